@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is built with: warnings are errors.
+let common: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// The core targets read bytes from strangers, so each unsafe construct in them has to say so.
+let strict = common + [.strictMemorySafety()]
+
+let package = Package(
+  name: "replab",
+  products: [.executable(name: "replab", targets: ["replab"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    // The formats: they import nothing of ours.
+    .target(name: "RESP", swiftSettings: strict),
+    .target(name: "RDB", swiftSettings: strict),
+    .target(name: "Capture", swiftSettings: strict),
+
+    // What the bytes of a connection mean.
+    .target(name: "Dissection", dependencies: ["RESP", "RDB", "Capture"], swiftSettings: strict),
+
+    // The node, and the world that runs nodes.
+    .target(
+      name: "Redis",
+      dependencies: [
+        "RESP", "RDB",
+        .product(name: "Collections", package: "swift-collections"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Lab",
+      dependencies: [
+        "Redis", "Capture", "Dissection",
+        .product(name: "Collections", package: "swift-collections"),
+      ],
+      swiftSettings: strict),
+    .target(name: "Views", dependencies: ["Lab", "Dissection", "Capture", "Redis"], swiftSettings: strict),
+
+    // The program.
+    .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+    .target(name: "LineEdit", dependencies: ["CReadline"], swiftSettings: common),
+    .executableTarget(
+      name: "replab",
+      dependencies: [
+        "Views", "Lab", "LineEdit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: common),
+
+    .testTarget(name: "RESPTests", dependencies: ["RESP"], swiftSettings: common),
+    .testTarget(name: "RDBTests", dependencies: ["RDB"], swiftSettings: common),
+    .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: common),
+    .testTarget(name: "DissectionTests", dependencies: ["Dissection"], swiftSettings: common),
+    .testTarget(name: "RedisTests", dependencies: ["Redis"], swiftSettings: common),
+    .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
+    .testTarget(name: "ViewsTests", dependencies: ["Views"], swiftSettings: common),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,4 @@
+/// All that a node knows of replication, as a master and as a replica.
+package struct Replication: Sendable {
+  package init() {}
+}

@@ -1,0 +1,3 @@
+@main struct Replab {
+  static func main() {}
+}

@@ -53,6 +53,9 @@ let package = Package(
       ],
       swiftSettings: common),
 
+    // A real redis-server for the tests that take it as their oracle.
+    .target(name: "RealRedis", path: "Tests/RealRedis", swiftSettings: common),
+
     .testTarget(name: "RESPTests", dependencies: ["RESP"], swiftSettings: common),
     .testTarget(name: "RDBTests", dependencies: ["RDB"], swiftSettings: common),
     .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: common),

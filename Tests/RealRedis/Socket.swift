@@ -1,0 +1,134 @@
+import Glibc
+
+/// A blocking loopback connection.
+package final class Socket: @unchecked Sendable {
+  let descriptor: Int32
+  private var unread: [UInt8] = []
+
+  /// A read waits for `patience` seconds at most; 0 is for ever.
+  init(descriptor: Int32, patience: Int = 0) {
+    self.descriptor = descriptor
+    var limit = timeval(tv_sec: patience, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+  }
+
+  package convenience init(port: Int, patience: Int = 10) throws {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let failed = withLoopback(port) { Glibc.connect(descriptor, $0, $1) } != 0
+    guard !failed else {
+      Glibc.close(descriptor)
+      throw RealServerError("can't connect to port \(port): \(String(cString: strerror(errno)))")
+    }
+    self.init(descriptor: descriptor, patience: patience)
+  }
+
+  deinit { Glibc.close(descriptor) }
+
+  package func shutdown() { Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+  package func send(_ bytes: [UInt8]) {
+    var sent = 0
+    while sent < bytes.count {
+      let n = bytes[sent...].withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      guard n > 0 else { return }
+      sent += n
+    }
+  }
+
+  /// What one read(2) returns; empty at the end of the stream.
+  package func read() throws -> [UInt8] {
+    if !unread.isEmpty {
+      defer { unread = [] }
+      return unread
+    }
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    let n = buffer.withUnsafeMutableBytes { Glibc.recv(descriptor, $0.baseAddress, $0.count, 0) }
+    guard n >= 0 else { throw RealServerError("nothing came: \(String(cString: strerror(errno)))") }
+    return Array(buffer.prefix(n))
+  }
+
+  package func read(exactly count: Int) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      let more = try read()
+      guard !more.isEmpty else { throw RealServerError("the stream ended \(count - bytes.count) bytes early") }
+      bytes += more
+    }
+    unread = Array(bytes[count...])
+    return Array(bytes.prefix(count))
+  }
+
+  /// A line with its end.
+  package func readLine() throws -> [UInt8] {
+    var line: [UInt8] = []
+    while true {
+      let byte = try read(exactly: 1)[0]
+      line.append(byte)
+      if byte == 10 { return line }
+    }
+  }
+
+  /// Sends one command and reads its whole reply, RESP2 or RESP3, raw.
+  package func command(_ arguments: [[UInt8]]) throws -> [UInt8] {
+    var request = Array("*\(arguments.count)\r\n".utf8)
+    for argument in arguments { request += Array("$\(argument.count)\r\n".utf8) + argument + [13, 10] }
+    send(request)
+    return try readReply()
+  }
+
+  package func readReply() throws -> [UInt8] {
+    let line = try readLine()
+    let count = Int(String(decoding: line.dropFirst().dropLast(2), as: UTF8.self)) ?? 0
+    switch line.first {
+    case UInt8(ascii: "$"), UInt8(ascii: "="), UInt8(ascii: "!"):
+      return count < 0 ? line : line + (try read(exactly: count + 2))
+    case UInt8(ascii: "*"), UInt8(ascii: "~"), UInt8(ascii: ">"):
+      return try (0..<max(count, 0)).reduce(into: line) { all, _ in all += try readReply() }
+    case UInt8(ascii: "%"):
+      return try (0..<max(count, 0) * 2).reduce(into: line) { all, _ in all += try readReply() }
+    default: return line
+    }
+  }
+}
+
+/// A listening socket on a free port of loopback.
+final class Listener: @unchecked Sendable {
+  let descriptor: Int32
+  let port: Int
+
+  init() throws {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    self.descriptor = descriptor
+    guard withLoopback(0, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 64) == 0 else {
+      throw RealServerError("can't listen on loopback: \(String(cString: strerror(errno)))")
+    }
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    _ = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+    }
+    port = Int(UInt16(bigEndian: address.sin_port))
+  }
+
+  func accept() -> Socket? {
+    let accepted = Glibc.accept(descriptor, nil, nil)
+    return accepted < 0 ? nil : Socket(descriptor: accepted)
+  }
+
+  func close() {
+    Glibc.shutdown(descriptor, Int32(SHUT_RDWR))
+    Glibc.close(descriptor)
+  }
+}
+
+private func withLoopback(_ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = UInt16(port).bigEndian
+  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  return withUnsafePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+  }
+}

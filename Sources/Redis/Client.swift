@@ -1,7 +1,95 @@
 /// One client of a node: redis-cli, a replica, or the node's own master.
-package struct Client: Sendable {
-  package var id: Int
-  package var connection: ConnectionID
-  package var peer: Address
+package struct Client: Equatable, Sendable {
+  package let id: Int
+  package let connection: ConnectionID
+  /// Where the client connected from, and to.
+  package let peer: Address
+  package let local: Address
+  package var name = Bytes()
   package var database = 0
+  package var flags: ClientFlags = []
+  package var created: Instant
+  package var lastInteraction: Instant
+  /// The full name of the last command, for `CLIENT LIST`.
+  package var lastCommand: String?
+
+  /// Reads commands from what the client sends.
+  package var decoder = RequestDecoder()
+  /// What the client is still to be sent at the end of this input.
+  package var reply = ReplyBuffer()
+
+  /// Set between MULTI and EXEC.
+  package var transaction: Transaction?
+  package var watched: [WatchedKey] = []
+
+  /// What the node knows of this client as its replica: set by REPLCONF, SYNC and PSYNC.
+  package var replica: ReplicaSession?
+  /// This client is the node's master; its stream is applied, not answered.
+  package var isMaster: Bool { flags.contains(.master) }
+  /// Bytes of the master's stream that were read but not yet counted as applied: an unfinished command, or commands
+  /// within a MULTI (they count when EXEC has run).
+  package var unappliedStream: [UInt8] = []
+  /// The replication offset after this client's last write, for WAIT.
+  package var lastWriteOffset: Int64 = 0
+  /// Set while the client waits, in WAIT or for a pause to end, and reads no further command.
+  package var blocked: BlockedState?
+
+  package init(id: Int, connection: ConnectionID, peer: Address, local: Address, now: Instant) {
+    self.id = id
+    self.connection = connection
+    self.peer = peer
+    self.local = local
+    self.created = now
+    self.lastInteraction = now
+  }
+}
+
+package struct ClientFlags: OptionSet, Sendable, Hashable {
+  package let rawValue: UInt32
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  package static let replica = ClientFlags(rawValue: 1 << 0)
+  package static let master = ClientFlags(rawValue: 1 << 1)
+  /// Closed once its replies are sent.
+  package static let closeAfterReply = ClientFlags(rawValue: 1 << 2)
+  package static let closeASAP = ClientFlags(rawValue: 1 << 3)
+  package static let noEvict = ClientFlags(rawValue: 1 << 4)
+  package static let replyOff = ClientFlags(rawValue: 1 << 5)
+  /// The next command is not answered (`CLIENT REPLY SKIP` was just said).
+  package static let replySkipNext = ClientFlags(rawValue: 1 << 6)
+  package static let replySkip = ClientFlags(rawValue: 1 << 7)
+  package static let monitor = ClientFlags(rawValue: 1 << 8)
+}
+
+/// The commands queued since MULTI.
+package struct Transaction: Equatable, Sendable {
+  package var queue: [[Bytes]] = []
+  /// A command could not be queued: EXEC will refuse.
+  package var isAborted = false
+}
+
+package struct WatchedKey: Equatable, Sendable {
+  package var database: Int
+  package var key: Bytes
+  /// The key had already expired when it was watched.
+  package var wasExpired: Bool
+  package var isTouched = false
+}
+
+/// Why a client's commands are held back, and until when.
+package struct BlockedState: Equatable, Sendable {
+  package enum Reason: Equatable, Sendable {
+    /// WAIT: until `replicas` of them have acknowledged `offset`.
+    case wait(replicas: Int, offset: Int64)
+    /// `CLIENT PAUSE`, or a failover under way: the command is tried again when it ends.
+    case paused
+  }
+  package var reason: Reason
+  /// nil: no time limit.
+  package var deadline: Instant?
+
+  package init(reason: Reason, deadline: Instant?) {
+    self.reason = reason
+    self.deadline = deadline
+  }
 }

@@ -32,7 +32,7 @@ package enum ConnectFailure: Sendable, Hashable {
 }
 
 /// All that can happen to a node. A node learns of the world in no other way.
-package enum Input: Sendable {
+package enum Input: Equatable, Sendable {
   /// The process starts; `files` are what its working directory holds, by name.
   case start(files: [String: [UInt8]])
   case accepted(ConnectionID, peer: Address, local: Address)
@@ -51,7 +51,7 @@ package enum Input: Sendable {
 }
 
 /// All that a node can do to the world. The host carries effects out in their order.
-package enum Effect: Sendable {
+package enum Effect: Equatable, Sendable {
   case open(ConnectionID, to: Address)
   /// One write(2) on the connection: the host sends it as it is, split only where TCP must.
   case send(ConnectionID, [UInt8])
@@ -68,7 +68,7 @@ package enum Effect: Sendable {
 }
 
 /// What a node does to its working directory.
-package enum FileOperation: Sendable {
+package enum FileOperation: Equatable, Sendable {
   case write(name: String, [UInt8])
   case append(name: String, [UInt8])
   /// fsync(2): what was written before survives a crash of the machine.

@@ -3,25 +3,45 @@ import Collections
 /// A Redis 7.0 server as a value: it is told what happened and says what to do, and knows no clock, socket or file.
 ///
 /// Copying a node forks it: the copy shares what it can and goes its own way.
-package struct Node: Sendable {
+package struct Node: Equatable, Sendable {
   package var configuration: Configuration
   package var databases: [Database]
+  /// In the order in which they came.
   package var clients: OrderedDictionary<ConnectionID, Client> = [:]
   package var replication: Replication
   package var random: SeededRandom
   package var chance: Chance
+  package var statistics = Statistics()
+  /// The 40 hexadecimal digits by which INFO names this run of the server.
+  package var runID: String
 
   /// The time of the input being handled.
-  package private(set) var now: Instant
+  package internal(set) var now: Instant
+  /// When the process started.
+  package internal(set) var started: Instant
+  /// Changes to the data set since the last snapshot (`rdb_changes_since_last_save`).
+  package var dirty: Int64 = 0
+  package var nextClientID = 1
+  /// A snapshot is being loaded: most commands get -LOADING.
+  package var isLoading = false
+
+  /// The client whose command is being executed.
+  package internal(set) var executing: ConnectionID?
+  /// What the running unit (a command, or a transaction) has to tell the replicas, in order.
+  var pendingPropagation: [PropagatedCommand] = []
   /// What the input being handled has caused so far; empty between inputs.
   var effects: [Effect] = []
 
   package init(configuration: Configuration, seed: UInt64, chance: Chance = Chance(), now: Instant) {
     self.configuration = configuration
-    self.random = SeededRandom(seed: seed)
+    var random = SeededRandom(seed: seed)
+    self.runID = chance.runIDs.first ?? random.hex(40)
     self.chance = chance
+    if !self.chance.runIDs.isEmpty { self.chance.runIDs.removeFirst() }
+    self.random = random
     self.now = now
-    self.databases = Array(repeating: Database(), count: 16)
+    self.started = now
+    self.databases = Array(repeating: Database(), count: configuration.databases)
     self.replication = Replication()
   }
 
@@ -29,13 +49,28 @@ package struct Node: Sendable {
   package mutating func handle(_ input: Input, at now: Instant) -> [Effect] {
     self.now = now
     switch input {
-    case .start, .accepted, .connected, .connectFailed, .received, .closed, .written, .wakeUp, .terminate:
-      break
+    case .start(let files): start(files: files)
+    case .accepted(let connection, let peer, let local): accept(connection, peer: peer, local: local)
+    case .connected(let connection, let local): replicationConnected(connection, local: local)
+    case .connectFailed(let connection, let failure): replicationConnectFailed(connection, failure)
+    case .received(let connection, let bytes): receive(bytes, from: connection)
+    case .closed(let connection, let reset): connectionClosed(connection, reset: reset)
+    case .written(let connection): replicationWritten(connection)
+    case .wakeUp: cron()
+    case .terminate: terminate()
     }
-    defer { effects = [] }
-    return effects
+    beforeSleep()
+    let caused = effects
+    effects = []
+    return caused
   }
 
   /// When the node next wants `Input.wakeUp`, or nil while only others can make something happen.
-  package var nextWakeup: Instant? { nil }
+  package var nextWakeup: Instant? {
+    [nextExpiryWakeup, nextClientsWakeup, nextReplicationWakeup].compactMap { $0 }.min()
+  }
+
+  /// Adds an effect to those that the input being handled causes.
+  package mutating func emit(_ effect: Effect) { effects.append(effect) }
+  package mutating func log(_ level: LogEntry.Level, _ text: String) { effects.append(.log(LogEntry(level, text))) }
 }

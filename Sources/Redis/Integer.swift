@@ -1,0 +1,24 @@
+/// Redis's strict reading of integers: canonical decimal only, no sign but a leading minus, no leading zeros, no spaces.
+package enum Integer {
+  package static func parse(_ bytes: Bytes) -> Int64? {
+    let count = bytes.count
+    guard count > 0, count <= 20 else { return nil }
+    let negative = bytes[0] == UInt8(ascii: "-")
+    var i = negative ? 1 : 0
+    guard i < count else { return nil }
+    if bytes[i] == UInt8(ascii: "0") { return count == 1 ? 0 : nil }
+    var value: Int64 = 0
+    while i < count {
+      let digit = bytes[i] &- UInt8(ascii: "0")
+      guard digit <= 9 else { return nil }
+      // Accumulated as a negative number, which reaches one further than a positive one.
+      let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, overflow2) = tens.subtractingReportingOverflow(Int64(digit))
+      guard !overflow, !overflow2 else { return nil }
+      value = sum
+      i += 1
+    }
+    if negative { return value }
+    return value == .min ? nil : -value
+  }
+}

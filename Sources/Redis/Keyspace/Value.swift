@@ -1,0 +1,40 @@
+/// What a key holds.
+package enum Value: Equatable, Sendable {
+  case string(StringValue)
+
+  /// What `TYPE` says.
+  package var typeName: String {
+    switch self {
+    case .string: "string"
+    }
+  }
+
+  /// What `OBJECT ENCODING` says.
+  package var encodingName: String {
+    switch self {
+    case .string(let string): string.encoding.rawValue
+    }
+  }
+}
+
+/// A string and how Redis would keep it, which `OBJECT ENCODING` shows.
+package struct StringValue: Equatable, Sendable {
+  package enum Encoding: String, Sendable { case int, embstr, raw }
+
+  package var bytes: Bytes
+  package var encoding: Encoding
+
+  package init(_ bytes: Bytes, encoding: Encoding) {
+    self.bytes = bytes
+    self.encoding = encoding
+  }
+
+  /// As `SET` keeps it: an integer if it is one, embedded up to 44 bytes, else by itself.
+  package init(_ bytes: Bytes) {
+    if bytes.count <= 20, Integer.parse(bytes) != nil {
+      self.init(bytes, encoding: .int)
+    } else {
+      self.init(bytes, encoding: bytes.count <= 44 ? .embstr : .raw)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// A command on its way to the replicas. `database` is nil for one that belongs to none and needs no SELECT.
+package struct PropagatedCommand: Equatable, Sendable {
+  package var database: Int?
+  package var arguments: [Bytes]
+
+  package init(database: Int?, arguments: [Bytes]) {
+    self.database = database
+    self.arguments = arguments
+  }
+}
+
+extension Node {
+  /// Notes that the replicas must hear this command when the running unit is over.
+  package mutating func propagate(_ arguments: [Bytes], database: Int?) {
+    pendingPropagation.append(PropagatedCommand(database: database, arguments: arguments))
+  }
+
+  /// Ends a unit: several commands go out between MULTI and EXEC, one goes alone.
+  mutating func propagatePending() {
+    guard !pendingPropagation.isEmpty else { return }
+    let commands = pendingPropagation
+    pendingPropagation = []
+    if commands.count > 1 { feedReplicas(["MULTI"], database: commands[0].database) }
+    for command in commands { feedReplicas(command.arguments, database: command.database) }
+    // EXEC belongs to no database: the SELECT, if one is needed, precedes the next command.
+    if commands.count > 1 { feedReplicas(["EXEC"], database: nil) }
+  }
+}

@@ -1,0 +1,89 @@
+/// What a client is still to be sent, written in the version of RESP that it speaks.
+package struct ReplyBuffer: Equatable, Sendable {
+  package private(set) var bytes: [UInt8] = []
+  /// 2, or 3 after `HELLO 3`.
+  package var version = 2
+  /// Nothing is written: the client is a master, or said `CLIENT REPLY OFF`.
+  package var isSilent = false
+  /// How many errors were written, for `errorstats` and for a master's replies.
+  package private(set) var lastError: String?
+
+  package init() {}
+
+  package var isEmpty: Bool { bytes.isEmpty }
+
+  package mutating func take() -> [UInt8] {
+    let taken = bytes
+    bytes = []
+    return taken
+  }
+
+  package mutating func forgetError() { lastError = nil }
+
+  /// Bytes that are RESP already.
+  package mutating func raw(_ raw: [UInt8]) {
+    if !isSilent { bytes.append(contentsOf: raw) }
+  }
+
+  package mutating func raw(_ text: String) {
+    if !isSilent { bytes.append(contentsOf: text.utf8) }
+  }
+
+  package mutating func ok() { raw("+OK\r\n") }
+  package mutating func simple(_ text: String) { raw("+\(text)\r\n") }
+
+  /// An error as it stands after the `-`: `ERR syntax error`. Line ends inside it become spaces, as in Redis.
+  package mutating func error(_ text: String) {
+    lastError = text
+    raw("-" + String(text.map { $0 == "\r" || $0 == "\n" || $0 == "\r\n" ? " " : $0 }) + "\r\n")
+  }
+
+  package mutating func integer(_ number: Int64) { header(UInt8(ascii: ":"), number) }
+  package mutating func integer(_ number: Int) { header(UInt8(ascii: ":"), Int64(number)) }
+  package mutating func boolean(_ value: Bool) { raw(version == 3 ? (value ? "#t\r\n" : "#f\r\n") : (value ? ":1\r\n" : ":0\r\n")) }
+
+  package mutating func bulk(_ value: Bytes) { bulk(value.array) }
+  package mutating func bulk(_ text: String) { bulk(Array(text.utf8)) }
+  package mutating func bulk(_ value: [UInt8]) {
+    header(UInt8(ascii: "$"), Int64(value.count))
+    if !isSilent {
+      bytes.append(contentsOf: value)
+      bytes.append(13)
+      bytes.append(10)
+    }
+  }
+
+  /// No value: RESP3's null, RESP2's null bulk string.
+  package mutating func null() { raw(version == 3 ? "_\r\n" : "$-1\r\n") }
+  /// No array: RESP3's null, RESP2's null array.
+  package mutating func nullArray() { raw(version == 3 ? "_\r\n" : "*-1\r\n") }
+
+  package mutating func array(_ count: Int) { header(UInt8(ascii: "*"), Int64(count)) }
+  /// `count` pairs follow; RESP2 has an array of twice as many.
+  package mutating func map(_ count: Int) {
+    if version == 3 { header(UInt8(ascii: "%"), Int64(count)) } else { array(count * 2) }
+  }
+  package mutating func set(_ count: Int) { header(version == 3 ? UInt8(ascii: "~") : UInt8(ascii: "*"), Int64(count)) }
+  package mutating func push(_ count: Int) { header(version == 3 ? UInt8(ascii: ">") : UInt8(ascii: "*"), Int64(count)) }
+
+  /// Text of a format of three letters; a bulk string in RESP2.
+  package mutating func verbatim(_ text: String, format: String) {
+    if version == 3 {
+      raw("=\(text.utf8.count + 4)\r\n\(format):\(text)\r\n")
+    } else {
+      bulk(text)
+    }
+  }
+
+  private mutating func header(_ type: UInt8, _ number: Int64) {
+    guard !isSilent else { return }
+    bytes.append(type)
+    if number >= 0, number < 10 {
+      bytes.append(UInt8(ascii: "0") + UInt8(number))
+    } else {
+      bytes.append(contentsOf: String(number).utf8)
+    }
+    bytes.append(13)
+    bytes.append(10)
+  }
+}

@@ -1,0 +1,84 @@
+import Redis
+
+/// Everything that can be done to a world. A world and a list of actions determine all that follows: the timeline goes
+/// back in time by doing the same actions again, and `save` writes them down as a script.
+package enum Action: Sendable, Hashable {
+  /// Lets the next pending event happen.
+  case next
+  /// `choose`: delivers the first segment in flight towards `side` of a link, before events that would come first.
+  case deliver(Link.ID, towards: Side)
+  /// `advance`: moves the clock to this time; refused while an event is due before it.
+  case advance(to: Instant)
+
+  /// A client's command, typed at the prompt.
+  case command(node: String, arguments: [[UInt8]])
+
+  case start(node: String, Launch)
+  /// SHUTDOWN: SIGTERM, as `redis-cli shutdown` or a service manager would end the node.
+  case stop(node: String)
+  /// kill -9.
+  case kill(node: String)
+  /// Starts a node that has ended, with the same configuration and disk.
+  case restart(node: String)
+  /// SIGSTOP: the process stands still, its kernel goes on accepting bytes for it.
+  case pause(node: String)
+  case resume(node: String)
+
+  /// Both ends of the link see a reset, and what was in flight is lost.
+  case cut(Link.ID)
+  case partition(String, String)
+  case heal(String, String)
+  /// Sets how long a segment travels on the link, one way; what is in flight already keeps its time of arrival.
+  case lag(Link.ID, Interval)
+  /// Cuts the first segment in flight towards `side` into pieces of these sizes, in bytes; what remains is the last one.
+  case split(Link.ID, towards: Side, sizes: [Int])
+  /// The largest write of a sync payload, in bytes.
+  case chunk(node: String, ChunkSize)
+  /// Settles something that Redis leaves to chance, for a node that runs or for one that will be started.
+  case fix(node: String, Fix)
+}
+
+/// What `start` was given.
+package struct Launch: Sendable, Hashable {
+  /// The configuration file's bytes as they were when the node was started, where one was named.
+  package var file: ConfigurationFile?
+  /// The directives, as redis-server takes them: `--port`, `7000`, …
+  package var arguments: [String]
+
+  package init(file: ConfigurationFile? = nil, arguments: [String]) {
+    self.file = file
+    self.arguments = arguments
+  }
+}
+
+package struct ConfigurationFile: Sendable, Hashable {
+  package var name: String
+  package var bytes: [UInt8]
+
+  package init(name: String, bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+  }
+}
+
+/// In what pieces a master writes a sync payload.
+package enum ChunkSize: Sendable, Hashable {
+  /// At most this many bytes a write; 16 KiB in Redis.
+  case bytes(Int)
+  /// One RDB record a write.
+  case record
+}
+
+/// What the user settles in place of chance or of Redis's build: `fix NODE WHAT VALUE`.
+package enum Fix: Sendable, Hashable {
+  /// `replid`: the next replication id that the node draws, 40 hexadecimal digits.
+  case replid(String)
+  /// `eof-mark`: the next mark that ends a diskless payload, 40 hexadecimal digits.
+  case eofMark(String)
+  /// `run-id`: the next run id, drawn when a node starts, 40 hexadecimal digits.
+  case runID(String)
+  /// `used-memory`: bytes, as `used-mem` in a snapshot and `used_memory` in INFO say.
+  case usedMemory(Int)
+  /// `redis-version`: what INFO and `redis-ver` in a snapshot say.
+  case redisVersion(String)
+}

@@ -1,0 +1,77 @@
+import Capture
+import Dissection
+import Redis
+
+/// One event that happened, with its effects.
+package struct Step: Sendable, Equatable {
+  /// Steps are numbered from 1; step N leads from moment N-1 to moment N.
+  package var number: Int
+  package var time: Instant
+  /// What was done to the world; doing it again to the moment before gives this step again.
+  package var action: Action
+  package var cause: Cause
+  /// The packets that crossed a wire, in time order: a packet is seen where it arrives.
+  package var packets: [Packet] = []
+  /// The messages that became whole for their receiver with this step, in their order on the link.
+  package var delivered: [Delivery] = []
+  /// What nodes wrote in this step; it is in flight now.
+  package var sent: [Sent] = []
+  /// Decisions and log lines, in the order in which the nodes made them.
+  package var notes: [Note] = []
+  /// What is different in the nodes now.
+  package var changes: [Change] = []
+  /// The reply to a client's command, as it came: the bytes of one RESP value.
+  package var reply: [UInt8]?
+  /// Where in the protocol the link is on which the event happened.
+  package var phase: Phase?
+
+  /// What happened.
+  package enum Cause: Sendable, Hashable {
+    /// A segment arrived.
+    case arrival(Link.ID, from: Party, to: Party, Segment.Kind)
+    /// A node's own timer fired.
+    case timer(node: String)
+    /// The kernel told a node about one of its connections: all is written, or a connection failed.
+    case kernel(node: String)
+    /// A receiver's kernel acknowledged what it had put off to acknowledge.
+    case acknowledgement(Link.ID, by: Party)
+    case command(node: String)
+    /// The user did something else than letting an event happen: a fault, or a node's life.
+    case user
+  }
+}
+
+/// A message that reached its receiver whole.
+package struct Delivery: Sendable, Equatable {
+  package var link: Link.ID
+  package var from: Party
+  package var to: Party
+  package var message: Message
+}
+
+/// What a node wrote: one write(2).
+package struct Sent: Sendable, Equatable {
+  package var link: Link.ID
+  package var from: Party
+  package var to: Party
+  package var byteCount: Int
+}
+
+/// What a node said of itself.
+package struct Note: Sendable, Hashable {
+  package var node: String
+  package var content: Content
+
+  package enum Content: Sendable, Hashable {
+    case decision(Decision)
+    case log(LogEntry)
+  }
+}
+
+/// Something about a node that a step changed.
+package struct Change: Sendable, Hashable {
+  package var node: String
+  package var fact: Fact
+  package var before: Value
+  package var after: Value
+}

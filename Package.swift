@@ -63,6 +63,7 @@ let package = Package(
     .testTarget(name: "RedisTests", dependencies: ["Redis"], swiftSettings: common),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
     .testTarget(name: "ViewsTests", dependencies: ["Views"], swiftSettings: common),
+    .testTarget(name: "ReplabTests", dependencies: ["replab"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,77 @@
-@main struct Replab {
-  static func main() {}
+import ArgumentParser
+import Glibc
+import LineEdit
+
+/// `replab`: the lab at a prompt, or a script when standard input is no terminal.
+@main struct Replab: ParsableCommand {
+  /// The program's version, as `--version` prints it.
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "replab",
+    abstract: "A step-through lab for Redis replication: a debugger whose program is a topology.",
+    discussion: """
+      Without a command it opens the lab: at a prompt on a terminal, else running standard input as a script.
+
+        $ replab
+        lab> start m --port 7000
+        lab> start r --port 7001 --replicaof "127.0.0.1 7000"
+        lab> step
+
+      Type `help` at the prompt for its verbs.
+      """,
+    version: version,
+    subcommands: [Run.self])
+
+  @OptionGroup var options: Options
+
+  func run() throws {
+    let onTerminal = isatty(STDIN_FILENO) == 1
+    try MainActor.assumeIsolated {
+      var session = try Session(options, forPrompt: onTerminal)
+      if onTerminal {
+        Prompt.run(&session)
+      } else {
+        try Script(standardInput: ()).run(in: &session)
+      }
+    }
+  }
+
+  /// `replab run FILE`: a script, without a prompt.
+  struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Runs a lab script; stops at the first command that fails.",
+      discussion: """
+        Exit status: 0 all well, 1 an expectation failed, 2 wrong usage, 3 unreadable or malformed input,
+        130 interrupted.
+        """)
+
+    @Argument(help: "The script; - is standard input.") var file: String
+    @OptionGroup var options: Options
+    @ParentCommand var parent: Replab
+
+    func run() throws {
+      var session = try Session(options.over(parent.options), forPrompt: false)
+      let script = file == "-" ? Script(standardInput: ()) : try Script(path: file)
+      try script.run(in: &session)
+    }
+  }
+
+  /// Runs the command and turns what it throws into a message on standard error and the exit status that
+  /// `Complaint.Kind` names. (Without this, a wrong option would exit with 64.)
+  static func main() {
+    Interrupt.install()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let complaint as Complaint {
+      complaint.report(to: .standardError)
+      Glibc.exit(complaint.kind.exitStatus)
+    } catch {
+      let isAnswer = exitCode(for: error) == .success  // --help and --version
+      let output = isAnswer ? Output.standardOutput : .standardError
+      output.write(fullMessage(for: error) + "\n")
+      Glibc.exit(isAnswer ? 0 : Complaint.Kind.usage.exitStatus)
+    }
+  }
 }

@@ -1,0 +1,27 @@
+# One verb for each thing people do. Each works on a fresh machine with Swift and apt: what is missing is installed.
+.PHONY: lab build test format lint imports
+
+# The lab at its prompt.
+lab: build
+	@.build/release/replab
+
+build:
+	@scripts/need libreadline-dev
+	swift build --configuration release --product replab
+
+# Every test. A real redis-server, tcpdump and tshark are the oracles; tmux plays the person at the prompt.
+test:
+	@scripts/need libreadline-dev redis-server redis-tools tcpdump tshark tmux
+	swift build --build-tests
+	swift test --skip-build
+
+format:
+	swift format --in-place --configuration .swift-format --parallel --recursive Package.swift Sources Tests
+
+# What CI asks of the form: the style, strictly, and that each target names every target it imports.
+lint:
+	swift format lint --strict --configuration .swift-format --parallel --recursive Package.swift Sources Tests
+
+imports:
+	@scripts/need libreadline-dev
+	swift build --build-tests --explicit-target-dependency-import-check error

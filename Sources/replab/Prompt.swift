@@ -1,0 +1,69 @@
+import Glibc
+import LineEdit
+
+/// The lab at a terminal.
+@MainActor enum Prompt {
+  /// Reads and runs lines until Ctrl-D or `quit`. What fails is told, and the lab goes on.
+  static func run(_ session: inout Session) {
+    let editor = LineEditor(name: "replab", historyPath: historyPath()) { before, word in
+      Completion.candidates(before: before, word: word, in: Self.completing)
+    }
+    defer { editor.close() }
+    let prompt = session.palette.isColoured ? LineEditor.ink("lab>", "1") + " " : "lab> "
+    while !session.isOver {
+      Self.completing = session
+      let input = editor.next(prompt: prompt)
+      Self.completing = nil
+      switch input {
+      case .endOfFile:
+        session.print("")
+        return
+      case .cancelled:
+        continue
+      case .line(let line):
+        run(line, in: &session)
+      }
+    }
+  }
+
+  /// The session that Tab asks about, while Readline has the terminal.
+  private static var completing: Session?
+
+  private static func run(_ line: String, in session: inout Session) {
+    let isBlank = line.allSatisfy(\.isWhitespace)
+    guard let line = isBlank ? session.repeatable : line else { return }
+    do {
+      try session.run(line)
+    } catch let complaint as Complaint {
+      session.show(complaint)
+    } catch {
+      session.show(.input("\(error)"))
+    }
+    if Interrupt.requested { session.show(.interrupted) }
+  }
+
+  /// `$REPLAB_HISTORY` (empty: none), else `replab/history` in the XDG state directory, which is made if need be.
+  private static func historyPath() -> String? {
+    if let path = environment("REPLAB_HISTORY") { return path.isEmpty ? nil : touch(path) }
+    let state = environment("XDG_STATE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
+    guard let base = state ?? environment("HOME").map({ $0 + "/.local/state" }) else { return nil }
+    let directory = base + "/replab"
+    var made = ""
+    for part in directory.split(separator: "/") {
+      made += "/" + part
+      mkdir(made, 0o700)
+    }
+    return touch(directory + "/history")
+  }
+
+  /// Readline appends only to a file that exists. What one types may hold passwords, so only the user may read it.
+  private static func touch(_ path: String) -> String? {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    guard descriptor >= 0 else { return nil }
+    close(descriptor)
+    return path
+  }
+}
+
+/// A variable of the environment, or nil if it is unset.
+func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

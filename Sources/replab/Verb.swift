@@ -1,0 +1,98 @@
+/// A word that the prompt understands. The table of verbs (`Verb.all`) drives parsing, completion and `help`.
+struct Verb: Sendable {
+  /// What `help` groups by, in this order.
+  enum Family: String, CaseIterable, Sendable {
+    case lives = "A node's life"
+    case steps = "Forwards"
+    case time = "Backwards, and other futures"
+    case stops = "Where to stop"
+    case looking = "Looking"
+    case meaning = "What it means"
+    case faults = "Chance and faults"
+    case files = "Files and the lab itself"
+  }
+
+  /// What Tab offers for one argument; the last offer of a verb holds for all arguments that follow.
+  enum Offer: Sendable {
+    case words([String])
+    case verbs, nodes, files, directives, views, topics, expressions
+    case nothing
+  }
+
+  var name: String
+  /// Other spellings, short ones first.
+  var shorts: [String] = []
+  var family: Family
+  /// The arguments as `help` shows them, such as `[N]`.
+  var arguments = ""
+  /// One line for the list of verbs.
+  var summary: String
+  /// What `help VERB` says besides.
+  var details = ""
+  /// A line that one can type.
+  var example: String
+  var offers: [Offer] = []
+  /// Whether Enter on an empty line does it again.
+  var isStepping = false
+  var run: @Sendable (inout Session, Arguments) throws -> Void
+
+  var synopsis: String { arguments.isEmpty ? name : "\(name) \(arguments)" }
+
+  /// All verbs, a family a file.
+  static let all: [Verb] = filesVerbs
+
+  /// The verb with this name or other spelling.
+  static func exactly(_ word: String) -> Verb? {
+    all.first { $0.name == word || $0.shorts.contains(word) }
+  }
+
+  /// The one verb that begins with `word`, as gdb takes `cont` for `continue`.
+  static func beginning(with word: String) -> Verb? {
+    let found = all.filter { $0.name.hasPrefix(word) }
+    return found.count == 1 ? found[0] : nil
+  }
+}
+
+/// What follows a verb on its line.
+struct Arguments {
+  var verb: Verb
+  var words: [Word]
+  /// The line as it was typed, for verbs that take its rest unsplit (expressions), and the column where it ends.
+  var line: String
+
+  var count: Int { words.count }
+  subscript(index: Int) -> String? { index < words.count ? words[index].text : nil }
+
+  /// The line behind the verb, as typed.
+  var rest: String {
+    guard let first = words.first else { return "" }
+    return String(decoding: line.utf8.dropFirst(first.column - 1), as: UTF8.self)
+  }
+
+  /// The argument, without which the verb can do nothing.
+  func required(_ index: Int, _ what: String) throws(Complaint) -> Word {
+    guard index < words.count else {
+      throw .usage("\(verb.name) needs \(what)", advice: "Usage: \(verb.synopsis), as in: \(verb.example)")
+    }
+    return words[index]
+  }
+
+  /// Complains about whatever stands behind the first `limit` words.
+  func atMost(_ limit: Int) throws(Complaint) {
+    guard words.count > limit else { return }
+    throw .usage(
+      "\(verb.name) does not understand ‘\(words[limit].text)’", advice: "Usage: \(verb.synopsis)",
+      column: words[limit].column)
+  }
+
+  /// The whole number at `index`, or `fallback` where the line has ended.
+  func number(_ index: Int, or fallback: Int, atLeast least: Int = 1) throws(Complaint) -> Int {
+    guard index < words.count else { return fallback }
+    guard let number = Int(words[index].text), number >= least else {
+      throw .usage(
+        "‘\(words[index].text)’ is not a whole number of at least \(least)", advice: "Usage: \(verb.synopsis)",
+        column: words[index].column)
+    }
+    return number
+  }
+}

@@ -64,6 +64,7 @@ let package = Package(
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
     .testTarget(name: "ViewsTests", dependencies: ["Views"], swiftSettings: common),
     .testTarget(name: "ReplabTests", dependencies: ["replab"], swiftSettings: common),
+    .testTarget(name: "OracleTests", dependencies: ["RealRedis", "Lab"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,180 @@
+import Glibc
+
+/// The protocol a connection speaks: 2 until `HELLO 3`.
+package enum ProtocolVersion: Int, Equatable, Sendable {
+  case resp2 = 2
+  case resp3 = 3
+}
+
+/// What each reply looks like on the wire, as networking.c's addReply functions write it. Where RESP2 lacks a type, it
+/// gets what Redis sends such a client instead.
+extension [UInt8] {
+  /// `+text`; the text must hold no line break.
+  package mutating func append(simple text: some Sequence<UInt8>) {
+    append(UInt8(ascii: "+"))
+    append(contentsOf: text)
+    appendCRLF()
+  }
+
+  package mutating func append(simple text: String) { append(simple: text.utf8) }
+
+  /// `-text`. Line breaks become spaces, as a line is all that an error has.
+  package mutating func append(error text: some Sequence<UInt8>) {
+    append(UInt8(ascii: "-"))
+    append(contentsOf: text.lazy.map { $0 == 0x0D || $0 == 0x0A ? 0x20 : $0 })
+    appendCRLF()
+  }
+
+  package mutating func append(error text: String) { append(error: text.utf8) }
+
+  package mutating func append(integer value: Int64) { append(UInt8(ascii: ":"), length: Int(value)) }
+
+  package mutating func append(bulk bytes: some Collection<UInt8>) {
+    append(UInt8(ascii: "$"), length: bytes.count)
+    append(contentsOf: bytes)
+    appendCRLF()
+  }
+
+  package mutating func append(bulk text: String) { append(bulk: text.utf8) }
+
+  /// A bulk string, integer or other scalar that isn't there.
+  package mutating func appendNull(_ version: ProtocolVersion) {
+    append(contentsOf: version == .resp2 ? "$-1\r\n".utf8 : "_\r\n".utf8)
+  }
+
+  /// An array that isn't there, such as the reply of a timed-out BLPOP or of an aborted EXEC.
+  package mutating func appendNullArray(_ version: ProtocolVersion) {
+    append(contentsOf: version == .resp2 ? "*-1\r\n".utf8 : "_\r\n".utf8)
+  }
+
+  /// The head of an array; its elements follow.
+  package mutating func append(arrayCount count: Int) { append(UInt8(ascii: "*"), length: count) }
+
+  /// The head of a map of `count` pairs; in RESP2 an array of twice as many.
+  package mutating func append(mapCount count: Int, _ version: ProtocolVersion) {
+    if version == .resp2 { append(arrayCount: count * 2) } else { append(UInt8(ascii: "%"), length: count) }
+  }
+
+  package mutating func append(setCount count: Int, _ version: ProtocolVersion) {
+    append(UInt8(ascii: version == .resp2 ? "*" : "~"), length: count)
+  }
+
+  /// The head of a push message; RESP2 has such messages as arrays.
+  package mutating func append(pushCount count: Int, _ version: ProtocolVersion) {
+    append(UInt8(ascii: version == .resp2 ? "*" : ">"), length: count)
+  }
+
+  /// The head of `count` remarks about the value that follows. RESP2 can't say them: the caller leaves them out.
+  package mutating func append(attributeCount count: Int) { append(UInt8(ascii: "|"), length: count) }
+
+  package mutating func append(boolean value: Bool, _ version: ProtocolVersion) {
+    switch version {
+    case .resp2: append(contentsOf: value ? ":1\r\n".utf8 : ":0\r\n".utf8)
+    case .resp3: append(contentsOf: value ? "#t\r\n".utf8 : "#f\r\n".utf8)
+    }
+  }
+
+  /// A double from its text; in RESP2 a bulk string.
+  package mutating func append(doubleText text: [UInt8], _ version: ProtocolVersion) {
+    if version == .resp2 { append(bulk: text) } else { append(UInt8(ascii: ","), line: text) }
+  }
+
+  /// A double with 17 significant digits, as Redis 7.0 writes them (7.2 and later: the shortest text).
+  package mutating func append(double value: Double, _ version: ProtocolVersion) {
+    append(doubleText: Array(Number.text(value).utf8), version)
+  }
+
+  package mutating func append(bigNumber digits: [UInt8], _ version: ProtocolVersion) {
+    if version == .resp2 { append(bulk: digits) } else { append(UInt8(ascii: "("), line: digits) }
+  }
+
+  /// Text with a format of three letters (`txt`, `mkd`); in RESP2 a plain bulk string.
+  package mutating func append(verbatim text: [UInt8], format: [UInt8], _ version: ProtocolVersion) {
+    guard version == .resp3 else { return append(bulk: text) }
+    append(UInt8(ascii: "="), length: text.count + 4)
+    append(contentsOf: (format + [0x20, 0x20, 0x20]).prefix(3))
+    append(UInt8(ascii: ":"))
+    append(contentsOf: text)
+    appendCRLF()
+  }
+
+  /// A command as clients and masters send it: an array of bulk strings.
+  package mutating func append(command arguments: [[UInt8]]) {
+    append(arrayCount: arguments.count)
+    for argument in arguments { append(bulk: argument) }
+  }
+
+  package mutating func append(command arguments: String...) {
+    append(arrayCount: arguments.count)
+    for argument in arguments { append(bulk: argument.utf8) }
+  }
+
+  /// A whole reply.
+  package mutating func append(_ value: Value, _ version: ProtocolVersion = .resp2) {
+    switch value {
+    case .simple(let text): append(simple: text)
+    case .error(let text): append(error: text)
+    case .integer(let number): append(integer: number)
+    case .bulk(let bytes): append(bulk: bytes)
+    case .null: appendNull(version)
+    case .array(let values): append(arrayCount: values.count, values, version)
+    case .map(let pairs): append(mapCount: pairs.count, version); append(pairs, version)
+    case .set(let values): append(setCount: values.count, version); append(values, version)
+    case .double(let text): append(doubleText: text, version)
+    case .boolean(let value): append(boolean: value, version)
+    case .bigNumber(let digits): append(bigNumber: digits, version)
+    case .verbatim(let format, let text): append(verbatim: text, format: format, version)
+    case .push(let values): append(pushCount: values.count, version); append(values, version)
+    case .attribute(let pairs, let value):
+      if version == .resp3 { append(attributeCount: pairs.count); append(pairs, version) }
+      append(value, version)
+    }
+  }
+
+  private mutating func append(arrayCount count: Int, _ values: [Value], _ version: ProtocolVersion) {
+    append(arrayCount: count)
+    append(values, version)
+  }
+
+  private mutating func append(_ values: [Value], _ version: ProtocolVersion) {
+    for value in values { append(value, version) }
+  }
+
+  private mutating func append(_ pairs: [Value.Pair], _ version: ProtocolVersion) {
+    for pair in pairs {
+      append(pair.key, version)
+      append(pair.value, version)
+    }
+  }
+
+  private mutating func append(_ type: UInt8, length: Int) {
+    append(type)
+    append(decimal: length)
+    appendCRLF()
+  }
+
+  private mutating func append(_ type: UInt8, line: [UInt8]) {
+    append(type)
+    append(contentsOf: line)
+    appendCRLF()
+  }
+
+  private mutating func appendCRLF() {
+    append(0x0D)
+    append(0x0A)
+  }
+}
+
+extension Number {
+  /// `%.17g`, and `inf`, `-inf`, `nan` in Redis's spelling.
+  package static func text(_ value: Double) -> String {
+    if value.isInfinite { return value > 0 ? "inf" : "-inf" }
+    if value.isNaN { return "nan" }
+    // The longest is "-1.2345678901234567e-308": 24 characters.
+    var buffer = [CChar](repeating: 0, count: 32)
+    let length = unsafe withVaList([value]) { arguments in
+      unsafe vsnprintf(&buffer, 32, "%.17g", arguments)
+    }
+    return String(decoding: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

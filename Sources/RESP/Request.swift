@@ -1,0 +1,75 @@
+/// One command as a server took it from a client's bytes.
+package struct Request: Equatable, Sendable {
+  /// Empty for `*0`, `*-1` and an empty line, which are no commands but count as bytes: a replica adds them to its
+  /// offset, and an empty line from a replica counts as a sign of life.
+  package var arguments: [[UInt8]]
+  /// How many bytes of the connection it took, framing included.
+  package var byteCount: Int
+  /// Whether it came as a line instead of an array.
+  package var isInline: Bool
+
+  package init(arguments: [[UInt8]], byteCount: Int, isInline: Bool = false) {
+    self.arguments = arguments
+    self.byteCount = byteCount
+    self.isInline = isInline
+  }
+}
+
+/// A server's side of the protocol: a client's bytes in, commands out.
+///
+/// A copy shares what has been fed. A bulk string that comes in pieces is joined once, when its last piece is there, so
+/// each byte is copied a fixed number of times however small the pieces and however many copies of the decoder are kept.
+package struct RequestDecoder: Equatable, Sendable {
+  private var pending = PendingBytes()
+  private var scanner: RequestScanner
+  private var failure: ProtocolError?
+
+  package init(limits: RequestScanner.Limits = .init()) { scanner = RequestScanner(limits: limits) }
+
+  /// May change between two commands: AUTH, `CONFIG SET proto-max-bulk-len`, or a client that becomes the master.
+  package var limits: RequestScanner.Limits {
+    get { scanner.limits }
+    set { scanner.limits = newValue }
+  }
+
+  /// How many bytes have been fed and not yet returned as a command. A host bounds this (`client-query-buffer-limit`).
+  package var pendingByteCount: Int { pending.count }
+
+  /// How many bytes all the commands so far took.
+  package var consumedByteCount: Int { pending.consumed }
+
+  /// Takes what one read brought.
+  package mutating func feed(_ bytes: [UInt8]) { pending.append(bytes) }
+
+  /// The next complete command, or nil until more is fed. Throws again and again once the bytes broke the protocol; the
+  /// error's offset counts from the first byte ever fed.
+  package mutating func next() throws(ProtocolError) -> Request? {
+    if let failure { throw failure }
+    guard pending.count >= scanner.wanted else { return nil }
+    pending.join()
+    let buffer = pending.buffer
+    let start = pending.start
+    var position = start
+    do throws(ProtocolError) {
+      guard try scanner.next(in: buffer.span, at: &position) else { return nil }
+    } catch {
+      let failure = ProtocolError(error.reason, offset: pending.consumed + error.offset - start)
+      self.failure = failure
+      throw failure
+    }
+    let request = Request(
+      arguments: scanner.inlineArguments ?? pending.slices(scanner.arguments),
+      byteCount: position - start,
+      isInline: scanner.inlineArguments != nil)
+    pending.consume(position - start)
+    return request
+  }
+
+  /// Gives back the bytes that no command has taken yet and forgets them, for a connection that goes on in another
+  /// protocol.
+  package mutating func takePending() -> [UInt8] {
+    let rest = pending.takeAll()
+    scanner = RequestScanner(limits: scanner.limits)
+    return rest
+  }
+}

@@ -56,7 +56,7 @@ let package = Package(
     // A real redis-server for the tests that take it as their oracle.
     .target(name: "RealRedis", path: "Tests/RealRedis", swiftSettings: common),
 
-    .testTarget(name: "RESPTests", dependencies: ["RESP"], swiftSettings: common),
+    .testTarget(name: "RESPTests", dependencies: ["RESP", "RealRedis"], swiftSettings: common),
     .testTarget(name: "RDBTests", dependencies: ["RDB"], swiftSettings: common),
     .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: common),
     .testTarget(name: "DissectionTests", dependencies: ["Dissection"], swiftSettings: common),

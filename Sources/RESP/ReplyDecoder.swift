@@ -74,6 +74,7 @@ package struct ReplyDecoder: Equatable, Sendable {
     let buffer = pending.buffer
     let first = pending.start
     guard let end = try lineEnd(buffer, first) else { return nil }
+    guard end > first else { throw ProtocolError(.badReplyType(buffer[first]), offset: pending.consumed) }
     let type = buffer[first]
     let line = Array(buffer[first + 1..<end])
     let lineLength = end + 2 - first

@@ -57,7 +57,8 @@ let package = Package(
     .target(name: "RealRedis", path: "Tests/RealRedis", swiftSettings: common),
 
     .testTarget(name: "RESPTests", dependencies: ["RESP", "RealRedis"], swiftSettings: common),
-    .testTarget(name: "RDBTests", dependencies: ["RDB"], swiftSettings: common),
+    .testTarget(
+      name: "RDBTests", dependencies: ["RDB", "RealRedis"], exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: common),
     .testTarget(name: "DissectionTests", dependencies: ["Dissection"], swiftSettings: common),
     .testTarget(name: "RedisTests", dependencies: ["Redis"], swiftSettings: common),

@@ -1,0 +1,67 @@
+/// Why bytes are not a snapshot that can be read, and where.
+package struct RDBError: Error, Equatable, Sendable {
+  package enum Reason: Equatable, Sendable {
+    /// The first five bytes are not `REDIS`.
+    case wrongSignature
+    case unsupportedVersion(Int)
+    /// The input ended inside a record, or before the end was announced.
+    case unexpectedEnd
+    /// A length's first byte has the form 10 but is neither 0x80 nor 0x81.
+    case unknownLengthEncoding(UInt8)
+    /// A special form that is none of int8, int16, int32 and LZF.
+    case unknownStringEncoding(UInt8)
+    /// More than any machine would allocate.
+    case lengthTooLarge(UInt64)
+    case invalidLZF
+    /// A value's type that is unknown, or known but not read by this reader.
+    case unreadableType(UInt8)
+    /// A module's auxiliary data does not begin with the integer that says when it was saved.
+    case badModuleWhenOpcode(UInt64)
+    case checksumMismatch(stored: UInt64, computed: UInt64)
+  }
+
+  package var reason: Reason
+  /// The byte, counted from the snapshot's first, at which the offending field begins; for `unexpectedEnd`, the number
+  /// of bytes there were.
+  package var offset: Int
+  /// The fields that led there, outermost first.
+  package var path: [Field.Name]
+
+  package init(_ reason: Reason, offset: Int, path: [Field.Name] = []) {
+    self.reason = reason
+    self.offset = offset
+    self.path = path
+  }
+}
+
+extension RDBError: CustomStringConvertible {
+  /// For example `Invalid LZF compressed string at byte 217 (entry, value)`.
+  package var description: String {
+    let place = path.isEmpty ? "" : " (" + path.map(\.description).joined(separator: ", ") + ")"
+    return "\(reason) at byte \(offset)\(place)"
+  }
+}
+
+extension RDBError.Reason: CustomStringConvertible {
+  /// Redis's own words (rdb.c of 7.0) where it has any.
+  package var description: String {
+    switch self {
+    case .wrongSignature: "Wrong signature trying to load DB from file"
+    case .unsupportedVersion(let version): "Can't handle RDB format version \(version)"
+    case .unexpectedEnd: "Unexpected EOF reading RDB file"
+    case .unknownLengthEncoding(let byte): "Unknown length encoding \(byte >> 6) in rdbLoadLen()"
+    case .unknownStringEncoding(let encoding): "Unknown RDB string encoding type \(encoding)"
+    case .lengthTooLarge(let length): "rdbGenericLoadStringObject failed allocating \(length) bytes"
+    case .invalidLZF: "Invalid LZF compressed string"
+    case .unreadableType(let number):
+      switch ValueType(rawValue: number) {
+      case let type?: "Values of type \(number) (\(type.name)) can't be read yet"
+      case nil: "Unknown RDB encoding type \(number)"
+      }
+    case .badModuleWhenOpcode: "bad when_opcode"
+    case .checksumMismatch(let stored, let computed):
+      "RDB CRC error: Wrong RDB checksum expected: (\(String(computed, radix: 16))) but got "
+        + "(\(String(stored, radix: 16)))"
+    }
+  }
+}

@@ -1,0 +1,220 @@
+/// A record as it stands in the bytes, nothing copied out of them yet.
+enum Record {
+  case header(version: Int)
+  case aux(name: StringForm, value: StringForm)
+  case selectDatabase(UInt64)
+  case resize(keys: UInt64, expires: UInt64)
+  case slotInfo(slot: UInt64, keys: UInt64, expires: UInt64)
+  case entry(key: StringForm, value: ValueForm, Scan.Attributes)
+  case function(code: StringForm)
+  case functionPreGA(name: StringForm, engine: StringForm, code: StringForm)
+  case moduleAux(ModuleAux)
+  /// nil: a version without a checksum.
+  case end(storedChecksum: UInt64?)
+}
+
+/// A value as it stands in the bytes.
+enum ValueForm {
+  case string(StringForm)
+}
+
+// The records, in the order in which a snapshot has them:
+//
+//     header  aux…  moduleAux…  function…  (selectDatabase  resize  entry…)…  moduleAux…  end
+//
+// Redis reads them in any order, and so does this.
+extension Scan {
+  mutating func record(in bytes: [UInt8], newest: Int) throws(Stop) -> Record {
+    try record(bytes.span, newest: newest)
+  }
+
+  /// The next record. After `Stop.short` the caller rewinds the scan to where the record began.
+  mutating func record(_ bytes: Span<UInt8>, newest: Int) throws(Stop) -> Record {
+    guard let version else { return try header(bytes, newest: newest) }
+    if let moduleAux { return try moduleValues(moduleAux, bytes) }
+    while true {
+      try require(1, bytes)
+      let byte = bytes[position]
+      guard let opcode = Opcode(rawValue: byte), opcode != .slotInfo || version >= 12 else {
+        return try entry(type: byte, bytes)
+      }
+      if try attribute(opcode, bytes) { continue }
+      return try record(opcode, version, bytes)
+    }
+  }
+
+  /// `REDIS` and four digits.
+  private mutating func header(_ bytes: Span<UInt8>, newest: Int) throws(Stop) -> Record {
+    begin(.header)
+    try require(9, bytes)
+    let magic = "REDIS".utf8
+    guard zip(0..., magic).allSatisfy({ bytes[position + $0] == $1 }) else {
+      throw .corrupt(.wrongSignature, at: position)
+    }
+    take(5, as: .magic, .bytes)
+    let number = leadingNumber(bytes)
+    guard (1...newest).contains(number) else { throw .corrupt(.unsupportedVersion(number), at: position) }
+    take(4, as: .version, .version(number))
+    end()
+    version = number
+    return .header(version: number)
+  }
+
+  /// The number that the next four bytes begin with, as C's atoi reads it: `00x1` is 0.
+  private func leadingNumber(_ bytes: Span<UInt8>) -> Int {
+    var number = 0
+    for index in position..<position + 4 {
+      guard case UInt8(ascii: "0")...UInt8(ascii: "9") = bytes[index] else { break }
+      number = number * 10 + Int(bytes[index] - UInt8(ascii: "0"))
+    }
+    return number
+  }
+
+  private mutating func takeOpcode(_ opcode: Opcode) { take(1, as: .opcode, .opcode(opcode)) }
+
+  /// What is said about the next key; false if the opcode begins a record of its own.
+  private mutating func attribute(_ opcode: Opcode, _ bytes: Span<UInt8>) throws(Stop) -> Bool {
+    switch opcode {
+    case .expireTimeMilliseconds:
+      begin(.expiry)
+      takeOpcode(opcode)
+      try require(8, bytes)
+      let time = Int64(bitPattern: littleEndian(bytes, count: 8))
+      take(8, as: .time, .milliseconds(time))
+      attributes.expiry = time
+    case .expireTime:
+      begin(.expiry)
+      takeOpcode(opcode)
+      try require(4, bytes)
+      let time = Int64(Int32(truncatingIfNeeded: littleEndian(bytes, count: 4)))
+      take(4, as: .time, .seconds(time))
+      attributes.expiry = time * 1000
+    case .idle:
+      begin(.idle)
+      takeOpcode(opcode)
+      attributes.idle = try length(.seconds, bytes)
+    case .frequency:
+      begin(.frequency)
+      takeOpcode(opcode)
+      try require(1, bytes)
+      let counter = bytes[position]
+      take(1, as: .counter, .integer(Int64(counter)))
+      attributes.frequency = counter
+    default: return false
+    }
+    end()
+    return true
+  }
+
+  private mutating func record(_ opcode: Opcode, _ version: Int, _ bytes: Span<UInt8>) throws(Stop) -> Record {
+    switch opcode {
+    case .aux: begin(.aux)
+    case .selectDatabase: begin(.selectDatabase)
+    case .resizeDatabase: begin(.resizeDatabase)
+    case .slotInfo: begin(.slotInfo)
+    case .function2, .functionPreGA: begin(.function)
+    case .moduleAux: begin(.moduleAux)
+    default: begin(.end)
+    }
+    takeOpcode(opcode)
+    let record: Record
+    switch opcode {
+    case .aux: record = .aux(name: try string(.name, bytes), value: try string(.value, bytes))
+    case .selectDatabase: record = .selectDatabase(try length(.database, bytes))
+    case .resizeDatabase: record = .resize(keys: try length(.keys, bytes), expires: try length(.expires, bytes))
+    case .slotInfo:
+      record = .slotInfo(
+        slot: try length(.slot, bytes), keys: try length(.keys, bytes), expires: try length(.expires, bytes))
+    case .function2: record = .function(code: try string(.code, bytes))
+    case .functionPreGA: record = try functionPreGA(bytes)
+    case .moduleAux: return try beginModuleAux(bytes)
+    default: record = .end(storedChecksum: version < 5 ? nil : try storedChecksum(bytes))
+    }
+    end()
+    return record
+  }
+
+  /// Type, key and value.
+  private mutating func entry(type byte: UInt8, _ bytes: Span<UInt8>) throws(Stop) -> Record {
+    begin(.entry)
+    guard let type = ValueType(rawValue: byte), type == .string else {
+      throw .corrupt(.unreadableType(byte), at: position)
+    }
+    take(1, as: .type, .type(type))
+    let key = try string(.key, bytes)
+    let value = try string(.value, bytes)
+    end()
+    let attributes = attributes
+    self.attributes = Attributes()
+    return .entry(key: key, value: .string(value), attributes)
+  }
+
+  private mutating func storedChecksum(_ bytes: Span<UInt8>) throws(Stop) -> UInt64 {
+    try require(8, bytes)
+    let stored = littleEndian(bytes, count: 8)
+    take(8, as: .checksum, .checksum(stored: stored, computed: nil))
+    return stored
+  }
+
+  /// Name, engine, whether there is a description, the description, code: how 7.0's release candidates wrote it.
+  private mutating func functionPreGA(_ bytes: Span<UInt8>) throws(Stop) -> Record {
+    let name = try string(.name, bytes)
+    let engine = try string(.engine, bytes)
+    if try length(.hasDescription, bytes) != 0 { _ = try string(.description, bytes) }
+    return .functionPreGA(name: name, engine: engine, code: try string(.code, bytes))
+  }
+}
+
+// A module's data outside the keyspace:
+//
+//     opcode  module id  UINT  when  (opcode  value)…  EOF
+//
+// There can be any number of values, so each is read once and for all when it is there.
+extension Scan {
+  private mutating func beginModuleAux(_ bytes: Span<UInt8>) throws(Stop) -> Record {
+    let id = ModuleID(rawValue: try length(.moduleID, bytes))
+    recorder.explain(.moduleID, .moduleID(id))
+    let whenStart = position
+    let whenOpcode = try length(.whenOpcode, bytes)
+    let when = try length(.when, bytes)
+    guard whenOpcode == ModuleOpcode.unsigned.rawValue else {
+      throw .corrupt(.badModuleWhenOpcode(whenOpcode), at: whenStart)
+    }
+    let aux = ModuleAux(id: id, when: when)
+    moduleAux = aux
+    return try moduleValues(aux, bytes)
+  }
+
+  private mutating func moduleValues(_ aux: ModuleAux, _ bytes: Span<UInt8>) throws(Stop) -> Record {
+    while true {
+      checkpoint()
+      begin(.moduleValue)
+      let opcode = try length(.moduleOpcode, bytes)
+      switch ModuleOpcode(rawValue: opcode) {
+      case .signed, .unsigned: _ = try length(.integer, bytes)
+      case .float:
+        try require(4, bytes)
+        take(4, as: .float, .bytes)
+      case .double:
+        try require(8, bytes)
+        take(8, as: .double, .bytes)
+      case .string: _ = try string(.value, bytes)
+      case .end, nil: break
+      }
+      end()
+      if opcode == ModuleOpcode.end.rawValue { break }
+    }
+    end()
+    moduleAux = nil
+    return .moduleAux(aux)
+  }
+
+  private enum ModuleOpcode: UInt64 {
+    case end = 0
+    case signed = 1
+    case unsigned = 2
+    case float = 3
+    case double = 4
+    case string = 5
+  }
+}

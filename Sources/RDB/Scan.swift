@@ -1,0 +1,195 @@
+/// Why a scan stopped before the end of a record.
+enum Stop: Error {
+  /// The bytes end within it; nothing more can be said before the scanned bytes are `needed` long.
+  case short(needed: Int)
+  /// The bytes are wrong, from the one at this index on.
+  case corrupt(RDBError.Reason, at: Int)
+}
+
+/// One pass over bytes in their order: it finds out where things are and names them, and copies nothing.
+///
+/// The bytes themselves are handed to each method. They are the snapshot's from offset `base` on.
+struct Scan: Equatable, Sendable {
+  /// The index, in the bytes at hand, of the next one to read.
+  var position = 0
+  /// The snapshot's offset of the first of the bytes at hand.
+  var base = 0
+  var recorder: FieldRecorder
+
+  /// The number in the header, once it was read.
+  var version: Int?
+  /// What was said about the next key.
+  var attributes = Attributes()
+  /// The auxiliary data that the scan is within.
+  var moduleAux: ModuleAux?
+
+  /// What was read for good, if the scan stops short.
+  private var checkpointPosition = 0
+  private var checkpointMark = FieldRecorder.Mark()
+
+  init(recordsFields: Bool) { recorder = FieldRecorder(isOn: recordsFields) }
+
+  /// What stands before a key, and stays true until the next key, whatever stands between.
+  struct Attributes: Equatable, Sendable {
+    var expiry: Int64?
+    var idle: UInt64?
+    var frequency: UInt8?
+  }
+}
+
+extension Scan {
+  var checkpointOffset: Int { base + checkpointPosition }
+
+  /// All up to here is read for good.
+  mutating func checkpoint() {
+    checkpointPosition = position
+    checkpointMark = recorder.mark
+  }
+
+  /// Back to the last checkpoint.
+  mutating func rewind() {
+    position = checkpointPosition
+    recorder.rewind(to: checkpointMark)
+  }
+
+  /// The next record: what the one before left behind is forgotten.
+  mutating func beginRecord() {
+    recorder.clear()
+    checkpoint()
+  }
+
+  /// The first `count` of the bytes at hand, all read for good, are gone.
+  mutating func drop(_ count: Int) {
+    base += count
+    position -= count
+    checkpointPosition -= count
+  }
+}
+
+extension Scan {
+  /// The names of the groups around the place where the scan stopped: it is done once more, this time with fields, so
+  /// that nobody has to pay for them who reads what is in order.
+  func pathOfStop(_ bytes: Span<UInt8>, newest: Int) -> [Field.Name] {
+    if recorder.isOn { return recorder.path }
+    var again = self
+    again.recorder = FieldRecorder(isOn: true)
+    again.checkpointMark = again.recorder.mark
+    again.rewind()
+    if moduleAux != nil { again.begin(.moduleAux) }
+    _ = try? again.record(bytes, newest: newest)
+    return again.recorder.path
+  }
+}
+
+// Primitives: each reads one thing, moves past it and names it.
+extension Scan {
+  var offset: Int { base + position }
+
+  @inline(__always)
+  func require(_ count: Int, _ bytes: Span<UInt8>) throws(Stop) {
+    // `position` is at most `bytes.count`, so the subtraction is safe whatever `count` is.
+    if count > bytes.count - position { throw .short(needed: position + count) }
+  }
+
+  @inline(__always)
+  mutating func begin(_ name: Field.Name) { recorder.begin(name, at: offset) }
+
+  @inline(__always)
+  mutating func end() { recorder.end(at: offset) }
+
+  /// Moves past `count` bytes that are known to be there.
+  @inline(__always)
+  mutating func take(_ count: Int, as name: Field.Name, _ meaning: @autoclosure () -> Field.Meaning) {
+    if recorder.isOn { recorder.leaf(name, offset..<offset + count, meaning()) }
+    position += count
+  }
+
+  func littleEndian(_ bytes: Span<UInt8>, count: Int) -> UInt64 {
+    var number: UInt64 = 0
+    for index in 0..<count { number |= UInt64(bytes[position + index]) << UInt64(8 * index) }
+    return number
+  }
+
+  func bigEndian(_ bytes: Span<UInt8>, from index: Int, count: Int) -> UInt64 {
+    var number: UInt64 = 0
+    for index in index..<index + count { number = number << 8 | UInt64(bytes[index]) }
+    return number
+  }
+
+  /// A number in one of the four forms of `LengthForm`.
+  mutating func length(_ name: Field.Name, _ bytes: Span<UInt8>) throws(Stop) -> UInt64 {
+    try require(1, bytes)
+    let first = bytes[position]
+    guard let form = LengthForm(firstByte: first) else { throw .corrupt(.unknownLengthEncoding(first), at: position) }
+    try require(form.size, bytes)
+    let length =
+      switch form {
+      case .bits6, .special: UInt64(first & 0x3f)
+      case .bits14: UInt64(first & 0x3f) << 8 | UInt64(bytes[position + 1])
+      case .bits32: bigEndian(bytes, from: position + 1, count: 4)
+      case .bits64: bigEndian(bytes, from: position + 1, count: 8)
+      }
+    take(form.size, as: name, .length(length, form))
+    return length
+  }
+
+  /// A length of bytes that are to follow. No machine has 2^48 of them, so that far a length is believed: it only says
+  /// how many bytes to wait for, and nothing is allocated for it.
+  mutating func byteCount(_ name: Field.Name, _ bytes: Span<UInt8>) throws(Stop) -> Int {
+    let start = position
+    let length = try length(name, bytes)
+    guard length < 1 << 48 else { throw .corrupt(.lengthTooLarge(length), at: start) }
+    return Int(length)
+  }
+
+  /// A string in any of the forms of `StringEncoding`, as a group called `name`.
+  mutating func string(_ name: Field.Name, _ bytes: Span<UInt8>) throws(Stop) -> StringForm {
+    begin(name)
+    try require(1, bytes)
+    let form =
+      bytes[position] < 0xc0 ? try rawString(bytes) : try specialString(bytes)
+    end()
+    return form
+  }
+
+  private mutating func rawString(_ bytes: Span<UInt8>) throws(Stop) -> StringForm {
+    let count = try byteCount(.length, bytes)
+    try require(count, bytes)
+    let range = position..<position + count
+    if count > 0 { take(count, as: .data, .bytes) }
+    return .raw(range)
+  }
+
+  private mutating func specialString(_ bytes: Span<UInt8>) throws(Stop) -> StringForm {
+    guard let encoding = StringEncoding(rawValue: bytes[position] & 0x3f) else {
+      throw .corrupt(.unknownStringEncoding(bytes[position] & 0x3f), at: position)
+    }
+    take(1, as: .encoding, .encoding(encoding))
+    if encoding == .lzf { return try compressedString(bytes) }
+    let size = encoding.integerSize
+    try require(size, bytes)
+    let unsigned = littleEndian(bytes, count: size)
+    let number =
+      switch encoding {
+      case .int8: Int32(Int8(truncatingIfNeeded: unsigned))
+      case .int16: Int32(Int16(truncatingIfNeeded: unsigned))
+      default: Int32(truncatingIfNeeded: unsigned)
+      }
+    take(size, as: .integer, .integer(Int64(number)))
+    return .integer(number)
+  }
+
+  private mutating func compressedString(_ bytes: Span<UInt8>) throws(Stop) -> StringForm {
+    let compressedCount = try byteCount(.compressedLength, bytes)
+    let originalLength = try byteCount(.originalLength, bytes)
+    try require(compressedCount, bytes)
+    let range = position..<position + compressedCount
+    guard LZF.isValid(bytes.extracting(range), originalLength: originalLength) else {
+      throw .corrupt(.invalidLZF, at: position)
+    }
+    if compressedCount > 0 {
+      take(compressedCount, as: .compressedData, .compressed(originalLength: originalLength))
+    }
+    return .compressed(range, originalLength: originalLength)
+  }
+}

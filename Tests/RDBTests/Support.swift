@@ -1,0 +1,96 @@
+import Glibc
+import RDB
+
+/// The bytes of a file in `Fixtures`.
+func fixture(_ name: String) -> [UInt8] {
+  let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+  return readFile("\(folder)/Fixtures/\(name)") ?? []
+}
+
+func readFile(_ path: String) -> [UInt8]? {
+  guard let file = fopen(path, "rb") else { return nil }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  var block = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = fread(&block, 1, block.count, file)
+    if count == 0 { return bytes }
+    bytes += block[..<count]
+  }
+}
+
+func writeFile(_ path: String, _ bytes: [UInt8]) -> Bool {
+  guard let file = fopen(path, "wb") else { return false }
+  defer { fclose(file) }
+  return fwrite(bytes, 1, bytes.count, file) == bytes.count
+}
+
+extension [UInt8] {
+  /// The bytes of a text.
+  init(_ text: String) { self = Array(text.utf8) }
+
+  /// The bytes that a text of hexadecimal digits and blanks spells.
+  init(hex text: String) {
+    let digits = text.utf8.compactMap { UInt8(String(UnicodeScalar($0)), radix: 16) }
+    self = stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+
+  /// What it says, with a byte order of its own: 0 to `limit - 1`, the same at each run.
+  static func noise(_ count: Int, below limit: UInt64 = 256, seed: UInt64) -> [UInt8] {
+    var random = Noise(state: seed)
+    return (0..<count).map { _ in UInt8(random.next() % limit) }
+  }
+}
+
+/// A generator whose numbers are the same at each run.
+struct Noise: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state >> 11 ^ state >> 33
+  }
+}
+
+/// Everything that a reader returns for `bytes` fed whole.
+func events(_ bytes: [UInt8]) throws -> [Event] { try events([bytes]) }
+
+/// Everything that a reader returns for pieces, each read as far as it goes before the next comes.
+func events(_ pieces: [[UInt8]], recordsFields: Bool = false) throws -> [Event] {
+  var reader = Reader(recordsFields: recordsFields)
+  var events: [Event] = []
+  for piece in pieces {
+    reader.feed(piece)
+    while let event = try reader.next() { events.append(event) }
+  }
+  try reader.finish()
+  return events
+}
+
+/// Writes what a reader returned.
+func rewritten(_ events: [Event], compresses: Bool = true) -> [UInt8] {
+  var writer = Writer(compresses: compresses)
+  for event in events {
+    switch event {
+    case .header(let version): writer.header(version: version)
+    case .aux(let name, let value): writer.aux(name, value)
+    case .selectDatabase(let number): writer.selectDatabase(number)
+    case .resize(let keys, let expires): writer.resize(keys: keys, expires: expires)
+    case .entry(let entry): writer.entry(entry)
+    case .function(let code): writer.function(code)
+    case .end: writer.end()
+    case .slotInfo, .moduleAux: break
+    }
+  }
+  return writer.take()
+}
+
+/// A snapshot of version 10 around `body`, with its checksum.
+func snapshot(_ body: [UInt8]) -> [UInt8] {
+  var bytes = [UInt8]("REDIS0010") + body + [0xff]
+  let checksum = CRC64.checksum(bytes)
+  for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(checksum >> shift & 0xff)) }
+  return bytes
+}
+
+/// What a snapshot around `body` holds between header and end.
+func body(_ body: [UInt8]) throws -> [Event] { try Array(events(snapshot(body)).dropFirst().dropLast()) }

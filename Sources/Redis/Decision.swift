@@ -1,5 +1,122 @@
 /// A choice that a node made, with the numbers that made it. Its words are made in one place, `Views`' `why`.
 package enum Decision: Sendable, Hashable {
-  // Replication adds its cases here, each with its numbers.
-  case reconnect(to: Address, after: Interval)
+  // MARK: A replica, its connection and its handshake
+
+  /// The node turned to its master: why now.
+  case connect(to: Address, Reconnection)
+  /// The link is down; nothing is tried before the next cron tick.
+  case waitForCron(to: Address, at: Instant)
+  /// The master's reply to a step of the handshake, and what follows from it.
+  case handshakeReply(MasterLink.State, reply: String, HandshakeOutcome)
+  /// PSYNC asks to go on after `offset - 1` bytes of history `id`; `ownHistory`: it is the node's own, when it was a master.
+  case askForPart(id: String, offset: Int64, ownHistory: Bool)
+  /// `PSYNC ? -1`: there is no master in the cache whose history could be gone on with.
+  case askForAll
+  /// `+CONTINUE` named another id than the one that was followed: the master was promoted.
+  case adoptNewID(old: String, new: String, offset: Int64)
+
+  // MARK: A replica and the payload
+
+  /// Where the payload goes: what was configured, and how many keys stood in the way.
+  case transferTarget(ReplicaTransfer.Target, configured: Configuration.DisklessLoad, keys: Int)
+  /// The old data goes on being served while the new is loaded, or not: it does if both are of one history.
+  case serveWhileLoading(Bool, own: String, master: String)
+  /// The data set of another history is about to be loaded: so many sub-replicas are dropped, and what they could go on with.
+  case dropOwnReplicas(Int)
+
+  // MARK: A master and who asks
+
+  case refuseSync(SyncRefusal)
+  /// PSYNC's answer: full or partial, with all numbers.
+  case partialResync(ConnectionID, PartialResync, PartialResync.Verdict)
+  /// The first replica, and no backlog: a new history begins, since none before can be vouched for.
+  case beginHistory(id: String, offset: Int64)
+  /// A snapshot is begun for these replicas, by this way.
+  case snapshot(SnapshotTarget, replicas: [ConnectionID])
+  /// A snapshot is put off: how long the oldest replica has waited of the delay, how many wait of how many that suffice
+  /// (0: no number does).
+  case delaySnapshot(waited: Int64, delay: Int64, waiting: Int, enough: Int)
+  /// A snapshot under way serves the newcomer too, at the offset at which it began.
+  case joinSnapshot(ConnectionID, offset: Int64)
+  /// A snapshot under way does not serve the newcomer.
+  case waitForNextSnapshot(ConnectionID, NextSnapshotReason)
+  /// The child is dead or done; the replica is online, and silent until it acknowledges if `awaitsAcknowledgement`.
+  case online(ConnectionID, awaitsAcknowledgement: Bool)
+  /// The stream begins: so many bytes were kept for it.
+  case startStream(ConnectionID, kept: Int64)
+
+  // MARK: Limits and timers
+
+  case dropReplica(ConnectionID, DropReason)
+  /// The master was silent for longer than repl-timeout, in seconds.
+  case giveUpMaster(MasterLink.State, silent: Int64, timeout: Int64)
+  case freeBacklog(idle: Int64, ttl: Int64)
+  case refuseWrite(WriteRefusal)
+
+  package enum Reconnection: Hashable, Sendable {
+    /// REPLICAOF, or the start of the server.
+    case told
+    /// The cron found the link down.
+    case cron
+    /// A connected master was lost: waiting could cost the part of the backlog that is missing.
+    case lostMaster
+    /// The transfer failed, or timed out.
+    case failedTransfer
+    case timeout
+  }
+
+  package enum HandshakeOutcome: Hashable, Sendable {
+    case goOn
+    /// An error that does not matter.
+    case ignoreError
+    /// Close, and try again at the next cron tick.
+    case tryLater
+    /// Not an answer to PSYNC: the master may be so old that it only knows SYNC.
+    case fallBackToSync
+    case full(id: String, offset: Int64)
+    /// A `+FULLRESYNC` that makes no sense: a full sync, but nothing to go on with afterwards.
+    case fullWithoutID
+    case partial
+  }
+
+  package enum SyncRefusal: Hashable, Sendable {
+    case alreadyReplica
+    case failoverToMaster
+    case failoverWithOtherID(asked: String, own: String)
+    case failingOver
+    case ownLinkDown(MasterLink.State)
+    case pendingOutput(Int)
+    case filterWithoutEOF
+    case badOffset(String)
+  }
+
+  package enum SnapshotTarget: Hashable, Sendable {
+    /// Every waiting replica understands the end mark, and the configuration wants no disk.
+    case sockets
+    case disk(replDisklessSync: Bool, allUnderstandEOF: Bool)
+  }
+
+  package enum NextSnapshotReason: Hashable, Sendable {
+    /// The one under way goes straight to other replicas' sockets.
+    case goesToSockets
+    /// Nobody has kept the stream since it began, or the newcomer can do less than those who have.
+    case nobodyToJoin
+    case otherChild
+  }
+
+  package enum DropReason: Hashable, Sendable {
+    case silent(seconds: Int64, timeout: Int64)
+    case notReading(seconds: Int64, timeout: Int64)
+    case outputBuffer(bytes: Int64, limit: Int64)
+    /// It generated a reply to a command.
+    case reply
+    case snapshotFailed
+    case historyChanged
+  }
+
+  package enum WriteRefusal: Hashable, Sendable {
+    case readOnlyReplica
+    case goodReplicas(Int, needed: Int, maxLag: Int64)
+    case masterDown(MasterLink.State)
+  }
 }

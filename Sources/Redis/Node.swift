@@ -43,6 +43,7 @@ package struct Node: Equatable, Sendable {
     self.started = now
     self.databases = Array(repeating: Database(), count: configuration.databases)
     self.replication = Replication()
+    self.replication.ids.start(drawReplicationID())
   }
 
   /// Handles one input and returns what follows from it, in order.

@@ -1,0 +1,16 @@
+/// A planned handover from a master to one of its replicas (PROTOCOL.md section 4, FAILOVER).
+package struct Failover: Equatable, Sendable {
+  package enum State: String, Sendable {
+    case none = "no-failover"
+    /// Writes are paused until a replica has all.
+    case waitingForSync = "waiting-for-sync"
+    /// This node has become the target's replica and sends `PSYNC … FAILOVER`.
+    case inProgress = "failover-in-progress"
+  }
+  package var state: State = .none
+  package var target: Address?
+  package var deadline: Instant?
+  package var isForced = false
+
+  package init() {}
+}

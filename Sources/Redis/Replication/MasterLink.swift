@@ -1,0 +1,102 @@
+/// The state of a replica's link to its master, and of the line being read from it.
+///
+///      NONE ──REPLICAOF──► CONNECT ──connect()──► CONNECTING
+///                            ▲                        │ connected: PING
+///                            │                 RECEIVE_PING_REPLY
+///        any failure of the  │                        │ +PONG: [AUTH] REPLCONF… REPLCONF…
+///        handshake: the next │                [RECEIVE_AUTH_REPLY]    masterauth set
+///        cron tick tries     │                 RECEIVE_PORT_REPLY
+///        again               ├──────────────── [RECEIVE_IP_REPLY]     replica-announce-ip set
+///                            │                 RECEIVE_CAPA_REPLY
+///                            │                        │ PSYNC
+///                            │                 RECEIVE_PSYNC_REPLY
+///        failures of the     │          +FULLRESYNC   │   +CONTINUE
+///        transfer, and of a  │           or SYNC ▼    ▼
+///        connected link: try ├────────────── TRANSFER ─► CONNECTED
+///        again at once       └───────────────────┴────────┘
+///
+/// Where reality differs from redis.io's page: nobody waits for the reply to one REPLCONF before sending the next; a
+/// replica that was a master asks for a partial resync of its own history first; and a reply to PSYNC that makes no
+/// sense is not an error but means "use SYNC" (PROTOCOL.md section 1).
+package struct MasterLink: Equatable, Sendable {
+  package enum State: Hashable, Sendable, CaseIterable {
+    /// Not a replica.
+    case none
+    /// Must connect; the next cron tick does.
+    case connect
+    /// connect() is under way: the master's host decides.
+    case connecting
+    /// PING was sent; the master's turn, as in all that follow.
+    case receivePingReply
+    case receiveAuthReply
+    case receivePortReply
+    case receiveIPReply
+    case receiveCapaReply
+    case receivePsyncReply
+    /// The master sends a snapshot, or first keeps the replica waiting with newlines.
+    case transfer
+    /// The stream is applied as it comes.
+    case connected
+
+    package var isHandshake: Bool {
+      switch self {
+      case .receivePingReply, .receiveAuthReply, .receivePortReply, .receiveIPReply, .receiveCapaReply,
+        .receivePsyncReply:
+        true
+      case .none, .connect, .connecting, .transfer, .connected: false
+      }
+    }
+
+    /// What ROLE calls it.
+    package var roleName: String {
+      switch self {
+      case .none: "none"
+      case .connect: "connect"
+      case .connecting: "connecting"
+      case .transfer: "sync"
+      case .connected: "connected"
+      default: "handshake"
+      }
+    }
+  }
+
+  package var state: State = .none
+  /// The connection to the master, from `connecting` to `transfer`; afterwards it is a client's.
+  package var connection: ConnectionID?
+  package var local: Address?
+  /// What came and is not yet a whole line.
+  var unread: [UInt8] = []
+  /// When the rest of a half-received line must have come: Redis waits five seconds for each byte of it.
+  var lineDeadline: Instant?
+  /// When the master was last heard of (`repl_transfer_lastio`).
+  package var lastIO = Instant(microseconds: 0)
+  /// Since when the link has been down; nil: it is up, or never was.
+  package var downSince: Instant?
+  /// What `+FULLRESYNC` announced; nil after SYNC, or if it made no sense.
+  package var announced: (id: String, offset: Int64)? {
+    get { announcedID.map { ($0, announcedOffset) } }
+    set {
+      announcedID = newValue?.id
+      announcedOffset = newValue?.offset ?? -1
+    }
+  }
+  private var announcedID: String?
+  private var announcedOffset: Int64 = -1
+  /// When Redis last sent the newline that keeps a master patient, in whole seconds.
+  var newlineSent: Int64 = 0
+
+  /// Takes the next line without its end, or nil if it is not there whole. A line longer than Redis's buffer is cut
+  /// there, and the rest is the next line.
+  mutating func takeLine(limit: Int) -> [UInt8]? {
+    if let end = unread.firstIndex(of: 10), end < limit {
+      var line = Array(unread[..<end])
+      if line.last == 13 { line.removeLast() }
+      unread.removeFirst(end + 1)
+      return line
+    }
+    guard unread.count >= limit else { return nil }
+    let line = Array(unread[..<limit])
+    unread.removeFirst(limit)
+    return line
+  }
+}

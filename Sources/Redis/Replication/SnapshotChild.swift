@@ -1,0 +1,31 @@
+/// The forked child that writes a snapshot: a copy of the databases, which no later write changes, and how far it is.
+package struct SnapshotChild: Equatable, Sendable {
+  package enum Target: Hashable, Sendable {
+    /// The configured file, by way of a temporary one.
+    case disk
+    /// These replicas' connections, all sent the same bytes.
+    case replicas([ConnectionID])
+  }
+
+  package enum State: Hashable, Sendable {
+    case running
+    /// It ended well; the parent learns of it at its next timer turn after this moment.
+    case ended(Instant)
+    /// The parent killed it (SIGUSR1).
+    case killed
+  }
+
+  package var target: Target
+  package var state: State = .running
+  package var process: Int
+  package var started: Instant
+  /// The parent's `dirty` at the fork: what a successful save takes off it.
+  package var dirtyAtFork: Int64
+
+  package init(target: Target, process: Int, started: Instant, dirty: Int64) {
+    self.target = target
+    self.process = process
+    self.started = started
+    dirtyAtFork = dirty
+  }
+}

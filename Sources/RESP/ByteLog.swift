@@ -41,6 +41,8 @@ package struct ByteLog: Equatable, Sendable {
   /// The bytes of `range`, clamped to what is there.
   package func bytes(in range: Range<Int>) -> [UInt8] {
     let wanted = range.clamped(to: 0..<count)
+    // A single chunk is shared, not copied.
+    if wanted.count == count, levels.count == 1, levels[0].count == 1 { return levels[0][0].bytes }
     var result: [UInt8] = []
     result.reserveCapacity(wanted.count)
     var start = 0

@@ -1,0 +1,37 @@
+/// A range of bytes with a name and a meaning. The children of a field tile it: each begins where the one before it
+/// ended, the first and last where the field does.
+package struct Field: Sendable, Hashable {
+  /// What it is in the format's own words: `count`, `length`, `aux field`.
+  package var name: String
+  /// Which bytes of its side of the connection it is, in the count of `Message.range`.
+  package var range: Range<Int>
+  package var bytes: [UInt8]
+  /// What the bytes say, for a person; empty where the children say it all.
+  package var meaning: String
+  /// Set if only a part of it is here, the rest being in other messages: which bytes the whole has.
+  package var whole: Range<Int>?
+  /// The bytes are not what they should be; `meaning` says why.
+  package var isFault = false
+  package var children: [Field]
+
+  package init(
+    _ name: String, range: Range<Int>, bytes: [UInt8], meaning: String = "", whole: Range<Int>? = nil,
+    isFault: Bool = false, children: [Field] = []
+  ) {
+    self.name = name
+    self.range = range
+    self.bytes = bytes
+    self.meaning = meaning
+    self.whole = whole
+    self.isFault = isFault
+    self.children = children
+  }
+
+  /// The fields around the byte at `offset`, outermost first; none if it is outside.
+  package func path(to offset: Int) -> [Field] {
+    guard range.contains(offset) else { return [] }
+    var path = [self]
+    while let child = path[path.count - 1].children.first(where: { $0.range.contains(offset) }) { path.append(child) }
+    return path
+  }
+}

@@ -1,0 +1,131 @@
+import RESP
+
+/// What one end said, as its peer took it: a command, a reply, or a part of a snapshot's transfer.
+///
+/// The messages of one side tile its bytes: each begins where the one before it ended.
+package struct Message: Sendable, Hashable {
+  /// Messages of a connection are numbered from 1, both sides together, in the order in which they became whole.
+  package var number: Int
+  /// Who sent it.
+  package var side: Side
+  package var kind: Kind
+  /// Which bytes of its side of the connection it is, from 0.
+  package var range: Range<Int>
+  package var bytes: [UInt8]
+  package var stage: Stage
+  /// The command that this replies to.
+  package var answers: Answered?
+  /// The replication offsets of its first and last byte, for what a master streams; nil where they aren't known (a
+  /// replica that had to use SYNC is not told them). The offset of the replica's end of the link is then the last one.
+  package var offsets: ClosedRange<Int64>?
+
+  package struct Answered: Sendable, Hashable {
+    /// The number of the command's message.
+    package var number: Int
+    /// The command's name and, where it is known, its subcommand, as they were sent: `PING`, `REPLCONF capa`.
+    package var name: String
+  }
+
+  package enum Kind: Sendable, Hashable {
+    // What anybody may say.
+    /// A command that has no case of its own; its arguments, the name first.
+    case command([[UInt8]])
+    /// A reply that has no case of its own.
+    case reply(Reply)
+
+    // The handshake.
+    case ping
+    case auth(user: [UInt8]?)
+    case listeningPort(Int)
+    case ipAddress([UInt8])
+    case capabilities([[UInt8]])
+    /// `PSYNC ? -1` has no id and offset -1; else the offset is that of the first byte wanted.
+    case psync(id: [UInt8]?, offset: Int64, failover: Bool)
+    case sync
+    /// An empty line: a sign of life while there is nothing to say.
+    case keepAlive
+    /// The master will send a snapshot of its data as of `offset`. If the id is not 40 characters long it is nil and the
+    /// offset -1; a replica goes on even so.
+    case fullResync(id: [UInt8]?, offset: Int64)
+    /// The master goes on where the replica left off; the id is missing for replicas without `capa psync2`.
+    case partialResync(id: [UInt8]?)
+
+    // The transfer.
+    case payloadHeader(PayloadForm)
+    /// Bytes of the snapshot that came together; where they are in it.
+    case payload(Range<Int>)
+    /// The 40 characters that end a snapshot whose length was not known before.
+    case endMark
+
+    // The stream, and what comes back.
+    /// A command of the master's, to be done as it is.
+    case stream([[UInt8]])
+    /// The master's PING within the stream, in lower case, that shows that it lives; it counts as bytes like any other.
+    case streamPing
+    /// `SELECT`: the database that the following commands are about.
+    case streamSelect([UInt8])
+    /// The master wants to know how far the replica has come.
+    case getAck
+    /// The replica has applied all bytes up to `offset` (7.2 and later may say how far it has written them to disk, too).
+    case ack(Acknowledgement)
+
+    // What is none of these.
+    /// Bytes that break the protocol, and all that follow them on that side.
+    case malformed(Fault)
+    /// The connection ended within a message: what there was of it.
+    case truncated
+  }
+
+  /// A reply in short; its bytes are the message's.
+  package enum Reply: Sendable, Hashable {
+    case simple([UInt8])
+    case error([UInt8])
+    case integer(Int64)
+    case bulk([UInt8])
+    case null
+    /// Arrays, maps and the rest of RESP3; how many elements a map or an array has.
+    case aggregate(count: Int)
+    case other
+    /// What was not asked for: a published message.
+    case push
+  }
+
+  package enum PayloadForm: Sendable, Hashable {
+    /// `$1234`: so many bytes follow.
+    case sized(Int)
+    /// `$EOF:` and 40 characters that will end the payload.
+    case streamed(mark: [UInt8])
+  }
+
+  package struct Acknowledgement: Sendable, Hashable {
+    package var offset: Int64
+    /// `FACK`: the offset up to which the replica's append-only file is on disk.
+    package var fsynced: Int64?
+    /// How many bytes it covers that no acknowledgement covered before.
+    package var newBytes: Int64?
+    /// How many bytes have been sent that it doesn't cover.
+    package var outstanding: Int64?
+  }
+
+  /// Why bytes could not be read, and where.
+  package struct Fault: Sendable, Hashable {
+    /// In Redis's own words where it has any.
+    package var reason: String
+    /// The offset of the faulty line within its side's bytes.
+    package var offset: Int
+  }
+
+  package init(
+    number: Int, side: Side, kind: Kind, range: Range<Int>, bytes: [UInt8], stage: Stage, answers: Answered? = nil,
+    offsets: ClosedRange<Int64>? = nil
+  ) {
+    self.number = number
+    self.side = side
+    self.kind = kind
+    self.range = range
+    self.bytes = bytes
+    self.stage = stage
+    self.answers = answers
+    self.offsets = offsets
+  }
+}

@@ -230,3 +230,45 @@ import Testing
     #expect(try reader.next() == .moduleAux(ModuleAux(id: ModuleID(rawValue: 0), when: 1)))
   }
 }
+
+@Suite struct `Hostile bytes` {
+  /// Reads as far as it goes: what was made, or the error.
+  func outcome(_ pieces: [[UInt8]], recordsFields: Bool) -> Result<[Event], RDBError> {
+    Result { () throws(RDBError) in
+      var reader = Reader(recordsFields: recordsFields)
+      var events: [Event] = []
+      for piece in pieces {
+        reader.feed(piece)
+        while let event = try reader.next() { events.append(event) }
+      }
+      try reader.finish()
+      return events
+    }
+  }
+
+  /// Snapshots with some bytes changed, cut, doubled or made up.
+  static func mutations(_ seed: UInt64) -> [UInt8] {
+    var random = Noise(state: seed)
+    var bytes = fixture("notes-full-sync.rdb") + [UInt8](hex: "fc01 c304 0361 e0 00 00 8100 c1 f7 f6 f5 82 40")
+    if seed.isMultiple(of: 3) { bytes = [UInt8]("REDIS0010") + .noise(60, seed: seed) }
+    for _ in 0..<Int.random(in: 1...6, using: &random) {
+      let index = Int.random(in: 9..<bytes.count, using: &random)
+      switch UInt8.random(in: 0...4, using: &random) {
+      case 0: bytes[index] = .random(in: 0...255, using: &random)
+      case 1: bytes[index] = [0xc3, 0x81, 0x80, 0xff, 0xf7, 0xfc, 0xc0].randomElement(using: &random) ?? 0
+      case 2: bytes.remove(at: index)
+      case 3: bytes.insert(.random(in: 0...255, using: &random), at: index)
+      default: bytes += bytes[index...]
+      }
+    }
+    return bytes
+  }
+
+  @Test func `give the same whole and in pieces, with fields and without, and never a trap`() {
+    for seed in UInt64(0)..<4000 {
+      let bytes = Self.mutations(seed)
+      let whole = outcome([bytes], recordsFields: false)
+      #expect(whole == outcome(bytes.map { [$0] }, recordsFields: true), "seed \(seed)")
+    }
+  }
+}

@@ -25,6 +25,7 @@ extension ConversationDissector {
     enter(kind)
     var message = take(request.byteCount, from: .opener, kind)
     if case .ack(var acknowledgement) = kind {
+      acknowledgement.endsTransfer = transfer != nil && ledger.acknowledged == nil
       acknowledgement.newBytes = ledger.acknowledge(acknowledgement.offset, message: message.number)
       acknowledgement.outstanding = ledger.outstanding
       message.kind = .ack(acknowledgement)

@@ -24,6 +24,11 @@ package struct Message: Sendable, Hashable {
     package var number: Int
     /// The command's name and, where it is known, its subcommand, as they were sent: `PING`, `REPLCONF capa`.
     package var name: String
+
+    package init(number: Int, name: String) {
+      self.number = number
+      self.name = name
+    }
   }
 
   package enum Kind: Sendable, Hashable {
@@ -101,10 +106,22 @@ package struct Message: Sendable, Hashable {
     package var offset: Int64
     /// `FACK`: the offset up to which the replica's append-only file is on disk.
     package var fsynced: Int64?
-    /// How many bytes it covers that no acknowledgement covered before.
+    /// It is the first after a snapshot: the replica has loaded that.
+    package var endsTransfer = false
+    /// How many bytes it covers that no acknowledgement covered before; nil while the link's offsets are unknown.
     package var newBytes: Int64?
     /// How many bytes have been sent that it doesn't cover.
     package var outstanding: Int64?
+
+    package init(
+      offset: Int64, fsynced: Int64? = nil, endsTransfer: Bool = false, newBytes: Int64? = nil, outstanding: Int64? = nil
+    ) {
+      self.offset = offset
+      self.fsynced = fsynced
+      self.endsTransfer = endsTransfer
+      self.newBytes = newBytes
+      self.outstanding = outstanding
+    }
   }
 
   /// Why bytes could not be read, and where.

@@ -59,7 +59,7 @@ let package = Package(
     .testTarget(name: "RESPTests", dependencies: ["RESP", "RealRedis"], swiftSettings: common),
     .testTarget(
       name: "RDBTests", dependencies: ["RDB", "RealRedis"], exclude: ["Fixtures"], swiftSettings: common),
-    .testTarget(name: "CaptureTests", dependencies: ["Capture"], swiftSettings: common),
+    .testTarget(name: "CaptureTests", dependencies: ["Capture", "RealRedis"], swiftSettings: common),
     .testTarget(name: "DissectionTests", dependencies: ["Dissection"], swiftSettings: common),
     .testTarget(name: "RedisTests", dependencies: ["Redis"], swiftSettings: common),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),

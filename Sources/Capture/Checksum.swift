@@ -5,8 +5,9 @@ struct Checksum {
   private var isOdd = false
 
   mutating func add(_ bytes: Span<UInt8>) {
+    guard !bytes.isEmpty else { return }
     var index = 0
-    if isOdd, !bytes.isEmpty {
+    if isOdd {
       sum += UInt64(bytes[0])
       index = 1
     }
@@ -16,11 +17,8 @@ struct Checksum {
     }
     isOdd = index < bytes.count
     if isOdd { sum += UInt64(bytes[index]) << 8 }
-    // An odd stretch that ended a word leaves nothing over.
   }
 
-  mutating func add(word: UInt16) { sum += UInt64(word) }
-  mutating func add(_ word: UInt32) { sum += UInt64(word >> 16) + UInt64(word & 0xffff) }
 
   var value: UInt16 {
     var folded = sum

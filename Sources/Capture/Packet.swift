@@ -16,6 +16,8 @@ package struct Packet: Hashable, Sendable {
   /// As it stands in the header, not yet scaled.
   package var window: UInt16
   package var urgentPointer: UInt16 = 0
+  /// The four bits between the header length and the flags.
+  package var reserved: UInt8 = 0
   package var flags: TCPFlags
   package var timeToLive: UInt8 = 64
   package var typeOfService: UInt8 = 0

@@ -15,6 +15,8 @@ package struct TCPSocket: Hashable, Sendable {
 
   // What is sent.
 
+  /// ISS: the number of the SYN, from which tcpdump counts.
+  package let initialSequence: UInt32
   /// SND.UNA: the first byte that is not acknowledged.
   package internal(set) var sendUnacknowledged: UInt32
   /// SND.NXT: the byte after the last one sent.
@@ -46,7 +48,7 @@ package struct TCPSocket: Hashable, Sendable {
 
   // What goes into every header.
 
-  let timestampOffset: UInt32
+  package let timestampOffset: UInt32
   /// TS.Recent: the timestamp that is echoed.
   var recentTimestamp: UInt32 = 0
   var identification: UInt16
@@ -57,6 +59,7 @@ package struct TCPSocket: Hashable, Sendable {
     self.local = local
     self.remote = remote
     self.state = state
+    initialSequence = chance.sequence
     sendUnacknowledged = chance.sequence
     sendNext = chance.sequence
     smallSegmentEnd = chance.sequence

@@ -19,6 +19,8 @@ package struct Bytes: Sendable {
   /// The bytes as text for a log line or a reply: what is not UTF-8 is replaced.
   package var text: String { String(decoding: storage, as: UTF8.self) }
 
+  package func prefix(_ count: Int) -> Bytes { Bytes(storage.prefix(max(0, count))) }
+
   package mutating func append(_ other: Bytes) { storage.append(contentsOf: other.storage) }
 
   package func lowercased() -> Bytes { Bytes(storage.map(asciiLowercase)) }

@@ -1,3 +1,5 @@
+import RESP
+
 /// One client of a node: redis-cli, a replica, or the node's own master.
 package struct Client: Equatable, Sendable {
   package let id: Int
@@ -17,6 +19,9 @@ package struct Client: Equatable, Sendable {
   package var decoder = RequestDecoder()
   /// What the client is still to be sent at the end of this input.
   package var reply = ReplyBuffer()
+
+  /// Whether the client may run commands: from the start without `requirepass`, else after AUTH.
+  package var isAuthenticated = true
 
   /// Set between MULTI and EXEC.
   package var transaction: Transaction?
@@ -64,6 +69,9 @@ package struct ClientFlags: OptionSet, Sendable, Hashable {
 /// The commands queued since MULTI.
 package struct Transaction: Equatable, Sendable {
   package var queue: [[Bytes]] = []
+  /// The flags that at least one of them has, and those that all of them have: EXEC is judged by these.
+  package var anyFlags: CommandFlags = []
+  package var allFlags = CommandFlags(rawValue: .max)
   /// A command could not be queued: EXEC will refuse.
   package var isAborted = false
 }
@@ -81,8 +89,8 @@ package struct BlockedState: Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// WAIT: until `replicas` of them have acknowledged `offset`.
     case wait(replicas: Int, offset: Int64)
-    /// `CLIENT PAUSE`, or a failover under way: the command is tried again when it ends.
-    case paused
+    /// `CLIENT PAUSE`, or a failover under way: this command is tried again when it ends.
+    case paused([Bytes])
   }
   package var reason: Reason
   /// nil: no time limit.

@@ -1,27 +1,55 @@
 /// A command's entry in the table: what `COMMAND INFO` says of it, and what it does.
 package struct Command: Sendable {
+  package typealias Body = @Sendable (inout Node, inout Call) -> Void
+
   /// In lower case; a subcommand's as `config|get`.
-  package var name: String
+  package let name: String
   /// Number of arguments with the name; negative: at least as many.
-  package var arity: Int
-  package var flags: CommandFlags
-  package var body: @Sendable (inout Node, inout Call) -> Void
-  /// Positions of the first and the last key and the distance between keys; 0 0 0: no key.
-  package var keys: (first: Int, last: Int, step: Int)
+  package let arity: Int
+  package let flags: CommandFlags
+  /// Those that the flags don't imply.
+  package let categories: CommandCategories
+  package let keys: [KeySpec]
+  /// Hints for clients, as `COMMAND INFO` lists them.
+  package let tips: [String]
+  /// Sorted by name; a real Redis lists them in hash order.
+  package let subcommands: [Command]
+  /// nil for a command that is only a container of subcommands.
+  package let body: Body?
 
   package init(
-    _ name: String, arity: Int, flags: CommandFlags = [], keys: (first: Int, last: Int, step: Int) = (0, 0, 0),
-    body: @escaping @Sendable (inout Node, inout Call) -> Void
+    _ name: String, arity: Int, flags: CommandFlags = [], categories: CommandCategories = [], keys: [KeySpec] = [],
+    tips: [String] = [], body: @escaping Body
   ) {
-    self.name = name
-    self.arity = arity
-    self.flags = flags
-    self.keys = keys
-    self.body = body
+    self.init(name, arity, flags, categories, keys, tips, [], body)
+  }
+
+  package init(
+    _ name: String, arity: Int, flags: CommandFlags = [], categories: CommandCategories = [],
+    tips: [String] = [], subcommands: [Command], body: Body? = nil
+  ) {
+    self.init(name, arity, flags, categories, [], tips, subcommands, body)
+  }
+
+  private init(
+    _ name: String, _ arity: Int, _ flags: CommandFlags, _ categories: CommandCategories, _ keys: [KeySpec],
+    _ tips: [String], _ subcommands: [Command], _ body: Body?
+  ) {
+    (self.name, self.arity, self.flags, self.keys) = (name, arity, flags, keys)
+    (self.tips, self.subcommands, self.body) = (tips, subcommands, body)
+    self.categories = categories.union(CommandCategories(impliedBy: flags, isContainer: body == nil))
+    runsInsideMulti = ["exec", "discard", "multi", "watch", "quit", "reset"].contains(name)
+  }
+
+  /// Whether the command runs at once between MULTI and EXEC, instead of being queued.
+  let runsInsideMulti: Bool
+
+  package func accepts(argumentCount: Int) -> Bool {
+    arity >= 0 ? argumentCount == arity : argumentCount >= -arity
   }
 }
 
-/// The flags that decide whether a command may run; their names are those that `COMMAND INFO` prints.
+/// The flags that decide whether a command may run, in the order and by the names in which `COMMAND INFO` prints them.
 package struct CommandFlags: OptionSet, Sendable, Hashable {
   package let rawValue: UInt32
   package init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -29,25 +57,119 @@ package struct CommandFlags: OptionSet, Sendable, Hashable {
   package static let write = CommandFlags(rawValue: 1 << 0)
   package static let readonly = CommandFlags(rawValue: 1 << 1)
   package static let denyoom = CommandFlags(rawValue: 1 << 2)
-  package static let admin = CommandFlags(rawValue: 1 << 3)
-  package static let pubsub = CommandFlags(rawValue: 1 << 4)
-  package static let noscript = CommandFlags(rawValue: 1 << 5)
-  package static let blocking = CommandFlags(rawValue: 1 << 6)
+  package static let module = CommandFlags(rawValue: 1 << 3)
+  package static let admin = CommandFlags(rawValue: 1 << 4)
+  package static let pubsub = CommandFlags(rawValue: 1 << 5)
+  package static let noscript = CommandFlags(rawValue: 1 << 6)
+  package static let blocking = CommandFlags(rawValue: 1 << 7)
   /// Allowed while the data set is being loaded.
-  package static let loading = CommandFlags(rawValue: 1 << 7)
+  package static let loading = CommandFlags(rawValue: 1 << 8)
   /// Allowed while the link to the master is down and `replica-serve-stale-data` is no.
-  package static let stale = CommandFlags(rawValue: 1 << 8)
-  package static let skipMonitor = CommandFlags(rawValue: 1 << 9)
-  package static let skipSlowlog = CommandFlags(rawValue: 1 << 10)
-  package static let asking = CommandFlags(rawValue: 1 << 11)
-  package static let fast = CommandFlags(rawValue: 1 << 12)
-  package static let noAuth = CommandFlags(rawValue: 1 << 13)
-  package static let mayReplicate = CommandFlags(rawValue: 1 << 14)
-  package static let noAsyncLoading = CommandFlags(rawValue: 1 << 15)
-  package static let noMulti = CommandFlags(rawValue: 1 << 16)
-  package static let movableKeys = CommandFlags(rawValue: 1 << 17)
-  package static let allowBusy = CommandFlags(rawValue: 1 << 18)
-  package static let noMandatoryKeys = CommandFlags(rawValue: 1 << 19)
-  /// Only with `enable-debug-command`.
-  package static let protected = CommandFlags(rawValue: 1 << 20)
+  package static let stale = CommandFlags(rawValue: 1 << 9)
+  package static let skipMonitor = CommandFlags(rawValue: 1 << 10)
+  package static let skipSlowlog = CommandFlags(rawValue: 1 << 11)
+  package static let asking = CommandFlags(rawValue: 1 << 12)
+  package static let fast = CommandFlags(rawValue: 1 << 13)
+  /// Allowed before AUTH.
+  package static let noAuth = CommandFlags(rawValue: 1 << 14)
+  package static let mayReplicate = CommandFlags(rawValue: 1 << 15)
+  package static let sentinel = CommandFlags(rawValue: 1 << 16)
+  package static let onlySentinel = CommandFlags(rawValue: 1 << 17)
+  package static let noMandatoryKeys = CommandFlags(rawValue: 1 << 18)
+  /// Only with `enable-debug-command`; not shown.
+  package static let protected = CommandFlags(rawValue: 1 << 19)
+  package static let noAsyncLoading = CommandFlags(rawValue: 1 << 20)
+  package static let noMulti = CommandFlags(rawValue: 1 << 21)
+  package static let movableKeys = CommandFlags(rawValue: 1 << 22)
+  package static let allowBusy = CommandFlags(rawValue: 1 << 23)
+
+  static let names: [(CommandFlags, String)] = [
+    (.write, "write"), (.readonly, "readonly"), (.denyoom, "denyoom"), (.module, "module"), (.admin, "admin"),
+    (.pubsub, "pubsub"), (.noscript, "noscript"), (.blocking, "blocking"), (.loading, "loading"), (.stale, "stale"),
+    (.skipMonitor, "skip_monitor"), (.skipSlowlog, "skip_slowlog"), (.asking, "asking"), (.fast, "fast"),
+    (.noAuth, "no_auth"), (.mayReplicate, "may_replicate"), (.noMandatoryKeys, "no_mandatory_keys"),
+    (.noAsyncLoading, "no_async_loading"), (.noMulti, "no_multi"), (.movableKeys, "movablekeys"),
+    (.allowBusy, "allow_busy"),
+  ]
+}
+
+/// The ACL categories, in the order in which `COMMAND INFO` prints them.
+package struct CommandCategories: OptionSet, Sendable, Hashable {
+  package let rawValue: UInt32
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  private static let order = [
+    "keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap", "hyperloglog", "geo", "stream",
+    "pubsub", "admin", "fast", "slow", "blocking", "dangerous", "connection", "transaction", "scripting",
+  ]
+
+  package static let keyspace = CommandCategories(rawValue: 1 << 0)
+  package static let read = CommandCategories(rawValue: 1 << 1)
+  package static let write = CommandCategories(rawValue: 1 << 2)
+  package static let set = CommandCategories(rawValue: 1 << 3)
+  package static let sortedset = CommandCategories(rawValue: 1 << 4)
+  package static let list = CommandCategories(rawValue: 1 << 5)
+  package static let hash = CommandCategories(rawValue: 1 << 6)
+  package static let string = CommandCategories(rawValue: 1 << 7)
+  package static let bitmap = CommandCategories(rawValue: 1 << 8)
+  package static let hyperloglog = CommandCategories(rawValue: 1 << 9)
+  package static let geo = CommandCategories(rawValue: 1 << 10)
+  package static let stream = CommandCategories(rawValue: 1 << 11)
+  package static let pubsub = CommandCategories(rawValue: 1 << 12)
+  package static let admin = CommandCategories(rawValue: 1 << 13)
+  package static let fast = CommandCategories(rawValue: 1 << 14)
+  package static let slow = CommandCategories(rawValue: 1 << 15)
+  package static let blocking = CommandCategories(rawValue: 1 << 16)
+  package static let dangerous = CommandCategories(rawValue: 1 << 17)
+  package static let connection = CommandCategories(rawValue: 1 << 18)
+  package static let transaction = CommandCategories(rawValue: 1 << 19)
+  package static let scripting = CommandCategories(rawValue: 1 << 20)
+
+  package var names: [String] {
+    CommandCategories.order.indices.filter { rawValue & (1 << $0) != 0 }.map { CommandCategories.order[$0] }
+  }
+
+  /// The category of that name, as `COMMAND LIST FILTERBY ACLCAT` takes it.
+  package init?(name: String) {
+    guard let index = CommandCategories.order.firstIndex(of: name) else { return nil }
+    self.init(rawValue: 1 << UInt32(index))
+  }
+
+  init(impliedBy flags: CommandFlags, isContainer: Bool) {
+    self = flags.contains(.fast) ? .fast : .slow
+    if flags.contains(.write) { insert(.write) }
+    if flags.contains(.readonly) { insert(.read) }
+    if flags.contains(.admin) { formUnion([.admin, .dangerous]) }
+    if flags.contains(.pubsub) { insert(.pubsub) }
+    if flags.contains(.blocking) { insert(.blocking) }
+  }
+}
+
+/// Where a command's keys are and what it does with them.
+package struct KeySpec: Sendable {
+  /// The first letters are Redis's: RO, RW, OW (overwrites without reading) and RM (removes).
+  package enum Access: String, Sendable { case readOnly = "RO", readWrite = "RW", overwrite = "OW", remove = "RM" }
+  package enum Use: String, Sendable { case access, update, insert, delete, variableFlags = "variable_flags" }
+
+  package let first: Int
+  /// Relative to the first; negative: counted from the end, -1 being the last argument.
+  package let through: Int
+  package let step: Int
+  package let access: Access
+  package let uses: [Use]
+  package let notes: String?
+
+  package init(
+    _ first: Int, through: Int = 0, step: Int = 1, _ access: Access, _ uses: [Use] = [], notes: String? = nil
+  ) {
+    (self.first, self.through, self.step) = (first, through, step)
+    (self.access, self.uses, self.notes) = (access, uses, notes)
+  }
+
+  /// The positions of the keys among so many arguments.
+  package func positions(argumentCount: Int) -> [Int] {
+    let last = through >= 0 ? first + through : argumentCount + through
+    guard first < argumentCount, last < argumentCount, first <= last else { return [] }
+    return Array(stride(from: first, through: last, by: step))
+  }
 }

@@ -1,5 +1,15 @@
+import RESP
+
+// Connections: from bytes to commands, and from replies to bytes (networking.c in Redis).
+
 extension Node {
   mutating func accept(_ connection: ConnectionID, peer: Address, local: Address) {
+    guard Int64(clients.count) < configuration.maxclients else {
+      statistics.connectionsRejected += 1
+      emit(.send(connection, Array("-ERR max number of clients reached\r\n".utf8)))
+      emit(.close(connection))
+      return
+    }
     statistics.connectionsReceived += 1
     addClient(connection, peer: peer, local: local)
   }
@@ -7,41 +17,48 @@ extension Node {
   /// Makes a client of a connection: one that was accepted, or the link to the master once its handshake is over.
   @discardableResult
   package mutating func addClient(_ connection: ConnectionID, peer: Address, local: Address) -> Client {
-    let client = Client(id: nextClientID, connection: connection, peer: peer, local: local, now: now)
+    var client = Client(id: nextClientID, connection: connection, peer: peer, local: local, now: now)
+    client.isAuthenticated = configuration.requirepass == nil
     nextClientID += 1
     clients[connection] = client
     return client
   }
 
   mutating func receive(_ bytes: [UInt8], from connection: ConnectionID) {
-    guard clients[connection] != nil else {
+    guard let index = clients.index(forKey: connection) else {
       replicationReceived(bytes, from: connection)
       return
     }
     statistics.inputBytes += Int64(bytes.count)
-    clients[connection]?.decoder.feed(bytes)
-    if clients[connection]?.isMaster == true { clients[connection]?.unappliedStream.append(contentsOf: bytes) }
-    clients[connection]?.lastInteraction = now
+    clients.values[index].decoder.feed(bytes)
+    clients.values[index].lastInteraction = now
+    if clients.values[index].isMaster { clients.values[index].unappliedStream.append(contentsOf: bytes) }
     processInput(of: connection)
   }
 
-  /// Executes the commands that have arrived whole, until the client is blocked or gone.
+  /// Executes the commands that have arrived whole, until the client is held back or gone.
   package mutating func processInput(of connection: ConnectionID) {
-    while let client = clients[connection], client.blocked == nil,
-      client.flags.isDisjoint(with: [.closeAfterReply, .closeASAP])
-    {
-      guard let outcome = clients[connection]?.decoder.next() else { return }
-      switch outcome {
-      case .incomplete: return
-      case .protocolError(let text):
-        clients[connection]?.reply.error(text)
-        clients[connection]?.flags.insert(.closeAfterReply)
+    while let index = clients.index(forKey: connection), clients.values[index].takesCommands {
+      clients.values[index].decoder.limits = .init(
+        maxBulkLength: Int(clamping: configuration.protoMaxBulkLen),
+        isAuthenticated: clients.values[index].isAuthenticated, isMaster: clients.values[index].isMaster)
+      do throws(ProtocolError) {
+        guard let request = try clients.values[index].decoder.next() else { return }
+        if !request.arguments.isEmpty { process(request.arguments.map { Bytes($0) }, of: connection) }
+        commandProcessed(of: connection)
+      } catch {
+        protocolBroken(error, by: connection)
         return
-      case .command(let arguments, let length):
-        if !arguments.isEmpty { process(arguments, of: connection) }
-        commandProcessed(length: length, of: connection)
       }
     }
+  }
+
+  /// The client is told what is wrong with its bytes, and closed.
+  private mutating func protocolBroken(_ error: ProtocolError, by connection: ConnectionID) {
+    guard let client = clients[connection] else { return }
+    log(.verbose, "Protocol error (\(error.reason.text)) from client: \(clientInfo(client))")
+    if client.isAnswered, let reply = error.reply { clients[connection]?.reply.raw(reply + [13, 10]) }
+    clients[connection]?.flags.insert(.closeAfterReply)
   }
 
   mutating func connectionClosed(_ connection: ConnectionID, reset: Bool) {
@@ -52,8 +69,9 @@ extension Node {
     }
   }
 
-  /// Forgets a client whose connection is gone; replication first hears of it.
+  /// Forgets a client whose connection is gone; replication hears of it.
   mutating func free(_ connection: ConnectionID) {
+    unwatchAll(of: connection)
     guard let client = clients.removeValue(forKey: connection) else { return }
     replicationFreed(client)
   }
@@ -71,18 +89,28 @@ extension Node {
 
   /// Redis's beforeSleep: what is done once per turn of the event loop, after the input and before waiting again.
   mutating func beforeSleep() {
+    resumePaused()
     replicationBeforeSleep()
     flushReplies()
   }
 
   /// One write for each client that has something to be sent, in the order of the clients.
   private mutating func flushReplies() {
-    for index in clients.values.indices where !clients.values[index].reply.isEmpty {
-      let bytes = clients.values[index].reply.take()
-      statistics.outputBytes += Int64(bytes.count)
-      effects.append(.send(clients.values[index].connection, bytes))
+    var leaving: [ConnectionID] = []
+    for index in clients.values.indices {
+      let connection = clients.values[index].connection
+      if !clients.values[index].reply.isEmpty {
+        let bytes = clients.values[index].reply.take()
+        statistics.outputBytes += Int64(bytes.count)
+        effects.append(.send(connection, bytes))
+      }
+      if !clients.values[index].flags.isDisjoint(with: [.closeAfterReply, .closeASAP]) { leaving.append(connection) }
     }
-    let leaving = clients.values.filter { !$0.flags.isDisjoint(with: [.closeAfterReply, .closeASAP]) }
-    for client in leaving { close(client.connection) }
+    for connection in leaving { close(connection) }
   }
+}
+
+extension Client {
+  /// Whether the client's next command may be looked at.
+  var takesCommands: Bool { blocked == nil && flags.isDisjoint(with: [.closeAfterReply, .closeASAP]) }
 }

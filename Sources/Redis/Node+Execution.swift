@@ -1,49 +1,73 @@
+// Commands: whether one may run, running it, and what the replicas hear of it (processCommand and call in Redis).
+
 extension Node {
-  /// Finds the command, sees whether the client may run it now, and runs or queues it (processCommand in Redis).
+  /// Finds the command, sees whether the client may run it now, and runs or queues it.
   mutating func process(_ arguments: [Bytes], of connection: ConnectionID) {
-    guard let client = clients[connection] else { return }
-    guard let command = CommandTable.find(arguments) else {
-      refuse(unknownCommand(arguments), to: connection)
+    guard let index = clients.index(forKey: connection) else { return }
+    let command: Command
+    switch CommandTable.resolve(arguments) {
+    case .command(let found): command = found
+    case .unknown(let reason): return refuse(reason, to: connection)
+    }
+    guard command.accepts(argumentCount: arguments.count) else {
+      return refuse("ERR wrong number of arguments for '\(command.name)' command", to: connection)
+    }
+    if let reason = refusal(of: command, at: index) { return refuse(reason, to: connection) }
+    if isHeldBack(command, at: index) {
+      clients.values[index].blocked = BlockedState(reason: .paused(arguments), deadline: nil)
       return
     }
-    guard command.arity >= 0 ? arguments.count == command.arity : arguments.count >= -command.arity else {
-      refuse("ERR wrong number of arguments for '\(command.name)' command", to: connection)
-      return
-    }
-    if let reason = refusal(of: command, for: client) {
-      refuse(reason, to: connection)
-      return
-    }
-    if client.transaction != nil, !command.runsInsideMulti {
-      clients[connection]?.transaction?.queue.append(arguments)
-      clients[connection]?.reply.simple("QUEUED")
+    if clients.values[index].transaction != nil, !command.runsInsideMulti {
+      queue(command, arguments, at: index)
       return
     }
     execute(command, arguments, for: connection)
     propagatePending()
+    clients[connection]?.lastWriteOffset = replication.offset
   }
 
-  /// Runs one command and notes what the replicas must hear of it (call in Redis).
+  private mutating func queue(_ command: Command, _ arguments: [Bytes], at index: Int) {
+    if clients.values[index].transaction?.isAborted == false {
+      clients.values[index].transaction?.queue.append(arguments)
+      clients.values[index].transaction?.anyFlags.formUnion(command.flags)
+      clients.values[index].transaction?.allFlags.formIntersection(command.flags)
+    }
+    if clients.values[index].isAnswered { clients.values[index].reply.simple("QUEUED") }
+    clients.values[index].commandAnswered()
+  }
+
+  /// Runs one command and notes what the replicas must hear of it.
   mutating func execute(_ command: Command, _ arguments: [Bytes], for connection: ConnectionID) {
-    guard let client = clients[connection] else { return }
-    let outer = executing
-    executing = connection
+    guard let index = clients.index(forKey: connection), let body = command.body else { return }
+    let outer = (executing, executingMaster)
+    (executing, executingMaster) = (connection, clients.values[index].isMaster)
     var call = Call(
-      connection: connection, command: command, arguments: arguments, database: client.database, reply: client.reply)
-    call.fromMaster = client.isMaster
-    // Taken out, so that it is not copied when the command writes to it.
-    clients[connection]?.reply = ReplyBuffer()
+      connection: connection, command: command, arguments: arguments, database: clients.values[index].database,
+      reply: ReplyBuffer())
+    // Taken out rather than copied, so that the command writes where the replies before it are.
+    swap(&call.reply, &clients.values[index].reply)
+    clients.values[index].reply.version = call.reply.version
+    call.reply.isSilent = !clients.values[index].isAnswered
+    call.fromMaster = executingMaster
     let before = dirty
-    command.body(&self, &call)
+    body(&self, &call)
     statistics.commandsProcessed += 1
     note(call, changed: dirty != before)
-    executing = outer
-    guard clients[connection] != nil else { return }
-    let written = clients[connection]?.reply.take() ?? []
-    call.reply.raw(written)
-    clients[connection]?.reply = call.reply
-    clients[connection]?.database = call.database
-    clients[connection]?.lastCommand = command.name
+    (executing, executingMaster) = outer
+    finish(&call)
+  }
+
+  /// Gives the client its reply buffer back.
+  private mutating func finish(_ call: inout Call) {
+    if let error = call.reply.takeError() { countError(error) }
+    guard let index = clients.index(forKey: call.connection) else { return }
+    call.reply.isSilent = false
+    // What others, or the commands of a transaction, wrote to this client meanwhile.
+    call.reply.raw(clients.values[index].reply.take())
+    swap(&call.reply, &clients.values[index].reply)
+    clients.values[index].database = call.database
+    clients.values[index].lastCommand = call.command.name
+    if !isInExec { clients.values[index].commandAnswered() }
   }
 
   private mutating func note(_ call: Call, changed: Bool) {
@@ -55,35 +79,103 @@ extension Node {
     }
   }
 
-  /// Says no, and lets a transaction that was being queued fail as a whole.
-  mutating func refuse(_ reason: String, to connection: ConnectionID) {
-    if clients[connection]?.transaction != nil { clients[connection]?.transaction?.isAborted = true }
-    clients[connection]?.reply.error(reason)
-  }
-
-  /// Why the client may not run the command now, or nil.
-  private func refusal(of command: Command, for client: Client) -> String? {
-    if isLoading, !command.flags.contains(.loading) {
-      return "LOADING Redis is loading the dataset in memory"
+  /// Says no, and lets a transaction that was being queued fail as a whole. A refused EXEC ends its transaction.
+  mutating func refuse(_ reason: String, to connection: ConnectionID, isExec: Bool = false) {
+    guard let index = clients.index(forKey: connection) else { return }
+    countError(reason)
+    var reason = reason
+    if isExec {
+      discardTransaction(of: connection)
+      reason = "EXECABORT Transaction discarded because of: " + reason
+    } else {
+      clients.values[index].transaction?.isAborted = true
     }
-    return replicationRefusal(of: command, for: client)
+    if clients.values[index].isAnswered {
+      clients.values[index].reply.error(reason)
+      _ = clients.values[index].reply.takeError()
+    }
+    clients.values[index].commandAnswered()
   }
 
-  private func unknownCommand(_ arguments: [Bytes]) -> String {
-    var text = "ERR unknown command '\(arguments[0].text.prefix(128))', with args beginning with: "
-    for argument in arguments.dropFirst() where text.utf8.count < 128 + 60 { text += "'\(argument.text)' " }
-    return text
+  mutating func countError(_ text: String) {
+    let code = text.prefix { $0 != " " }
+    statistics.errorReplies += 1
+    statistics.errors[String(code), default: 0] += 1
   }
 
-  /// Called after each command of a client, with the bytes that it took.
-  ///
-  /// A master's command counts as applied once it has run; those of a transaction when its EXEC has.
-  mutating func commandProcessed(length: Int, of connection: ConnectionID) {
+  // MARK: Whether a command may run
+
+  /// Why the client may not run the command now, or nil. The order of the checks is Redis's.
+  private func refusal(of command: Command, at index: Int) -> String? {
+    let client = clients.values[index]
+    if command.flags.contains(.protected), !isAllowed(configuration.enableDebugCommand, client) {
+      return
+        "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a "
+        + "local connection, otherwise you need to set this option in the configuration file, and then restart the server."
+    }
+    if !client.isAuthenticated, !client.isMaster, !command.flags.contains(.noAuth) {
+      return "NOAUTH Authentication required."
+    }
+    if client.transaction != nil, command.flags.contains(.noMulti) {
+      return "ERR Command not allowed inside a transaction"
+    }
+    let (some, all) = judgedFlags(of: command, client)
+    if saveFailed, some.contains(.write) || command.name == "ping", !client.isMaster {
+      return
+        "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that "
+        + "may modify the data set are disabled, because this instance is configured to report errors during writes if "
+        + "RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about "
+        + "the RDB error."
+    }
+    if let reason = replicationRefusal(of: command, for: client) { return reason }
+    if isLoading, !all.contains(.loading) { return "LOADING Redis is loading the dataset in memory" }
+    if client.flags.contains(.replica), !some.isDisjoint(with: [.write, .readonly, .mayReplicate]) {
+      return "ERR Replica can't interact with the keyspace"
+    }
+    return nil
+  }
+
+  /// The flags that count: for EXEC, those of the commands that it would run.
+  func judgedFlags(of command: Command, _ client: Client) -> (some: CommandFlags, all: CommandFlags) {
+    guard command.name == "exec", let transaction = client.transaction else { return (command.flags, command.flags) }
+    return (command.flags.union(transaction.anyFlags), command.flags.intersection(transaction.allFlags))
+  }
+
+  /// `yes`, or `local` for a client on this machine.
+  func isAllowed(_ setting: String, _ client: Client) -> Bool {
+    setting == "yes" || setting == "local" && (client.peer.host.hasPrefix("127.") || client.peer.host == "::1")
+  }
+
+  private func isHeldBack(_ command: Command, at index: Int) -> Bool {
+    guard let pause, pause.end > now, !clients.values[index].flags.contains(.replica) else { return false }
+    let flags = judgedFlags(of: command, clients.values[index]).some
+    return !pause.onlyWrites || !flags.isDisjoint(with: [.write, .mayReplicate])
+  }
+
+  // MARK: The master's stream
+
+  /// Called after each command of a client. A master's command counts as applied once it has run; those of a transaction
+  /// when its EXEC has.
+  mutating func commandProcessed(of connection: ConnectionID) {
     guard let client = clients[connection], client.isMaster, client.transaction == nil else { return }
-    let applied = client.unappliedStream.count - client.decoder.pendingCount
+    let applied = client.unappliedStream.count - client.decoder.pendingByteCount
     guard applied > 0 else { return }
     let bytes = Array(client.unappliedStream[..<applied])
     clients[connection]?.unappliedStream.removeFirst(applied)
     replicationApplied(bytes, from: connection)
+  }
+}
+
+extension Client {
+  /// Whether replies are sent: not to a master, nor after `CLIENT REPLY OFF` or `SKIP`.
+  var isAnswered: Bool { flags.isDisjoint(with: [.master, .replyOff, .replySkip]) }
+
+  /// A command is over: `CLIENT REPLY SKIP` reaches as far as the next one.
+  mutating func commandAnswered() {
+    flags.remove(.replySkip)
+    if flags.contains(.replySkipNext) {
+      flags.remove(.replySkipNext)
+      flags.insert(.replySkip)
+    }
   }
 }

@@ -5,18 +5,13 @@ extension Node {
     replicationStarted()
   }
 
+  /// The last snapshot could not be written: writes are refused (`stop-writes-on-bgsave-error`).
+  var saveFailed: Bool { false }
+
   /// SIGTERM.
   mutating func terminate() {
     emit(.exit(code: 0))
   }
-
-  /// Redis's timers: expiry, clients, replication.
-  mutating func cron() {
-    replicationCron()
-  }
-
-  var nextExpiryWakeup: Instant? { nil }
-  var nextClientsWakeup: Instant? { nil }
 
   /// Empties every database, as a full sync does before it loads.
   package mutating func emptyAllDatabases() {

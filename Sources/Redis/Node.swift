@@ -25,6 +25,17 @@ package struct Node: Equatable, Sendable {
   /// A snapshot is being loaded: most commands get -LOADING.
   package var isLoading = false
 
+  /// How many keys are being watched by all clients together.
+  var watchCount = 0
+  /// Between EXEC and its end.
+  var isInExec = false
+  /// The client whose command is being executed is this node's master.
+  var executingMaster = false
+  /// Until when clients are held back, and whether all commands or only those that write are.
+  var pause: Pause?
+  /// Expired keys are looked for on their own (`DEBUG SET-ACTIVE-EXPIRE`).
+  var expiresActively = true
+
   /// The client whose command is being executed.
   package internal(set) var executing: ConnectionID?
   /// What the running unit (a command, or a transaction) has to tell the replicas, in order.

@@ -5,8 +5,8 @@ package struct ReplyBuffer: Equatable, Sendable {
   package var version = 2
   /// Nothing is written: the client is a master, or said `CLIENT REPLY OFF`.
   package var isSilent = false
-  /// How many errors were written, for `errorstats` and for a master's replies.
-  package private(set) var lastError: String?
+  /// For `errorstats`, and for a replica that would complain to its master.
+  private var lastError: String?
 
   package init() {}
 
@@ -18,7 +18,11 @@ package struct ReplyBuffer: Equatable, Sendable {
     return taken
   }
 
-  package mutating func forgetError() { lastError = nil }
+  /// The last error since the last call, whether or not the client was sent it.
+  package mutating func takeError() -> String? {
+    defer { lastError = nil }
+    return lastError
+  }
 
   /// Bytes that are RESP already.
   package mutating func raw(_ raw: [UInt8]) {

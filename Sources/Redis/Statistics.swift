@@ -1,12 +1,16 @@
 /// The counters of `INFO stats`.
 package struct Statistics: Equatable, Sendable {
   package var connectionsReceived: Int64 = 0
+  package var connectionsRejected: Int64 = 0
   package var commandsProcessed: Int64 = 0
   package var inputBytes: Int64 = 0
   package var outputBytes: Int64 = 0
   package var expiredKeys: Int64 = 0
   package var keyspaceHits: Int64 = 0
   package var keyspaceMisses: Int64 = 0
+  package var errorReplies: Int64 = 0
+  /// How often each error was sent, by its first word.
+  package var errors: [String: Int64] = [:]
   /// Replication's own: full and partial resynchronizations.
   package var syncFull: Int64 = 0
   package var syncPartialOK: Int64 = 0

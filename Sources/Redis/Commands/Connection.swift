@@ -1,20 +1,149 @@
+// Commands on the connection itself (networking.c, server.c and acl.c in Redis 7.0).
+
 extension CommandTable {
-  static let connectionCommands: [Command] = [
-    Command("ping", arity: -1, flags: [.fast]) { _, call in
-      if call.arguments.count == 1 { call.reply.simple("PONG") } else { call.reply.bulk(call.arguments[1]) }
-    },
-    Command("echo", arity: 2, flags: [.loading, .stale, .fast]) { _, call in call.reply.bulk(call.arguments[1]) },
-    Command("select", arity: 2, flags: [.loading, .stale, .fast]) { node, call in
-      guard let index = Integer.parse(call.arguments[1]) else {
-        call.reply.error("ERR value is not an integer or out of range")
-        return
-      }
-      guard index >= 0, index < node.databases.count else {
-        call.reply.error("ERR DB index is out of range")
-        return
-      }
-      call.database = Int(index)
-      call.reply.ok()
-    },
+  static let connection: [Command] = [
+    Command(
+      "ping", arity: -1, flags: [.fast], categories: [.connection],
+      tips: ["request_policy:all_shards", "response_policy:all_succeeded"]
+    ) { $0.ping(&$1) },
+    Command(
+      "echo", arity: 2, flags: [.loading, .stale, .fast], categories: [.connection]
+    ) { $0.echo(&$1) },
+    Command(
+      "auth", arity: -2, flags: [.noscript, .loading, .stale, .fast, .noAuth, .allowBusy], categories: [.connection]
+    ) { $0.auth(&$1) },
+    Command(
+      "hello", arity: -1, flags: [.noscript, .loading, .stale, .fast, .noAuth, .allowBusy], categories: [.connection]
+    ) { $0.hello(&$1) },
+    Command(
+      "reset", arity: 1, flags: [.noscript, .loading, .stale, .fast, .noAuth, .allowBusy], categories: [.connection]
+    ) { $0.reset(&$1) },
+    Command(
+      "quit", arity: -1, flags: [.noscript, .loading, .stale, .fast, .noAuth, .allowBusy], categories: [.connection]
+    ) { $0.quit(&$1) },
   ]
+}
+
+extension Node {
+  mutating func ping(_ call: inout Call) {
+    guard call.arguments.count <= 2 else { return call.wrongArity() }
+    if call.arguments.count == 2 { call.reply.bulk(call.arguments[1]) } else { call.reply.simple("PONG") }
+  }
+
+  mutating func echo(_ call: inout Call) { call.reply.bulk(call.arguments[1]) }
+
+  mutating func quit(_ call: inout Call) {
+    call.reply.ok()
+    clients[call.connection]?.flags.insert(.closeAfterReply)
+  }
+
+  mutating func reset(_ call: inout Call) {
+    guard var client = clients[call.connection], !client.flags.contains(.replica), !client.isMaster else {
+      return call.reply.error("ERR can only reset normal client connections")
+    }
+    discardTransaction(of: call.connection)
+    client = clients[call.connection] ?? client
+    client.name = Bytes()
+    client.flags.subtract([.replyOff, .replySkip, .replySkipNext, .noEvict, .monitor])
+    client.isAuthenticated = configuration.requirepass == nil
+    clients[call.connection] = client
+    call.database = 0
+    call.reply.isSilent = false
+    call.reply.version = 2
+    call.reply.simple("RESET")
+  }
+
+  // MARK: Who one is
+
+  mutating func auth(_ call: inout Call) {
+    guard call.arguments.count <= 3 else { return call.syntaxError() }
+    let hasUser = call.arguments.count == 3
+    if !hasUser, configuration.requirepass == nil {
+      return call.reply.error(
+        "ERR AUTH <password> called without any password configured for the default user. "
+          + "Are you sure your configuration is correct?")
+    }
+    let user: Bytes = hasUser ? call.arguments[1] : "default"
+    if authenticate(user, call.arguments[hasUser ? 2 : 1], call.connection) {
+      call.reply.ok()
+    } else {
+      call.reply.error("WRONGPASS invalid username-password pair or user is disabled.")
+    }
+  }
+
+  /// Logs the client in. Without `requirepass` the default user takes any password.
+  private mutating func authenticate(_ user: Bytes, _ password: Bytes, _ connection: ConnectionID) -> Bool {
+    guard user == "default", configuration.requirepass.map({ Bytes($0) == password }) ?? true else { return false }
+    clients[connection]?.isAuthenticated = true
+    return true
+  }
+
+  mutating func hello(_ call: inout Call) {
+    var version = call.reply.version
+    if call.arguments.count >= 2 {
+      guard let asked = Integer.parse(call.arguments[1]) else {
+        return call.reply.error("ERR Protocol version is not an integer or out of range")
+      }
+      guard asked == 2 || asked == 3 else { return call.reply.error("NOPROTO unsupported protocol version") }
+      version = Int(asked)
+    }
+    guard let options = helloOptions(&call) else { return }
+    if let (user, password) = options.credentials, !authenticate(user, password, call.connection) {
+      return call.reply.error("WRONGPASS invalid username-password pair or user is disabled.")
+    }
+    guard clients[call.connection]?.isAuthenticated == true else {
+      return call.reply.error(
+        "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> "
+          + "<pass> option can be used to authenticate the client and select the RESP protocol version at the same time")
+    }
+    if let name = options.name { clients[call.connection]?.name = name }
+    call.reply.version = version
+    replyToHello(&call)
+  }
+
+  private func helloOptions(_ call: inout Call) -> (name: Bytes?, credentials: (Bytes, Bytes)?)? {
+    var options: (name: Bytes?, credentials: (Bytes, Bytes)?) = (nil, nil)
+    var position = 2
+    while position < call.arguments.count {
+      let option = call.arguments[position]
+      let following = call.arguments.count - 1 - position
+      if option.matches("AUTH"), following >= 2 {
+        options.credentials = (call.arguments[position + 1], call.arguments[position + 2])
+        position += 3
+      } else if option.matches("SETNAME"), following >= 1 {
+        guard Node.isValidName(call.arguments[position + 1], &call) else { return nil }
+        options.name = call.arguments[position + 1]
+        position += 2
+      } else {
+        call.reply.error("ERR Syntax error in HELLO option '\(option.text)'")
+        return nil
+      }
+    }
+    return options
+  }
+
+  private func replyToHello(_ call: inout Call) {
+    call.reply.map(7)
+    call.reply.bulk("server")
+    call.reply.bulk("redis")
+    call.reply.bulk("version")
+    call.reply.bulk(chance.redisVersion)
+    call.reply.bulk("proto")
+    call.reply.integer(call.reply.version)
+    call.reply.bulk("id")
+    call.reply.integer(clients[call.connection]?.id ?? 0)
+    call.reply.bulk("mode")
+    call.reply.bulk("standalone")
+    call.reply.bulk("role")
+    call.reply.bulk(isReplica ? "replica" : "master")
+    call.reply.bulk("modules")
+    call.reply.array(0)
+  }
+
+  /// Whether a client may have that name: no blanks, nothing unprintable, else the client is told.
+  static func isValidName(_ name: Bytes, _ call: inout Call) -> Bool {
+    if name.array.allSatisfy({ (UInt8(ascii: "!")...UInt8(ascii: "~")).contains($0) }) { return true }
+    call.reply.error("ERR Client names cannot contain spaces, newlines or special characters.")
+    return false
+  }
 }

@@ -1,9 +1,40 @@
-/// A server's directives, as redis.conf, the command line and CONFIG SET set them.
+/// A server's directives, as redis.conf, the command line and CONFIG SET set them (`DirectiveTable.swift` knows them all).
+///
+/// A directive that the node acts on is a property here, in Swift's spelling of redis.conf's name. Any other is accepted,
+/// checked and shown as Redis does, and has no effect; only those that were changed are kept, in `others`.
 package struct Configuration: Equatable, Sendable {
+  // MARK: General
   package var port = 6379
   package var databases = 16
+  /// Turns of the timer a second, 1 to 500: how often expired keys are looked for.
+  package var hz = 10
+  package var maxclients: Int64 = 10_000
+  /// Seconds of idleness after which a client is closed; 0: never.
+  package var timeout: Int64 = 0
+  /// Bytes.
+  package var protoMaxBulkLen: Int64 = 512 << 20
+  /// The working directory, as `CONFIG GET dir` shows it.
+  package var dir = "/data"
+  /// The password of the default user, or nil.
+  package var requirepass: String?
 
-  // Replication (the names are redis.conf's, without their dashes).
+  // MARK: Snapshots
+  package var dbfilename = "dump.rdb"
+  package var rdbcompression = true
+  package var rdbchecksum = true
+  package var rdbDelSyncFiles = false
+  package var stopWritesOnBgsaveError = true
+  /// A snapshot is made when one of these has been reached.
+  package var save: [SavePoint] = SavePoint.defaults
+  /// No `save` line of a file has been read yet: the first one takes the place of the defaults.
+  var saveIsDefault = true
+
+  // MARK: Deleting in the background, which a replica sees as UNLINK
+  package var lazyfreeLazyExpire = false
+  package var lazyfreeLazyUserDel = false
+  package var lazyfreeLazyUserFlush = false
+
+  // MARK: Replication
   package var replicaof: Address?
   package var masteruser: String?
   package var masterauth: String?
@@ -28,16 +59,45 @@ package struct Configuration: Equatable, Sendable {
   package var replicaAnnounced = true
   package var replicaPriority = 100
   package var replicaLazyFlush = false
-  package var rdbDelSyncFiles = false
   package var minReplicasToWrite = 0
   /// Seconds.
   package var minReplicasMaxLag: Int64 = 10
   /// Seconds.
   package var shutdownTimeout: Int64 = 10
-  package var dbfilename = "dump.rdb"
-  package var rdbcompression = true
-  package var rdbchecksum = true
-  package var hz = 10
+  package var clientOutputBufferLimits = OutputBufferLimits()
+
+  // MARK: The rest
+  /// Directives without effect that differ from their defaults, by their first name.
+  var others: [String: String] = [:]
+  /// The lines `user …`, which ACLs will read.
+  package internal(set) var users: [[String]] = []
 
   package init() {}
+
+  /// `DEBUG` is refused unless this is `yes`, or `local` for a client of the same machine.
+  package var enableDebugCommand: String { others["enable-debug-command"] ?? "no" }
+  package var enableProtectedConfigs: String { others["enable-protected-configs"] ?? "no" }
+}
+
+/// `save SECONDS CHANGES`.
+package struct SavePoint: Equatable, Sendable {
+  package var seconds: Int64
+  package var changes: Int64
+
+  package static let defaults = [
+    SavePoint(seconds: 3600, changes: 1), SavePoint(seconds: 300, changes: 100), SavePoint(seconds: 60, changes: 10_000),
+  ]
+}
+
+/// `client-output-buffer-limit`: how much may wait to be sent to a client before it is closed, by kind of client.
+package struct OutputBufferLimits: Equatable, Sendable {
+  /// Bytes, bytes and seconds; 0: no limit.
+  package struct Limit: Equatable, Sendable {
+    package var hard: UInt64
+    package var soft: UInt64
+    package var softSeconds: Int64
+  }
+  package var normal = Limit(hard: 0, soft: 0, softSeconds: 0)
+  package var replica = Limit(hard: 256 << 20, soft: 64 << 20, softSeconds: 60)
+  package var pubsub = Limit(hard: 32 << 20, soft: 8 << 20, softSeconds: 60)
 }

@@ -1,0 +1,49 @@
+/// Reading arguments as Redis does, with its complaints.
+extension Call {
+  enum Complaint {
+    static let syntax = "ERR syntax error"
+    static let notInteger = "ERR value is not an integer or out of range"
+    static let wrongType = "WRONGTYPE Operation against a key holding the wrong kind of value"
+    static let noSuchKey = "ERR no such key"
+    static let databaseRange = "ERR DB index is out of range"
+    static let sameObject = "ERR source and destination objects are the same"
+  }
+
+  /// The integer at that position; if it is none, the client is told so.
+  mutating func integer(at position: Int, complaint: String = Complaint.notInteger) -> Int64? {
+    guard let value = Integer.parse(arguments[position]) else {
+      reply.error(complaint)
+      return nil
+    }
+    return value
+  }
+
+  /// An integer between two bounds, as C's int is.
+  mutating func integer(at position: Int, in range: ClosedRange<Int64>, complaint: String? = nil) -> Int64? {
+    guard let value = integer(at: position, complaint: complaint ?? Complaint.notInteger) else { return nil }
+    guard range.contains(value) else {
+      reply.error(
+        complaint ?? "ERR value is out of range, value must between \(range.lowerBound) and \(range.upperBound)")
+      return nil
+    }
+    return value
+  }
+
+  static let cInt = Int64(Int32.min)...Int64(Int32.max)
+
+  mutating func wrongArity() {
+    reply.error("ERR wrong number of arguments for '\(command.name)' command")
+  }
+
+  mutating func syntaxError() { reply.error(Complaint.syntax) }
+
+  /// The answer to HELP: the lines between Redis's own first and last ones.
+  mutating func help(_ lines: [String]) {
+    let name = command.name.prefix { $0 != "|" }.uppercased()
+    reply.array(lines.count + 3)
+    reply.simple("\(name) <subcommand> [<arg> [value] [opt] ...]. Subcommands are:")
+    for line in lines { reply.simple(line) }
+    reply.simple("HELP")
+    reply.simple("    Prints this help.")
+  }
+}

@@ -1,0 +1,375 @@
+// CLIENT (networking.c in Redis 7.0).
+
+extension CommandTable {
+  static let client: [Command] = [
+    Command(
+      "client", arity: -2,
+      subcommands: [
+        Command(
+          "client|getname", arity: 2, flags: [.noscript, .loading, .stale], categories: [.connection]
+        ) { $0.clientGetname(&$1) },
+        Command(
+          "client|getredir", arity: 2, flags: [.noscript, .loading, .stale], categories: [.connection]
+        ) { $0.clientGetredir(&$1) },
+        Command(
+          "client|help", arity: 2, flags: [.loading, .stale], categories: [.connection]
+        ) { $0.clientHelp(&$1) },
+        Command(
+          "client|id", arity: 2, flags: [.noscript, .loading, .stale], categories: [.connection]
+        ) { $0.clientId(&$1) },
+        Command(
+          "client|info", arity: 2, flags: [.noscript, .loading, .stale], categories: [.connection],
+          tips: ["nondeterministic_output"]
+        ) { $0.clientInfo(&$1) },
+        Command(
+          "client|kill", arity: -3, flags: [.admin, .noscript, .loading, .stale], categories: [.connection]
+        ) { $0.clientKill(&$1) },
+        Command(
+          "client|list", arity: -2, flags: [.admin, .noscript, .loading, .stale], categories: [.connection],
+          tips: ["nondeterministic_output"]
+        ) { $0.clientList(&$1) },
+        Command(
+          "client|no-evict", arity: 3, flags: [.admin, .noscript, .loading, .stale], categories: [.connection]
+        ) { $0.clientNoEvict(&$1) },
+        Command(
+          "client|pause", arity: -3, flags: [.admin, .noscript, .loading, .stale], categories: [.connection]
+        ) { $0.clientPause(&$1) },
+        Command(
+          "client|reply", arity: 3, flags: [.noscript, .loading, .stale], categories: [.connection]
+        ) { $0.clientReply(&$1) },
+        Command(
+          "client|setname", arity: 3, flags: [.noscript, .loading, .stale], categories: [.connection]
+        ) { $0.clientSetname(&$1) },
+        Command(
+          "client|trackinginfo", arity: 2, flags: [.noscript, .loading, .stale], categories: [.connection]
+        ) { $0.clientTrackinginfo(&$1) },
+        Command(
+          "client|unblock", arity: -3, flags: [.admin, .noscript, .loading, .stale], categories: [.connection]
+        ) { $0.clientUnblock(&$1) },
+        Command(
+          "client|unpause", arity: 2, flags: [.admin, .noscript, .loading, .stale], categories: [.connection]
+        ) { $0.clientUnpause(&$1) },
+      ]),
+  ]
+}
+
+extension Node {
+  // MARK: This client
+
+  mutating func clientId(_ call: inout Call) { call.reply.integer(clients[call.connection]?.id ?? 0) }
+
+  mutating func clientGetname(_ call: inout Call) {
+    guard let name = clients[call.connection]?.name, !name.isEmpty else { return call.reply.null() }
+    call.reply.bulk(name)
+  }
+
+  mutating func clientSetname(_ call: inout Call) {
+    guard Node.isValidName(call.arguments[2], &call) else { return }
+    clients[call.connection]?.name = call.arguments[2]
+    call.reply.ok()
+  }
+
+  mutating func clientInfo(_ call: inout Call) {
+    guard var client = clients[call.connection] else { return }
+    client.lastCommand = call.command.name
+    client.database = call.database
+    client.reply.version = call.reply.version
+    call.reply.verbatim(clientInfo(client) + "\n", format: "txt")
+  }
+
+  mutating func clientReply(_ call: inout Call) {
+    let mode = call.arguments[2]
+    if mode.matches("ON") {
+      clients[call.connection]?.flags.subtract([.replySkip, .replyOff])
+      call.reply.isSilent = false
+      call.reply.ok()
+    } else if mode.matches("OFF") {
+      clients[call.connection]?.flags.insert(.replyOff)
+    } else if mode.matches("SKIP") {
+      if clients[call.connection]?.flags.contains(.replyOff) == false {
+        clients[call.connection]?.flags.insert(.replySkipNext)
+      }
+    } else {
+      call.syntaxError()
+    }
+  }
+
+  mutating func clientNoEvict(_ call: inout Call) {
+    if call.arguments[2].matches("ON") {
+      clients[call.connection]?.flags.insert(.noEvict)
+    } else if call.arguments[2].matches("OFF") {
+      clients[call.connection]?.flags.remove(.noEvict)
+    } else {
+      return call.syntaxError()
+    }
+    call.reply.ok()
+  }
+
+  /// Nobody tracks: a node has no client-side caching.
+  mutating func clientGetredir(_ call: inout Call) { call.reply.integer(-1) }
+
+  mutating func clientTrackinginfo(_ call: inout Call) {
+    call.reply.map(3)
+    call.reply.bulk("flags")
+    call.reply.set(1)
+    call.reply.bulk("off")
+    call.reply.bulk("redirect")
+    call.reply.integer(-1)
+    call.reply.bulk("prefixes")
+    call.reply.array(0)
+  }
+
+  // MARK: Other clients
+
+  mutating func clientList(_ call: inout Call) {
+    let arguments = call.arguments
+    var chosen: [Client] = []
+    if arguments.count == 4, arguments[2].matches("TYPE") {
+      guard let kind = clientKind(arguments[3], &call) else { return }
+      chosen = clients.values.filter { $0.kind == kind }
+    } else if arguments.count > 3, arguments[2].matches("ID") {
+      for position in 3..<arguments.count {
+        guard let id = call.integer(at: position, complaint: "ERR Invalid client ID") else { return }
+        chosen += clients.values.filter { $0.id == id }
+      }
+    } else if arguments.count == 2 {
+      chosen = Array(clients.values)
+    } else {
+      return call.syntaxError()
+    }
+    let lines = chosen.map { client in
+      var client = client
+      if client.connection == call.connection {
+        client.lastCommand = call.command.name
+        client.database = call.database
+        client.reply.version = call.reply.version
+      }
+      return clientInfo(client) + "\n"
+    }
+    call.reply.verbatim(lines.joined(), format: "txt")
+  }
+
+  private func clientKind(_ name: Bytes, _ call: inout Call) -> Client.Kind? {
+    switch name.lowercased().text {
+    case "normal": return .normal
+    case "slave", "replica": return .replica
+    case "pubsub": return .pubsub
+    case "master": return .master
+    default:
+      call.reply.error("ERR Unknown client type '\(name.text)'")
+      return nil
+    }
+  }
+
+  private struct KillFilter {
+    var id: Int64?
+    var kind: Client.Kind?
+    var peer: Bytes?
+    var local: Bytes?
+    var skipsSelf = true
+
+    func matches(_ client: Client, caller: ConnectionID) -> Bool {
+      if let peer, Bytes(client.peer.text) != peer { return false }
+      if let local, Bytes(client.local.text) != local { return false }
+      if let kind, client.kind != kind { return false }
+      if let id, Int64(client.id) != id { return false }
+      return !(skipsSelf && client.connection == caller)
+    }
+  }
+
+  mutating func clientKill(_ call: inout Call) {
+    let isOldForm = call.arguments.count == 3
+    guard let filter = killFilter(&call) else { return }
+    let doomed = clients.values.filter { filter.matches($0, caller: call.connection) }
+    for client in doomed where client.connection != call.connection { close(client.connection) }
+    if doomed.contains(where: { $0.connection == call.connection }) {
+      clients[call.connection]?.flags.insert(.closeAfterReply)
+    }
+    if !isOldForm {
+      call.reply.integer(doomed.count)
+    } else if doomed.isEmpty {
+      call.reply.error("ERR No such client")
+    } else {
+      call.reply.ok()
+    }
+  }
+
+  private func killFilter(_ call: inout Call) -> KillFilter? {
+    var filter = KillFilter()
+    if call.arguments.count == 3 {
+      filter.peer = call.arguments[2]
+      filter.skipsSelf = false
+      return filter
+    }
+    for position in stride(from: 2, to: call.arguments.count, by: 2) {
+      guard position + 1 < call.arguments.count else {
+        call.syntaxError()
+        return nil
+      }
+      let (option, value) = (call.arguments[position], call.arguments[position + 1])
+      if option.matches("ID") {
+        let complaint = "ERR client-id should be greater than 0"
+        guard let id = call.integer(at: position + 1, in: 1...Int64.max, complaint: complaint) else { return nil }
+        filter.id = id
+      } else if option.matches("TYPE") {
+        guard let kind = clientKind(value, &call) else { return nil }
+        filter.kind = kind
+      } else if option.matches("ADDR") {
+        filter.peer = value
+      } else if option.matches("LADDR") {
+        filter.local = value
+      } else if option.matches("USER") {
+        guard value == "default" else {
+          call.reply.error("ERR No such user '\(value.text)'")
+          return nil
+        }
+      } else if option.matches("SKIPME"), value.matches("YES") || value.matches("NO") {
+        filter.skipsSelf = value.matches("YES")
+      } else {
+        call.syntaxError()
+        return nil
+      }
+    }
+    return filter
+  }
+
+  mutating func clientPause(_ call: inout Call) {
+    guard call.arguments.count <= 4 else { return call.wrongSubcommand() }
+    var onlyWrites = false
+    if call.arguments.count == 4 {
+      onlyWrites = call.arguments[3].matches("WRITE")
+      guard onlyWrites || call.arguments[3].matches("ALL") else {
+        return call.reply.error("ERR CLIENT PAUSE mode must be WRITE or ALL")
+      }
+    }
+    let complaint = "ERR timeout is not an integer or out of range"
+    guard let duration = call.integer(at: 2, complaint: complaint) else { return }
+    guard duration >= 0 else { return call.reply.error("ERR timeout is negative") }
+    let (micros, overflow) = duration.multipliedReportingOverflow(by: 1000)
+    guard !overflow, micros < .max - now.microseconds else { return call.reply.error("ERR timeout is out of range") }
+    let end = now + .milliseconds(duration)
+    // The longer and the stricter one of two pauses counts.
+    pause = Pause(end: max(end, pause?.end ?? end), onlyWrites: onlyWrites && (pause?.onlyWrites ?? true))
+    call.reply.ok()
+  }
+
+  mutating func clientUnpause(_ call: inout Call) {
+    pause = nil
+    call.reply.ok()
+  }
+
+  mutating func clientUnblock(_ call: inout Call) {
+    guard call.arguments.count <= 4 else { return call.wrongSubcommand() }
+    var asError = false
+    if call.arguments.count == 4 {
+      asError = call.arguments[3].matches("ERROR")
+      guard asError || call.arguments[3].matches("TIMEOUT") else {
+        return call.reply.error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
+      }
+    }
+    guard let id = call.integer(at: 2) else { return }
+    guard let target = clients.values.first(where: { $0.id == id }), case .wait? = target.blocked?.reason else {
+      return call.reply.integer(0)
+    }
+    if asError {
+      clients[target.connection]?.reply.error("UNBLOCKED client unblocked via CLIENT UNBLOCK")
+      clients[target.connection]?.blocked = nil
+    } else {
+      clients[target.connection]?.blocked?.deadline = now
+    }
+    call.reply.integer(1)
+  }
+
+  mutating func clientHelp(_ call: inout Call) {
+    call.help([
+      "CACHING (YES|NO)",
+      "    Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes.",
+      "GETREDIR",
+      "    Return the client ID we are redirecting to when tracking is enabled.",
+      "GETNAME",
+      "    Return the name of the current connection.",
+      "ID",
+      "    Return the ID of the current connection.",
+      "INFO",
+      "    Return information about the current client connection.",
+      "KILL <ip:port>",
+      "    Kill connection made from <ip:port>.",
+      "KILL <option> <value> [<option> <value> [...]]",
+      "    Kill connections. Options are:",
+      "    * ADDR (<ip:port>|<unixsocket>:0)",
+      "      Kill connections made from the specified address",
+      "    * LADDR (<ip:port>|<unixsocket>:0)",
+      "      Kill connections made to specified local address",
+      "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
+      "      Kill connections by type.",
+      "    * USER <username>",
+      "      Kill connections authenticated by <username>.",
+      "    * SKIPME (YES|NO)",
+      "      Skip killing current connection (default: yes).",
+      "LIST [options ...]",
+      "    Return information about client connections. Options:",
+      "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
+      "      Return clients of specified type.",
+      "UNPAUSE",
+      "    Stop the current client pause, resuming traffic.",
+      "PAUSE <timeout> [WRITE|ALL]",
+      "    Suspend all, or just write, clients for <timeout> milliseconds.",
+      "REPLY (ON|OFF|SKIP)",
+      "    Control the replies sent to the current connection.",
+      "SETNAME <name>",
+      "    Assign the name <name> to the current connection.",
+      "UNBLOCK <clientid> [TIMEOUT|ERROR]",
+      "    Unblock the specified blocked client.",
+      "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+      "         [OPTIN] [OPTOUT] [NOLOOP]",
+      "    Control server assisted client side caching.",
+      "TRACKINGINFO",
+      "    Report tracking status for the current connection.",
+      "NO-EVICT (ON|OFF)",
+      "    Protect current client connection from eviction.",
+    ])
+  }
+
+  // MARK: How a client is shown
+
+  /// A line of `CLIENT LIST`. What depends on how the real program manages its memory is shown as 0.
+  func clientInfo(_ client: Client) -> String {
+    var flags = ""
+    if client.flags.contains(.replica) { flags += "S" }
+    if client.isMaster { flags += "M" }
+    if client.transaction != nil { flags += "x" }
+    if client.blocked != nil { flags += "b" }
+    if client.watched.contains(where: \.isTouched) { flags += "d" }
+    if client.flags.contains(.closeAfterReply) { flags += "c" }
+    if client.flags.contains(.closeASAP) { flags += "A" }
+    if client.flags.contains(.noEvict) { flags += "e" }
+    let age = now.seconds - client.created.seconds
+    let idle = now.seconds - client.lastInteraction.seconds
+    let user = client.isMaster ? "(superuser)" : "default"
+    return "id=\(client.id) addr=\(client.peer.text) laddr=\(client.local.text) fd=\(client.id + 7) "
+      + "name=\(client.name.text) age=\(age) idle=\(idle) flags=\(flags.isEmpty ? "N" : flags) db=\(client.database) "
+      + "sub=0 psub=0 ssub=0 multi=\(client.transaction?.queue.count ?? -1) "
+      + "qbuf=\(client.decoder.pendingByteCount) qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 "
+      + "tot-mem=0 events=r cmd=\(client.lastCommand ?? "NULL") user=\(user) redir=-1 resp=\(client.reply.version)"
+  }
+}
+
+extension Client {
+  /// The classes by which `CLIENT LIST`, `CLIENT KILL` and the output buffer limits tell clients apart.
+  package enum Kind: Sendable { case normal, replica, pubsub, master }
+
+  package var kind: Kind { isMaster ? .master : flags.contains(.replica) ? .replica : .normal }
+}
+
+extension Address {
+  /// `127.0.0.1:6379`, with brackets around an IPv6 address.
+  package var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+extension Call {
+  /// A subcommand was found, but not with so many arguments.
+  mutating func wrongSubcommand() {
+    let family = command.name.prefix { $0 != "|" }.uppercased()
+    reply.error("ERR unknown subcommand or wrong number of arguments for '\(arguments[1].text)'. Try \(family) HELP.")
+  }
+}

@@ -1,0 +1,102 @@
+// Commands on whole databases (db.c in Redis 7.0).
+
+extension CommandTable {
+  static let databases: [Command] = [
+    Command(
+      "select", arity: 2, flags: [.loading, .stale, .fast], categories: [.connection]
+    ) { $0.select(&$1) },
+    Command(
+      "swapdb", arity: 3, flags: [.write, .fast], categories: [.keyspace, .dangerous]
+    ) { $0.swapdb(&$1) },
+    Command(
+      "flushdb", arity: -1, flags: [.write], categories: [.keyspace, .dangerous],
+      tips: ["request_policy:all_shards", "response_policy:all_succeeded"]
+    ) { $0.flushdb(&$1) },
+    Command(
+      "flushall", arity: -1, flags: [.write], categories: [.keyspace, .dangerous],
+      tips: ["request_policy:all_shards", "response_policy:all_succeeded"]
+    ) { $0.flushall(&$1) },
+    Command(
+      "dbsize", arity: 1, flags: [.readonly, .fast], categories: [.keyspace],
+      tips: ["request_policy:all_shards", "response_policy:agg_sum"]
+    ) { $0.dbsize(&$1) },
+  ]
+}
+
+extension Node {
+  mutating func select(_ call: inout Call) {
+    guard let index = call.integer(at: 1, in: Call.cInt) else { return }
+    guard databases.indices.contains(Int(index)) else { return call.reply.error(Call.Complaint.databaseRange) }
+    call.database = Int(index)
+    call.reply.ok()
+  }
+
+  mutating func dbsize(_ call: inout Call) { call.reply.integer(databases[call.database].count) }
+
+  mutating func flushdb(_ call: inout Call) {
+    guard mayFlush(&call) else { return }
+    flush(call.database)
+    // Also when it was empty already.
+    call.propagation = .always
+    call.reply.ok()
+  }
+
+  mutating func flushall(_ call: inout Call) {
+    guard mayFlush(&call) else { return }
+    for index in databases.indices { flush(index) }
+    call.propagation = .always
+    call.reply.ok()
+  }
+
+  private func mayFlush(_ call: inout Call) -> Bool {
+    switch call.arguments.count {
+    case 1: return true
+    case 2 where call.arguments[1].matches("SYNC") || call.arguments[1].matches("ASYNC"): return true
+    default:
+      call.syntaxError()
+      return false
+    }
+  }
+
+  private mutating func flush(_ index: Int) {
+    dirty += Int64(databases[index].count)
+    touchAll(in: index)
+    databases[index].removeAll()
+  }
+
+  /// Tells those who WATCH a key of the database that it changed, if the key is there, or is in the database that takes
+  /// its place.
+  mutating func touchAll(in database: Int, replacedBy other: Database? = nil) {
+    guard watchCount > 0 else { return }
+    for index in clients.values.indices {
+      for watch in clients.values[index].watched.indices {
+        let watched = clients.values[index].watched[watch]
+        guard watched.database == database, !watched.isTouched else { continue }
+        let isHere = databases[database].contains(watched.key)
+        guard isHere || other?.contains(watched.key) == true else { continue }
+        // A key that had expired when it was watched, and is now gone, is no change.
+        if watched.wasExpired, other?.contains(watched.key) != true {
+          clients.values[index].watched[watch].wasExpired = false
+        } else {
+          clients.values[index].watched[watch].isTouched = true
+        }
+      }
+    }
+  }
+
+  mutating func swapdb(_ call: inout Call) {
+    guard let first = call.integer(at: 1, in: Call.cInt, complaint: "ERR invalid first DB index"),
+      let second = call.integer(at: 2, in: Call.cInt, complaint: "ERR invalid second DB index")
+    else { return }
+    guard databases.indices.contains(Int(first)), databases.indices.contains(Int(second)) else {
+      return call.reply.error(Call.Complaint.databaseRange)
+    }
+    if first != second {
+      touchAll(in: Int(first), replacedBy: databases[Int(second)])
+      touchAll(in: Int(second), replacedBy: databases[Int(first)])
+      databases.swapAt(Int(first), Int(second))
+    }
+    dirty += 1
+    call.reply.ok()
+  }
+}

@@ -1,0 +1,301 @@
+// Commands on keys of any type (db.c and object.c in Redis 7.0).
+
+extension CommandTable {
+  static let keys: [Command] = [
+    Command(
+      "del", arity: -2, flags: [.write], categories: [.keyspace],
+      keys: [KeySpec(1, through: -1, .remove, [.delete])],
+      tips: ["request_policy:multi_shard", "response_policy:agg_sum"]
+    ) { $0.del(&$1) },
+    Command(
+      "unlink", arity: -2, flags: [.write, .fast], categories: [.keyspace],
+      keys: [KeySpec(1, through: -1, .remove, [.delete])],
+      tips: ["request_policy:multi_shard", "response_policy:agg_sum"]
+    ) { $0.unlink(&$1) },
+    Command(
+      "exists", arity: -2, flags: [.readonly, .fast], categories: [.keyspace],
+      keys: [KeySpec(1, through: -1, .readOnly)],
+      tips: ["request_policy:multi_shard", "response_policy:agg_sum"]
+    ) { $0.exists(&$1) },
+    Command(
+      "type", arity: 2, flags: [.readonly, .fast], categories: [.keyspace],
+      keys: [KeySpec(1, .readOnly)]
+    ) { $0.type(&$1) },
+    Command(
+      "rename", arity: 3, flags: [.write], categories: [.keyspace],
+      keys: [KeySpec(1, .readWrite, [.access, .delete]), KeySpec(2, .overwrite, [.update])]
+    ) { $0.rename(&$1) },
+    Command(
+      "renamenx", arity: 3, flags: [.write, .fast], categories: [.keyspace],
+      keys: [KeySpec(1, .readWrite, [.access, .delete]), KeySpec(2, .overwrite, [.insert])]
+    ) { $0.renamenx(&$1) },
+    Command(
+      "copy", arity: -3, flags: [.write, .denyoom], categories: [.keyspace],
+      keys: [KeySpec(1, .readOnly, [.access]), KeySpec(2, .overwrite, [.update])]
+    ) { $0.copy(&$1) },
+    Command(
+      "move", arity: 3, flags: [.write, .fast], categories: [.keyspace],
+      keys: [KeySpec(1, .readWrite, [.access, .update])]
+    ) { $0.move(&$1) },
+    Command(
+      "randomkey", arity: 1, flags: [.readonly], categories: [.keyspace],
+      tips: ["request_policy:all_shards", "nondeterministic_output"]
+    ) { $0.randomkey(&$1) },
+    Command(
+      "keys", arity: 2, flags: [.readonly], categories: [.keyspace, .dangerous],
+      tips: ["request_policy:all_shards", "nondeterministic_output_order"]
+    ) { $0.keys(&$1) },
+    Command(
+      "scan", arity: -2, flags: [.readonly], categories: [.keyspace],
+      tips: ["nondeterministic_output", "request_policy:special"]
+    ) { $0.scan(&$1) },
+    Command(
+      "touch", arity: -2, flags: [.readonly, .fast], categories: [.keyspace],
+      keys: [KeySpec(1, through: -1, .readOnly)],
+      tips: ["request_policy:multi_shard", "response_policy:agg_sum"]
+    ) { $0.touch(&$1) },
+    Command(
+      "object", arity: -2,
+      subcommands: [
+        Command(
+          "object|encoding", arity: 3, flags: [.readonly], categories: [.keyspace],
+          keys: [KeySpec(2, .readOnly)],
+          tips: ["nondeterministic_output"]
+        ) { $0.objectEncoding(&$1) },
+        Command(
+          "object|freq", arity: 3, flags: [.readonly], categories: [.keyspace],
+          keys: [KeySpec(2, .readOnly)],
+          tips: ["nondeterministic_output"]
+        ) { $0.objectFreq(&$1) },
+        Command(
+          "object|help", arity: 2, flags: [.loading, .stale], categories: [.keyspace]
+        ) { $0.objectHelp(&$1) },
+        Command(
+          "object|refcount", arity: 3, flags: [.readonly], categories: [.keyspace],
+          keys: [KeySpec(2, .readOnly)],
+          tips: ["nondeterministic_output"]
+        ) { $0.objectRefcount(&$1) },
+      ]),
+  ]
+}
+
+extension Node {
+  // MARK: Deleting and asking
+
+  mutating func del(_ call: inout Call) { deleteMany(&call) }
+  mutating func unlink(_ call: inout Call) { deleteMany(&call) }
+
+  private mutating func deleteMany(_ call: inout Call) {
+    var deleted = 0
+    for key in call.arguments.dropFirst() where !expireIfNeeded(key, in: call.database) {
+      if deleteKey(key, in: call.database) { deleted += 1 }
+    }
+    dirty += Int64(deleted)
+    call.reply.integer(deleted)
+  }
+
+  mutating func exists(_ call: inout Call) { countExisting(&call) }
+  mutating func touch(_ call: inout Call) { countExisting(&call) }
+
+  private mutating func countExisting(_ call: inout Call) {
+    var count = 0
+    for key in call.arguments.dropFirst() where read(key, in: call.database) != nil { count += 1 }
+    call.reply.integer(count)
+  }
+
+  mutating func type(_ call: inout Call) {
+    call.reply.simple(read(call.arguments[1], in: call.database)?.typeName ?? "none")
+  }
+
+  mutating func randomkey(_ call: inout Call) {
+    let all = databases[call.database]
+    // A replica does not delete what has expired: where all keys may have, it gives up in the end.
+    var tries = isReplica && all.count == all.expiresCount ? 100 : Int.max
+    while let key = databases[call.database].randomKey(using: &random) {
+      tries -= 1
+      if tries == 0 || !expireIfNeeded(key, in: call.database) { return call.reply.bulk(key) }
+    }
+    call.reply.null()
+  }
+
+  // MARK: Moving
+
+  mutating func rename(_ call: inout Call) { rename(&call, onlyIfFree: false) }
+  mutating func renamenx(_ call: inout Call) { rename(&call, onlyIfFree: true) }
+
+  private mutating func rename(_ call: inout Call, onlyIfFree: Bool) {
+    let (from, to, database) = (call.arguments[1], call.arguments[2], call.database)
+    guard let value = lookup(from, in: database) else { return call.reply.error(Call.Complaint.noSuchKey) }
+    if from == to {
+      if onlyIfFree { call.reply.integer(0) } else { call.reply.ok() }
+      return
+    }
+    let expiry = databases[database].expiry(of: from)
+    if lookup(to, in: database) != nil {
+      if onlyIfFree { return call.reply.integer(0) }
+      deleteKey(to, in: database)
+    }
+    databases[database].set(to, to: value, expiry: expiry)
+    deleteKey(from, in: database)
+    touch(to, in: database)
+    dirty += 1
+    if onlyIfFree { call.reply.integer(1) } else { call.reply.ok() }
+  }
+
+  mutating func copy(_ call: inout Call) {
+    let (from, to) = (call.arguments[1], call.arguments[2])
+    var target = call.database
+    var replaces = false
+    var position = 3
+    while position < call.arguments.count {
+      if call.arguments[position].matches("REPLACE") {
+        replaces = true
+      } else if call.arguments[position].matches("DB"), position + 1 < call.arguments.count {
+        position += 1
+        guard let number = call.integer(at: position, in: Call.cInt) else { return }
+        guard databases.indices.contains(Int(number)) else { return call.reply.error(Call.Complaint.databaseRange) }
+        target = Int(number)
+      } else {
+        return call.syntaxError()
+      }
+      position += 1
+    }
+    if target == call.database, from == to { return call.reply.error(Call.Complaint.sameObject) }
+    guard let value = read(from, in: call.database) else { return call.reply.integer(0) }
+    let expiry = databases[call.database].expiry(of: from)
+    if lookup(to, in: target) != nil {
+      guard replaces else { return call.reply.integer(0) }
+      deleteKey(to, in: target)
+    }
+    databases[target].set(to, to: value, expiry: expiry)
+    touch(to, in: target)
+    dirty += 1
+    call.reply.integer(1)
+  }
+
+  mutating func move(_ call: inout Call) {
+    let (key, from) = (call.arguments[1], call.database)
+    guard let number = call.integer(at: 2, in: Call.cInt) else { return }
+    guard databases.indices.contains(Int(number)) else { return call.reply.error(Call.Complaint.databaseRange) }
+    let target = Int(number)
+    if target == from { return call.reply.error(Call.Complaint.sameObject) }
+    guard let value = lookup(key, in: from) else { return call.reply.integer(0) }
+    let expiry = databases[from].expiry(of: key)
+    if lookup(key, in: target) != nil { return call.reply.integer(0) }
+    databases[target].set(key, to: value, expiry: expiry)
+    deleteKey(key, in: from)
+    touch(key, in: target)
+    dirty += 1
+    call.reply.integer(1)
+  }
+
+  // MARK: Listing
+
+  mutating func keys(_ call: inout Call) {
+    let pattern = call.arguments[1].array
+    let all = pattern == [UInt8(ascii: "*")]
+    var found: [Bytes] = []
+    databases[call.database].forEach { key, entry in
+      if let expiry = entry.expiry, milliseconds > expiry, !executingMaster, !isLoading { return }
+      if all || Glob.matches(pattern, key.array) { found.append(key) }
+    }
+    call.reply.array(found.count)
+    for key in found { call.reply.bulk(key) }
+  }
+
+  mutating func scan(_ call: inout Call) {
+    guard let start = Node.scanCursor(call.arguments[1]) else { return call.reply.error("ERR invalid cursor") }
+    var count: Int64 = 10
+    var pattern: [UInt8]?
+    var type: Bytes?
+    var position = 2
+    while position < call.arguments.count {
+      guard position + 1 < call.arguments.count else { return call.syntaxError() }
+      let option = call.arguments[position]
+      if option.matches("COUNT") {
+        guard let number = call.integer(at: position + 1) else { return }
+        guard number >= 1 else { return call.syntaxError() }
+        count = number
+      } else if option.matches("MATCH") {
+        pattern = call.arguments[position + 1].array
+      } else if option.matches("TYPE") {
+        type = call.arguments[position + 1].lowercased()
+      } else {
+        return call.syntaxError()
+      }
+      position += 2
+    }
+    var cursor = Database.Cursor(start)
+    var met: [Bytes] = []
+    let database = databases[call.database]
+    while met.count < count, let (key, _) = database.next(&cursor) { met.append(key) }
+    var probe = cursor
+    let isLast = database.next(&probe) == nil
+    var found: [Bytes] = []
+    for key in met {
+      if let pattern, !Glob.matches(pattern, key.array) { continue }
+      if let type, read(key, in: call.database)?.typeName != type.text { continue }
+      if !expireIfNeeded(key, in: call.database) { found.append(key) }
+    }
+    call.reply.array(2)
+    call.reply.bulk(isLast ? "0" : String(cursor.value))
+    call.reply.array(found.count)
+    for key in found { call.reply.bulk(key) }
+  }
+
+  /// strtoul's reading of a cursor: digits, a sign allowed, nothing else.
+  private static func scanCursor(_ bytes: Bytes) -> UInt64? {
+    guard let first = bytes.array.first, first != 32, !(9...13).contains(first) else { return nil }
+    if let number = UInt64(bytes.text) { return number }
+    return Int64(bytes.text).map { UInt64(bitPattern: $0) }
+  }
+
+  // MARK: OBJECT
+
+  /// The value without counting as an access; without a key, the reply is null.
+  private mutating func objectLookup(_ call: inout Call) -> Value? {
+    let value = read(call.arguments[2], in: call.database)
+    if value == nil { call.reply.null() }
+    return value
+  }
+
+  mutating func objectEncoding(_ call: inout Call) {
+    if let value = objectLookup(&call) { call.reply.bulk(value.encodingName) }
+  }
+
+  mutating func objectRefcount(_ call: inout Call) {
+    guard let value = objectLookup(&call) else { return }
+    // Redis shares one object for each of the integers below 10,000, which therefore is never freed.
+    if case .string(let string) = value, string.encoding == .int, let number = Integer.parse(string.bytes),
+      (0..<10_000).contains(number)
+    {
+      call.reply.integer(Int64(Int32.max))
+    } else {
+      call.reply.integer(1)
+    }
+  }
+
+  mutating func objectFreq(_ call: inout Call) {
+    guard objectLookup(&call) != nil else { return }
+    call.reply.error(
+      "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching "
+        + "between policies at runtime LRU and LFU data will take some time to adjust.")
+  }
+
+  mutating func objectHelp(_ call: inout Call) {
+    call.help([
+      "ENCODING <key>",
+      "    Return the kind of internal representation used in order to store the value",
+      "    associated with a <key>.",
+      "FREQ <key>",
+      "    Return the access frequency index of the <key>. The returned integer is",
+      "    proportional to the logarithm of the recent access frequency of the key.",
+      "IDLETIME <key>",
+      "    Return the idle time of the <key>, that is the approximated number of",
+      "    seconds elapsed since the last access to the key.",
+      "REFCOUNT <key>",
+      "    Return the number of references of the value associated with the specified",
+      "    <key>.",
+    ])
+  }
+}

@@ -1,0 +1,383 @@
+// The string commands (t_string.c in Redis 7.0).
+
+extension CommandTable {
+  static let strings: [Command] = [
+    Command(
+      "append", arity: 3, flags: [.write, .denyoom, .fast], categories: [.string],
+      keys: [KeySpec(1, .readWrite, [.insert])]
+    ) { $0.append(&$1) },
+    Command(
+      "decr", arity: 2, flags: [.write, .denyoom, .fast], categories: [.string],
+      keys: [KeySpec(1, .readWrite, [.access, .update])]
+    ) { $0.decr(&$1) },
+    Command(
+      "decrby", arity: 3, flags: [.write, .denyoom, .fast], categories: [.string],
+      keys: [KeySpec(1, .readWrite, [.access, .update])]
+    ) { $0.decrby(&$1) },
+    Command(
+      "get", arity: 2, flags: [.readonly, .fast], categories: [.string],
+      keys: [KeySpec(1, .readOnly, [.access])]
+    ) { $0.get(&$1) },
+    Command(
+      "getdel", arity: 2, flags: [.write, .fast], categories: [.string],
+      keys: [KeySpec(1, .readWrite, [.access, .delete])]
+    ) { $0.getdel(&$1) },
+    Command(
+      "getex", arity: -2, flags: [.write, .fast], categories: [.string],
+      keys: [KeySpec(1, .readWrite, [.access, .update], notes: "RW and UPDATE because it changes the TTL")]
+    ) { $0.getex(&$1) },
+    Command(
+      "getrange", arity: 4, flags: [.readonly], categories: [.string],
+      keys: [KeySpec(1, .readOnly, [.access])]
+    ) { $0.getrange(&$1) },
+    Command(
+      "getset", arity: 3, flags: [.write, .denyoom, .fast], categories: [.string],
+      keys: [KeySpec(1, .readWrite, [.access, .update])]
+    ) { $0.getset(&$1) },
+    Command(
+      "incr", arity: 2, flags: [.write, .denyoom, .fast], categories: [.string],
+      keys: [KeySpec(1, .readWrite, [.access, .update])]
+    ) { $0.incr(&$1) },
+    Command(
+      "incrby", arity: 3, flags: [.write, .denyoom, .fast], categories: [.string],
+      keys: [KeySpec(1, .readWrite, [.access, .update])]
+    ) { $0.incrby(&$1) },
+    Command(
+      "incrbyfloat", arity: 3, flags: [.write, .denyoom, .fast], categories: [.string],
+      keys: [KeySpec(1, .readWrite, [.access, .update])]
+    ) { $0.incrbyfloat(&$1) },
+    Command(
+      "lcs", arity: -3, flags: [.readonly], categories: [.string],
+      keys: [KeySpec(1, through: 1, .readOnly, [.access])]
+    ) { $0.lcs(&$1) },
+    Command(
+      "mget", arity: -2, flags: [.readonly, .fast], categories: [.string],
+      keys: [KeySpec(1, through: -1, .readOnly, [.access])],
+      tips: ["request_policy:multi_shard"]
+    ) { $0.mget(&$1) },
+    Command(
+      "mset", arity: -3, flags: [.write, .denyoom], categories: [.string],
+      keys: [KeySpec(1, through: -1, step: 2, .overwrite, [.update])],
+      tips: ["request_policy:multi_shard", "response_policy:all_succeeded"]
+    ) { $0.mset(&$1) },
+    Command(
+      "msetnx", arity: -3, flags: [.write, .denyoom], categories: [.string],
+      keys: [KeySpec(1, through: -1, step: 2, .overwrite, [.insert])],
+      tips: ["request_policy:multi_shard", "response_policy:agg_min"]
+    ) { $0.msetnx(&$1) },
+    Command(
+      "psetex", arity: 4, flags: [.write, .denyoom], categories: [.string],
+      keys: [KeySpec(1, .overwrite, [.update])]
+    ) { $0.psetex(&$1) },
+    Command(
+      "set", arity: -3, flags: [.write, .denyoom], categories: [.string],
+      keys: [KeySpec(1, .readWrite, [.access, .update, .variableFlags], notes: "RW and ACCESS due to the optional `GET` argument")]
+    ) { $0.set(&$1) },
+    Command(
+      "setex", arity: 4, flags: [.write, .denyoom], categories: [.string],
+      keys: [KeySpec(1, .overwrite, [.update])]
+    ) { $0.setex(&$1) },
+    Command(
+      "setnx", arity: 3, flags: [.write, .denyoom, .fast], categories: [.string],
+      keys: [KeySpec(1, .overwrite, [.insert])]
+    ) { $0.setnx(&$1) },
+    Command(
+      "setrange", arity: 4, flags: [.write, .denyoom], categories: [.string],
+      keys: [KeySpec(1, .readWrite, [.update])]
+    ) { $0.setrange(&$1) },
+    Command(
+      "strlen", arity: 2, flags: [.readonly, .fast], categories: [.string],
+      keys: [KeySpec(1, .readOnly)]
+    ) { $0.strlen(&$1) },
+    Command(
+      "substr", arity: 4, flags: [.readonly], categories: [.string],
+      keys: [KeySpec(1, .readOnly, [.access])]
+    ) { $0.substr(&$1) },
+  ]
+}
+
+extension Node {
+  // MARK: Reading
+
+  /// The bytes of a string for a command that only reads: nil without a key; of another type, the client is told.
+  private mutating func readString(_ call: inout Call, at position: Int = 1) -> (found: StringValue?, isWrong: Bool) {
+    guard let value = read(call.arguments[position], in: call.database) else { return (nil, false) }
+    guard case .string(let string) = value else {
+      call.reply.error(Call.Complaint.wrongType)
+      return (nil, true)
+    }
+    return (string, false)
+  }
+
+  private mutating func lookupString(_ call: inout Call, at position: Int = 1) -> (found: StringValue?, isWrong: Bool) {
+    guard let value = lookup(call.arguments[position], in: call.database) else { return (nil, false) }
+    guard case .string(let string) = value else {
+      call.reply.error(Call.Complaint.wrongType)
+      return (nil, true)
+    }
+    return (string, false)
+  }
+
+  /// Replies with the value, as GET does; false if it is of another type.
+  @discardableResult
+  private mutating func replyWithString(_ call: inout Call) -> Bool {
+    let (string, isWrong) = readString(&call)
+    if isWrong { return false }
+    if let string { call.reply.bulk(string.bytes) } else { call.reply.null() }
+    return true
+  }
+
+  mutating func get(_ call: inout Call) { replyWithString(&call) }
+
+  mutating func mget(_ call: inout Call) {
+    call.reply.array(call.arguments.count - 1)
+    for key in call.arguments.dropFirst() {
+      if case .string(let string)? = read(key, in: call.database) {
+        call.reply.bulk(string.bytes)
+      } else {
+        call.reply.null()
+      }
+    }
+  }
+
+  mutating func strlen(_ call: inout Call) {
+    let (string, isWrong) = readString(&call)
+    if !isWrong { call.reply.integer(string?.bytes.count ?? 0) }
+  }
+
+  mutating func getrange(_ call: inout Call) {
+    guard var start = call.integer(at: 2), var end = call.integer(at: 3) else { return }
+    let (string, isWrong) = readString(&call)
+    if isWrong { return }
+    let bytes = string?.bytes ?? Bytes()
+    let count = Int64(bytes.count)
+    if start < 0, end < 0, start > end { return call.reply.bulk(Bytes()) }
+    // Clamped before it is added to: the sum of two far ends would overflow.
+    if start < 0 { start = max(0, count + max(start, -count)) }
+    if end < 0 { end = max(0, count + max(end, -count)) }
+    end = min(end, count - 1)
+    call.reply.bulk(start > end || count == 0 ? Bytes() : bytes[Int(start)..<Int(end) + 1])
+  }
+
+  mutating func substr(_ call: inout Call) { getrange(&call) }
+
+  // MARK: Setting
+
+  mutating func set(_ call: inout Call) {
+    guard let options = StringOptions(&call, from: 3, for: .set) else { return }
+    setGeneric(&call, key: call.arguments[1], value: call.arguments[2], options)
+  }
+
+  mutating func setnx(_ call: inout Call) {
+    let key = call.arguments[1]
+    guard lookup(key, in: call.database) == nil else { return call.reply.integer(0) }
+    setKey(key, to: .string(StringValue(call.arguments[2])), in: call.database)
+    dirty += 1
+    call.reply.integer(1)
+  }
+
+  mutating func setex(_ call: inout Call) { setWithExpiry(&call, .seconds) }
+  mutating func psetex(_ call: inout Call) { setWithExpiry(&call, .milliseconds) }
+
+  private mutating func setWithExpiry(_ call: inout Call, _ unit: StringOptions.Expiry.Unit) {
+    var options = StringOptions()
+    options.expiry = .init(argument: call.arguments[2], unit: unit, isAbsolute: false)
+    setGeneric(&call, key: call.arguments[1], value: call.arguments[3], options)
+  }
+
+  /// What SET and those like it do once their options are known (setGenericCommand).
+  private mutating func setGeneric(_ call: inout Call, key: Bytes, value: Bytes, _ options: StringOptions) {
+    var expiry: Int64?
+    if let given = options.expiry {
+      expiry = expiryTime(given, &call)
+      if expiry == nil { return }
+    }
+    if options.get, !replyWithString(&call) { return }
+    let found = lookup(key, in: call.database) != nil
+    if options.condition == .mustNotExist && found || options.condition == .mustExist && !found {
+      if !options.get { call.reply.null() }
+      return
+    }
+    setKey(key, to: .string(StringValue(value)), in: call.database, keepingExpiry: options.keepsExpiry)
+    dirty += 1
+    if let expiry {
+      databases[call.database].setExpiry(of: key, to: expiry)
+      call.propagation = .rewritten(["SET", key, value, "PXAT", Bytes(expiry)])
+    } else if options.get {
+      let rest = call.arguments[3...].filter { !$0.matches("GET") }
+      call.propagation = .rewritten(Array(call.arguments[..<3]) + rest)
+    }
+    if !options.get { call.reply.ok() }
+  }
+
+  /// The moment an option like `EX 10` names, in milliseconds since 1970; nil if it names none, which the client is told.
+  private func expiryTime(_ given: StringOptions.Expiry, _ call: inout Call) -> Int64? {
+    guard var time = Integer.parse(given.argument) else {
+      call.reply.error(Call.Complaint.notInteger)
+      return nil
+    }
+    let seconds = given.unit == .seconds
+    guard time > 0, !seconds || time <= .max / 1000 else { return invalidExpiry(&call) }
+    if seconds { time *= 1000 }
+    guard !given.isAbsolute else { return time }
+    let (sum, overflow) = time.addingReportingOverflow(milliseconds)
+    return overflow ? invalidExpiry(&call) : sum
+  }
+
+  private func invalidExpiry(_ call: inout Call) -> Int64? {
+    call.reply.error("ERR invalid expire time in '\(call.command.name)' command")
+    return nil
+  }
+
+  mutating func getset(_ call: inout Call) {
+    guard replyWithString(&call) else { return }
+    setKey(call.arguments[1], to: .string(StringValue(call.arguments[2])), in: call.database)
+    dirty += 1
+    call.propagation = .rewritten(["SET"] + call.arguments[1...])
+  }
+
+  mutating func getdel(_ call: inout Call) {
+    guard replyWithString(&call) else { return }
+    guard deleteKey(call.arguments[1], in: call.database) else { return }
+    dirty += 1
+    call.propagation = .rewritten([configuration.lazyfreeLazyUserDel ? "UNLINK" : "DEL", call.arguments[1]])
+  }
+
+  mutating func getex(_ call: inout Call) {
+    guard let options = StringOptions(&call, from: 2, for: .getex) else { return }
+    let (string, isWrong) = readString(&call)
+    if isWrong { return }
+    guard let string else { return call.reply.null() }
+    let key = call.arguments[1]
+    var expiry: Int64?
+    if let given = options.expiry {
+      expiry = expiryTime(given, &call)
+      if expiry == nil { return }
+    }
+    call.reply.bulk(string.bytes)
+    if let expiry {
+      if options.expiry?.isAbsolute == true, isPast(expiry) {
+        deleteKey(key, in: call.database)
+        call.propagation = .rewritten([configuration.lazyfreeLazyExpire ? "UNLINK" : "DEL", key])
+      } else {
+        databases[call.database].setExpiry(of: key, to: expiry)
+        touch(key, in: call.database)
+        call.propagation = .rewritten(["PEXPIREAT", key, Bytes(expiry)])
+      }
+      dirty += 1
+    } else if options.persist, databases[call.database].expiry(of: key) != nil {
+      databases[call.database].setExpiry(of: key, to: nil)
+      touch(key, in: call.database)
+      call.propagation = .rewritten(["PERSIST", key])
+      dirty += 1
+    }
+  }
+
+  mutating func mset(_ call: inout Call) { setMany(&call, onlyIfNoneExists: false) }
+  mutating func msetnx(_ call: inout Call) { setMany(&call, onlyIfNoneExists: true) }
+
+  private mutating func setMany(_ call: inout Call, onlyIfNoneExists: Bool) {
+    let arguments = call.arguments
+    guard !arguments.count.isMultiple(of: 2) else { return call.wrongArity() }
+    if onlyIfNoneExists {
+      for index in stride(from: 1, to: arguments.count, by: 2) where lookup(arguments[index], in: call.database) != nil {
+        return call.reply.integer(0)
+      }
+    }
+    for index in stride(from: 1, to: arguments.count, by: 2) {
+      setKey(arguments[index], to: .string(StringValue(arguments[index + 1])), in: call.database)
+    }
+    dirty += Int64((arguments.count - 1) / 2)
+    if onlyIfNoneExists { call.reply.integer(1) } else { call.reply.ok() }
+  }
+
+  // MARK: Changing
+
+  /// Whether a string may become this long; if not, the client is told.
+  private func mayHold(_ count: Int64, _ overflow: Bool, _ call: inout Call) -> Bool {
+    if !overflow, count <= configuration.protoMaxBulkLen { return true }
+    call.reply.error("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
+    return false
+  }
+
+  mutating func append(_ call: inout Call) {
+    let (key, tail) = (call.arguments[1], call.arguments[2])
+    let (string, isWrong) = lookupString(&call)
+    if isWrong { return }
+    var bytes = tail
+    if let string {
+      guard mayHold(Int64(string.bytes.count + tail.count), false, &call) else { return }
+      bytes = string.bytes
+      bytes.append(tail)
+      databases[call.database].update(key, to: .string(StringValue(bytes, encoding: .raw)))
+    } else {
+      databases[call.database].update(key, to: .string(StringValue(tail)))
+    }
+    touch(key, in: call.database)
+    dirty += 1
+    call.reply.integer(bytes.count)
+  }
+
+  mutating func setrange(_ call: inout Call) {
+    let (key, patch) = (call.arguments[1], call.arguments[3])
+    guard let offset = call.integer(at: 2) else { return }
+    guard offset >= 0 else { return call.reply.error("ERR offset is out of range") }
+    let (string, isWrong) = lookupString(&call)
+    if isWrong { return }
+    guard patch.count > 0 else { return call.reply.integer(string?.bytes.count ?? 0) }
+    let (end, overflow) = offset.addingReportingOverflow(Int64(patch.count))
+    guard mayHold(end, overflow, &call) else { return }
+    var bytes = string?.bytes.array ?? []
+    if bytes.count < Int(end) { bytes.append(contentsOf: repeatElement(0, count: Int(end) - bytes.count)) }
+    bytes.replaceSubrange(Int(offset)..<Int(end), with: patch.array)
+    databases[call.database].update(key, to: .string(StringValue(Bytes(bytes), encoding: .raw)))
+    touch(key, in: call.database)
+    dirty += 1
+    call.reply.integer(bytes.count)
+  }
+
+  mutating func incr(_ call: inout Call) { increment(&call, by: 1) }
+  mutating func decr(_ call: inout Call) { increment(&call, by: -1) }
+
+  mutating func incrby(_ call: inout Call) {
+    if let amount = call.integer(at: 2) { increment(&call, by: amount) }
+  }
+
+  mutating func decrby(_ call: inout Call) {
+    guard let amount = call.integer(at: 2) else { return }
+    // Its opposite does not exist.
+    guard amount != .min else { return call.reply.error("ERR decrement would overflow") }
+    increment(&call, by: -amount)
+  }
+
+  private mutating func increment(_ call: inout Call, by amount: Int64) {
+    let (string, isWrong) = lookupString(&call)
+    if isWrong { return }
+    guard let old = string.map({ Integer.parse($0.bytes) }) ?? 0 else {
+      return call.reply.error(Call.Complaint.notInteger)
+    }
+    let (new, overflow) = old.addingReportingOverflow(amount)
+    if overflow { return call.reply.error("ERR increment or decrement would overflow") }
+    databases[call.database].update(call.arguments[1], to: .string(StringValue(Bytes(new), encoding: .int)))
+    touch(call.arguments[1], in: call.database)
+    dirty += 1
+    call.reply.integer(new)
+  }
+
+  mutating func incrbyfloat(_ call: inout Call) {
+    let (string, isWrong) = lookupString(&call)
+    if isWrong { return }
+    let key = call.arguments[1]
+    guard let old = string.map({ LongDouble.parse($0.bytes) }) ?? 0, let amount = LongDouble.parse(call.arguments[2])
+    else { return call.reply.error("ERR value is not a valid float") }
+    let new = old + amount
+    guard new.isFinite else { return call.reply.error("ERR increment would produce NaN or Infinity") }
+    let text = Bytes(LongDouble.text(new))
+    databases[call.database].update(key, to: .string(StringValue(text, encoding: text.count <= 44 ? .embstr : .raw)))
+    touch(key, in: call.database)
+    dirty += 1
+    call.reply.bulk(text)
+    // The sum, not the addition: another machine might round it otherwise.
+    call.propagation = .rewritten(["SET", key, text, "KEEPTTL"])
+  }
+}

@@ -1,0 +1,113 @@
+import RESP
+
+/// Why a configuration could not be read. Its description is what redis-server prints before it exits.
+package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// From 1, in the file that was being read.
+  package var line: Int
+  package var text: String
+  package var reason: String
+
+  package var description: String {
+    """
+    *** FATAL CONFIG FILE ERROR (Redis 7.0.15) ***
+    Reading the configuration file, at line \(line)
+    >>> '\(text)'
+    \(reason)
+    """
+  }
+}
+
+extension Configuration {
+  /// Reads a redis.conf: one directive a line, `#` before a comment, arguments quoted as redis-cli quotes them.
+  ///
+  /// `include` is given the name after an `include` and returns that file, or nil if there is none.
+  package mutating func read(
+    _ text: String, include: (String) -> String? = { _ in nil }
+  ) throws(ConfigurationError) {
+    var number = 0
+    for line in text.utf8.split(separator: 10, omittingEmptySubsequences: false) {
+      number += 1
+      let line = Configuration.trim(line)
+      guard let first = line.utf8.first, first != UInt8(ascii: "#") else { continue }
+      func failure(_ reason: String) -> ConfigurationError { .init(line: number, text: line, reason: reason) }
+      guard let arguments = Configuration.split(line) else { throw failure("Unbalanced quotes in configuration line") }
+      guard let name = arguments.first else { continue }
+      if name.lowercased() == "include", arguments.count == 2 {
+        guard let included = include(arguments[1]) else { throw failure("Can't open config file '\(arguments[1])'") }
+        try read(included, include: include)
+      } else if let reason = apply(arguments) {
+        throw failure(reason)
+      }
+    }
+    hz = min(max(hz, 1), 500)
+  }
+
+  /// Reads what follows `redis-server [FILE]`: each `--directive` begins a line, and its arguments follow.
+  package mutating func read(arguments: [String]) throws(ConfigurationError) {
+    var lines: [String] = []
+    // Only a directive that has an argument can be followed by another: `--masterauth --secret` is a password.
+    var lastIsComplete = true
+    for (index, argument) in arguments.enumerated() {
+      guard lastIsComplete, argument.hasPrefix("--") else {
+        let quoted = Configuration.quote(argument)
+        if lines.isEmpty { lines.append(quoted) } else { lines[lines.count - 1] += " " + quoted }
+        lastIsComplete = true
+        continue
+      }
+      lines.append(String(argument.dropFirst(2)))
+      lastIsComplete = Configuration.split(argument)?.count != 1
+      let next = index + 1 < arguments.count ? arguments[index + 1] : nil
+      if !lastIsComplete, argument.lowercased() == "--save", next?.hasPrefix("--") ?? true {
+        lines[lines.count - 1] += " \"\""
+        lastIsComplete = true
+      }
+    }
+    try read(lines.joined(separator: "\n"))
+  }
+
+  /// One directive with its arguments, from a file; returns Redis's complaint.
+  private mutating func apply(_ arguments: [String]) -> String? {
+    let name = arguments[0].lowercased()
+    if let directive = DirectiveTable.find(name) {
+      if !directive.flags.contains(.multipleArguments) {
+        return arguments.count == 2 ? directive.set(&self, [arguments[1]], .file) : "wrong number of arguments"
+      }
+      // All arguments may also come as one, quoted.
+      if arguments.count == 2, !arguments[1].isEmpty {
+        return directive.set(&self, Configuration.split(arguments[1]) ?? [], .file)
+      }
+      return directive.set(&self, Array(arguments.dropFirst()), .file)
+    }
+    switch (name, arguments.count) {
+    case ("list-max-ziplist-entries", 2), ("list-max-ziplist-value", 2), ("lua-replicate-commands", 2): return nil
+    case ("rename-command", 3):
+      return CommandTable.find([Bytes(arguments[1])]) == nil ? "No such command in rename-command" : nil
+    case ("user", 2...):
+      users.append(Array(arguments.dropFirst()))
+      return nil
+    case ("loadmodule", 2...): return nil
+    case ("sentinel", 1): return nil
+    case ("sentinel", _): return "sentinel directive while not in sentinel mode"
+    default:
+      guard name.contains(".") else { return "Bad directive or wrong number of arguments" }
+      return arguments.count < 2 ? "Module config specified without value" : nil
+    }
+  }
+
+  private static func trim(_ line: Substring.UTF8View) -> String {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 || byte == 10 }
+    guard let first = line.firstIndex(where: { !isBlank($0) }), let last = line.lastIndex(where: { !isBlank($0) }) else {
+      return ""
+    }
+    return String(Substring(line[first...last]))
+  }
+
+  /// Splits a line into arguments; nil where a quote stays open.
+  static func split(_ line: String) -> [String]? {
+    InlineCommand.split(Array(line.utf8)).map { $0.map { String(decoding: $0, as: UTF8.self) } }
+  }
+
+  static func quote(_ argument: String) -> String {
+    "\"" + argument.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n") + "\""
+  }
+}

@@ -1,0 +1,154 @@
+/// The directives whose values have a form of their own.
+extension DirectiveTable {
+  static let special: [Directive] = [
+    Directive("replicaof", alias: "slaveof", flags: [.immutable, .multipleArguments], get: showReplicaOf, set: setReplicaOf),
+    Directive("save", flags: [.multipleArguments], get: showSave, set: setSave),
+    Directive(
+      "client-output-buffer-limit", flags: [.multipleArguments], get: showOutputBufferLimits, set: setOutputBufferLimits),
+    Directive("dir", flags: [.protected, .denyLoading], get: { $0.dir }) { to, arguments, _ in
+      to.dir = arguments[0]
+      return nil
+    },
+    Directive("bind", flags: [.multipleArguments], hasEffect: false, get: { $0.others["bind"] ?? "* -::*" }) { to, arguments, _ in
+      if arguments.count > 16 { return "Too many bind addresses specified." }
+      to.others["bind"] = arguments.joined(separator: " ")
+      return nil
+    },
+    Directive(
+      "oom-score-adj-values", flags: [.multipleArguments], hasEffect: false,
+      get: { $0.others["oom-score-adj-values"] ?? "0 200 800" }
+    ) { to, arguments, _ in
+      guard arguments.count == 3 else { return "wrong number of arguments" }
+      let values = arguments.compactMap { Int64($0) }
+      guard values.count == 3, values.allSatisfy({ (-2000...2000).contains($0) }) else {
+        return "Invalid oom-score-adj-values, elements must be between -2000 and 2000."
+      }
+      to.others["oom-score-adj-values"] = values.map { String($0) }.joined(separator: " ")
+      return nil
+    },
+    Directive("notify-keyspace-events", hasEffect: false, get: { $0.others["notify-keyspace-events"] ?? "" }) {
+      to, arguments, _ in
+      guard let flags = keyspaceEvents(arguments[0]) else {
+        return "Invalid event class character. Use 'Ag$lshzxeKEtmdn'."
+      }
+      to.others["notify-keyspace-events"] = flags
+      return nil
+    },
+    Directive(
+      "latency-tracking-info-percentiles", flags: [.multipleArguments], hasEffect: false,
+      get: { $0.others["latency-tracking-info-percentiles"] ?? "50 99 99.9" }, set: setPercentiles),
+  ]
+
+  // MARK: replicaof HOST PORT
+
+  @Sendable private static func showReplicaOf(_ configuration: Configuration) -> String {
+    configuration.replicaof.map { "\($0.host) \($0.port)" } ?? ""
+  }
+
+  @Sendable private static func setReplicaOf(
+    _ configuration: inout Configuration, _ arguments: [String], _ source: Directive.Source
+  ) -> String? {
+    guard arguments.count == 2 else { return "wrong number of arguments" }
+    configuration.replicaof = nil
+    if arguments[0].lowercased() == "no", arguments[1].lowercased() == "one" { return nil }
+    guard let port = Int(arguments[1]), (0...65535).contains(port) else { return "Invalid master port" }
+    configuration.replicaof = Address(host: arguments[0], port: port)
+    return nil
+  }
+
+  // MARK: save SECONDS CHANGES …
+
+  @Sendable private static func showSave(_ configuration: Configuration) -> String {
+    configuration.save.map { "\($0.seconds) \($0.changes)" }.joined(separator: " ")
+  }
+
+  @Sendable private static func setSave(
+    _ configuration: inout Configuration, _ arguments: [String], _ source: Directive.Source
+  ) -> String? {
+    var points: [SavePoint] = []
+    let none = arguments == [""]
+    if !none {
+      let numbers = arguments.compactMap { Int64($0) }
+      guard numbers.count == arguments.count, numbers.count.isMultiple(of: 2) else { return "Invalid save parameters" }
+      for index in stride(from: 0, to: numbers.count, by: 2) {
+        guard numbers[index] >= 1, numbers[index + 1] >= 0 else { return "Invalid save parameters" }
+        points.append(SavePoint(seconds: numbers[index], changes: numbers[index + 1]))
+      }
+    }
+    // The lines of a file add up, but the first of them does away with the defaults.
+    let keeps = source == .file && !configuration.saveIsDefault && !none
+    configuration.save = (keeps ? configuration.save : []) + points
+    configuration.saveIsDefault = false
+    return nil
+  }
+
+  // MARK: client-output-buffer-limit CLASS HARD SOFT SECONDS …
+
+  @Sendable private static func showOutputBufferLimits(_ configuration: Configuration) -> String {
+    let limits = configuration.clientOutputBufferLimits
+    return [("normal", limits.normal), ("slave", limits.replica), ("pubsub", limits.pubsub)]
+      .map { "\($0) \($1.hard) \($1.soft) \($1.softSeconds)" }.joined(separator: " ")
+  }
+
+  @Sendable private static func setOutputBufferLimits(
+    _ configuration: inout Configuration, _ arguments: [String], _ source: Directive.Source
+  ) -> String? {
+    guard arguments.count.isMultiple(of: 4) else { return "Wrong number of arguments in buffer limit configuration." }
+    var limits = configuration.clientOutputBufferLimits
+    for index in stride(from: 0, to: arguments.count, by: 4) {
+      let path: WritableKeyPath<OutputBufferLimits, OutputBufferLimits.Limit>
+      switch arguments[index].lowercased() {
+      case "normal": path = \.normal
+      case "slave", "replica": path = \.replica
+      case "pubsub": path = \.pubsub
+      default: return "Invalid client class specified in buffer limit configuration."
+      }
+      guard let hard = MemorySize.parse(arguments[index + 1]), let soft = MemorySize.parse(arguments[index + 2]),
+        let seconds = Int64(arguments[index + 3]), seconds >= 0
+      else { return "Error in hard, soft or soft_seconds setting in buffer limit configuration." }
+      limits[keyPath: path] = .init(hard: hard, soft: soft, softSeconds: seconds)
+    }
+    configuration.clientOutputBufferLimits = limits
+    return nil
+  }
+
+  // MARK: notify-keyspace-events
+
+  /// The classes asked for in the order in which Redis shows them, or nil for an unknown one.
+  private static func keyspaceEvents(_ text: String) -> String? {
+    let classes = Array("g$lshzxetd")
+    var chosen = Set<Character>()
+    for letter in text {
+      if letter == "A" {
+        chosen.formUnion(classes)
+      } else if classes.contains(letter) || "KEmn".contains(letter) {
+        chosen.insert(letter)
+      } else {
+        return nil
+      }
+    }
+    let all = chosen.isSuperset(of: classes)
+    return (all ? "A" : String(classes.filter(chosen.contains))) + "KEmn".filter(chosen.contains)
+  }
+
+  // MARK: latency-tracking-info-percentiles
+
+  @Sendable private static func setPercentiles(
+    _ configuration: inout Configuration, _ arguments: [String], _ source: Directive.Source
+  ) -> String? {
+    guard arguments != [""] else {
+      configuration.others["latency-tracking-info-percentiles"] = ""
+      return nil
+    }
+    var shown: [String] = []
+    for argument in arguments {
+      guard let percentile = Double(argument) else { return "Invalid latency-tracking-info-percentiles parameters" }
+      guard (0...100).contains(percentile) else {
+        return "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]"
+      }
+      shown.append(percentile == percentile.rounded() ? String(Int(percentile)) : String(percentile))
+    }
+    configuration.others["latency-tracking-info-percentiles"] = shown.joined(separator: " ")
+    return nil
+  }
+}

@@ -1,0 +1,230 @@
+/// Every directive of Redis 7.0, with its type, bounds, default and flags (config.c of 7.0.15; compared with a real
+/// server's `CONFIG GET *` by the tests).
+package enum DirectiveTable {
+  /// In the order in which CONFIG GET shows them; a real Redis shows them in hash order.
+  package static let all: [Directive] = acted + special + general + numbers + cluster + tls
+
+  private static let byName: [String: Int] = {
+    var index: [String: Int] = [:]
+    for (position, directive) in all.enumerated() {
+      index[directive.name] = position
+      if let alias = directive.alias { index[alias] = position }
+    }
+    return index
+  }()
+
+  /// By its name or its alias, in any case.
+  package static func find(_ name: String) -> Directive? { byName[name.lowercased()].map { all[$0] } }
+
+  private static let intMin = Int64(Int32.min)
+  private static let intMax = Int64(Int32.max)
+  private static let uintMax = Int64(UInt32.max)
+
+  private static func isPath(_ name: String) -> Bool { name.utf8.contains { $0 == 0x2F || $0 == 0x5C } }
+
+  @Sendable private static func checkHostname(_ name: String) -> String? {
+    if name.utf8.count >= 256 { return "Hostnames must be less than 256 characters" }
+    let allowed = name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."): true
+      default: false
+      }
+    }
+    return allowed ? nil : "Hostnames may only contain alphanumeric characters, hyphens or dots"
+  }
+
+  /// What the node acts on.
+  private static let acted: [Directive] = [
+    .yesNo("rdbchecksum", \.rdbchecksum, flags: [.immutable]),
+    .yesNo("rdbcompression", \.rdbcompression),
+    .yesNo("rdb-del-sync-files", \.rdbDelSyncFiles),
+    .yesNo("stop-writes-on-bgsave-error", \.stopWritesOnBgsaveError),
+    .yesNo("lazyfree-lazy-expire", \.lazyfreeLazyExpire),
+    .yesNo("lazyfree-lazy-user-del", \.lazyfreeLazyUserDel),
+    .yesNo("lazyfree-lazy-user-flush", \.lazyfreeLazyUserFlush),
+    .yesNo("repl-diskless-sync", \.replDisklessSync),
+    .yesNo("replica-lazy-flush", \.replicaLazyFlush, alias: "slave-lazy-flush"),
+    .yesNo("replica-serve-stale-data", \.replicaServeStaleData, alias: "slave-serve-stale-data"),
+    .yesNo("replica-read-only", \.replicaReadOnly, alias: "slave-read-only"),
+    .yesNo("replica-announced", \.replicaAnnounced),
+    .optionalText("replica-announce-ip", \.replicaAnnounceIP, alias: "slave-announce-ip"),
+    .optionalText("masteruser", \.masteruser, flags: [.sensitive]),
+    .text("dbfilename", \.dbfilename, flags: [.protected]) { isPath($0) ? "dbfilename can't be a path, just a filename" : nil },
+    .optionalText("masterauth", \.masterauth, flags: [.sensitive]),
+    .optionalText("requirepass", \.requirepass, flags: [.sensitive]),
+    .number("databases", \.databases, 1, intMax, flags: [.immutable]),
+    .number("port", \.port, 0, 65535),
+    .number("replica-priority", \.replicaPriority, 0, intMax, alias: "slave-priority"),
+    .number("repl-diskless-sync-delay", \.replDisklessSyncDelay, 0, intMax),
+    .number("timeout", \.timeout, 0, intMax),
+    .number("replica-announce-port", \.replicaAnnouncePort, 0, 65535, alias: "slave-announce-port"),
+    .number("repl-timeout", \.replTimeout, 1, intMax),
+    .number("repl-ping-replica-period", \.replPingReplicaPeriod, 1, intMax, alias: "repl-ping-slave-period"),
+    .number("hz", \.hz, 0, intMax),
+    .number("min-replicas-to-write", \.minReplicasToWrite, 0, intMax, alias: "min-slaves-to-write"),
+    .number("min-replicas-max-lag", \.minReplicasMaxLag, 0, intMax, alias: "min-slaves-max-lag"),
+    .number("shutdown-timeout", \.shutdownTimeout, 0, intMax),
+    .number("repl-diskless-sync-max-replicas", \.replDisklessSyncMaxReplicas, 0, intMax),
+    .number("maxclients", \.maxclients, 1, uintMax, unsigned: true),
+    .number("proto-max-bulk-len", \.protoMaxBulkLen, 1048576, .max, .memory),
+    .number("repl-backlog-size", \.replBacklogSize, 1, .max, .memory),
+    .number("repl-backlog-ttl", \.replBacklogTTL, 0, .max),
+    .choice("repl-diskless-load", \.replDisklessLoad, of: ["disabled", "on-empty-db", "swapdb"], flags: [.denyLoading]),
+  ]
+
+  /// Accepted without effect.
+  private static let general: [Directive] = [
+    .yesNo("daemonize", default: false, flags: [.immutable]),
+    .yesNo("io-threads-do-reads", default: false, flags: [.immutable]),
+    .yesNo("always-show-logo", default: false, flags: [.immutable]),
+    .yesNo("protected-mode", default: true),
+    .yesNo("activerehashing", default: true),
+    .yesNo("set-proc-title", default: true, flags: [.immutable]),
+    .yesNo("dynamic-hz", default: true),
+    .yesNo("lazyfree-lazy-eviction", default: false),
+    .yesNo("lazyfree-lazy-server-del", default: false),
+    .yesNo("repl-disable-tcp-nodelay", default: false),
+    .yesNo("aof-rewrite-incremental-fsync", default: true),
+    .yesNo("no-appendfsync-on-rewrite", default: false),
+    .yesNo("rdb-save-incremental-fsync", default: true),
+    .yesNo("aof-load-truncated", default: true),
+    .yesNo("aof-use-rdb-preamble", default: true),
+    .yesNo("aof-timestamp-enabled", default: false),
+    .yesNo("replica-ignore-maxmemory", default: true, alias: "slave-ignore-maxmemory"),
+    .yesNo("jemalloc-bg-thread", default: true),
+    .yesNo("activedefrag", default: false),
+    .yesNo("syslog-enabled", default: false, flags: [.immutable]),
+    .yesNo("appendonly", default: false, flags: [.denyLoading]),
+    .yesNo("crash-log-enabled", default: true),
+    .yesNo("crash-memcheck-enabled", default: true),
+    .yesNo("use-exit-on-panic", default: false, flags: [.hidden]),
+    .yesNo("disable-thp", default: true, flags: [.immutable]),
+    .yesNo("latency-tracking", default: true),
+    .yesNo("aof-disable-auto-gc", default: false),
+    .yesNo("replica-ignore-disk-write-errors", default: false),
+    .text("aclfile", default: "", flags: [.immutable]),
+    .text("unixsocket", default: "", flags: [.immutable]),
+    .text("pidfile", default: "", flags: [.immutable]),
+    .text("syslog-ident", default: "redis", flags: [.immutable]),
+    .text("appendfilename", default: "appendonly.aof", flags: [.immutable]) {
+      $0.isEmpty ? "appendfilename can't be empty" : isPath($0) ? "appendfilename can't be a path, just a filename" : nil
+    },
+    .text("appenddirname", default: "appendonlydir", flags: [.immutable]) {
+      $0.isEmpty ? "appenddirname can't be empty" : isPath($0) ? "appenddirname can't be a path, just a dirname" : nil
+    },
+    .text("server_cpulist", default: "", flags: [.immutable]),
+    .text("bio_cpulist", default: "", flags: [.immutable]),
+    .text("aof_rewrite_cpulist", default: "", flags: [.immutable]),
+    .text("bgsave_cpulist", default: "", flags: [.immutable]),
+    .text("ignore-warnings", default: ""),
+    .text("proc-title-template", default: "{title} {listen-addr} {server-mode}"),
+    .text("bind-source-addr", default: ""),
+    .text("logfile", default: "", flags: [.immutable]),
+    .choice("supervised", of: ["upstart", "systemd", "auto", "no"], default: "no", flags: [.immutable]),
+    .choice("syslog-facility", of: ["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"], default: "local0", flags: [.immutable]),
+    .choice("loglevel", of: ["debug", "verbose", "notice", "warning"], default: "notice"),
+    .choice("maxmemory-policy", of: ["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction"], default: "noeviction"),
+    .choice("appendfsync", of: ["everysec", "always", "no"], default: "everysec"),
+    .choice("oom-score-adj", of: ["no", "yes", "relative", "absolute"], default: "no"),
+    .choice("acl-pubsub-default", of: ["allchannels", "resetchannels"], default: "resetchannels"),
+    .choice("sanitize-dump-payload", of: ["no", "yes", "clients"], default: "no"),
+    .choice("enable-protected-configs", of: ["no", "yes", "local"], default: "no", flags: [.immutable]),
+    .choice("enable-debug-command", of: ["no", "yes", "local"], default: "no", flags: [.immutable]),
+    .choice("enable-module-command", of: ["no", "yes", "local"], default: "no", flags: [.immutable]),
+    .choice("propagation-error-behavior", of: ["ignore", "panic", "panic-on-replicas"], default: "ignore"),
+    .choice("shutdown-on-sigint", of: ["default", "save", "nosave", "now", "force"], default: "default", flags: [.multipleArguments]),
+    .choice("shutdown-on-sigterm", of: ["default", "save", "nosave", "now", "force"], default: "default", flags: [.multipleArguments]),
+  ]
+
+  /// Accepted without effect.
+  private static let numbers: [Directive] = [
+    .number("io-threads", default: 1, 1, 128, flags: [.immutable]),
+    .number("auto-aof-rewrite-percentage", default: 100, 0, intMax),
+    .number("list-max-listpack-size", default: -2, intMin, intMax, alias: "list-max-ziplist-size"),
+    .number("tcp-keepalive", default: 300, 0, intMax),
+    .number("active-defrag-cycle-min", default: 1, 1, 99),
+    .number("active-defrag-cycle-max", default: 25, 1, 99),
+    .number("active-defrag-threshold-lower", default: 10, 0, 1000),
+    .number("active-defrag-threshold-upper", default: 100, 0, 1000),
+    .number("lfu-log-factor", default: 10, 0, intMax),
+    .number("lfu-decay-time", default: 1, 0, intMax),
+    .number("maxmemory-samples", default: 5, 1, intMax),
+    .number("maxmemory-eviction-tenacity", default: 10, 0, 100),
+    .number("tcp-backlog", default: 511, 0, intMax, flags: [.immutable]),
+    .number("list-compress-depth", default: 0, 0, intMax),
+    .number("rdb-key-save-delay", default: 0, intMin, intMax, flags: [.hidden]),
+    .number("key-load-delay", default: 0, intMin, intMax, flags: [.hidden]),
+    .number("active-expire-effort", default: 1, 1, 10),
+    .number("watchdog-period", default: 0, 0, intMax, flags: [.hidden]),
+    .number("unixsocketperm", default: 0, 0, 0o777, .octal, unsigned: true, flags: [.immutable]),
+    .number("socket-mark-id", default: 0, 0, uintMax, unsigned: true, flags: [.immutable]),
+    .number("active-defrag-max-scan-fields", default: 1000, 1, .max),
+    .number("slowlog-max-len", default: 128, 0, .max),
+    .number("acllog-max-len", default: 128, 0, .max),
+    .number("busy-reply-threshold", default: 5000, 0, .max, alias: "lua-time-limit"),
+    .number("slowlog-log-slower-than", default: 10000, -1, .max),
+    .number("latency-monitor-threshold", default: 0, 0, .max),
+    .number("stream-node-max-entries", default: 100, 0, .max),
+    .number("maxmemory", default: 0, 0, -1, .memory, unsigned: true),
+    .number("hash-max-listpack-entries", default: 512, 0, .max, unsigned: true, alias: "hash-max-ziplist-entries"),
+    .number("set-max-intset-entries", default: 512, 0, .max, unsigned: true),
+    .number("zset-max-listpack-entries", default: 128, 0, .max, unsigned: true, alias: "zset-max-ziplist-entries"),
+    .number("active-defrag-ignore-bytes", default: 104857600, 1, .max, .memory, unsigned: true),
+    .number("hash-max-listpack-value", default: 64, 0, .max, .memory, unsigned: true, alias: "hash-max-ziplist-value"),
+    .number("stream-node-max-bytes", default: 4096, 0, .max, .memory, unsigned: true),
+    .number("zset-max-listpack-value", default: 64, 0, .max, .memory, unsigned: true, alias: "zset-max-ziplist-value"),
+    .number("hll-sparse-max-bytes", default: 3000, 0, .max, .memory, unsigned: true),
+    .number("tracking-table-max-keys", default: 1000000, 0, .max, unsigned: true),
+    .number("client-query-buffer-limit", default: 1073741824, 1048576, .max, .memory, unsigned: true),
+    .number("maxmemory-clients", default: 0, -100, .max, .memoryOrPercent),
+    .number("auto-aof-rewrite-min-size", default: 67108864, 0, .max, .memory),
+    .number("loading-process-events-interval-bytes", default: 2097152, 1024, intMax, flags: [.hidden]),
+  ]
+
+  /// Accepted without effect: a node is never part of a cluster.
+  private static let cluster: [Directive] = [
+    .yesNo("cluster-require-full-coverage", default: true),
+    .yesNo("cluster-replica-no-failover", default: false, alias: "cluster-slave-no-failover"),
+    .yesNo("cluster-enabled", default: false, flags: [.immutable]),
+    .yesNo("cluster-allow-reads-when-down", default: false),
+    .yesNo("cluster-allow-pubsubshard-when-down", default: true),
+    .yesNo("cluster-allow-replica-migration", default: true),
+    .text("cluster-announce-ip", default: ""),
+    .text("cluster-config-file", default: "nodes.conf", flags: [.immutable]),
+    .text("cluster-announce-hostname", default: "", check: checkHostname),
+    .choice("cluster-preferred-endpoint-type", of: ["ip", "hostname", "unknown-endpoint"], default: "ip"),
+    .number("cluster-replica-validity-factor", default: 10, 0, intMax, alias: "cluster-slave-validity-factor"),
+    .number("cluster-migration-barrier", default: 1, 0, intMax),
+    .number("cluster-port", default: 0, 0, 65535, flags: [.immutable]),
+    .number("cluster-announce-bus-port", default: 0, 0, 65535),
+    .number("cluster-announce-port", default: 0, 0, 65535),
+    .number("cluster-announce-tls-port", default: 0, 0, 65535),
+    .number("cluster-node-timeout", default: 15000, 0, .max),
+    .number("cluster-link-sendbuf-limit", default: 0, 0, -1, .memory, unsigned: true),
+  ]
+
+  /// Accepted without effect: a node speaks plain TCP.
+  private static let tls: [Directive] = [
+    .number("tls-port", default: 0, 0, 65535),
+    .number("tls-session-cache-size", default: 20480, 0, intMax),
+    .number("tls-session-cache-timeout", default: 300, 0, intMax),
+    .yesNo("tls-cluster", default: false),
+    .yesNo("tls-replication", default: false),
+    .choice("tls-auth-clients", of: ["no", "yes", "optional"], default: "yes"),
+    .yesNo("tls-prefer-server-ciphers", default: false),
+    .yesNo("tls-session-caching", default: true),
+    .text("tls-cert-file", default: ""),
+    .text("tls-key-file", default: ""),
+    .text("tls-key-file-pass", default: ""),
+    .text("tls-client-cert-file", default: ""),
+    .text("tls-client-key-file", default: ""),
+    .text("tls-client-key-file-pass", default: ""),
+    .text("tls-dh-params-file", default: ""),
+    .text("tls-ca-cert-file", default: ""),
+    .text("tls-ca-cert-dir", default: ""),
+    .text("tls-protocols", default: ""),
+    .text("tls-ciphers", default: ""),
+    .text("tls-ciphersuites", default: ""),
+  ]
+}

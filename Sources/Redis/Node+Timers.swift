@@ -1,0 +1,90 @@
+// What happens as time passes: expiry, the ends of pauses and of waits. The server's timer turns `hz` times a second from
+// its start on, as in Redis; a turn at which nothing would happen is left out, so an idle node is never woken.
+
+extension Node {
+  /// Redis's timers.
+  mutating func cron() {
+    expireActively()
+    endPause()
+    closeIdleClients()
+    replicationCron()
+  }
+
+  /// The first turn of the timer at or after `time`.
+  func turn(atOrAfter time: Instant) -> Instant {
+    let period = 1_000_000 / Int64(configuration.hz)
+    let since = max(0, time.microseconds - started.microseconds)
+    return Instant(microseconds: started.microseconds + (since + period - 1) / period * period)
+  }
+
+  // MARK: Expiry
+
+  /// At most so many keys of a database expire in one turn; the rest wait for the next.
+  private static let expiriesPerTurn = 10_000
+
+  private var mayExpireActively: Bool { expiresActively && !isReplica && !isLoading && !isExpiryPaused }
+
+  var nextExpiryWakeup: Instant? {
+    guard mayExpireActively, let next = databases.compactMap(\.nextExpiry).min() else { return nil }
+    // A key lives through the millisecond of its expiry.
+    let (micros, overflow) = next.addingReportingOverflow(1).partialValue.multipliedReportingOverflow(by: 1000)
+    guard !overflow, micros < .max - 1_000_000 else { return nil }
+    return turn(atOrAfter: max(Instant(microseconds: micros), now + .microseconds(1)))
+  }
+
+  /// Deletes the keys whose time is up. Each is told to the replicas by itself, not as one unit.
+  private mutating func expireActively() {
+    guard mayExpireActively else { return }
+    for index in databases.indices {
+      for key in databases[index].expired(before: milliseconds, limit: Node.expiriesPerTurn) {
+        deleteExpired(key, in: index)
+        propagatePending()
+      }
+    }
+  }
+
+  // MARK: Clients
+
+  var nextClientsWakeup: Instant? {
+    var next = pause?.end
+    if configuration.timeout > 0 {
+      for client in clients.values where client.canIdleOut {
+        let end = turn(atOrAfter: client.lastInteraction + .seconds(configuration.timeout + 1))
+        next = min(next ?? end, end)
+      }
+    }
+    return next
+  }
+
+  /// Lets those go on who were held back, once the pause is over.
+  private mutating func endPause() {
+    if let end = pause?.end, end <= now { pause = nil }
+    resumePaused()
+  }
+
+  /// Runs the commands that were held back, unless there is a pause still; each client then goes on with what it sent.
+  mutating func resumePaused() {
+    guard pause == nil else { return }
+    for connection in Array(clients.keys) {
+      guard case .paused(let arguments)? = clients[connection]?.blocked?.reason else { continue }
+      clients[connection]?.blocked = nil
+      process(arguments, of: connection)
+      commandProcessed(of: connection)
+      processInput(of: connection)
+    }
+  }
+
+  private mutating func closeIdleClients() {
+    guard configuration.timeout > 0 else { return }
+    for client in clients.values where client.canIdleOut {
+      guard now.seconds - client.lastInteraction.seconds > configuration.timeout else { continue }
+      log(.verbose, "Closing idle client")
+      close(client.connection)
+    }
+  }
+}
+
+extension Client {
+  /// `timeout` is for ordinary clients that are not waiting for anything.
+  fileprivate var canIdleOut: Bool { kind == .normal && blocked == nil }
+}

@@ -1,6 +1,6 @@
-/// Where `continue` stops.
+/// Where the stepping verbs stop, or what is shown when they do.
 package struct Breakpoint: Sendable, Hashable {
-  /// Numbered from 1, as they were made; displays and watches count too, as in gdb.
+  /// Numbered from 1, as they were made; watches and displays count too, as in gdb.
   package var number: Int
   /// What was typed.
   package var text: String
@@ -9,10 +9,11 @@ package struct Breakpoint: Sendable, Hashable {
   package var isTemporary = false
 
   package enum Kind: Sendable, Hashable {
-    /// A message was delivered of this kind or command name, in lower case: `fullresync`, `psync`, `set`.
+    /// A message was delivered of this kind or with this command name, in lower case: `fullresync`, `psync`, `set`.
     case message(String)
+    /// A link came to this phase.
     case phase(Phase)
-    /// A decision of this kind was made, as its case is named.
+    /// A decision of this kind was made; its case's name, in lower case.
     case decision(String)
     /// Anything happened to this node.
     case node(String)
@@ -28,13 +29,162 @@ package struct Breakpoint: Sendable, Hashable {
 }
 
 extension Timeline {
-  /// `break SPEC`, `tbreak SPEC`: `message NAME`, `phase NAME`, `decision NAME`, `node NAME`, `log TEXT`, a node's name, a
-  /// command's name, or an expression.
+  /// `break SPEC`, `tbreak SPEC`:
+  ///
+  ///     message NAME     a message or a command, as PSYNC, SET, FULLRESYNC
+  ///     phase NAME       a link comes to a phase of the protocol
+  ///     decision NAME    a node decides something of this kind
+  ///     node NAME        anything happens to a node
+  ///     log TEXT         a node logs a line that has this text in it
+  ///     NAME             a node, a phase or else a message of that name
+  ///     EXPR             an expression becomes true
   package mutating func addBreakpoint(_ spec: String, temporary: Bool = false) throws(LabError) -> Breakpoint {
-    throw LabError("not yet")
+    add(try kind(of: spec), spec, temporary: temporary)
   }
-  package mutating func addWatch(_ expression: String) throws(LabError) -> Breakpoint { throw LabError("not yet") }
-  package mutating func addDisplay(_ expression: String) throws(LabError) -> Breakpoint { throw LabError("not yet") }
+
+  /// `watch EXPR`: stops when the value changes.
+  package mutating func addWatch(_ expression: String) throws(LabError) -> Breakpoint {
+    add(.watch(try Expression(expression)), expression)
+  }
+
+  /// `display EXPR`: shown at every stop.
+  package mutating func addDisplay(_ expression: String) throws(LabError) -> Breakpoint {
+    add(.display(try Expression(expression)), expression)
+  }
+
   /// `delete [N]`: one, or all.
-  package mutating func deleteBreakpoint(_ number: Int?) throws(LabError) { }
+  package mutating func deleteBreakpoint(_ number: Int?) throws(LabError) {
+    guard let number else {
+      breakpoints = []
+      return
+    }
+    guard let index = breakpoints.firstIndex(where: { $0.number == number }) else {
+      throw LabError("there is no breakpoint \(number)", advice: "`info breakpoints` lists them")
+    }
+    breakpoints.remove(at: index)
+  }
+
+  mutating func forgetTemporary(_ number: Int) {
+    breakpoints.removeAll { $0.number == number && $0.isTemporary }
+  }
+
+  private mutating func add(_ kind: Breakpoint.Kind, _ text: String, temporary: Bool = false) -> Breakpoint {
+    lastBreakpoint += 1
+    let breakpoint = Breakpoint(number: lastBreakpoint, text: text, kind: kind, isTemporary: temporary)
+    breakpoints.append(breakpoint)
+    return breakpoint
+  }
+
+  private func kind(of spec: String) throws(LabError) -> Breakpoint.Kind {
+    let words = spec.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+    guard let first = words.first else { throw LabError("there is nothing to stop at", advice: "`help break` says what can be") }
+    let rest = words.count > 1 ? String(words[1]).trimmed : ""
+    switch (first, rest.isEmpty) {
+    case ("message", false), ("command", false): return .message(rest.lowercased())
+    case ("decision", false): return .decision(rest.lowercased())
+    case ("node", false):
+      _ = try world.requireMachine(rest)
+      return .node(rest)
+    case ("log", false): return .log(rest.unquoted)
+    case ("phase", false):
+      guard let phase = Phase(rawValue: rest) else {
+        let known = Phase.allCases.map(\.rawValue).joined(separator: ", ")
+        throw LabError("there is no phase '\(rest)'", advice: "there is \(known)")
+      }
+      return .phase(phase)
+    case ("if", false): return .expression(try Expression(rest))
+    case (let word, true) where word.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }):
+      if world.machine(String(word)) != nil { return .node(String(word)) }
+      return Phase(rawValue: String(word)).map { .phase($0) } ?? .message(word.lowercased())
+    default: return .expression(try Expression(spec))
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String {
+    var text = self[...]
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text.drop { $0.isWhitespace })
+  }
+
+  /// Without the quotes that may stand around it.
+  fileprivate var unquoted: String {
+    guard count >= 2, let quote = first, quote == last, quote == "\"" || quote == "'" else { return self }
+    return String(dropFirst().dropLast())
+  }
+}
+
+/// Looks after every step whether a breakpoint or a watch says stop.
+struct Watcher {
+  private let breakpoints: [Breakpoint]
+  /// What each expression was before the step, beside its breakpoint.
+  private var values: [Value]
+
+  init(_ breakpoints: [Breakpoint], _ world: World) {
+    self.breakpoints = breakpoints
+    values = breakpoints.map { $0.value(in: world) }
+  }
+
+  mutating func stop(after step: Step, _ world: World) -> Stop? {
+    var first: Stop?
+    for index in breakpoints.indices {
+      let (breakpoint, before) = (breakpoints[index], values[index])
+      values[index] = breakpoint.value(in: world)
+      if first == nil { first = breakpoint.stop(step, before: before, after: values[index]) }
+    }
+    return first
+  }
+}
+
+extension Breakpoint {
+  /// What its expression is; nothing where it has none, or none that can be told.
+  fileprivate func value(in world: World) -> Value {
+    switch kind {
+    case .expression(let expression), .watch(let expression): (try? expression.value(in: world)) ?? .none
+    case .message, .phase, .decision, .node, .log, .display: .none
+    }
+  }
+
+  fileprivate func stop(_ step: Step, before: Value, after: Value) -> Stop? {
+    let stops =
+      switch kind {
+      case .message(let name): step.delivered.contains { $0.message.isCalled(name) }
+      case .phase(let phase): step.phase == phase
+      case .decision(let name): step.notes.contains { $0.isDecision(called: name) }
+      case .node(let name): step.concerns(name)
+      case .log(let text): step.notes.contains { $0.isLog(with: text) }
+      case .expression: after.isTrue && !before.isTrue
+      case .watch: after != before
+      case .display: false
+      }
+    guard stops else { return nil }
+    if case .watch = kind { return .watch(number: number, before: before, after: after) }
+    return .breakpoint(number: number)
+  }
+}
+
+extension Note {
+  fileprivate func isLog(with text: String) -> Bool {
+    if case .log(let entry) = content { entry.text.contains(text) } else { false }
+  }
+
+  fileprivate func isDecision(called name: String) -> Bool {
+    guard case .decision(let decision) = content else { return false }
+    // A case's name is what its description begins with.
+    return "\(decision)".prefix { $0 != "(" }.lowercased() == name
+  }
+}
+
+extension Step {
+  /// Whether the step happened to the node: something arrived there, its timer fired, the user did something to it.
+  fileprivate func concerns(_ node: String) -> Bool {
+    if notes.contains(where: { $0.node == node }) || changes.contains(where: { $0.node == node }) { return true }
+    switch cause {
+    case .arrival(_, _, let to, _): return to == .node(node)
+    case .timer(let name), .kernel(let name), .command(let name): return name == node
+    case .acknowledgement(_, let party): return party == .node(node)
+    case .user: return false
+    }
+  }
 }

@@ -1,10 +1,110 @@
+import Redis
+
 /// A question about a moment, with an answer: `m.offset >= 2614 and r.state = connected`.
+///
+///     or      = and { ("or" | "||") and }
+///     and     = not { ("and" | "&&") not }
+///     not     = ("not" | "!") not | compare
+///     compare = value [ ("=" | "==" | "!=" | "<" | "<=" | ">" | ">=") value ]
+///     value   = NODE "." FACT      a fact about a node, see `Fact`
+///             | "time"             the time since the lab began
+///             | "step"             the number of steps so far
+///             | number [unit]      units: us ms s m h; a number beside a time is seconds
+///             | "text" | 'text' | word
+///             | "true" | "false" | "none"
+///             | "(" or ")"
+///
+/// What is not there (a node that is not started, a state that a master doesn't have) is `none`: it equals `none` alone,
+/// and every other comparison with it is false.
 package struct Expression: Sendable, Hashable {
   /// What was typed.
   package let text: String
+  let root: Term
 
   /// - Throws: what is wrong, at which column.
-  package init(_ text: String) throws(LabError) { self.text = text }
+  package init(_ text: String) throws(LabError) {
+    self.text = text
+    var parser = ExpressionParser(text)
+    root = try parser.parse()
+  }
 
-  package func value(in world: World) throws(LabError) -> Value { .none }
+  /// - Throws: where two things can't be compared, or a name says nothing.
+  package func value(in world: World) throws(LabError) -> Value { try root.value(in: world) }
+
+  /// Whether it holds: true, or a number other than zero, or a text that is not empty.
+  package func holds(in world: World) throws(LabError) -> Bool { try value(in: world).isTrue }
+}
+
+extension Expression {
+  /// A node of the syntax tree. `column` is where its operator or name stands, from 1.
+  indirect enum Term: Sendable, Hashable {
+    case constant(Value)
+    case fact(node: String, Fact)
+    case time
+    case step
+    case not(Term)
+    case and(Term, Term)
+    case or(Term, Term)
+    case compare(Term, Comparison, Term, column: Int)
+  }
+
+  enum Comparison: String, Sendable, Hashable {
+    case equal = "=", notEqual = "!=", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">="
+  }
+}
+
+extension Expression.Term {
+  func value(in world: World) throws(LabError) -> Value {
+    switch self {
+    case .constant(let value): return value
+    case .fact(let node, let fact): return world.machine(node).map(fact.value(in:)) ?? .none
+    case .time: return .interval(world.now - world.start)
+    case .step: return .integer(Int64(world.number))
+    case .not(let term): return .truth(try !term.value(in: world).isTrue)
+    case .and(let a, let b):
+      guard try a.value(in: world).isTrue else { return .truth(false) }
+      return .truth(try b.value(in: world).isTrue)
+    case .or(let a, let b):
+      if try a.value(in: world).isTrue { return .truth(true) }
+      return .truth(try b.value(in: world).isTrue)
+    case .compare(let a, let comparison, let b, let column):
+      return .truth(try comparison.holds(try a.value(in: world), try b.value(in: world), column))
+    }
+  }
+}
+
+extension Expression.Comparison {
+  func holds(_ a: Value, _ b: Value, _ column: Int) throws(LabError) -> Bool {
+    if a == .none || b == .none {
+      switch self {
+      case .equal: return a == b
+      case .notEqual: return a != b
+      case .less, .lessOrEqual, .greater, .greaterOrEqual: return false
+      }
+    }
+    switch (a, b) {
+    case (.integer(let a), .integer(let b)): return holds(a, b)
+    case (.interval(let a), .interval(let b)): return holds(a, b)
+    case (.interval(let a), .integer(let b)): return holds(Double(a.microseconds), Double(b) * 1_000_000)
+    case (.integer(let a), .interval(let b)): return holds(Double(a) * 1_000_000, Double(b.microseconds))
+    case (.text(let a), .text(let b)): return holds(a, b)
+    case (.truth(let a), .truth(let b)) where self == .equal || self == .notEqual: return holds(a ? 1 : 0, b ? 1 : 0)
+    // A word of digits may be meant as a text: `m.replid = 1111…`.
+    case (.text(let a), .integer(let b)): return holds(a, String(b))
+    case (.integer(let a), .text(let b)): return holds(String(a), b)
+    case (.truth, _), (_, .truth), (.interval, _), (_, .interval), (.none, _), (_, .none):
+      throw LabError("\(a.kind) and \(b.kind) can't be compared by '\(rawValue)'", column: column)
+    }
+  }
+
+  private func holds<T: Comparable>(_ a: T, _ b: T) -> Bool {
+    switch self {
+    case .equal: a == b
+    case .notEqual: a != b
+    case .less: a < b
+    case .lessOrEqual: a <= b
+    case .greater: a > b
+    case .greaterOrEqual: a >= b
+    }
+  }
 }

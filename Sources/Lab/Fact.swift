@@ -28,13 +28,3 @@ extension Machine.Life {
     }
   }
 }
-
-/// What an expression comes to.
-package enum Value: Sendable, Hashable {
-  case integer(Int64)
-  case text(String)
-  case truth(Bool)
-  case interval(Interval)
-  /// What is not there, such as the replication state of a node that has ended.
-  case none
-}

@@ -1,28 +1,26 @@
 import Capture
+import Collections
 import Dissection
 import Redis
 
-/// One of the two ends of a link.
-package enum Side: UInt8, Sendable, Hashable, CaseIterable {
-  /// The end that connected: a replica, or a client.
-  case opener
-  /// The end that listened: a master, or the node a client talks to.
-  case acceptor
-
-  package var other: Side { self == .opener ? .acceptor : .opener }
-}
+/// One of the two ends of a link: the opener connected (a replica, or a client), the acceptor listened (a master, or the
+/// node that a client talks to).
+package typealias Side = TCPConversation.Side
 
 /// Who is at an end of a link.
 package enum Party: Sendable, Hashable {
   case node(String)
   /// The prompt's own connection to a node, as redis-cli would make it.
   case client
+  /// No node has this address.
+  case nobody
 
-  /// The node's name, or `client`.
+  /// The node's name, or `client`, or `nobody`.
   package var name: String {
     switch self {
     case .node(let name): name
     case .client: "client"
+    case .nobody: "nobody"
     }
   }
 }
@@ -38,21 +36,80 @@ package struct Link: Sendable, Equatable, Identifiable {
   }
 
   package let id: ID
-  package var opener: End
-  package var acceptor: End
-  /// How long a segment travels, one way.
-  package var lag: Interval
+  package internal(set) var opener: End
+  package internal(set) var acceptor: End
+  /// How long a packet travels, one way.
+  package internal(set) var lag: Interval
+  /// What the two kernels know of the connection.
+  package internal(set) var conversation: TCPConversation
 
-  /// One end of the connection: who it is, and what its kernel knows.
+  /// One end of the connection.
   package struct End: Sendable, Equatable {
-    package var party: Party
-    package var address: Address
-    /// How the node names the connection, until it closes it.
+    package internal(set) var party: Party
+    package internal(set) var address: Address
+    /// What is under way to this end, in the order of the stream.
+    package internal(set) var incoming: Deque<Flight> = []
+    /// How the process names the connection; nil before it has it, and once it has closed it.
     var connection: ConnectionID?
+    /// The process wants to know when all that it has written is delivered.
+    var awaitsWritten = false
   }
 
-  package subscript(side: Side) -> End {
+  package internal(set) subscript(side: Side) -> End {
     get { side == .opener ? opener : acceptor }
-    set { if side == .opener { opener = newValue } else { acceptor = newValue } }
+    _modify { if side == .opener { yield &opener } else { yield &acceptor } }
   }
+
+  /// The prompt's own connection.
+  package var isClient: Bool { opener.party == .client }
+
+  /// The side at which a node is, if it is at one.
+  package func side(of node: String) -> Side? {
+    if opener.party == .node(node) { return .opener }
+    return acceptor.party == .node(node) ? .acceptor : nil
+  }
+
+  /// Nothing more can happen on it. (The minute that Linux keeps a socket in TIME-WAIT would show nothing here.)
+  var isOver: Bool {
+    opener.incoming.isEmpty && acceptor.incoming.isEmpty
+      && Side.allCases.allSatisfy { [.closed, .listen, .timeWait].contains(conversation[$0].state) }
+  }
+
+  /// All that the end has written has been delivered.
+  func isWritten(_ side: Side) -> Bool {
+    conversation.unsent(side) == 0 && !self[side.other].incoming.contains { !$0.packet.payload.isEmpty }
+  }
+}
+
+/// One packet in flight. It was put on the wire when it was sent and is seen on it where it arrives, as by a tcpdump on
+/// the receiver's side.
+package struct Flight: Sendable, Equatable {
+  package internal(set) var packet: Packet
+  /// When it arrives, unless a partition holds it or the user chooses it before its time.
+  package internal(set) var arrival: Instant
+  /// Counts everything that was ever sent in this world: of two that arrive at one time, the first sent is the first.
+  var sequence: UInt64
+}
+
+/// What a packet is for, as far as its header tells.
+package enum PacketKind: String, Sendable, Hashable {
+  case syn, synAck, ack, data, fin, reset
+
+  package init(_ packet: Packet) {
+    self =
+      if packet.flags.contains(.reset) {
+        .reset
+      } else if packet.flags.contains(.syn) {
+        packet.flags.contains(.acknowledgement) ? .synAck : .syn
+      } else if packet.length > 0 {
+        .data
+      } else {
+        packet.flags.contains(.fin) ? .fin : .ack
+      }
+  }
+}
+
+extension Instant {
+  /// Packets count nanoseconds.
+  package var nanoseconds: Int64 { microseconds * 1_000 }
 }

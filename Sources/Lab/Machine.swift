@@ -1,15 +1,31 @@
+import Collections
 import Redis
 
 /// What a node runs on: it has the node's name, address and disk, and outlives its process.
-package struct Machine: Sendable {
+package struct Machine: Sendable, Equatable {
   package let name: String
-  package var address: Address
-  package var launch: Launch
-  package var life: Life
-  /// The working directory: files by name. Survives `stop` and `kill`.
-  package var disk: [String: [UInt8]] = [:]
+  package internal(set) var address: Address
+  package internal(set) var launch: Launch
+  package internal(set) var life: Life = .running
+  /// The working directory: files by name. It survives `stop` and `kill`.
+  package internal(set) var disk: [String: [UInt8]] = [:]
   /// The process, while there is one.
-  package var node: Node?
+  package internal(set) var node: Node?
+  /// The port on which the process listens.
+  package internal(set) var listening: Int?
+
+  /// What the kernel has for the process and the process has not read: while it is paused, or until its next turn.
+  var inbox: Deque<Input> = []
+  /// `Node.nextWakeup`, as it was when the node last did something.
+  var wakeup: Instant?
+  /// The number of the last connection that was accepted here.
+  var accepted: UInt64 = 0
+  /// The prompt's connection to the node.
+  package internal(set) var client: Link.ID?
+  /// What was typed there has no reply yet.
+  package internal(set) var awaitsReply = false
+  /// In what pieces the node writes a sync payload, where the user has set it.
+  package internal(set) var chunk: ChunkSize?
 
   package enum Life: Sendable, Hashable {
     case running
@@ -17,5 +33,14 @@ package struct Machine: Sendable {
     /// It ended by itself, by `stop` or by SHUTDOWN.
     case ended(code: Int)
     case killed
+
+    /// There is a process, running or paused.
+    package var isAlive: Bool { self == .running || self == .paused }
+  }
+
+  init(name: String, address: Address, launch: Launch) {
+    self.name = name
+    self.address = address
+    self.launch = launch
   }
 }

@@ -1,4 +1,3 @@
-// Until Capture and Dissection have them.
-
-package struct Packet: Sendable, Hashable { package var bytes: [UInt8] }
+// Until Dissection has it.
 package struct Message: Sendable, Hashable { package var bytes: [UInt8] }
+extension Message { func isCalled(_ name: String) -> Bool { false } }

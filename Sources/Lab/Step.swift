@@ -9,7 +9,7 @@ package struct Step: Sendable, Equatable {
   package var time: Instant
   /// What was done to the world; doing it again to the moment before gives this step again.
   package var action: Action
-  package var cause: Cause
+  package var cause = Cause.user
   /// The packets that crossed a wire, in time order: a packet is seen where it arrives.
   package var packets: [Packet] = []
   /// The messages that became whole for their receiver with this step, in their order on the link.
@@ -24,11 +24,19 @@ package struct Step: Sendable, Equatable {
   package var reply: [UInt8]?
   /// Where in the protocol the link is on which the event happened.
   package var phase: Phase?
+  /// What the nodes that took part were before the step; empty once it is over.
+  private var before: [FactSheet] = []
+
+  init(number: Int, time: Instant, action: Action) {
+    self.number = number
+    self.time = time
+    self.action = action
+  }
 
   /// What happened.
   package enum Cause: Sendable, Hashable {
-    /// A segment arrived.
-    case arrival(Link.ID, from: Party, to: Party, Segment.Kind)
+    /// A packet arrived.
+    case arrival(Link.ID, from: Party, to: Party, PacketKind)
     /// A node's own timer fired.
     case timer(node: String)
     /// The kernel told a node about one of its connections: all is written, or a connection failed.
@@ -74,4 +82,31 @@ package struct Change: Sendable, Hashable {
   package var fact: Fact
   package var before: Value
   package var after: Value
+}
+
+// MARK: - What changed
+
+/// All facts of one node at one time, in the order of `Fact.allCases`.
+private struct FactSheet: Sendable, Equatable {
+  var machine: Int
+  var values: [Value]
+}
+
+extension Step {
+  /// Remembers what a node is like, before the step does something to it.
+  mutating func noteFacts(of machine: Int, _ machines: [Machine]) {
+    if before.contains(where: { $0.machine == machine }) { return }
+    before.append(FactSheet(machine: machine, values: Fact.allCases.map { $0.value(in: machines[machine]) }))
+  }
+
+  /// Says what is different now.
+  mutating func findChanges(in machines: [Machine]) {
+    for sheet in before {
+      for (fact, old) in zip(Fact.allCases, sheet.values) {
+        let new = fact.value(in: machines[sheet.machine])
+        if new != old { changes.append(Change(node: machines[sheet.machine].name, fact: fact, before: old, after: new)) }
+      }
+    }
+    before = []
+  }
 }

@@ -1,54 +1,172 @@
 import Redis
 
 extension Timeline {
-  /// `step [N]`: delivers the next message, N times; timers fire on the way.
-  package mutating func step(_ count: Int = 1, _ attention: Attention = .none) -> Run { still }
+  /// How much virtual time a verb may take to come to its end, and how many steps: more than `repl-timeout`, after which
+  /// the last one gives up that waits for something.
+  package static let limit = (time: Interval.seconds(300), steps: 2_000_000)
+
+  /// `step [N]`: delivers the next message, N times; timers fire on the way. A RST and a FIN count as messages: they are
+  /// all that one end of a connection has to say when it goes.
+  package mutating func step(_ count: Int = 1, _ attention: Attention = .none) -> Run {
+    repeating(count, attention) { step, _ in step.isStop }
+  }
+
   /// `stepi [N]`: delivers the next packet, N times.
-  package mutating func stepPacket(_ count: Int = 1, _ attention: Attention = .none) -> Run { still }
+  package mutating func stepPacket(_ count: Int = 1, _ attention: Attention = .none) -> Run {
+    repeating(count, attention) { step, _ in !step.packets.isEmpty }
+  }
+
   /// `next`: to the next phase of the protocol.
-  package mutating func next(_ attention: Attention = .none) -> Run { still }
+  package mutating func next(_ attention: Attention = .none) -> Run {
+    let phase = phase(at: position)
+    return run(attention) { step, _ in step.phase != nil && step.phase != phase ? .done : nil }
+  }
+
   /// `finish`: to the end of the transfer that runs, or else of the next one.
-  package mutating func finish(_ attention: Attention = .none) -> Run { still }
+  package mutating func finish(_ attention: Attention = .none) -> Run {
+    var hasBegun = phase(at: position) == .transfer
+    return run(attention) { step, _ in
+      guard let phase = step.phase else { return nil }
+      if phase == .transfer { hasBegun = true }
+      return hasBegun && phase != .transfer ? .done : nil
+    }
+  }
+
+  /// The phase that the last step before a moment had that had one.
+  private func phase(at moment: Int) -> Phase? {
+    var number = moment
+    while number > 0 {
+      if let phase = self[number].phase { return phase }
+      number -= 1
+    }
+    return nil
+  }
+
   /// `until EXPR`: to the first moment after this one at which the expression holds.
-  package mutating func until(_ expression: Expression, _ attention: Attention = .none) -> Run { still }
+  package mutating func until(_ expression: Expression, _ attention: Attention = .none) throws(LabError) -> Run {
+    _ = try expression.holds(in: world)
+    return run(attention) { _, world in (try? expression.holds(in: world)) == true ? .done : nil }
+  }
+
   /// `continue`: to a breakpoint, or to quiet.
-  package mutating func resume(_ attention: Attention = .none) -> Run { still }
+  package mutating func resume(_ attention: Attention = .none) -> Run {
+    if position == end, world.isQuiet, world.nextEventTime != nil {
+      return Run(from: position, to: position, stop: .quiet)
+    }
+    return run(attention) { [end] _, world in world.number >= end && world.isQuiet ? .quiet : nil }
+  }
+
   /// `advance DURATION`: lets time pass; all that is due happens.
-  package mutating func advance(by duration: Interval, _ attention: Attention = .none) -> Run { still }
-  /// A client's command: at once, and then for as long as it blocks (`WAIT`) in virtual time until its reply comes.
-  /// The reply is in the last step.
+  package mutating func advance(by duration: Interval, _ attention: Attention = .none) -> Run {
+    let (from, target) = (position, world.now + duration)
+    while true {
+      let next = position < end ? self[position + 1].time : world.nextEventTime
+      guard let next, next <= target else { break }
+      let run = run(attention) { _, _ in .done }
+      if run.stop != .done { return Run(from: from, to: position, stop: run.stop) }
+    }
+    if world.now < target { _ = try? apply(.advance(to: target)) }
+    return Run(from: from, to: position, stop: .done)
+  }
+
+  /// A client's command: at once, and then for as long as it blocks there (`WAIT`) in virtual time until its reply comes.
+  /// The reply is in the last step; there is none if the node closed the connection instead.
   package mutating func command(
     _ node: String, _ arguments: [[UInt8]], _ attention: Attention = .none
-  ) throws(LabError) -> Run { still }
+  ) throws(LabError) -> Run {
+    let from = position
+    try apply(.command(node: node, arguments: arguments))
+    guard world.awaitsReply(of: node) else { return Run(from: from, to: position, stop: .done) }
+    let run = run(attention) { _, world in world.awaitsReply(of: node) ? nil : .done }
+    return Run(from: from, to: position, stop: run.stop)
+  }
 
-  /// `back [N]`: to the N-th moment before this one at which `step` would have stopped.
-  package mutating func back(_ count: Int = 1) -> Run { still }
-  /// `back` by packets.
-  package mutating func backPacket(_ count: Int = 1) -> Run { still }
-  /// `reverse-continue`: to the last breakpoint before this moment, or to the beginning.
-  package mutating func reverseContinue(_ attention: Attention = .none) -> Run { still }
-  /// `goto N`: to moment N of the current branch.
-  package mutating func go(to number: Int) throws(LabError) { }
+  private mutating func repeating(
+    _ count: Int, _ attention: Attention, _ isIt: (Step, World) -> Bool
+  ) -> Run {
+    var left = count
+    return run(attention) { step, world in
+      if isIt(step, world) { left -= 1 }
+      return left <= 0 ? .done : nil
+    }
+  }
 
-  /// `branches`: all there are, in the order in which they were begun.
-  package var branches: [Branch] { [] }
-  /// `branch N`: to the last moment at which one was on that branch.
-  package mutating func switchBranch(to number: Int) throws(LabError) { }
-
-  private var still: Run { Run(from: position, to: position, stop: .nothingPending) }
+  /// Lets things happen until `verdict` says stop, or a breakpoint does, or nothing more can happen.
+  mutating func run(_ attention: Attention, _ verdict: (Step, World) -> Stop?) -> Run {
+    let (from, deadline) = (position, world.now + Self.limit.time)
+    var watcher = Watcher(breakpoints, world)
+    var stop: Stop?
+    while stop == nil {
+      let count = position - from
+      if attention.shouldStop() {
+        stop = .interrupted
+      } else if count >= Self.limit.steps || world.now > deadline {
+        stop = .limit
+      } else if let step = proceed() {
+        if count % 1_000 == 999 { attention.progress(count + 1, world.now) }
+        stop = watcher.stop(after: step, world) ?? verdict(step, world)
+      } else {
+        stop = .nothingPending
+      }
+    }
+    if case .breakpoint(let number) = stop { forgetTemporary(number) }
+    return Run(from: from, to: position, stop: stop ?? .done)
+  }
 }
 
-/// One course of events.
-package struct Branch: Sendable, Hashable {
-  package var number: Int
-  /// The branch it began on, and at which moment; nil for the first.
-  package var origin: Origin?
-  /// Its last moment.
-  package var end: Int
-  package var isCurrent: Bool
+extension Timeline {
+  /// `back [N]`: to the N-th moment before this one at which `step` would have stopped, or to the beginning.
+  package mutating func back(_ count: Int = 1) -> Run { back(count) { $0.isStop } }
 
-  package struct Origin: Sendable, Hashable {
-    package var branch: Int
-    package var moment: Int
+  /// `back` by packets.
+  package mutating func backPacket(_ count: Int = 1) -> Run { back(count) { !$0.packets.isEmpty || $0.isStop } }
+
+  private mutating func back(_ count: Int, _ isStop: (Step) -> Bool) -> Run {
+    let from = position
+    var (target, left) = (position, count)
+    while left > 0, target > 0 {
+      target -= 1
+      if target == 0 || isStop(self[target]) { left -= 1 }
+    }
+    travel(to: target)
+    return Run(from: from, to: target, stop: left > 0 ? .beginning : .done)
+  }
+
+  /// `reverse-continue`: to the last moment before this one at which a breakpoint would have stopped, or to the
+  /// beginning. It goes through history a stretch at a time, each of them forwards.
+  package mutating func reverseContinue(_ attention: Attention = .none) -> Run {
+    let (from, there) = (position, world)
+    var end = from
+    while end > 0 {
+      let start = max(0, (end - 1) / Self.interval * Self.interval)
+      travel(to: start)
+      var last: (moment: Int, stop: Stop)?
+      var watcher = Watcher(breakpoints, world)
+      while position < end {
+        if attention.shouldStop() {
+          restore(there)
+          return Run(from: from, to: from, stop: .interrupted)
+        }
+        guard let step = proceed() else { break }
+        if let stop = watcher.stop(after: step, world), position < from { last = (position, stop) }
+      }
+      if let last {
+        travel(to: last.moment)
+        if case .breakpoint(let number) = last.stop { forgetTemporary(number) }
+        return Run(from: from, to: position, stop: last.stop)
+      }
+      end = start
+    }
+    travel(to: 0)
+    return Run(from: from, to: 0, stop: .beginning)
+  }
+}
+
+extension Step {
+  /// Where `step` stops: a message was delivered, a connection ended, or the user did something.
+  var isStop: Bool {
+    if !delivered.isEmpty || action != .next { return true }
+    guard case .arrival(_, _, _, let kind) = cause else { return false }
+    return kind == .reset || kind == .fin
   }
 }

@@ -1,69 +1,200 @@
 import Redis
 
-/// All moments of a session, and where in them one is. It goes both ways, and branches.
+/// All moments of a session, and at which of them one is. It goes both ways, and branches.
+///
+/// Moment 0 is the empty world; step N leads from moment N-1 to moment N. Every step is kept, with its packets; of the
+/// worlds, one in `interval`. The others are made again when they are asked for, by doing the steps since the last kept
+/// world once more: a world and an action determine what follows, so the world is the very same, and going back costs at
+/// most `interval` steps, however long the history is.
+///
+/// In the past, the stepping verbs go through history as it was, and doing anything that was not done then starts a
+/// branch. A branch begins at a moment of another one and shares all that was before it.
 package struct Timeline: Sendable {
   /// The world at the current moment.
   package private(set) var world: World
-  /// The number of the branch one is on, from 1.
-  package private(set) var branch = 1
-  package var breakpoints: [Breakpoint] = []
+  /// Where `continue` stops, what `watch` watches and `display` shows, in the order of their numbers.
+  package internal(set) var breakpoints: [Breakpoint] = []
+  /// The number of the last breakpoint that was made.
+  var lastBreakpoint = 0
+
+  private var courses: [Course]
+  /// The index of the current branch in `courses`.
+  private var course = 0
+
+  /// How many steps apart the kept worlds are. Fewer would make going back faster and memory larger.
+  static let interval = 128
 
   package init(seed: UInt64, clock: Instant = .notes) {
     world = World(seed: seed, clock: clock)
+    courses = [Course(origin: nil, start: world)]
   }
 
-  /// The number of the current moment: how many steps led here on this branch.
-  package var position: Int { world.number }
-  /// The number of the branch's last moment.
-  package var end: Int { world.number }
-  /// The step that led to the current moment, nil at the beginning.
-  package var current: Step? { nil }
-  /// Step `number` of the current branch, 1 … `end`.
-  package subscript(number: Int) -> Step { fatalError() }
+  /// What happened on one branch, from where it began.
+  private struct Course: Sendable {
+    var origin: Branch.Origin?
+    /// The number of the moment at which it began.
+    var start: Int
+    /// Step `start + 1` and those after it.
+    var steps: [Step] = []
+    /// The worlds at moments `start`, `start + interval`, …
+    var worlds: [World]
+    /// Where one was on it, to come back to.
+    var position: Int
 
+    init(origin: Branch.Origin?, start world: World) {
+      self.origin = origin
+      start = world.number
+      worlds = [world]
+      position = world.number
+    }
+
+    var end: Int { start + steps.count }
+  }
+}
+
+// MARK: - Where one is
+
+extension Timeline {
+  /// The number of the current moment: how many steps led here.
+  package var position: Int { world.number }
+  /// The number of the last moment of the current branch.
+  package var end: Int { courses[course].end }
+  /// The step that led to the current moment, nil at the beginning.
+  package var current: Step? { position > 0 ? self[position] : nil }
+
+  /// Step `number` of the current branch, from 1 to `end`.
+  package subscript(number: Int) -> Step {
+    let owner = owner(ofStep: number)
+    return courses[owner].steps[number - courses[owner].start - 1]
+  }
+
+  /// The branch, the current one or one that it comes from, on which a step happened.
+  private func owner(ofStep number: Int) -> Int {
+    var index = course
+    while number <= courses[index].start, let origin = courses[index].origin { index = origin.branch - 1 }
+    return index
+  }
+
+  /// Visits the steps of the current branch, from the first one to the current moment.
+  package func forEachStep(_ body: (Step) throws -> Void) rethrows {
+    for number in 0..<position { try body(self[number + 1]) }
+  }
+}
+
+// MARK: - Forwards
+
+extension Timeline {
   /// Does something at the current moment. In the past, this starts a branch unless it is what was done then.
+  ///
+  /// - Throws: why it can't be done; nothing has changed then.
   @discardableResult
   package mutating func apply(_ action: Action) throws(LabError) -> Step {
-    try world.apply(action)
+    if position < end, self[position + 1].action == action { return try redo() }
+    let origin = position < end ? Branch.Origin(branch: course + 1, moment: position) : nil
+    let before = origin == nil ? nil : world
+    let step = try world.apply(action)
+    if let origin, let before { begin(Course(origin: origin, start: before)) }
+    courses[course].steps.append(step)
+    keepWorld()
+    return step
+  }
+
+  /// Lets the next thing happen: what happened next in history, or else the next pending event. Nil if there is neither.
+  mutating func proceed() -> Step? {
+    if position < end { return try? redo() }
+    return world.nextEventTime == nil ? nil : try? apply(.next)
+  }
+
+  private mutating func redo() throws(LabError) -> Step {
+    let number = position + 1
+    let step = self[number]
+    _ = try world.apply(step.action)
+    return step
+  }
+
+  private mutating func keepWorld() {
+    if (position - courses[course].start).isMultiple(of: Self.interval) { courses[course].worlds.append(world) }
+  }
+
+  private mutating func begin(_ new: Course) {
+    courses[course].position = new.start
+    courses.append(new)
+    course = courses.count - 1
   }
 }
 
-/// What polls for an interrupt and hears about progress while a verb runs. Both are called between events.
-package struct Attention {
-  /// True to stop: the verb ends with `.interrupted`, the world whole.
-  package var shouldStop: () -> Bool
-  /// Called now and then with the number of steps so far and the world's time.
-  package var progress: (Int, Instant) -> Void
+// MARK: - Backwards and sideways
 
-  package init(shouldStop: @escaping () -> Bool = { false }, progress: @escaping (Int, Instant) -> Void = { _, _ in }) {
-    self.shouldStop = shouldStop
-    self.progress = progress
+extension Timeline {
+  /// `goto N`: to moment N of the current branch; beyond its end, events happen until there are N.
+  package mutating func go(to number: Int) throws(LabError) {
+    guard number >= 0 else { throw LabError("moments are numbered from 0") }
+    if number <= end {
+      travel(to: number)
+      return
+    }
+    travel(to: end)
+    while position < number {
+      guard proceed() != nil else {
+        throw LabError("nothing is pending after moment \(position)", advice: "only you can make something happen now")
+      }
+    }
   }
 
-  package static var none: Attention { Attention() }
+  /// To a moment that there is.
+  mutating func travel(to number: Int) {
+    let owner = owner(ofStep: number + 1)
+    let kept = (number - courses[owner].start) / Self.interval
+    let world = courses[owner].worlds[min(kept, courses[owner].worlds.count - 1)]
+    // Forwards from here may be less far than from the kept world.
+    if number < position || world.number > position { self.world = world }
+    while position < number, (try? redo()) != nil {}
+  }
+
+  /// Back to a world that was the current one, on the current branch.
+  mutating func restore(_ world: World) { self.world = world }
+
+  /// `branches`: all there are, in the order in which they were begun.
+  package var branches: [Branch] {
+    courses.indices.map {
+      Branch(number: $0 + 1, origin: courses[$0].origin, end: courses[$0].end, isCurrent: $0 == course)
+    }
+  }
+
+  /// `branch`: another future begins here, empty for now.
+  @discardableResult
+  package mutating func beginBranch() -> Branch {
+    begin(Course(origin: Branch.Origin(branch: course + 1, moment: position), start: world))
+    return branches[course]
+  }
+
+  /// `branch N`: to the moment at which one was last on that branch.
+  package mutating func switchBranch(to number: Int) throws(LabError) {
+    guard courses.indices.contains(number - 1) else {
+      throw LabError("there is no branch \(number)", advice: "`branches` lists them")
+    }
+    guard number - 1 != course else { return }
+    courses[course].position = position
+    course = number - 1
+    // The world is one of another branch: begin at a kept one of this.
+    let target = courses[course].position
+    world = courses[owner(ofStep: target + 1)].worlds[0]
+    travel(to: target)
+  }
 }
 
-/// What a stepping verb did.
-package struct Run: Sendable {
-  /// Where it began and where it ended: moments of the current branch. Going forward, the steps `from+1 ... to` happened.
-  package var from: Int
-  package var to: Int
-  package var stop: Stop
-}
+/// One course of events.
+package struct Branch: Sendable, Hashable {
+  /// From 1.
+  package var number: Int
+  /// The branch it began on, and at which moment; nil for the first.
+  package var origin: Origin?
+  /// Its last moment.
+  package var end: Int
+  package var isCurrent: Bool
 
-/// Why a stepping verb stopped.
-package enum Stop: Sendable, Hashable {
-  /// It did what was asked.
-  case done
-  case breakpoint(number: Int)
-  case watch(number: Int, before: Value, after: Value)
-  /// Nothing is in flight, and only periodic work is pending.
-  case quiet
-  /// Nothing at all is pending: only the user can make something happen.
-  case nothingPending
-  /// The beginning of history.
-  case beginning
-  case interrupted
-  /// It went on for as long as a verb may (`Timeline.limit` of virtual time) without coming to its end.
-  case limit
+  package struct Origin: Sendable, Hashable {
+    package var branch: Int
+    package var moment: Int
+  }
 }

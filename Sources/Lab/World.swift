@@ -1,44 +1,106 @@
+import Collections
 import Redis
 
 /// The whole lab at one moment, as a value: the clock, chance, the nodes, their disks, the network, what is in flight.
 ///
-/// It holds no history: nothing in it grows with the number of steps that led here, since every kept moment is a copy.
-package struct World: Sendable {
-  package private(set) var now: Instant
+/// It holds no history: nothing in it grows with the number of steps that led here, since kept moments are copies of it.
+package struct World: Sendable, Equatable {
+  /// The virtual clock. It moves only when an event happens.
+  package internal(set) var now: Instant
+  /// What the clock showed at first.
+  package let start: Instant
   /// How many steps led here.
-  package private(set) var number = 0
+  package internal(set) var number = 0
   /// In the order in which they were first started.
-  package private(set) var machines: [Machine] = []
+  package internal(set) var machines: [Machine] = []
   /// The connections there are, by number.
-  package private(set) var links: [Link] = []
+  package internal(set) var links: [Link] = []
+  /// The pairs of nodes that can't reach each other, each pair and all of them sorted.
+  package internal(set) var partitions: [Partition] = []
+
+  /// Ports, sequence numbers, timestamps, and the seeds of the nodes' own chance.
+  var random: SeededRandom
+  /// What the user has settled for nodes that don't run at the moment, by their names.
+  var chances: OrderedDictionary<String, Chance> = [:]
+  /// The number of the last link that was opened.
+  var lastLink = 0
+  /// How many segments have been sent.
+  var sequence: UInt64 = 0
+
+  /// How long a segment travels between two nodes, one way, unless `lag` says otherwise: about what a write(2), the
+  /// loopback and a wake-up from epoll_wait(2) take. The prompt's own commands take no time at all.
+  package static let latency = Interval.microseconds(50)
 
   package init(seed: UInt64, clock: Instant = .notes) {
     now = clock
+    start = clock
+    random = SeededRandom(seed: seed)
   }
 
-  /// What will happen if nothing is done, in that order.
-  package var pending: [Pending] { [] }
+  package struct Partition: Sendable, Hashable, Comparable {
+    package let a: String
+    package let b: String
 
-  /// The one way in which a world changes. The same world and the same action give the same step and the same world,
-  /// byte for byte, in every process.
-  ///
-  /// - Throws: what is wrong and what to do about it; the world is then as it was.
-  package mutating func apply(_ action: Action) throws(LabError) -> Step {
-    throw LabError("not yet")
+    init(_ a: String, _ b: String) { (self.a, self.b) = a < b ? (a, b) : (b, a) }
+    package static func < (x: Self, y: Self) -> Bool { (x.a, x.b) < (y.a, y.b) }
   }
 }
 
-/// An event that has not happened yet, as `info pending` and `choose` number them.
-package struct Pending: Sendable, Hashable {
-  package var time: Instant
-  package var event: Event
+// MARK: Looking things up
 
-  package enum Event: Sendable, Hashable {
-    /// A segment arrives; `held` while a partition keeps it.
-    case arrival(Link.ID, towards: Side, held: Bool)
-    case acknowledgement(Link.ID, by: Side)
-    /// The kernel tells the node something about a connection.
-    case kernel(node: String)
-    case timer(node: String)
+extension World {
+  package func machine(_ name: String) -> Machine? { machines.first { $0.name == name } }
+  package func link(_ id: Link.ID) -> Link? { linkIndex(id).map { links[$0] } }
+
+  func machineIndex(_ name: String) -> Int? { machines.firstIndex { $0.name == name } }
+
+  /// Links are few and sorted by number.
+  func linkIndex(_ id: Link.ID) -> Int? { links.firstIndex { $0.id == id } }
+
+  /// The end of a link by which a node knows a connection.
+  func linkEnd(of node: String, _ connection: ConnectionID) -> (index: Int, side: Side)? {
+    let party = Party.node(node)
+    for index in links.indices {
+      for side in Side.allCases where links[index][side].connection == connection && links[index][side].party == party {
+        return (index, side)
+      }
+    }
+    return nil
+  }
+
+  /// The machine at an end of a link.
+  func machineIndex(at side: Side, of link: Link) -> Int? {
+    guard case .node(let name) = link[side].party else { return nil }
+    return machineIndex(name)
+  }
+
+  /// A partition keeps what is sent on the link.
+  package func isHeld(_ link: Link) -> Bool {
+    guard !partitions.isEmpty, case .node(let a) = link.opener.party, case .node(let b) = link.acceptor.party else {
+      return false
+    }
+    return partitions.contains(Partition(a, b))
+  }
+
+  /// The node of that name, or what to tell the user.
+  func requireMachine(_ name: String) throws(LabError) -> Int {
+    if let index = machineIndex(name) { return index }
+    let known = machines.map(\.name).joined(separator: ", ")
+    throw LabError(
+      "there is no node '\(name)'", advice: known.isEmpty ? "`start \(name)` makes one" : "there is \(known)")
+  }
+
+  /// The node of that name if its process is there, or what to tell the user.
+  func requireAlive(_ name: String) throws(LabError) -> Int {
+    let index = try requireMachine(name)
+    guard machines[index].life.isAlive else {
+      throw LabError("\(name) does not run", advice: "`restart \(name)` starts it again")
+    }
+    return index
+  }
+
+  func requireLink(_ id: Link.ID) throws(LabError) -> Int {
+    if let index = linkIndex(id) { return index }
+    throw LabError("there is no link \(id)", advice: "`info links` lists them")
   }
 }

@@ -1,0 +1,41 @@
+import Redis
+
+/// What is polled and told while a verb runs, between two events.
+package struct Attention {
+  /// True to stop: the verb ends with `.interrupted`, and everything is as after any step.
+  package var shouldStop: () -> Bool
+  /// Called every thousand steps with their number so far and the clock.
+  package var progress: (Int, Instant) -> Void
+
+  package init(shouldStop: @escaping () -> Bool = { false }, progress: @escaping (Int, Instant) -> Void = { _, _ in }) {
+    self.shouldStop = shouldStop
+    self.progress = progress
+  }
+
+  package static var none: Attention { Attention() }
+}
+
+/// What a stepping verb did.
+package struct Run: Sendable, Hashable {
+  /// Where it began and where it ended: moments of the current branch. Going forward, the steps `from + 1 ... to` happened.
+  package var from: Int
+  package var to: Int
+  package var stop: Stop
+}
+
+/// Why a stepping verb stopped.
+package enum Stop: Sendable, Hashable {
+  /// It did what was asked.
+  case done
+  case breakpoint(number: Int)
+  case watch(number: Int, before: Value, after: Value)
+  /// Nothing is in flight, and only periodic work is pending.
+  case quiet
+  /// Nothing at all is pending: only the user can make something happen.
+  case nothingPending
+  /// The beginning of history.
+  case beginning
+  case interrupted
+  /// It went on for as long as a verb may (`Timeline.limit`) without coming to its end.
+  case limit
+}

@@ -1,0 +1,86 @@
+import Redis
+
+extension World {
+  /// The one way in which a world changes. The same world and the same action give the same step and the same world,
+  /// byte for byte, in every process.
+  ///
+  /// - Throws: what is wrong and what to do about it; the world is then as it was.
+  package mutating func apply(_ action: Action) throws(LabError) -> Step {
+    var step = Step(number: number + 1, time: now, action: action)
+    try perform(action, &step)
+    settleClients(&step)
+    links.removeAll(where: \.isOver)
+    number += 1
+    step.time = now
+    step.findChanges(in: machines)
+    return step
+  }
+
+  /// Each of these throws, if it does, before it changes anything.
+  private mutating func perform(_ action: Action, _ step: inout Step) throws(LabError) {
+    switch action {
+    case .next:
+      guard let due = nextDue else {
+        throw LabError("nothing is pending", advice: "only you can make something happen now")
+      }
+      now = due.time
+      happen(due.what, &step)
+    case .deliver(let link, let side): try deliver(link, towards: side, &step)
+    case .advance(let time): try advance(to: time)
+    case .command(let node, let arguments): try command(node, arguments, &step)
+    case .start(let node, let launch): try start(node, launch, &step)
+    case .stop(let node): try stop(node, &step)
+    case .kill(let node): try kill(node, &step)
+    case .restart(let node): try restart(node, &step)
+    case .pause(let node): try pause(node, &step)
+    case .resume(let node): try resume(node, &step)
+    case .cut(let link): try cut(link)
+    case .partition(let a, let b): try partition(a, b)
+    case .heal(let a, let b): try heal(a, b)
+    case .lag(let link, let interval): try lag(link, interval)
+    case .split(let link, let side, let sizes): try split(link, towards: side, sizes: sizes)
+    case .chunk(let node, let size): try chunk(node, size)
+    case .fix(let node, let fix): try settle(node, fix, &step)
+    }
+  }
+
+  private mutating func happen(_ what: Due.What, _ step: inout Step) {
+    switch what {
+    case .kernel(let machine):
+      step.cause = .kernel(node: machines[machine].name)
+      if let input = machines[machine].inbox.popFirst() { handle(input, machine, &step) }
+    case .timer(let machine):
+      step.cause = .timer(node: machines[machine].name)
+      handle(.wakeUp, machine, &step)
+    case .arrival(let link, let side):
+      arrive(link, side, &step)
+    case .acknowledgement(let link, let side):
+      step.cause = .acknowledgement(links[link].id, by: links[link][side].party)
+      let packets = links[link].conversation.fireDelayedAck(side, at: now.nanoseconds)
+      transmit(packets, on: link, from: side)
+    }
+  }
+
+  /// `choose`: the segment comes before what would have come first, so it comes at that event's time.
+  private mutating func deliver(_ id: Link.ID, towards side: Side, _ step: inout Step) throws(LabError) {
+    let index = try requireLink(id)
+    guard let first = links[index][side].incoming.first else {
+      throw LabError("nothing is in flight on link \(id) towards \(links[index][side].party.name)")
+    }
+    if isHeld(links[index]) {
+      throw LabError(
+        "a partition holds what is in flight on link \(id)",
+        advice: "`heal \(links[index].opener.party.name) \(links[index].acceptor.party.name)` lets it pass")
+    }
+    now = max(now, min(first.arrival, nextEventTime ?? first.arrival))
+    arrive(index, side, &step)
+  }
+
+  private mutating func advance(to time: Instant) throws(LabError) {
+    guard time >= now else { throw LabError("the clock does not go backwards", advice: "`back` does") }
+    if let next = nextEventTime, next < time {
+      throw LabError("an event is due before that time")
+    }
+    now = time
+  }
+}

@@ -1,0 +1,87 @@
+import Capture
+import Redis
+
+// What a kernel does with a packet that arrives, and what its process hears of it.
+
+extension World {
+  /// The first packet under way to `side` arrives.
+  mutating func arrive(_ link: Int, _ side: Side, _ step: inout Step) {
+    guard var packet = links[link][side].incoming.popFirst()?.packet else { return }
+    packet.timestamp = now.nanoseconds
+    let id = links[link].id
+    let from = links[link][side.other].party
+    step.cause = .arrival(id, from: from, to: links[link][side].party, PacketKind(packet))
+    step.packets.append(packet)
+
+    let reception = links[link].conversation.receive(
+      packet, at: now.nanoseconds, isListening: isListening(links[link].acceptor.address.port))
+    transmit(reception.responses, on: link, from: side)
+    if !reception.bytes.isEmpty {
+      // The dissection goes here.
+      let message = Message(bytes: Array(reception.bytes))
+      step.delivered.append(Delivery(link: id, from: from, to: links[link][side].party, message: message))
+    }
+
+    for event in reception.events where event != .peerClosed && event != .peerReset { tell(event, link, side, &step) }
+    if !reception.bytes.isEmpty { give(Array(reception.bytes), link, side, &step) }
+    for event in reception.events where event == .peerClosed || event == .peerReset { tell(event, link, side, &step) }
+    notifyIfWritten(link)
+  }
+
+  private func isListening(_ port: Int) -> Bool { machines.contains { $0.listening == port } }
+
+  /// Gives bytes to the process at an end.
+  private mutating func give(_ bytes: [UInt8], _ link: Int, _ side: Side, _ step: inout Step) {
+    if links[link][side].party == .client {
+      receiveReply(bytes, from: links[link][side.other].party, &step)
+    } else if let connection = links[link][side].connection, let machine = machineIndex(at: side, of: links[link]) {
+      offer(.received(connection, bytes), machine, &step)
+    }
+  }
+
+  /// Tells the process at an end what became of its connection.
+  private mutating func tell(_ event: TCPConversation.Event, _ link: Int, _ side: Side, _ step: inout Step) {
+    if event == .accepted {
+      accept(link, &step)
+    } else if links[link][side].party == .client {
+      tellClient(event, link)
+    } else if let connection = links[link][side].connection, let machine = machineIndex(at: side, of: links[link]) {
+      switch event {
+      case .connected: offer(.connected(connection, local: links[link].opener.address), machine, &step)
+      case .refused:
+        links[link][side].connection = nil
+        offer(.connectFailed(connection, .refused), machine, &step)
+      case .peerClosed: offer(.closed(connection, reset: false), machine, &step)
+      case .peerReset:
+        links[link][side].connection = nil
+        offer(.closed(connection, reset: true), machine, &step)
+      case .accepted: break
+      }
+    }
+  }
+
+  /// accept(2), by the process that listens on the port now.
+  private mutating func accept(_ link: Int, _ step: inout Step) {
+    let port = links[link].acceptor.address.port
+    guard let machine = machines.firstIndex(where: { $0.listening == port }) else {
+      transmit(links[link].conversation.abort(.acceptor, at: now.nanoseconds), on: link, from: .acceptor)
+      return
+    }
+    machines[machine].accepted += 1
+    let connection = ConnectionID(.accepted, machines[machine].accepted)
+    links[link].acceptor.party = .node(machines[machine].name)
+    links[link].acceptor.connection = connection
+    let (peer, local) = (links[link].opener.address, links[link].acceptor.address)
+    offer(.accepted(connection, peer: peer, local: local), machine, &step)
+  }
+
+  /// The prompt's connection is gone, and with it the reply that was to come.
+  private mutating func tellClient(_ event: TCPConversation.Event, _ link: Int) {
+    guard event == .peerClosed || event == .peerReset else { return }
+    if event == .peerClosed { close(link, .opener) }
+    for index in machines.indices where machines[index].client == links[link].id {
+      machines[index].client = nil
+      machines[index].awaitsReply = false
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Redis
+
+// What a node learns, and what it does about it.
+
+extension World {
+  /// Gives a node an input, and carries out what follows.
+  mutating func handle(_ input: Input, _ machine: Int, _ step: inout Step) {
+    guard machines[machine].node != nil else { return }
+    step.noteFacts(of: machine, machines)
+    let effects = machines[machine].node?.handle(input, at: now) ?? []
+    machines[machine].wakeup = machines[machine].node?.nextWakeup
+    for effect in effects { carryOut(effect, of: machine, &step) }
+
+    let name = machines[machine].name
+    if case .closed(let connection, _) = input, let end = linkEnd(of: name, connection) {
+      // A node forgets a connection whose peer is gone, and its end is closed with that.
+      close(end.index, end.side)
+    }
+    if case .received(let connection, _) = input { setNoDelay(connection, machine) }
+  }
+
+  /// Redis sets TCP_NODELAY on a connection when it makes a client of it, so a replica's link has it once its handshake
+  /// and transfer are over.
+  private mutating func setNoDelay(_ connection: ConnectionID, _ machine: Int) {
+    guard connection.origin == .opened, machines[machine].node?.clients[connection] != nil,
+      let end = linkEnd(of: machines[machine].name, connection)
+    else { return }
+    links[end.index].conversation.setNoDelay(true, end.side)
+  }
+
+  /// Gives a node an input now if it can take it, or as soon as it can: after what waits already, and not while paused.
+  mutating func offer(_ input: Input, _ machine: Int, _ step: inout Step) {
+    if machines[machine].life == .running, machines[machine].inbox.isEmpty {
+      handle(input, machine, &step)
+    } else if machines[machine].life.isAlive {
+      machines[machine].inbox.append(input)
+    }
+  }
+
+  private mutating func carryOut(_ effect: Effect, of machine: Int, _ step: inout Step) {
+    // An effect that follows the process's own end has nobody to carry it out for.
+    guard machines[machine].life.isAlive else { return }
+    let name = machines[machine].name
+    switch effect {
+    case .open(let connection, let address): open(connection, to: address, of: machine)
+    case .send(let connection, let bytes):
+      if let end = linkEnd(of: name, connection) { send(bytes, on: end.index, from: end.side, &step) }
+    case .notifyWhenWritten(let connection):
+      if let end = linkEnd(of: name, connection) {
+        links[end.index][end.side].awaitsWritten = true
+        notifyIfWritten(end.index)
+      }
+    case .close(let connection):
+      if let end = linkEnd(of: name, connection) { close(end.index, end.side) }
+    case .file(let operation): machines[machine].disk.perform(operation)
+    case .listen(let port):
+      machines[machine].listening = port
+      machines[machine].address.port = port
+    case .log(let entry): step.notes.append(Note(node: name, content: .log(entry)))
+    case .decided(let decision): step.notes.append(Note(node: name, content: .decision(decision)))
+    case .exit(let code): endProcess(machine, .ended(code: code))
+    }
+  }
+}
+
+extension [String: [UInt8]] {
+  /// The disk is the page cache's view of it: a process that is killed loses nothing that it wrote.
+  mutating func perform(_ operation: FileOperation) {
+    switch operation {
+    case .write(let name, let bytes): self[name] = bytes
+    case .append(let name, let bytes): self[name, default: []].append(contentsOf: bytes)
+    case .sync: break
+    case .rename(let from, let to): if let bytes = removeValue(forKey: from) { self[to] = bytes }
+    case .delete(let name): self[name] = nil
+    }
+  }
+}

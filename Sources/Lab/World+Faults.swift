@@ -1,0 +1,155 @@
+import Capture
+import Redis
+
+// What the user does to the network and to chance.
+
+extension World {
+  /// Both ends see a RST that the other did not send, as from a firewall that forgot the connection.
+  mutating func cut(_ id: Link.ID) throws(LabError) {
+    let link = try requireLink(id)
+    for side in Side.allCases { links[link][side].incoming.removeAll() }
+    for side in Side.allCases { transmit([links[link].reset(towards: side, at: now)], on: link, from: side.other) }
+  }
+
+  mutating func partition(_ a: String, _ b: String) throws(LabError) {
+    let pair = try pair(a, b)
+    guard !partitions.contains(pair) else { throw LabError("\(a) and \(b) can't reach each other already") }
+    partitions.append(pair)
+    partitions.sort()
+  }
+
+  /// What was held arrives as if it were sent now: TCP has sent it again and again.
+  mutating func heal(_ a: String, _ b: String) throws(LabError) {
+    let pair = try pair(a, b)
+    guard let index = partitions.firstIndex(of: pair) else {
+      throw LabError("there is no partition between \(a) and \(b)", advice: "`partition \(a) \(b)` makes one")
+    }
+    let held = links.indices.filter { links[$0].side(of: a) != nil && links[$0].side(of: b) != nil }
+    partitions.remove(at: index)
+    for link in held {
+      let arrival = now + links[link].lag
+      for side in Side.allCases {
+        for position in links[link][side].incoming.indices {
+          links[link][side].incoming[position].arrival = max(links[link][side].incoming[position].arrival, arrival)
+        }
+      }
+    }
+  }
+
+  private func pair(_ a: String, _ b: String) throws(LabError) -> Partition {
+    _ = try requireMachine(a)
+    _ = try requireMachine(b)
+    guard a != b else { throw LabError("a node can't be cut off from itself", advice: "`pause \(a)` makes it stand still") }
+    return Partition(a, b)
+  }
+
+  mutating func lag(_ id: Link.ID, _ interval: Interval) throws(LabError) {
+    let link = try requireLink(id)
+    guard !links[link].isClient else {
+      throw LabError("link \(id) is the prompt's own, which takes no time")
+    }
+    guard interval >= .zero else { throw LabError("a lag can't be negative") }
+    links[link].lag = interval
+  }
+
+  /// Cuts the first packet with data in pieces, as TCP may at any byte.
+  mutating func split(_ id: Link.ID, towards side: Side, sizes: [Int]) throws(LabError) {
+    let link = try requireLink(id)
+    guard let position = links[link][side].incoming.firstIndex(where: { !$0.packet.payload.isEmpty }) else {
+      throw LabError("no data is in flight on link \(id) towards \(links[link][side].party.name)")
+    }
+    let whole = links[link][side].incoming[position]
+    var left = whole.packet.payload.count
+    for size in sizes {
+      guard size > 0, size < left else {
+        let list = sizes.map(String.init).joined(separator: " ")
+        throw LabError(
+          "the packet has \(whole.packet.payload.count) bytes and can't be cut after \(list)",
+          advice: "give the sizes of all pieces but the last")
+      }
+      left -= size
+    }
+    links[link][side].incoming.remove(at: position)
+    let pieces = whole.packet.split(sizes).map {
+      Flight(packet: $0, arrival: whole.arrival, sequence: whole.sequence)
+    }
+    links[link][side].incoming.insert(contentsOf: pieces, at: position)
+  }
+
+  mutating func chunk(_ name: String, _ size: ChunkSize) throws(LabError) {
+    let machine = try requireMachine(name)
+    if case .bytes(let count) = size, count < 1 { throw LabError("a chunk has at least one byte") }
+    machines[machine].chunk = size
+  }
+
+  /// `fix`: a node that runs hears of it at once, one that does not when it is started.
+  mutating func settle(_ name: String, _ fix: Fix, _ step: inout Step) throws(LabError) {
+    try fix.check()
+    if let machine = machineIndex(name), machines[machine].life.isAlive {
+      machines[machine].node?.chance.settle(fix)
+    } else {
+      chances[name, default: Chance()].settle(fix)
+    }
+  }
+}
+
+extension Chance {
+  fileprivate mutating func settle(_ fix: Fix) {
+    switch fix {
+    case .replid(let id): replicationIDs.append(id)
+    case .eofMark(let mark): endMarks.append(mark)
+    case .runID(let id): runIDs.append(id)
+    case .usedMemory(let bytes): usedMemory = bytes
+    case .redisVersion(let version): redisVersion = version
+    }
+  }
+}
+
+extension Fix {
+  fileprivate func check() throws(LabError) {
+    switch self {
+    case .replid(let id), .eofMark(let id), .runID(let id):
+      let isHex = id.utf8.allSatisfy {
+        ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f"))
+      }
+      guard isHex, id.utf8.count == 40 else {
+        throw LabError("'\(id)' is not what Redis would draw", advice: "it draws 40 digits of lower-case hexadecimal")
+      }
+    case .usedMemory(let bytes):
+      guard bytes >= 0 else { throw LabError("a node can't use less than no memory") }
+    case .redisVersion(let version):
+      guard !version.isEmpty, version.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+        throw LabError("'\(version)' is no version", advice: "one looks like 7.0.11")
+      }
+    }
+  }
+}
+
+extension Packet {
+  /// The packet in pieces of these sizes and what is left; the last one has the PSH and the FIN.
+  fileprivate func split(_ sizes: [Int]) -> [Packet] {
+    var pieces: [Packet] = []
+    var rest = self
+    for size in sizes {
+      var piece = rest
+      piece.payload = rest.payload[..<size]
+      piece.flags.subtract([.push, .fin])
+      pieces.append(piece)
+      rest.payload = rest.payload[size...]
+      rest.sequence &+= UInt32(truncatingIfNeeded: size)
+      rest.identification &+= 1
+    }
+    return pieces + [rest]
+  }
+}
+
+extension Link {
+  /// A RST that the receiver believes: it has the number that is expected next.
+  fileprivate func reset(towards side: Side, at now: Instant) -> Packet {
+    let (receiver, sender) = (conversation[side], conversation[side.other])
+    return Packet(
+      timestamp: now.nanoseconds, source: sender.local, destination: receiver.local, sequence: receiver.receiveNext,
+      acknowledgement: receiver.sendNext, flags: [.reset, .acknowledgement], window: 0, options: .none,
+      identification: 0)
+  }
+}

@@ -1,0 +1,126 @@
+import Redis
+
+// A node's life: start, stop, kill, restart, pause, resume.
+
+extension World {
+  mutating func start(_ name: String, _ launch: Launch, _ step: inout Step) throws(LabError) {
+    try checkName(name)
+    if let old = machine(name), old.life.isAlive {
+      throw LabError("\(name) runs already, on port \(old.address.port)", advice: "choose another name, or `stop \(name)`")
+    }
+    let configuration = try Configuration(launch)
+    try checkPort(configuration.port, for: name)
+
+    let index: Int
+    if let known = machineIndex(name) {
+      index = known
+    } else {
+      machines.append(Machine(name: name, address: Address(host: "127.0.0.1", port: configuration.port), launch: launch))
+      index = machines.count - 1
+    }
+    machines[index].launch = launch
+    run(index, configuration, &step)
+  }
+
+  mutating func restart(_ name: String, _ step: inout Step) throws(LabError) {
+    let index = try requireMachine(name)
+    if machines[index].life.isAlive {
+      throw LabError("\(name) runs already", advice: "`stop \(name)` or `kill \(name)` first")
+    }
+    let configuration = try Configuration(machines[index].launch)
+    try checkPort(configuration.port, for: name)
+    run(index, configuration, &step)
+  }
+
+  /// A new process on a machine.
+  private mutating func run(_ index: Int, _ configuration: Configuration, _ step: inout Step) {
+    step.noteFacts(of: index, machines)
+    let chance = chances.removeValue(forKey: machines[index].name) ?? Chance()
+    machines[index].address.port = configuration.port
+    machines[index].node = Node(configuration: configuration, seed: random.next(), chance: chance, now: now)
+    machines[index].life = .running
+    handle(.start(files: machines[index].disk), index, &step)
+  }
+
+  mutating func stop(_ name: String, _ step: inout Step) throws(LabError) {
+    let index = try requireAlive(name)
+    if machines[index].life == .paused {
+      throw LabError("\(name) is paused and would not notice", advice: "`resume \(name)` first, or `kill \(name)`")
+    }
+    handle(.terminate, index, &step)
+  }
+
+  mutating func kill(_ name: String, _ step: inout Step) throws(LabError) {
+    let index = try requireAlive(name)
+    step.noteFacts(of: index, machines)
+    endProcess(index, .killed)
+  }
+
+  mutating func pause(_ name: String, _ step: inout Step) throws(LabError) {
+    let index = try requireAlive(name)
+    guard machines[index].life == .running else { throw LabError("\(name) is paused already") }
+    step.noteFacts(of: index, machines)
+    machines[index].life = .paused
+  }
+
+  mutating func resume(_ name: String, _ step: inout Step) throws(LabError) {
+    let index = try requireAlive(name)
+    guard machines[index].life == .paused else { throw LabError("\(name) is not paused") }
+    step.noteFacts(of: index, machines)
+    machines[index].life = .running
+  }
+
+  /// The process is gone, whether it ended or was killed, and its kernel closes what it had open.
+  mutating func endProcess(_ index: Int, _ life: Machine.Life) {
+    let unread = Set(machines[index].inbox.compactMap(\.unreadConnection))
+    let party = Party.node(machines[index].name)
+    for link in links.indices {
+      for side in Side.allCases where links[link][side].party == party {
+        // What was not accepted yet is reset, too.
+        let isRude =
+          links[link][side].connection.map(unread.contains) ?? (links[link].conversation[side].state == .synReceived)
+        close(link, side, unread: isRude)
+      }
+    }
+    if let chance = machines[index].node?.chance { chances[machines[index].name] = chance }
+    machines[index].node = nil
+    machines[index].listening = nil
+    machines[index].wakeup = nil
+    machines[index].inbox = []
+    machines[index].awaitsReply = false
+    machines[index].life = life
+  }
+
+  private func checkName(_ name: String) throws(LabError) {
+    let isWord = name.utf8.allSatisfy {
+      switch $0 {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        true
+      default: false
+      }
+    }
+    let startsWithLetter = name.utf8.first.map { $0 | 0x20 >= UInt8(ascii: "a") } ?? false
+    if !isWord || !startsWithLetter {
+      throw LabError(
+        "'\(name)' can't be a node's name", advice: "a name is a letter, then letters, digits, '-' and '_'")
+    }
+    if ["client", "nobody"].contains(name) { throw LabError("'\(name)' has a meaning of its own and can't name a node") }
+  }
+
+  private func checkPort(_ port: Int, for name: String) throws(LabError) {
+    if let other = machines.first(where: { $0.listening == port && $0.name != name }) {
+      throw LabError("port \(port) is in use by \(other.name)", advice: "`start \(name) --port \(freePort)` is free")
+    }
+  }
+
+  /// The lowest port above all that nodes listen on.
+  private var freePort: Int { (machines.compactMap(\.listening).max() ?? 6999) + 1 }
+}
+
+extension Input {
+  /// The connection on which a dying process leaves data unread: its kernel then says RST where it would have said FIN.
+  fileprivate var unreadConnection: ConnectionID? {
+    if case .received(let connection, _) = self { connection } else { nil }
+  }
+}

@@ -1,0 +1,98 @@
+import Capture
+import Redis
+
+// What a kernel does for the processes: opening, sending, closing, and putting packets on the wire.
+
+extension World {
+  /// A node's connect(2).
+  mutating func open(_ connection: ConnectionID, to address: Address, of machine: Int) {
+    if let failure = Self.failure(of: address) {
+      machines[machine].inbox.append(.connectFailed(connection, failure))
+      return
+    }
+    let link = addLink(opener: .node(machines[machine].name), to: address.port, lag: Self.latency)
+    links[link].opener.connection = connection
+    // Redis sets it only once it makes a client of the connection.
+    links[link].conversation.setNoDelay(false, .opener)
+  }
+
+  /// Why the lab's network, which is one machine's loopback, has no way to an address; nil if it has.
+  private static func failure(of address: Address) -> ConnectFailure? {
+    guard UInt16(exactly: address.port) != nil else { return .unreachable }
+    if address.host == "localhost" { return nil }
+    guard let ip = IPv4Address(address.host) else {
+      return address.host.utf8.contains(UInt8(ascii: ":")) ? .unreachable : .unknownHost
+    }
+    return ip.rawValue >> 24 == 127 ? nil : .unreachable
+  }
+
+  /// A new link whose SYN is under way; its index. `port` is a port.
+  mutating func addLink(opener: Party, to port: Int, lag: Interval) -> Int {
+    lastLink += 1
+    let listener = machines.first { $0.listening == port } ?? machines.first { $0.address.port == port }
+    let local = ephemeralPort()
+    let conversation = TCPConversation(
+      from: Endpoint(.loopback, UInt16(truncatingIfNeeded: local)),
+      to: Endpoint(.loopback, UInt16(truncatingIfNeeded: port)),
+      opener: TCPConversation.Chance(using: &random), acceptor: TCPConversation.Chance(using: &random))
+    links.append(
+      Link(
+        id: Link.ID(lastLink),
+        opener: Link.End(party: opener, address: Address(host: "127.0.0.1", port: local)),
+        acceptor: Link.End(
+          party: listener.map { .node($0.name) } ?? .nobody, address: Address(host: "127.0.0.1", port: port)),
+        lag: lag, conversation: conversation))
+    let index = links.count - 1
+    transmit([links[index].conversation.connect(at: now.nanoseconds)], on: index, from: .opener)
+    return index
+  }
+
+  /// Linux's default range of local ports, without those in use.
+  private mutating func ephemeralPort() -> Int {
+    while true {
+      let port = 32768 + Int(random.next() % 28232)
+      let isFree = !links.contains { $0.opener.address.port == port } && !machines.contains { $0.listening == port }
+      if isFree { return port }
+    }
+  }
+
+  /// One write(2) of a node or of the prompt.
+  mutating func send(_ bytes: [UInt8], on link: Int, from side: Side, _ step: inout Step) {
+    let (from, to) = (links[link][side].party, links[link][side.other].party)
+    step.sent.append(Sent(link: links[link].id, from: from, to: to, byteCount: bytes.count))
+    transmit(links[link].conversation.send(bytes, from: side, at: now.nanoseconds), on: link, from: side)
+  }
+
+  /// The process at one end closes the connection, or is gone. `unread`: with data that it has not read, which Linux
+  /// tells the peer by a RST in place of a FIN.
+  mutating func close(_ link: Int, _ side: Side, unread: Bool = false) {
+    links[link][side].connection = nil
+    links[link][side].awaitsWritten = false
+    let packets =
+      unread
+      ? links[link].conversation.abort(side, at: now.nanoseconds)
+      : links[link].conversation.close(side, at: now.nanoseconds)
+    transmit(packets, on: link, from: side)
+  }
+
+  /// Puts packets on the wire, after all that is under way in their direction.
+  mutating func transmit(_ packets: [Packet], on link: Int, from side: Side) {
+    for packet in packets {
+      sequence += 1
+      let last = links[link][side.other].incoming.last?.arrival ?? now
+      let arrival = max(now + links[link].lag, last)
+      links[link][side.other].incoming.append(Flight(packet: packet, arrival: arrival, sequence: sequence))
+    }
+  }
+
+  /// A process hears that all it has written is delivered: now, or when it is.
+  mutating func notifyIfWritten(_ link: Int) {
+    for side in Side.allCases where links[link][side].awaitsWritten && links[link].isWritten(side) {
+      links[link][side].awaitsWritten = false
+      guard let connection = links[link][side].connection, let machine = machineIndex(at: side, of: links[link]) else {
+        continue
+      }
+      machines[machine].inbox.append(.written(connection))
+    }
+  }
+}

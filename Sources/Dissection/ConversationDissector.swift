@@ -86,6 +86,9 @@ package struct ConversationDissector: Equatable, Sendable {
     return [message]
   }
 
+  /// A command was sent whose reply has not come yet, or not all of it.
+  package var awaitsReply: Bool { expectations.first != nil }
+
   /// How many bytes of a side wait for the rest of their message.
   package func pendingByteCount(_ side: Side) -> Int { side == .opener ? opener.count : acceptor.count }
 

@@ -1,3 +1,4 @@
+import Dissection
 import Redis
 
 /// Everything that can be done to a world. A world and a list of actions determine all that follows: the timeline goes
@@ -59,14 +60,6 @@ package struct ConfigurationFile: Sendable, Hashable {
     self.name = name
     self.bytes = bytes
   }
-}
-
-/// In what pieces a master writes a sync payload.
-package enum ChunkSize: Sendable, Hashable {
-  /// At most this many bytes a write; 16 KiB in Redis.
-  case bytes(Int)
-  /// One RDB record a write.
-  case record
 }
 
 /// What the user settles in place of chance or of Redis's build: `fix NODE WHAT VALUE`.

@@ -1,3 +1,5 @@
+import Dissection
+
 /// Where the stepping verbs stop, or what is shown when they do.
 package struct Breakpoint: Sendable, Hashable {
   /// Numbered from 1, as they were made; watches and displays count too, as in gdb.
@@ -119,7 +121,7 @@ extension String {
 struct Watcher {
   private let breakpoints: [Breakpoint]
   /// What each expression was before the step, beside its breakpoint.
-  private var values: [Value]
+  private var values: [Answer]
 
   init(_ breakpoints: [Breakpoint], _ world: World) {
     self.breakpoints = breakpoints
@@ -139,18 +141,18 @@ struct Watcher {
 
 extension Breakpoint {
   /// What its expression is; nothing where it has none, or none that can be told.
-  fileprivate func value(in world: World) -> Value {
+  fileprivate func value(in world: World) -> Answer {
     switch kind {
     case .expression(let expression), .watch(let expression): (try? expression.value(in: world)) ?? .none
     case .message, .phase, .decision, .node, .log, .display: .none
     }
   }
 
-  fileprivate func stop(_ step: Step, before: Value, after: Value) -> Stop? {
+  fileprivate func stop(_ step: Step, before: Answer, after: Answer) -> Stop? {
     let stops =
       switch kind {
       case .message(let name): step.delivered.contains { $0.message.isCalled(name) }
-      case .phase(let phase): step.phase == phase
+      case .phase(let phase): step.entersPhase && step.phase == phase
       case .decision(let name): step.notes.contains { $0.isDecision(called: name) }
       case .node(let name): step.concerns(name)
       case .log(let text): step.notes.contains { $0.isLog(with: text) }
@@ -161,6 +163,43 @@ extension Breakpoint {
     guard stops else { return nil }
     if case .watch = kind { return .watch(number: number, before: before, after: after) }
     return .breakpoint(number: number)
+  }
+}
+
+extension Message {
+  /// Whether it is of this kind, or has this command name; `name` is in lower case. FULLRESYNC, CONTINUE, RDB (the
+  /// payload), ACK and GETACK are names, too.
+  fileprivate func isCalled(_ name: String) -> Bool {
+    switch kind {
+    case .fullResync: name == "fullresync"
+    case .partialResync: name == "continue"
+    case .payloadHeader, .payload, .endMark: name == "rdb" || name == "payload"
+    case .ack: name == "ack" || name == "replconf"
+    case .getAck: name == "getack" || name == "replconf"
+    case .ping, .streamPing: name == "ping"
+    case .auth: name == "auth"
+    case .listeningPort, .ipAddress, .capabilities: name == "replconf"
+    case .psync: name == "psync"
+    case .sync: name == "sync"
+    case .streamSelect: name == "select"
+    case .keepAlive: name == "keepalive"
+    case .malformed: name == "malformed"
+    case .truncated: name == "truncated"
+    case .command(let words), .stream(let words):
+      words.first.map { String(decoding: $0, as: UTF8.self).lowercased() == name } ?? false
+    case .reply(let reply): reply.isCalled(name)
+    }
+  }
+}
+
+extension Message.Reply {
+  /// A reply is called by its first word: `ok`, `pong`, `err`, `noauth`.
+  fileprivate func isCalled(_ name: String) -> Bool {
+    switch self {
+    case .simple(let text), .error(let text):
+      String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self).lowercased() == name
+    case .integer, .bulk, .null, .aggregate, .other, .push: false
+    }
   }
 }
 

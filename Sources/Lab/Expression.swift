@@ -29,7 +29,7 @@ package struct Expression: Sendable, Hashable {
   }
 
   /// - Throws: where two things can't be compared, or a name says nothing.
-  package func value(in world: World) throws(LabError) -> Value { try root.value(in: world) }
+  package func value(in world: World) throws(LabError) -> Answer { try root.value(in: world) }
 
   /// Whether it holds: true, or a number other than zero, or a text that is not empty.
   package func holds(in world: World) throws(LabError) -> Bool { try value(in: world).isTrue }
@@ -38,7 +38,7 @@ package struct Expression: Sendable, Hashable {
 extension Expression {
   /// A node of the syntax tree. `column` is where its operator or name stands, from 1.
   indirect enum Term: Sendable, Hashable {
-    case constant(Value)
+    case constant(Answer)
     case fact(node: String, Fact)
     case time
     case step
@@ -54,7 +54,7 @@ extension Expression {
 }
 
 extension Expression.Term {
-  func value(in world: World) throws(LabError) -> Value {
+  func value(in world: World) throws(LabError) -> Answer {
     switch self {
     case .constant(let value): return value
     case .fact(let node, let fact): return world.machine(node).map(fact.value(in:)) ?? .none
@@ -74,7 +74,7 @@ extension Expression.Term {
 }
 
 extension Expression.Comparison {
-  func holds(_ a: Value, _ b: Value, _ column: Int) throws(LabError) -> Bool {
+  func holds(_ a: Answer, _ b: Answer, _ column: Int) throws(LabError) -> Bool {
     if a == .none || b == .none {
       switch self {
       case .equal: return a == b

@@ -3,10 +3,6 @@ import Collections
 import Dissection
 import Redis
 
-/// One of the two ends of a link: the opener connected (a replica, or a client), the acceptor listened (a master, or the
-/// node that a client talks to).
-package typealias Side = TCPConversation.Side
-
 /// Who is at an end of a link.
 package enum Party: Sendable, Hashable {
   case node(String)
@@ -42,6 +38,12 @@ package struct Link: Sendable, Equatable, Identifiable {
   package internal(set) var lag: Interval
   /// What the two kernels know of the connection.
   package internal(set) var conversation: TCPConversation
+  /// What the two ends have said, as it was taken by the other.
+  package internal(set) var dissector: ConversationDissector
+  /// Where in the protocol the link is; nil for the prompt's own.
+  package internal(set) var phase: Phase?
+  /// The length of the payload under way, where the master has said it.
+  var payloadLength: Int?
 
   /// One end of the connection.
   package struct End: Sendable, Equatable {
@@ -72,12 +74,12 @@ package struct Link: Sendable, Equatable, Identifiable {
   /// Nothing more can happen on it. (The minute that Linux keeps a socket in TIME-WAIT would show nothing here.)
   var isOver: Bool {
     opener.incoming.isEmpty && acceptor.incoming.isEmpty
-      && Side.allCases.allSatisfy { [.closed, .listen, .timeWait].contains(conversation[$0].state) }
+      && conversation[.opener].isOver && conversation[.acceptor].isOver
   }
 
   /// All that the end has written has been delivered.
   func isWritten(_ side: Side) -> Bool {
-    conversation.unsent(side) == 0 && !self[side.other].incoming.contains { !$0.packet.payload.isEmpty }
+    conversation.unsent(side.tcp) == 0 && !self[side.other].incoming.contains { !$0.packet.payload.isEmpty }
   }
 }
 
@@ -112,4 +114,15 @@ package enum PacketKind: String, Sendable, Hashable {
 extension Instant {
   /// Packets count nanoseconds.
   package var nanoseconds: Int64 { microseconds * 1_000 }
+}
+
+extension Side {
+  /// The same side, as Capture calls it.
+  var tcp: TCPConversation.Side { self == .opener ? .opener : .acceptor }
+
+  init(_ side: TCPConversation.Side) { self = side == .opener ? .opener : .acceptor }
+}
+
+extension TCPSocket {
+  fileprivate var isOver: Bool { state == .closed || state == .listen || state == .timeWait }
 }

@@ -1,4 +1,5 @@
 import Collections
+import Dissection
 import Redis
 
 /// What a node runs on: it has the node's name, address and disk, and outlives its process.
@@ -22,8 +23,6 @@ package struct Machine: Sendable, Equatable {
   var accepted: UInt64 = 0
   /// The prompt's connection to the node.
   package internal(set) var client: Link.ID?
-  /// What was typed there has no reply yet.
-  package internal(set) var awaitsReply = false
   /// In what pieces the node writes a sync payload, where the user has set it.
   package internal(set) var chunk: ChunkSize?
 

@@ -1,4 +1,9 @@
+import Dissection
+
 /// Where in the protocol a replica and its master are: what `next` goes to the next one of.
+///
+///     connect ─► handshake ─► psync ─┬─ +FULLRESYNC ─► wait ─► transfer ─► load ─► stream
+///                                    └─ +CONTINUE ──────────────────────────────► stream
 package enum Phase: String, Sendable, Hashable, CaseIterable {
   /// TCP's own three packets.
   case connect
@@ -10,8 +15,38 @@ package enum Phase: String, Sendable, Hashable, CaseIterable {
   case wait
   /// The payload.
   case transfer
-  /// The replica loads the payload.
+  /// The replica has the payload, and loads it.
   case load
   /// Commands, and their acknowledgements.
   case stream
+}
+
+extension Link {
+  /// What a message that arrived says about where the link is.
+  mutating func enterPhase(of message: Message) {
+    guard phase != nil else { return }
+    switch message.kind {
+    case .fullResync: phase = .wait
+    case .payloadHeader(let form):
+      phase = .transfer
+      payloadLength = if case .sized(let length) = form { length } else { nil }
+    case .payload(let range): phase = range.upperBound == payloadLength ? .load : .transfer
+    case .endMark: phase = .load
+    default: phase = Phase(of: message.stage) ?? phase
+    }
+  }
+}
+
+extension Phase {
+  /// The phase to which a stage belongs; nil for those that only a message tells.
+  fileprivate init?(of stage: Stage) {
+    switch stage {
+    case .receivePingReply, .sendHandshake, .receiveAuthReply, .receivePortReply, .receiveIPReply, .receiveCapaReply,
+      .sendPsync:
+      self = .handshake
+    case .receivePsyncReply: self = .psync
+    case .connected: self = .stream
+    case .commands, .transfer, .broken: return nil
+    }
+  }
 }

@@ -28,7 +28,7 @@ package enum Stop: Sendable, Hashable {
   /// It did what was asked.
   case done
   case breakpoint(number: Int)
-  case watch(number: Int, before: Value, after: Value)
+  case watch(number: Int, before: Answer, after: Answer)
   /// Nothing is in flight, and only periodic work is pending.
   case quiet
   /// Nothing at all is pending: only the user can make something happen.

@@ -24,6 +24,8 @@ package struct Step: Sendable, Equatable {
   package var reply: [UInt8]?
   /// Where in the protocol the link is on which the event happened.
   package var phase: Phase?
+  /// The link came to that phase with this step.
+  package var entersPhase = false
   /// What the nodes that took part were before the step; empty once it is over.
   private var before: [FactSheet] = []
 
@@ -80,8 +82,8 @@ package struct Note: Sendable, Hashable {
 package struct Change: Sendable, Hashable {
   package var node: String
   package var fact: Fact
-  package var before: Value
-  package var after: Value
+  package var before: Answer
+  package var after: Answer
 }
 
 // MARK: - What changed
@@ -89,7 +91,7 @@ package struct Change: Sendable, Hashable {
 /// All facts of one node at one time, in the order of `Fact.allCases`.
 private struct FactSheet: Sendable, Equatable {
   var machine: Int
-  var values: [Value]
+  var values: [Answer]
 }
 
 extension Step {

@@ -16,30 +16,14 @@ extension Timeline {
     repeating(count, attention) { step, _ in !step.packets.isEmpty }
   }
 
-  /// `next`: to the next phase of the protocol.
+  /// `next`: to the next phase of the protocol, on whichever link comes to one first.
   package mutating func next(_ attention: Attention = .none) -> Run {
-    let phase = phase(at: position)
-    return run(attention) { step, _ in step.phase != nil && step.phase != phase ? .done : nil }
+    run(attention) { step, _ in step.entersPhase ? .done : nil }
   }
 
   /// `finish`: to the end of the transfer that runs, or else of the next one.
   package mutating func finish(_ attention: Attention = .none) -> Run {
-    var hasBegun = phase(at: position) == .transfer
-    return run(attention) { step, _ in
-      guard let phase = step.phase else { return nil }
-      if phase == .transfer { hasBegun = true }
-      return hasBegun && phase != .transfer ? .done : nil
-    }
-  }
-
-  /// The phase that the last step before a moment had that had one.
-  private func phase(at moment: Int) -> Phase? {
-    var number = moment
-    while number > 0 {
-      if let phase = self[number].phase { return phase }
-      number -= 1
-    }
-    return nil
+    run(attention) { step, _ in step.entersPhase && step.phase == .load ? .done : nil }
   }
 
   /// `until EXPR`: to the first moment after this one at which the expression holds.

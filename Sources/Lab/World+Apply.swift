@@ -1,3 +1,4 @@
+import Dissection
 import Redis
 
 extension World {
@@ -56,7 +57,7 @@ extension World {
       arrive(link, side, &step)
     case .acknowledgement(let link, let side):
       step.cause = .acknowledgement(links[link].id, by: links[link][side].party)
-      let packets = links[link].conversation.fireDelayedAck(side, at: now.nanoseconds)
+      let packets = links[link].conversation.fireDelayedAck(side.tcp, at: now.nanoseconds)
       transmit(packets, on: link, from: side)
     }
   }

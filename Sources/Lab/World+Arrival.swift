@@ -1,4 +1,5 @@
 import Capture
+import Dissection
 import Redis
 
 // What a kernel does with a packet that arrives, and what its process hears of it.
@@ -16,14 +17,18 @@ extension World {
     let reception = links[link].conversation.receive(
       packet, at: now.nanoseconds, isListening: isListening(links[link].acceptor.address.port))
     transmit(reception.responses, on: link, from: side)
-    if !reception.bytes.isEmpty {
-      // The dissection goes here.
-      let message = Message(bytes: Array(reception.bytes))
+    let bytes = Array(reception.bytes)
+    let phase = links[link].phase
+    for message in links[link].dissector.consume(bytes, from: side.other) {
+      links[link].enterPhase(of: message)
       step.delivered.append(Delivery(link: id, from: from, to: links[link][side].party, message: message))
+      if message.answers != nil, links[link].isClient { step.reply = step.reply ?? message.bytes }
     }
+    step.phase = links[link].phase
+    step.entersPhase = links[link].phase != phase || (phase == .connect && PacketKind(packet) == .syn)
 
     for event in reception.events where event != .peerClosed && event != .peerReset { tell(event, link, side, &step) }
-    if !reception.bytes.isEmpty { give(Array(reception.bytes), link, side, &step) }
+    if !bytes.isEmpty { give(bytes, link, side, &step) }
     for event in reception.events where event == .peerClosed || event == .peerReset { tell(event, link, side, &step) }
     notifyIfWritten(link)
   }
@@ -32,9 +37,7 @@ extension World {
 
   /// Gives bytes to the process at an end.
   private mutating func give(_ bytes: [UInt8], _ link: Int, _ side: Side, _ step: inout Step) {
-    if links[link][side].party == .client {
-      receiveReply(bytes, from: links[link][side.other].party, &step)
-    } else if let connection = links[link][side].connection, let machine = machineIndex(at: side, of: links[link]) {
+    if let connection = links[link][side].connection, let machine = machineIndex(at: side, of: links[link]) {
       offer(.received(connection, bytes), machine, &step)
     }
   }
@@ -81,7 +84,6 @@ extension World {
     if event == .peerClosed { close(link, .opener) }
     for index in machines.indices where machines[index].client == links[link].id {
       machines[index].client = nil
-      machines[index].awaitsReply = false
     }
   }
 }

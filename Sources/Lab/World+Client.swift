@@ -1,3 +1,4 @@
+import Dissection
 import Redis
 
 // The prompt's own connections: what redis-cli would be. Their packets take no time, so that a command changes a node at
@@ -21,12 +22,13 @@ extension World {
     }
     step.cause = .command(node: name)
     let link = connectClient(machine, &step)
-    machines[machine].awaitsReply = true
     send(Self.request(arguments), on: link, from: .opener, &step)
   }
 
   /// A command was sent to the node at the prompt and has no reply yet: it blocks there.
-  package func awaitsReply(of node: String) -> Bool { machine(node)?.awaitsReply ?? false }
+  package func awaitsReply(of node: String) -> Bool {
+    machine(node)?.client.flatMap(link)?.dissector.awaitsReply ?? false
+  }
 
   /// The prompt's link to a node, which stays open from one command to the next; its index.
   private mutating func connectClient(_ machine: Int, _ step: inout Step) -> Int {
@@ -57,13 +59,6 @@ extension World {
       }
     }
     return first.map { ($0.link, $0.side) }
-  }
-
-  /// Bytes that a node sent to the prompt.
-  mutating func receiveReply(_ bytes: [UInt8], from party: Party, _ step: inout Step) {
-    guard case .node(let name) = party, let machine = machineIndex(name), machines[machine].awaitsReply else { return }
-    machines[machine].awaitsReply = false
-    step.reply = bytes
   }
 
   /// A command as every client sends it: an array of bulk strings.

@@ -1,3 +1,4 @@
+import Dissection
 import Redis
 
 // What a node learns, and what it does about it.
@@ -25,7 +26,7 @@ extension World {
     guard connection.origin == .opened, machines[machine].node?.clients[connection] != nil,
       let end = linkEnd(of: machines[machine].name, connection)
     else { return }
-    links[end.index].conversation.setNoDelay(true, end.side)
+    links[end.index].conversation.setNoDelay(true, end.side.tcp)
   }
 
   /// Gives a node an input now if it can take it, or as soon as it can: after what waits already, and not while paused.

@@ -1,4 +1,5 @@
 import Capture
+import Dissection
 import Redis
 
 // What the user does to the network and to chance.
@@ -80,6 +81,7 @@ extension World {
     let machine = try requireMachine(name)
     if case .bytes(let count) = size, count < 1 { throw LabError("a chunk has at least one byte") }
     machines[machine].chunk = size
+    machines[machine].node?.replication.chunkSize = size
   }
 
   /// `fix`: a node that runs hears of it at once, one that does not when it is started.
@@ -146,7 +148,7 @@ extension Packet {
 extension Link {
   /// A RST that the receiver believes: it has the number that is expected next.
   fileprivate func reset(towards side: Side, at now: Instant) -> Packet {
-    let (receiver, sender) = (conversation[side], conversation[side.other])
+    let (receiver, sender) = (conversation[side.tcp], conversation[side.other.tcp])
     return Packet(
       timestamp: now.nanoseconds, source: sender.local, destination: receiver.local, sequence: receiver.receiveNext,
       acknowledgement: receiver.sendNext, flags: [.reset, .acknowledgement], window: 0, options: .none,

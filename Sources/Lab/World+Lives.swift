@@ -1,3 +1,4 @@
+import Dissection
 import Redis
 
 // A node's life: start, stop, kill, restart, pause, resume.
@@ -38,6 +39,7 @@ extension World {
     let chance = chances.removeValue(forKey: machines[index].name) ?? Chance()
     machines[index].address.port = configuration.port
     machines[index].node = Node(configuration: configuration, seed: random.next(), chance: chance, now: now)
+    if let chunk = machines[index].chunk { machines[index].node?.replication.chunkSize = chunk }
     machines[index].life = .running
     handle(.start(files: machines[index].disk), index, &step)
   }
@@ -78,7 +80,7 @@ extension World {
       for side in Side.allCases where links[link][side].party == party {
         // What was not accepted yet is reset, too.
         let isRude =
-          links[link][side].connection.map(unread.contains) ?? (links[link].conversation[side].state == .synReceived)
+          links[link][side].connection.map(unread.contains) ?? (links[link].conversation[side.tcp].state == .synReceived)
         close(link, side, unread: isRude)
       }
     }
@@ -87,7 +89,6 @@ extension World {
     machines[index].listening = nil
     machines[index].wakeup = nil
     machines[index].inbox = []
-    machines[index].awaitsReply = false
     machines[index].life = life
   }
 

@@ -1,3 +1,5 @@
+import Capture
+import Dissection
 import Redis
 
 /// An event that has not happened yet, as `info pending` and `choose` number them.
@@ -49,7 +51,7 @@ extension World {
     for index in links.indices {
       if let (side, deadline) = links[index].conversation.nextDelayedAck {
         let time = max(Instant(microseconds: deadline / 1_000), now)
-        let what = Due.What.acknowledgement(link: index, side: side)
+        let what = Due.What.acknowledgement(link: index, side: Side(side))
         body(Due(time: time, rank: 2, tie: UInt64(index), what: what))
       }
       if isHeld(links[index]) { continue }

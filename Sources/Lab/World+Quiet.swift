@@ -8,6 +8,28 @@ extension World {
       let isEmpty = link.opener.incoming.isEmpty && link.acceptor.incoming.isEmpty
       return (isEmpty || isHeld(link)) && link.conversation.nextDelayedAck == nil
     }
-    return isSilent && machines.allSatisfy { $0.inbox.isEmpty && !$0.awaitsReply }
+    return isSilent && machines.allSatisfy { $0.inbox.isEmpty && !awaitsReply(of: $0.name) && isSettled($0) }
+  }
+
+  /// The node waits for nothing but time: no snapshot is under way, its replicas are online, and its own master is there
+  /// or can't be reached.
+  private func isSettled(_ machine: Machine) -> Bool {
+    guard let node = machine.node, machine.life == .running else { return true }
+    let replication = node.replication
+    let replicas = replication.replicas.compactMap { node.clients[$0]?.replica }
+    guard replication.child == nil, replicas.allSatisfy({ $0.state == .online && !$0.startsOnAcknowledgement }) else {
+      return false
+    }
+    switch replication.link.state {
+    case .none, .connected: return true
+    case .connect, .connecting: return !canReach(replication.master, from: machine.name)
+    default: return false
+    }
+  }
+
+  /// Whether somebody listens at an address, and no partition is between.
+  private func canReach(_ address: Address?, from name: String) -> Bool {
+    guard let address, let listener = machines.first(where: { $0.listening == address.port }) else { return false }
+    return listener.life == .running && !partitions.contains(Partition(name, listener.name))
   }
 }

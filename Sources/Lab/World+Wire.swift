@@ -1,4 +1,5 @@
 import Capture
+import Dissection
 import Redis
 
 // What a kernel does for the processes: opening, sending, closing, and putting packets on the wire.
@@ -41,7 +42,9 @@ extension World {
         opener: Link.End(party: opener, address: Address(host: "127.0.0.1", port: local)),
         acceptor: Link.End(
           party: listener.map { .node($0.name) } ?? .nobody, address: Address(host: "127.0.0.1", port: port)),
-        lag: lag, conversation: conversation))
+        lag: lag, conversation: conversation,
+        dissector: ConversationDissector(purpose: opener == .client ? .client : .replication),
+        phase: opener == .client ? nil : .connect))
     let index = links.count - 1
     transmit([links[index].conversation.connect(at: now.nanoseconds)], on: index, from: .opener)
     return index
@@ -60,7 +63,7 @@ extension World {
   mutating func send(_ bytes: [UInt8], on link: Int, from side: Side, _ step: inout Step) {
     let (from, to) = (links[link][side].party, links[link][side.other].party)
     step.sent.append(Sent(link: links[link].id, from: from, to: to, byteCount: bytes.count))
-    transmit(links[link].conversation.send(bytes, from: side, at: now.nanoseconds), on: link, from: side)
+    transmit(links[link].conversation.send(bytes, from: side.tcp, at: now.nanoseconds), on: link, from: side)
   }
 
   /// The process at one end closes the connection, or is gone. `unread`: with data that it has not read, which Linux
@@ -70,8 +73,8 @@ extension World {
     links[link][side].awaitsWritten = false
     let packets =
       unread
-      ? links[link].conversation.abort(side, at: now.nanoseconds)
-      : links[link].conversation.close(side, at: now.nanoseconds)
+      ? links[link].conversation.abort(side.tcp, at: now.nanoseconds)
+      : links[link].conversation.close(side.tcp, at: now.nanoseconds)
     transmit(packets, on: link, from: side)
   }
 

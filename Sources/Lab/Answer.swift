@@ -1,7 +1,7 @@
 import Redis
 
 /// What an expression comes to, and what a fact about a node is.
-package enum Value: Sendable, Hashable {
+package enum Answer: Sendable, Hashable {
   case integer(Int64)
   case text(String)
   case truth(Bool)
@@ -31,7 +31,7 @@ package enum Value: Sendable, Hashable {
   }
 }
 
-extension Value: CustomStringConvertible {
+extension Answer: CustomStringConvertible {
   /// As `print` shows it.
   package var description: String {
     switch self {

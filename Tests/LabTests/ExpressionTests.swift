@@ -1,0 +1,61 @@
+import Redis
+import Testing
+
+@testable import Lab
+
+@Suite("An expression")
+struct ExpressionTests {
+  @Test(
+    "comes to a value",
+    arguments: [
+      ("m.port", Answer.integer(7000)), ("m.port = 7000", .truth(true)), ("m.port == 7001", .truth(false)),
+      ("m.port != 7001", .truth(true)), ("m.life = running", .truth(true)), ("m.life = 'running'", .truth(true)),
+      ("not m.life = running", .truth(false)), ("!(m.port > 7000)", .truth(true)), ("!!true", .truth(true)),
+      ("m.port >= 7000 and m.port <= 7000", .truth(true)), ("m.port < 7000 or step = 1", .truth(true)),
+      ("true or false and false", .truth(true)), ("(true or false) and false", .truth(false)),
+      ("time", .interval(.zero)), ("time < 1.5s", .truth(true)), ("time >= 0", .truth(true)), ("250ms < 1", .truth(true)),
+      ("x.port", .none), ("x.port = none", .truth(true)), ("x.port > 0", .truth(false)), ("x.port != 1", .truth(true)),
+      ("origin", .text("origin")), ("m.offset=0&&m.port>1||false", .truth(true)), ("7000 = m.port", .truth(true)),
+      ("4af7360b50 = 4af7360b50", .truth(true)), ("\"a b\" = 'a b'", .truth(true)), ("m.PORT", .integer(7000)),
+    ])
+  func values(text: String, value: Answer) throws {
+    #expect(try Expression(text).value(in: worldWithMaster()) == value)
+  }
+
+  @Test(
+    "that is wrong says where",
+    arguments: [
+      ("", 1), ("m.port =", 9), ("(m.port", 1), ("m.port = 'x", 10), ("m.colour = red", 3), ("a b", 3), ("m.port )", 8),
+      ("m.port = 1 ? 2", 12), ("= 3", 1), ("!= 3", 1), (String(repeating: "(", count: 5_000), 101),
+      ("true < false", 6), ("time = running", 6),
+    ])
+  func faults(text: String, column: Int) throws {
+    let world = try worldWithMaster()
+    let error = #expect(throws: LabError.self) { try Expression(text).value(in: world) }
+    #expect(error?.column == column)
+  }
+
+  @Test(
+    "takes durations",
+    arguments: [
+      ("5", 5_000_000), ("5s", 5_000_000), ("2.5s", 2_500_000), ("300ms", 300_000), ("40us", 40), ("1m", 60_000_000),
+      ("1h", 3_600_000_000), ("0.000001", 1), ("0", 0),
+    ])
+  func durations(text: String, microseconds: Int64) {
+    #expect(Interval(text)?.microseconds == microseconds)
+  }
+
+  @Test(
+    "takes nothing else for a duration",
+    arguments: ["", "s", "-1s", "1.s", ".5s", "1.2.3", "1 s", "1x", "99999999999999999999s", "9223372036854775807h", "1e3"])
+  func noDurations(text: String) {
+    #expect(Interval(text) == nil)
+  }
+
+  @Test("that is an interval is printed in seconds")
+  func printed() {
+    #expect(Interval(microseconds: 1_500_000).text == "1.5s")
+    #expect(Interval(microseconds: 50).text == "0.00005s")
+    #expect(Interval(microseconds: -2_000_000).text == "-2s")
+  }
+}

@@ -1,0 +1,138 @@
+import Capture
+import Redis
+import Testing
+
+@testable import Lab
+
+@Suite("A timeline")
+struct TimelineTests {
+  @Test("goes from any moment of a random session to any other and finds the very same world", arguments: 1...6)
+  func anyMoment(seed: UInt64) throws {
+    var session = RandomSession(seed: seed)
+    // Whole worlds, kept by branch and moment, to compare with.
+    var kept: [[Int: World]] = [[:]]
+    for _ in 0..<2_000 {
+      session.act()
+      if session.below(10) == 0 { kept[current(session)][session.timeline.position] = session.timeline.world }
+      if session.below(40) == 0 { wander(&session, &kept) }
+    }
+    #expect(session.refused < 700)
+    #expect(session.timeline.branches.count > 3)
+    for _ in 0..<300 {
+      let branch = session.below(session.timeline.branches.count)
+      try session.timeline.switchBranch(to: branch + 1)
+      guard let moment = kept[branch].keys.sorted().dropFirst(session.below(max(1, kept[branch].count))).first else {
+        continue
+      }
+      try session.timeline.go(to: moment)
+      #expect(session.timeline.position == moment)
+      #expect(session.timeline.world == kept[branch][moment])
+    }
+  }
+
+  private func current(_ session: RandomSession) -> Int { session.timeline.branches.firstIndex { $0.isCurrent } ?? 0 }
+
+  /// Goes somewhere else; what is done there begins a branch.
+  private func wander(_ session: inout RandomSession, _ kept: inout [[Int: World]]) {
+    switch session.below(4) {
+    case 0: _ = session.timeline.back(1 + session.below(20))
+    case 1: try? session.timeline.go(to: session.below(session.timeline.end + 1))
+    case 2: try? session.timeline.switchBranch(to: 1 + session.below(session.timeline.branches.count))
+    default: session.timeline.beginBranch()
+    }
+    while kept.count < session.timeline.branches.count + 1 { kept.append([:]) }
+  }
+
+  @Test("does a step again as it was, and keeps what was seen", arguments: [7, 8])
+  func redone(seed: UInt64) throws {
+    var session = RandomSession(seed: seed)
+    for _ in 0..<600 { session.act() }
+    let end = session.timeline.end
+    var world = World(seed: seed)
+    for number in 1...end {
+      let step = session.timeline[number]
+      #expect(try world.apply(step.action) == step)
+    }
+    #expect(world == session.timeline.world)
+  }
+
+  @Test("never loses, reorders or makes up a byte of a connection", arguments: [11, 12, 13])
+  func streams(seed: UInt64) throws {
+    var session = RandomSession(seed: seed)
+    for _ in 0..<3_000 { session.act() }
+    // What each end has received next, by the packets that crossed the wire.
+    var expected: [[Endpoint]: UInt32] = [:]
+    var last = Instant(microseconds: 0)
+    session.timeline.forEachStep { step in
+      #expect(step.time >= last)
+      last = step.time
+      for packet in step.packets {
+        let direction = [packet.source, packet.destination]
+        #expect(packet.timestamp == step.time.nanoseconds)
+        if packet.flags.contains(.syn) {
+          expected[direction] = packet.nextSequence
+        } else if !packet.payload.isEmpty || packet.flags.contains(.fin) {
+          #expect(expected[direction] == packet.sequence)
+          expected[direction] = packet.nextSequence
+        }
+      }
+    }
+  }
+
+  @Test("starts a branch when something else is done in the past, and not when the same is")
+  func branches() throws {
+    var timeline = Timeline(seed: 1)
+    try timeline.apply(.start(node: "m", Launch(arguments: ["--port", "7000"])))
+    try timeline.apply(.command(node: "m", arguments: words("SET a 1")))
+    try timeline.apply(.command(node: "m", arguments: words("SET b 1")))
+    _ = timeline.back()
+    #expect(timeline.position == 2)
+    try timeline.apply(.command(node: "m", arguments: words("SET b 1")))
+    #expect(timeline.branches.count == 1)
+    let there = timeline.world
+    _ = timeline.back()
+    try timeline.apply(.command(node: "m", arguments: words("SET c 1")))
+    #expect(timeline.branches.map(\.origin) == [nil, Branch.Origin(branch: 1, moment: 2)])
+    #expect(timeline.branches.map(\.isCurrent) == [false, true])
+    try timeline.switchBranch(to: 1)
+    #expect(timeline.position == 2)
+    try timeline.go(to: 3)
+    #expect(timeline.world == there)
+  }
+
+  @Test("that refuses something in the past begins no branch")
+  func refusedInThePast() throws {
+    var timeline = Timeline(seed: 1)
+    try timeline.apply(.start(node: "m", Launch(arguments: ["--port", "7000"])))
+    try timeline.apply(.pause(node: "m"))
+    _ = timeline.back()
+    #expect(throws: LabError.self) { try timeline.apply(.resume(node: "m")) }
+    #expect(timeline.branches.count == 1)
+    #expect(timeline.position == 1)
+    #expect(timeline.end == 2)
+  }
+}
+
+@Suite("The same script and seed")
+struct DeterminismTests {
+  @Test("give the same packets in another process, whose hashing is seeded otherwise")
+  func otherProcess() async throws {
+    let first = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) { printDigest() }
+    let second = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) { printDigest() }
+    let (a, b) = (first?.standardOutputContent ?? [], second?.standardOutputContent ?? [])
+    #expect(a.count > 100)
+    #expect(a == b)
+  }
+}
+
+/// Prints what a random session's steps come to, and a number that hashing by the process's own seed gives.
+private func printDigest() {
+  var session = RandomSession(seed: 42)
+  for _ in 0..<3_000 { session.act() }
+  var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+  session.timeline.forEachStep { step in
+    for byte in "\(step)".utf8 { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3 }
+  }
+  print("digest \(digest) after \(session.timeline.position) steps, at \(session.timeline.world.now.microseconds)")
+  print(String(repeating: "-", count: 100))
+}

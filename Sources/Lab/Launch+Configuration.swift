@@ -1,16 +1,20 @@
 import Redis
 
 extension Configuration {
-  /// What a configuration file and directives make.
+  /// What a configuration file and the directives after it make, as for redis-server.
   init(_ launch: Launch) throws(LabError) {
     self.init()
-    var rest = launch.arguments[...]
-    while let name = rest.popFirst() {
-      guard let value = rest.popFirst() else { throw LabError("\(name) has no value") }
-      switch name {
-      case "--port": port = Int(value) ?? port
-      default: break
+    if let file = launch.file {
+      do throws(ConfigurationError) {
+        try read(String(decoding: file.bytes, as: UTF8.self))
+      } catch {
+        throw LabError("\(file.name), line \(error.line): '\(error.text)': \(error.reason)")
       }
+    }
+    do throws(ConfigurationError) {
+      try read(arguments: launch.arguments)
+    } catch {
+      throw LabError("'--\(error.text)': \(error.reason)", advice: "directives are those of redis.conf")
     }
   }
 }

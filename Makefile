@@ -1,5 +1,5 @@
 # One verb for each thing people do. Each works on a fresh machine with Swift and apt: what is missing is installed.
-.PHONY: lab build test format lint imports
+.PHONY: lab build test bench format lint imports
 
 # The lab at its prompt.
 lab: build
@@ -14,6 +14,12 @@ test:
 	@scripts/need libreadline-dev redis-server redis-tools tcpdump tshark tmux
 	swift build --build-tests
 	swift test --skip-build
+
+# Figures beside those of the peers, and the goals. `make bench ROWS="fields resp"` prints some of them.
+bench:
+	@scripts/need redis-server redis-tools libhiredis-dev
+	swift build --configuration release --product replab-bench
+	@.build/release/replab-bench $(ROWS)
 
 format:
 	swift format --in-place --configuration .swift-format --parallel --recursive Package.swift Sources Tests

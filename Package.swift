@@ -56,6 +56,11 @@ let package = Package(
     // A real redis-server for the tests that take it as their oracle.
     .target(name: "RealRedis", path: "Tests/RealRedis", swiftSettings: common),
 
+    // `make bench`: nothing depends on it, so it is built only where it is asked for.
+    .executableTarget(
+      name: "replab-bench", dependencies: ["RESP", "RDB", "Redis", "Lab", "RealRedis"], path: "Sources/Benchmarks",
+      swiftSettings: common),
+
     .testTarget(name: "RESPTests", dependencies: ["RESP", "RealRedis"], swiftSettings: common),
     .testTarget(
       name: "RDBTests", dependencies: ["RDB", "RealRedis"], exclude: ["Fixtures"], swiftSettings: common),

@@ -1,22 +1,29 @@
 /// A range of a snapshot's bytes, named.
 package struct Field: Hashable, Sendable {
-  package var name: Name
   /// The offset of its first byte, counted from the snapshot's first.
   package var offset: Int
   /// How many bytes it takes.
   package var count: Int
   package var meaning: Meaning
+  package var name: Name
+  // Small, and here at the end, so that a field fits in 40 bytes: there are eight for each key of a snapshot.
+  private var descendantCount: Int32
+
   /// How many of the fields that follow it in a `FieldTree` are within it.
-  package var descendants = 0
+  package var descendants: Int {
+    get { Int(descendantCount) }
+    set { descendantCount = Int32(clamping: newValue) }
+  }
 
   package var range: Range<Int> { offset..<offset + count }
 
+  @inline(__always)
   package init(_ name: Name, offset: Int, count: Int, meaning: Meaning, descendants: Int = 0) {
     self.name = name
     self.offset = offset
     self.count = count
     self.meaning = meaning
-    self.descendants = descendants
+    self.descendantCount = Int32(truncatingIfNeeded: descendants)
   }
 }
 

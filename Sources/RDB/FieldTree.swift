@@ -62,52 +62,56 @@ package struct FieldTree: Hashable, Sendable {
 
 /// Writes a `FieldTree` while a record is scanned; costs one branch a field where nobody wants one.
 struct FieldRecorder: Equatable, Sendable {
-  var isOn: Bool
+  let isOn: Bool
   var tree = FieldTree()
-  /// The indices of the groups that have begun and not ended.
-  private(set) var open: [Int] = []
 
-  /// A place to come back to when a record turns out not to be there whole.
-  struct Mark: Equatable, Sendable {
-    var fields = 0
-    var open = 0
-  }
+  /// What stands for the number of descendants while a group has begun and not ended.
+  private static let isOpen = -1
 
-  var mark: Mark { Mark(fields: tree.fields.count, open: open.count) }
+  init(isOn: Bool) { self.isOn = isOn }
 
-  /// The names of the groups that have begun and not ended, outermost first.
+  /// The indices of the groups that have begun and not ended, outermost first.
+  private var open: [Int] { tree.fields.indices.filter { tree.fields[$0].descendants == Self.isOpen } }
+
+  /// Their names.
   var path: [Field.Name] { open.map { tree.fields[$0].name } }
 
+  /// How many fields there are: a place to come back to when a record turns out not to be there whole.
+  var count: Int { tree.fields.count }
+
   mutating func clear() {
-    guard isOn else { return }
-    tree.fields.removeAll(keepingCapacity: true)
-    open.removeAll(keepingCapacity: true)
+    if isOn { tree.fields.removeAll(keepingCapacity: true) }
   }
 
-  /// Groups that ended after the mark are not reopened: a mark is only taken where all that began since the record
-  /// began is still open, or has ended before it.
-  mutating func rewind(to mark: Mark) {
-    guard isOn else { return }
-    tree.fields.removeLast(tree.fields.count - mark.fields)
-    open.removeLast(open.count - mark.open)
+  /// Forgets the fields from `count` on. None of the groups before may have ended since.
+  mutating func rewind(to count: Int) {
+    if isOn { tree.fields.removeLast(tree.fields.count - count) }
   }
 
-  mutating func begin(_ name: Field.Name, at offset: Int) {
-    guard isOn else { return }
-    open.append(tree.fields.count)
-    tree.fields.append(Field(name, offset: offset, count: 0, meaning: .group))
+  /// Begins a group, and returns what `end` wants to know of it.
+  @inline(__always)
+  mutating func begin(_ name: Field.Name, at offset: Int) -> Int {
+    guard isOn else { return 0 }
+    tree.fields.append(Field(name, offset: offset, count: 0, meaning: .group, descendants: Self.isOpen))
+    return tree.fields.count - 1
   }
 
-  mutating func end(at offset: Int) {
+  @inline(__always)
+  mutating func end(_ index: Int, at offset: Int) {
     guard isOn else { return }
-    let index = open.removeLast()
-    tree.fields[index].count = offset - tree.fields[index].offset
-    tree.fields[index].descendants = tree.fields.count - index - 1
+    let descendants = tree.fields.count - index - 1
+    tree.fields[index].close(at: offset, descendants)
   }
 
-  mutating func leaf(_ name: Field.Name, _ range: Range<Int>, _ meaning: Field.Meaning) {
-    guard isOn else { return }
-    tree.fields.append(Field(name, offset: range.lowerBound, count: range.count, meaning: meaning))
+  @inline(__always)
+  mutating func leaf(_ name: Field.Name, _ offset: Int, _ count: Int, _ meaning: Field.Meaning) {
+    tree.fields.append(Field(name, offset: offset, count: count, meaning: meaning))
+  }
+
+  /// A group whose fields are known before they are recorded.
+  @inline(__always)
+  mutating func group(_ name: Field.Name, _ offset: Int, _ count: Int, descendants: Int) {
+    tree.fields.append(Field(name, offset: offset, count: count, meaning: .group, descendants: descendants))
   }
 
   /// Says something better about the last field of that name.
@@ -120,8 +124,16 @@ struct FieldRecorder: Equatable, Sendable {
   func closed(by name: Field.Name, _ rest: Range<Int>, _ meaning: Field.Meaning) -> FieldTree {
     guard isOn else { return FieldTree() }
     var copy = self
-    if !rest.isEmpty { copy.leaf(name, rest, meaning) }
-    while !copy.open.isEmpty { copy.end(at: rest.upperBound) }
+    if !rest.isEmpty { copy.leaf(name, rest.lowerBound, rest.count, meaning) }
+    for index in open { copy.end(index, at: rest.upperBound) }
     return copy.tree
+  }
+}
+
+extension Field {
+  @inline(__always)
+  fileprivate mutating func close(at end: Int, _ descendants: Int) {
+    count = end - offset
+    self.descendants = descendants
   }
 }

@@ -47,7 +47,7 @@ extension Reader {
   package var fed: Int { scan.base + window.count + waitingCount }
 
   /// The offset of the first byte that belongs to no record read so far. After the end: where the snapshot ended.
-  package var position: Int { needed == nil && failure == nil ? scan.offset : scan.checkpointOffset }
+  package var position: Int { isUnfinished ? scan.checkpointOffset : scan.offset }
 
   /// The bytes from `position` on. After the end: what followed the snapshot.
   package var unread: [UInt8] { waiting.reduce(into: Array(window[(position - scan.base)...])) { $0 += $1 } }
@@ -55,9 +55,16 @@ extension Reader {
   /// What the last call of `next()` or `skip()` read: the record, its fields named, if it returned one. If it returned
   /// nil or threw, the fields as far as they could be read, the rest as `incomplete` or `unreadable`. Always empty unless
   /// the reader was made to record fields.
-  package var fields: FieldTree {
+  package var fields: FieldTree { isUnfinished ? unfinishedFields : scan.fields }
+
+  /// Whether the last record was not there whole, or not in order.
+  private var isUnfinished: Bool { needed != nil || failure != nil }
+
+  // Not inlined: else the scan is copied each time the fields are asked for.
+  @inline(never)
+  private var unfinishedFields: FieldTree {
     if let failure { return failure.fields }
-    guard let needed else { return scan.recorder.tree }
+    let needed = needed ?? 0
     let missing = max(0, scan.base + needed - fed)
     return scan.recorder.closed(by: .incomplete, scan.offset..<fed, .missing(missing))
   }

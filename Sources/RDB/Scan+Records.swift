@@ -45,7 +45,7 @@ extension Scan {
 
   /// `REDIS` and four digits.
   private mutating func header(_ bytes: Span<UInt8>, newest: Int) throws(Stop) -> Record {
-    begin(.header)
+    let group = begin(.header)
     try require(9, bytes)
     let magic = "REDIS".utf8
     guard zip(0..., magic).allSatisfy({ bytes[position + $0] == $1 }) else {
@@ -55,7 +55,7 @@ extension Scan {
     let number = leadingNumber(bytes)
     guard (1...newest).contains(number) else { throw .corrupt(.unsupportedVersion(number), at: position) }
     take(4, as: .version, .version(number))
-    end()
+    end(group)
     version = number
     return .header(version: number)
   }
@@ -74,27 +74,28 @@ extension Scan {
 
   /// What is said about the next key; false if the opcode begins a record of its own.
   private mutating func attribute(_ opcode: Opcode, _ bytes: Span<UInt8>) throws(Stop) -> Bool {
+    let group: Int
     switch opcode {
     case .expireTimeMilliseconds:
-      begin(.expiry)
+      group = begin(.expiry)
       takeOpcode(opcode)
       try require(8, bytes)
       let time = Int64(bitPattern: littleEndian(bytes, count: 8))
       take(8, as: .time, .milliseconds(time))
       attributes.expiry = time
     case .expireTime:
-      begin(.expiry)
+      group = begin(.expiry)
       takeOpcode(opcode)
       try require(4, bytes)
       let time = Int64(Int32(truncatingIfNeeded: littleEndian(bytes, count: 4)))
       take(4, as: .time, .seconds(time))
       attributes.expiry = time * 1000
     case .idle:
-      begin(.idle)
+      group = begin(.idle)
       takeOpcode(opcode)
       attributes.idle = try length(.seconds, bytes)
     case .frequency:
-      begin(.frequency)
+      group = begin(.frequency)
       takeOpcode(opcode)
       try require(1, bytes)
       let counter = bytes[position]
@@ -102,20 +103,22 @@ extension Scan {
       attributes.frequency = counter
     default: return false
     }
-    end()
+    end(group)
     return true
   }
 
   private mutating func record(_ opcode: Opcode, _ version: Int, _ bytes: Span<UInt8>) throws(Stop) -> Record {
-    switch opcode {
-    case .aux: begin(.aux)
-    case .selectDatabase: begin(.selectDatabase)
-    case .resizeDatabase: begin(.resizeDatabase)
-    case .slotInfo: begin(.slotInfo)
-    case .function2, .functionPreGA: begin(.function)
-    case .moduleAux: begin(.moduleAux)
-    default: begin(.end)
-    }
+    let name: Field.Name =
+      switch opcode {
+      case .aux: .aux
+      case .selectDatabase: .selectDatabase
+      case .resizeDatabase: .resizeDatabase
+      case .slotInfo: .slotInfo
+      case .function2, .functionPreGA: .function
+      case .moduleAux: .moduleAux
+      default: .end
+      }
+    let group = begin(name)
     takeOpcode(opcode)
     let record: Record
     switch opcode {
@@ -127,23 +130,21 @@ extension Scan {
         slot: try length(.slot, bytes), keys: try length(.keys, bytes), expires: try length(.expires, bytes))
     case .function2: record = .function(code: try string(.code, bytes))
     case .functionPreGA: record = try functionPreGA(bytes)
-    case .moduleAux: return try beginModuleAux(bytes)
+    case .moduleAux: return try beginModuleAux(group, bytes)
     default: record = .end(storedChecksum: version < 5 ? nil : try storedChecksum(bytes))
     }
-    end()
+    end(group)
     return record
   }
 
   /// Type, key and value.
   private mutating func entry(type byte: UInt8, _ bytes: Span<UInt8>) throws(Stop) -> Record {
-    begin(.entry)
-    guard let type = ValueType(rawValue: byte), type == .string else {
-      throw .corrupt(.unreadableType(byte), at: position)
-    }
-    take(1, as: .type, .type(type))
+    let group = begin(.entry)
+    guard byte == ValueType.string.rawValue else { throw .corrupt(.unreadableType(byte), at: position) }
+    take(1, as: .type, .type(.string))
     let key = try string(.key, bytes)
     let value = try string(.value, bytes)
-    end()
+    end(group)
     let attributes = attributes
     self.attributes = Attributes()
     return .entry(key: key, value: .string(value), attributes)
@@ -171,7 +172,7 @@ extension Scan {
 //
 // There can be any number of values, so each is read once and for all when it is there.
 extension Scan {
-  private mutating func beginModuleAux(_ bytes: Span<UInt8>) throws(Stop) -> Record {
+  private mutating func beginModuleAux(_ group: Int, _ bytes: Span<UInt8>) throws(Stop) -> Record {
     let id = ModuleID(rawValue: try length(.moduleID, bytes))
     recorder.explain(.moduleID, .moduleID(id))
     let whenStart = position
@@ -182,13 +183,14 @@ extension Scan {
     }
     let aux = ModuleAux(id: id, when: when)
     moduleAux = aux
+    moduleAuxGroup = group
     return try moduleValues(aux, bytes)
   }
 
   private mutating func moduleValues(_ aux: ModuleAux, _ bytes: Span<UInt8>) throws(Stop) -> Record {
     while true {
       checkpoint()
-      begin(.moduleValue)
+      let group = begin(.moduleValue)
       let opcode = try length(.moduleOpcode, bytes)
       switch ModuleOpcode(rawValue: opcode) {
       case .signed, .unsigned: _ = try length(.integer, bytes)
@@ -201,10 +203,10 @@ extension Scan {
       case .string: _ = try string(.value, bytes)
       case .end, nil: break
       }
-      end()
+      end(group)
       if opcode == ModuleOpcode.end.rawValue { break }
     }
-    end()
+    end(moduleAuxGroup)
     moduleAux = nil
     return .moduleAux(aux)
   }

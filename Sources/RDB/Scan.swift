@@ -20,12 +20,13 @@ struct Scan: Equatable, Sendable {
   var version: Int?
   /// What was said about the next key.
   var attributes = Attributes()
-  /// The auxiliary data that the scan is within.
+  /// The auxiliary data that the scan is within, and its group.
   var moduleAux: ModuleAux?
+  var moduleAuxGroup = 0
 
   /// What was read for good, if the scan stops short.
   private var checkpointPosition = 0
-  private var checkpointMark = FieldRecorder.Mark()
+  private var checkpointFields = 0
 
   init(recordsFields: Bool) { recorder = FieldRecorder(isOn: recordsFields) }
 
@@ -38,18 +39,22 @@ struct Scan: Equatable, Sendable {
 }
 
 extension Scan {
+  /// The fields of what was scanned since the record began.
+  @inline(never)
+  var fields: FieldTree { recorder.tree }
+
   var checkpointOffset: Int { base + checkpointPosition }
 
   /// All up to here is read for good.
   mutating func checkpoint() {
     checkpointPosition = position
-    checkpointMark = recorder.mark
+    checkpointFields = recorder.count
   }
 
   /// Back to the last checkpoint.
   mutating func rewind() {
     position = checkpointPosition
-    recorder.rewind(to: checkpointMark)
+    recorder.rewind(to: checkpointFields)
   }
 
   /// The next record: what the one before left behind is forgotten.
@@ -73,9 +78,9 @@ extension Scan {
     if recorder.isOn { return recorder.path }
     var again = self
     again.recorder = FieldRecorder(isOn: true)
-    again.checkpointMark = again.recorder.mark
+    again.checkpointFields = 0
     again.rewind()
-    if moduleAux != nil { again.begin(.moduleAux) }
+    if moduleAux != nil { _ = again.begin(.moduleAux) }
     _ = try? again.record(bytes, newest: newest)
     return again.recorder.path
   }
@@ -92,15 +97,15 @@ extension Scan {
   }
 
   @inline(__always)
-  mutating func begin(_ name: Field.Name) { recorder.begin(name, at: offset) }
+  mutating func begin(_ name: Field.Name) -> Int { recorder.begin(name, at: offset) }
 
   @inline(__always)
-  mutating func end() { recorder.end(at: offset) }
+  mutating func end(_ group: Int) { recorder.end(group, at: offset) }
 
   /// Moves past `count` bytes that are known to be there.
   @inline(__always)
   mutating func take(_ count: Int, as name: Field.Name, _ meaning: @autoclosure () -> Field.Meaning) {
-    if recorder.isOn { recorder.leaf(name, offset..<offset + count, meaning()) }
+    if recorder.isOn { recorder.leaf(name, offset, count, meaning()) }
     position += count
   }
 
@@ -117,9 +122,20 @@ extension Scan {
   }
 
   /// A number in one of the four forms of `LengthForm`.
+  @inline(__always)
   mutating func length(_ name: Field.Name, _ bytes: Span<UInt8>) throws(Stop) -> UInt64 {
     try require(1, bytes)
     let first = bytes[position]
+    if first < 0x40 {
+      take(1, as: name, .length(UInt64(first), .bits6))
+      return UInt64(first)
+    }
+    return try longLength(name, first, bytes)
+  }
+
+  private mutating func longLength(
+    _ name: Field.Name, _ first: UInt8, _ bytes: Span<UInt8>
+  ) throws(Stop) -> UInt64 {
     guard let form = LengthForm(firstByte: first) else { throw .corrupt(.unknownLengthEncoding(first), at: position) }
     try require(form.size, bytes)
     let length =
@@ -143,12 +159,34 @@ extension Scan {
   }
 
   /// A string in any of the forms of `StringEncoding`, as a group called `name`.
+  @inline(__always)
   mutating func string(_ name: Field.Name, _ bytes: Span<UInt8>) throws(Stop) -> StringForm {
-    begin(name)
+    if position < bytes.count, case let count = Int(bytes[position]), count < 0x40,
+      count < bytes.count - position, count > 0
+    {
+      return shortString(name, count)
+    }
+    return try anyString(name, bytes)
+  }
+
+  /// A raw string that is there whole and not empty, its length in one byte: most are.
+  @inline(__always)
+  private mutating func shortString(_ name: Field.Name, _ count: Int) -> StringForm {
+    if recorder.isOn {
+      recorder.group(name, offset, count + 1, descendants: 2)
+      recorder.leaf(.length, offset, 1, .length(UInt64(count), .bits6))
+      recorder.leaf(.data, offset + 1, count, .bytes)
+    }
+    position += count + 1
+    return .raw(position - count..<position)
+  }
+
+  private mutating func anyString(_ name: Field.Name, _ bytes: Span<UInt8>) throws(Stop) -> StringForm {
+    let group = begin(name)
     try require(1, bytes)
     let form =
       bytes[position] < 0xc0 ? try rawString(bytes) : try specialString(bytes)
-    end()
+    end(group)
     return form
   }
 

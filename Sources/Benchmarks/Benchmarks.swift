@@ -1,0 +1,22 @@
+/// Compares replab with its peers, side by side in one run, and prints the goals beside the figures. A figure that
+/// misses its goal fails nothing: machines differ, and who reads the table judges.
+///
+///     make bench                      everything
+///     replab-bench fields resp        some of it
+@main struct Benchmarks {
+  static let all: [(name: String, run: @Sendable () throws -> [Row])] = [
+    ("fields", { [try walkFields()] }),
+    ("snapshot", { try snapshotParts() }),
+  ]
+
+  static func main() throws {
+    let wanted = CommandLine.arguments.dropFirst()
+    let chosen = all.filter { wanted.isEmpty || wanted.contains($0.name) }
+    guard !chosen.isEmpty else {
+      print("usage: replab-bench [\(all.map(\.name).joined(separator: " | "))]…")
+      return
+    }
+    print("Processor time unless it says otherwise; medians; a ratio is replab's figure divided by the peer's.")
+    printTable(try chosen.flatMap { try $0.run() })
+  }
+}

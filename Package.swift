@@ -48,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "replab",
       dependencies: [
-        "Views", "Lab", "LineEdit",
+        "Views", "Lab", "Dissection", "Capture", "Redis", "RESP", "LineEdit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
@@ -69,7 +69,7 @@ let package = Package(
     .testTarget(name: "RedisTests", dependencies: ["Redis"], swiftSettings: common),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
     .testTarget(name: "ViewsTests", dependencies: ["Views"], swiftSettings: common),
-    .testTarget(name: "ReplabTests", dependencies: ["replab"], swiftSettings: common),
+    .testTarget(name: "ReplabTests", dependencies: ["replab", "Redis", "RESP", "RealRedis"], swiftSettings: common),
     .testTarget(name: "OracleTests", dependencies: ["RealRedis", "Lab"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

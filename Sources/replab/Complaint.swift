@@ -62,6 +62,15 @@ struct Complaint: Error, Equatable {
     return place + what + (advice.map { "\n  \($0)" } ?? "")
   }
 
+  /// What `--json` prints on standard error.
+  var json: JSON {
+    var members: [(key: String, value: JSON)] = [("error", .string(what))]
+    if let advice { members.append(("advice", .string(advice))) }
+    if let file, let line { members += [("file", .string(file)), ("line", .number(line))] }
+    if let column { members.append(("column", .number(column))) }
+    return .object(members)
+  }
+
   func report(to output: Output) {
     output.write("replab: " + text + "\n")
   }

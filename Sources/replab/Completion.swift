@@ -1,18 +1,44 @@
+import Lab
 import LineEdit
+import Redis
 
-/// What Tab offers at a place in a line.
+/// What Tab offers at a place in a line: verbs and nodes first, then what the verb's table says, or a node's commands.
 enum Completion {
   static func candidates(before: String, word: String, in session: Session?) -> LineEditor.Candidates {
     let earlier = before.split(whereSeparator: \.isWhitespace).map(String.init)
-    guard let first = earlier.first else {
-      return .words(Verb.all.map(\.name).filter { $0.hasPrefix(word) })
+    let nodes = session?.nodeNames ?? []
+    guard let first = earlier.first else { return among(Verb.all.map(\.name) + nodes, word) }
+    if Verb.exactly(first) == nil, nodes.contains(first) {
+      return earlier.count == 1 ? commands(word) : .words([])
     }
     guard let verb = Verb.exactly(first) ?? Verb.beginning(with: first), !verb.offers.isEmpty else { return .words([]) }
     switch verb.offers[min(earlier.count, verb.offers.count) - 1] {
+    case .nothing: return .words([])
+    case .words(let words): return among(words, word)
     case .files: return .files
-    case .verbs: return .words(Verb.all.map(\.name).filter { $0.hasPrefix(word) })
-    case .words(let words): return .words(words.filter { $0.hasPrefix(word) })
-    default: return .words([])
+    case .verbs: return among(Verb.all.map(\.name), word)
+    case .nodes: return among(nodes, word)
+    case .directives: return .files
+    case .topics: return among(Topic.all.map(\.name), word)
+    case .expressions: return expressions(word, nodes)
     }
+  }
+
+  private static func among(_ words: [String], _ word: String) -> LineEditor.Candidates {
+    .words(words.filter { $0.hasPrefix(word) })
+  }
+
+  /// The node's commands, in the case in which the first letter was typed.
+  private static func commands(_ word: String) -> LineEditor.Candidates {
+    let isLower = word.first?.isLowercase ?? false
+    let names = CommandTable.all.keys.filter { $0.hasPrefix(word.lowercased()) }
+    return .words(names.map { isLower ? $0 : $0.uppercased() })
+  }
+
+  /// A node's name with a dot, then its facts.
+  private static func expressions(_ word: String, _ nodes: [String]) -> LineEditor.Candidates {
+    guard let dot = word.lastIndex(of: ".") else { return .words(nodes.filter { $0.hasPrefix(word) }.map { $0 + "." }) }
+    let node = String(word[...dot])
+    return among(Fact.allCases.map { node + $0.rawValue }, word)
   }
 }

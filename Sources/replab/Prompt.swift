@@ -16,7 +16,7 @@ import LineEdit
       Self.completing = nil
       switch input {
       case .endOfFile:
-        session.print("")
+        session.output.write("\n")
         return
       case .cancelled:
         continue

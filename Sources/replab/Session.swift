@@ -1,14 +1,21 @@
+import Lab
 import LineEdit
+import Redis
 
-/// One sitting at the lab, typed or from a script: the world, how it is shown, and what was typed.
+/// One sitting at the lab, typed or from a script: the timeline, how it is shown, and what was typed.
 struct Session {
   var output = Output.standardOutput
   var errors = Output.standardError
-  var isJSON: Bool
+  let isJSON: Bool
   var palette: Palette
   /// Whether a person types (Enter repeats, complaints do not end it).
-  var isPrompt: Bool
-  /// What has been run, in order, for `history`, `save` and the prompt.
+  let isPrompt: Bool
+
+  let seed: UInt64
+  let clock: Instant
+  var timeline: Timeline
+
+  /// What has been run and has succeeded, in order: what `history` lists and `save` writes.
   var history: [String] = []
   /// The last stepping line, which Enter on an empty line repeats.
   var repeatable: String?
@@ -17,34 +24,70 @@ struct Session {
   /// Scripts being read, outermost first: `source` must not read a file within itself.
   var sources: [String] = []
 
-  init(_ options: Options, forPrompt isPrompt: Bool) throws {
+  init(_ options: Options, forPrompt isPrompt: Bool) throws(Complaint) {
     self.isPrompt = isPrompt
     isJSON = options.json
     palette = Palette(options.color ?? .auto, for: output)
+    seed = options.seed ?? 1
+    if let date = options.clock { clock = try TimeText.instant(date) } else { clock = .notes }
+    timeline = Timeline(seed: seed, clock: clock)
   }
 
-  /// Runs one line. Blank lines and lines that begin with `#` do nothing in a script.
+  /// Runs one line. Blank lines and lines that begin with `#` do nothing. Where it fails, the world is as it was
+  /// unless time passed before.
+  ///
+  /// - Throws: a `Complaint`.
   mutating func run(_ line: String) throws {
     let words = try Words.split(line)
     guard let first = words.first, !first.text.hasPrefix("#") else { return }
     Interrupt.clear()
-    let verb = try Self.verb(first)
-    history.append(line)
-    repeatable = verb.isStepping ? line : nil
-    try verb.run(&self, Arguments(verb: verb, words: Array(words.dropFirst()), line: line))
+    repeatable = nil
+    let arguments = Array(words.dropFirst())
+    do {
+      if let verb = try verb(named: first, before: arguments.first) {
+        if verb.isStepping { repeatable = line }
+        try verb.run(&self, Arguments(verb: verb, words: arguments, line: line))
+        if verb.isKept { history.append(line) }
+      } else {
+        try runClientCommand(on: first.text, arguments)
+        history.append(line)
+      }
+    } catch let error as LabError {
+      // Columns of the lab count from the first argument on: what the verb handed over.
+      let column = error.column.map { $0 + (arguments.first?.column ?? 1) - 1 }
+      throw Complaint.usage(error.what, advice: error.advice.isEmpty ? nil : error.advice, column: column)
+    }
   }
 
-  private static func verb(_ word: Word) throws(Complaint) -> Verb {
-    if let verb = Verb.exactly(word.text) ?? Verb.beginning(with: word.text) { return verb }
-    let known = Verb.all.flatMap { [$0.name] + $0.shorts }
-    let advice =
-      Suggestion.nearest(to: word.text, among: known).map { "Did you mean ‘\($0)’?" } ?? "`help` lists the verbs."
-    throw .usage("there is no verb or node ‘\(word.text)’", advice: advice, column: word.column)
+  /// The verb that a line begins with, or nil for a node's name. A node goes before a verb's beginning, a verb's whole
+  /// name before a node.
+  private func verb(named word: Word, before next: Word?) throws(Complaint) -> Verb? {
+    if let verb = Verb.exactly(word.text) { return verb }
+    if nodeNames.contains(word.text) { return nil }
+    if let verb = Verb.beginning(with: word.text) { return verb }
+    if let next, CommandTable.all[next.text.lowercased()] != nil {
+      throw .usage(
+        "there is no node ‘\(word.text)’", advice: "Start it first, as in: start \(word.text) --port 7000",
+        column: word.column)
+    }
+    let known = Verb.all.flatMap { [$0.name] + $0.shorts } + nodeNames
+    let nearest = Suggestion.nearest(to: word.text, among: known)
+    throw .usage(
+      "there is no verb or node ‘\(word.text)’",
+      advice: nearest.map { "Did you mean ‘\($0)’?" } ?? "`help` lists the verbs.",
+      column: word.column)
   }
+
+  var nodeNames: [String] { timeline.world.machines.map(\.name) }
 
   /// Tells what went wrong, on standard error; the lab goes on.
-  func show(_ complaint: Complaint) { errors.write(complaint.text + "\n") }
+  func show(_ complaint: Complaint) {
+    errors.write((isJSON ? complaint.json.text : palette.ink(complaint.text, "31")) + "\n")
+  }
 
-  /// Prints a line of plain text.
-  func print(_ text: String) { output.write(text + "\n") }
+  /// Prints what a verb has to say: lines of text or, under `--json`, the object.
+  func answer(_ text: @autoclosure () -> [String], json: @autoclosure () -> JSON) {
+    if isJSON { return output.write(json().text + "\n") }
+    for line in text() { output.write(line + "\n") }
+  }
 }

@@ -1,10 +1,10 @@
 /// "Did you mean": the known word nearest to a mistyped one.
 enum Suggestion {
-  /// The candidate at the smallest edit distance, if that is at most a third of the word's length, at least one (two
-  /// from four letters on).
+  /// The candidate at the smallest edit distance, if that is small for the word's length: none for one letter, 1 for two
+  /// or three, 2 from four on, a third of the letters for long ones.
   static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let typed = Array(word.lowercased())
-    let limit = typed.count < 4 ? 1 : max(2, typed.count / 3)
+    let limit = typed.count < 2 ? 0 : typed.count < 4 ? 1 : max(2, typed.count / 3)
     return candidates.map { (distance: distance(typed, Array($0.lowercased())), word: $0) }
       .filter { $0.distance <= limit }
       .min { ($0.distance, $0.word) < ($1.distance, $1.word) }?.word

@@ -1,3 +1,5 @@
+import Redis
+
 /// A word that the prompt understands. The table of verbs (`Verb.all`) drives parsing, completion and `help`.
 struct Verb: Sendable {
   /// What `help` groups by, in this order.
@@ -15,7 +17,7 @@ struct Verb: Sendable {
   /// What Tab offers for one argument; the last offer of a verb holds for all arguments that follow.
   enum Offer: Sendable {
     case words([String])
-    case verbs, nodes, files, directives, views, topics, expressions
+    case verbs, nodes, files, directives, topics, expressions
     case nothing
   }
 
@@ -34,12 +36,15 @@ struct Verb: Sendable {
   var offers: [Offer] = []
   /// Whether Enter on an empty line does it again.
   var isStepping = false
+  /// Whether `history` lists it and `save` writes it down.
+  var isKept = true
   var run: @Sendable (inout Session, Arguments) throws -> Void
 
   var synopsis: String { arguments.isEmpty ? name : "\(name) \(arguments)" }
 
   /// All verbs, a family a file.
-  static let all: [Verb] = filesVerbs
+  static let all: [Verb] =
+    livesVerbs + stepsVerbs + timeVerbs + stopsVerbs + lookingVerbs + meaningVerbs + faultsVerbs + filesVerbs
 
   /// The verb with this name or other spelling.
   static func exactly(_ word: String) -> Verb? {
@@ -75,6 +80,41 @@ struct Arguments {
       throw .usage("\(verb.name) needs \(what)", advice: "Usage: \(verb.synopsis), as in: \(verb.example)")
     }
     return words[index]
+  }
+
+  /// The name of a node that exists, at `index`.
+  func node(_ index: Int, in session: Session) throws(Complaint) -> String {
+    let word = try required(index, "a node")
+    if session.nodeNames.contains(word.text) { return word.text }
+    let nearest = Suggestion.nearest(to: word.text, among: session.nodeNames).map { "Did you mean ‘\($0)’?" }
+    let known =
+      session.nodeNames.isEmpty
+      ? "There are none yet: start one, as in: start m --port 7000"
+      : "There are: \(session.nodeNames.joined(separator: ", "))."
+    throw .usage("there is no node ‘\(word.text)’", advice: nearest ?? known, column: word.column)
+  }
+
+  /// The duration at `index`.
+  func interval(_ index: Int) throws(Complaint) -> Interval {
+    let word = try required(index, "a duration")
+    guard let interval = TimeText.interval(word.text) else {
+      throw .usage(
+        "‘\(word.text)’ is not a duration", advice: "Write a number and a unit, as in 5s, 2.5s, 300ms, 40us, 1m.",
+        column: word.column)
+    }
+    return interval
+  }
+
+  /// One of `choices`, at `index`.
+  func choice(_ index: Int, _ what: String, of choices: [String]) throws(Complaint) -> String {
+    let word = try required(index, what)
+    if choices.contains(word.text) { return word.text }
+    let begun = choices.filter { $0.hasPrefix(word.text) }
+    if begun.count == 1 { return begun[0] }
+    let nearest = Suggestion.nearest(to: word.text, among: choices).map { "Did you mean ‘\($0)’?" }
+    throw .usage(
+      "\(verb.name) knows no ‘\(word.text)’", advice: nearest ?? "It knows: \(choices.joined(separator: ", ")).",
+      column: word.column)
   }
 
   /// Complains about whatever stands behind the first `limit` words.

@@ -1,28 +1,46 @@
-/// Files, and the lab itself: `source`, `history`, `help`, `quit`.
+/// Files, and the lab itself: `save`, `source`, `history`, `help`, `quit`.
 extension Verb {
   static let filesVerbs: [Verb] = [
     Verb(
+      name: "save", family: .files, arguments: "FILE", summary: "write what was done here as a script",
+      details: """
+        The commands that succeeded, in order, under a first line that names the seed
+        and the clock. Made executable, the file brings about the same bytes again.
+        """,
+      example: "save my.lab", offers: [.files, .nothing], isKept: false, run: { try $0.save($1) }),
+    Verb(
       name: "source", family: .files, arguments: "FILE", summary: "run the commands of a file",
       details: """
-        Runs the file line by line, as `replab run FILE` would, in this lab. It stops at the first command that fails
-        and says where. Blank lines and lines that begin with # do nothing.
+        Runs the file line by line, as `replab run FILE` would, in this lab. It stops
+        at the first command that fails and says where. Blank lines and lines that
+        begin with # do nothing.
         """,
-      example: "source transcripts/notes-full-sync.lab", offers: [.files, .nothing],
+      example: "source transcripts/notes-full-sync.lab", offers: [.files, .nothing], isKept: false,
       run: { try $0.source($1) }),
     Verb(
       name: "history", family: .files, arguments: "[N]", summary: "list the last commands",
       details: "Lists what has been run in this lab, the last N commands of it.",
-      example: "history 10", run: { try $0.listHistory($1) }),
+      example: "history 10", isKept: false, run: { try $0.listHistory($1) }),
     Verb(
       name: "help", shorts: ["h", "?"], family: .files, arguments: "[VERB]", summary: "list the verbs, or explain one",
-      example: "help step", offers: [.verbs, .nothing], run: { try $0.help($1) }),
+      example: "help step", offers: [.verbs, .nothing], isKept: false, run: { try $0.help($1) }),
     Verb(
       name: "quit", shorts: ["q", "exit"], family: .files, summary: "leave the lab, as Ctrl-D does",
-      example: "quit", run: { try $0.quit($1) }),
+      example: "quit", isKept: false, run: { try $0.quit($1) }),
   ]
 }
 
 extension Session {
+  fileprivate func save(_ arguments: Arguments) throws {
+    let path = try arguments.required(0, "a file").text
+    try arguments.atMost(1)
+    let first = "#!/usr/bin/env -S replab run --seed \(seed) --clock \(TimeText.date(clock))\n"
+    try writeFile(path, Array((first + history.map { $0 + "\n" }.joined()).utf8))
+    answer(
+      ["\(history.count) commands written to \(path)"],
+      json: .object([("commands", .number(history.count)), ("file", .string(path))]))
+  }
+
   fileprivate mutating func source(_ arguments: Arguments) throws {
     let path = try arguments.required(0, "a file").text
     try arguments.atMost(1)
@@ -38,7 +56,9 @@ extension Session {
   fileprivate func listHistory(_ arguments: Arguments) throws {
     try arguments.atMost(1)
     let count = try arguments.number(0, or: history.count)
-    for (index, line) in history.enumerated().suffix(count) { print("\(index + 1)  \(line)") }
+    for (index, line) in history.enumerated().suffix(count) {
+      answer(["\(index + 1)  \(line)"], json: .object([("n", .number(index + 1)), ("line", .string(line))]))
+    }
   }
 
   fileprivate mutating func quit(_ arguments: Arguments) throws {
@@ -56,22 +76,24 @@ extension Session {
         column: arguments.words[0].column)
     }
     let also = verb.shorts.isEmpty ? "" : "   (also: \(verb.shorts.joined(separator: ", ")))"
-    print(palette.ink(verb.synopsis, "1") + also)
-    print("  " + verb.summary)
-    if !verb.details.isEmpty { print("\n" + verb.details) }
-    print("\n  lab> " + verb.example)
+    say(palette.ink(verb.synopsis, "1") + also)
+    say("  " + verb.summary)
+    if !verb.details.isEmpty { say("\n" + verb.details) }
+    say("\nFor example:\n  lab> " + verb.example)
   }
+
+  private func say(_ text: String) { output.write(text + "\n") }
 
   /// The table of verbs, by family, in 80 columns.
   private func listVerbs() {
     for family in Verb.Family.allCases {
       let verbs = Verb.all.filter { $0.family == family }
       guard !verbs.isEmpty else { continue }
-      print(palette.ink(family.rawValue, "1"))
+      say(palette.ink(family.rawValue, "1"))
       for verb in verbs {
         let short = verb.shorts.first.map { " (\($0))" } ?? ""
         let left = verb.synopsis + short
-        print("  " + left + String(repeating: " ", count: max(1, 34 - left.count)) + verb.summary)
+        say("  " + left + String(repeating: " ", count: max(1, 32 - left.count)) + verb.summary)
       }
     }
   }

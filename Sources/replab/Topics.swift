@@ -1,0 +1,175 @@
+/// What `explain` knows: the protocol's words, each in a few sentences that hold for Redis 7.0.
+struct Topic: Sendable {
+  var name: String
+  var others: [String] = []
+  var text: String
+  var see: [String] = []
+
+  static func named(_ word: String) -> Topic? {
+    let word = word.lowercased()
+    return all.first { $0.name == word || $0.others.contains(word) }
+  }
+
+  static let all: [Topic] = [
+    Topic(
+      name: "replid", others: ["replication-id", "master_replid"],
+      text: """
+        The name of a history of writes: 40 hexadecimal digits that a master draws. Two nodes with the same replid and
+        the same offset have the same data. A master draws a new one when its first replica comes, so what INFO showed
+        before is not what that replica gets.
+        """, see: ["replid2", "offset", "psync"]),
+    Topic(
+      name: "replid2", others: ["second_replid", "master_replid2"],
+      text: """
+        The id of the history that a node followed before it became a master itself, valid up to
+        second_repl_offset. With it a promoted replica can go on serving those who followed the old master, without a
+        full sync.
+        """, see: ["replid", "psync"]),
+    Topic(
+      name: "offset", others: ["master_repl_offset", "repl-offset"],
+      text: """
+        How many bytes of the replication stream there are: the master counts what it has written into it, a replica
+        what it has applied. It is a byte count, not a count of commands, and it starts to grow only once there is a
+        backlog, so once the first replica has come.
+        """, see: ["ack", "backlog", "stream"]),
+    Topic(
+      name: "backlog", others: ["repl-backlog-size"],
+      text: """
+        The last bytes of the stream, kept so that a replica that was away can be sent what it missed instead of
+        everything. It holds repl-backlog-size bytes (1 MiB); a gap larger than that costs a full sync.
+        """, see: ["psync", "offset"]),
+    Topic(
+      name: "ping",
+      text: """
+        A replica's first word on a new connection, to see whether the master answers at all; -NOAUTH and -NOPERM count
+        as an answer. Later it is the master that pings, within the stream, every repl-ping-replica-period (10 s), and
+        those 14 bytes count in the offset.
+        """, see: ["handshake", "stream"]),
+    Topic(
+      name: "handshake",
+      text: """
+        What a replica says before it asks for data: PING, AUTH if masterauth is set, REPLCONF listening-port, REPLCONF
+        ip-address if replica-announce-ip is set, REPLCONF capa eof capa psync2. The last ones go out without waiting
+        for the answers in between.
+        """, see: ["ping", "replconf", "capa", "psync"]),
+    Topic(
+      name: "replconf",
+      text: """
+        The command by which a replica tells its master about itself: its port and address, what it understands (capa),
+        and how far it has come (ack). The master's own REPLCONF GETACK travels in the stream.
+        """, see: ["capa", "ack", "getack"]),
+    Topic(
+      name: "capa", others: ["eof", "psync2"],
+      text: """
+        What a replica understands. eof: a payload of unknown length, ended by a mark, which the diskless transfer
+        needs. psync2: a +CONTINUE that names another replid. Unknown ones are ignored.
+        """, see: ["eof-mark", "continue"]),
+    Topic(
+      name: "psync",
+      text: """
+        PSYNC replid offset: "I follow this history and want it from this byte on". PSYNC ? -1 asks for everything. A
+        server that was a master before asks with its own id, since its data may be a prefix of the new master's. The
+        answer is +FULLRESYNC or +CONTINUE.
+        """, see: ["fullresync", "continue", "replid", "backlog"]),
+    Topic(
+      name: "fullresync",
+      text: """
+        +FULLRESYNC replid offset: the master sends all its data, as it is at that offset; the stream that follows
+        begins at the byte after it. It is sent when the snapshot begins, not when PSYNC arrives: until then the master
+        sends a newline every second to show that it lives.
+        """, see: ["psync", "rdb", "eof-mark", "wait_bgsave"]),
+    Topic(
+      name: "continue",
+      text: """
+        +CONTINUE replid: a partial sync. The master has the bytes that the replica lacks in its backlog, and they
+        follow at once. No SELECT precedes them: the replica must remember its database.
+        """, see: ["psync", "backlog"]),
+    Topic(
+      name: "eof-mark", others: ["$eof", "mark"],
+      text: """
+        A diskless transfer cannot say its length beforehand. It begins with $EOF: and 40 random hexadecimal digits,
+        and ends when these come again. After it the master sends nothing until the replica's first ACK, so that the
+        mark stands at the very end of what was read.
+        """, see: ["fullresync", "diskless", "ack"]),
+    Topic(
+      name: "diskless", others: ["repl-diskless-sync", "repl-diskless-load"],
+      text: """
+        repl-diskless-sync yes (the default): the master writes the snapshot straight to its replicas, after waiting
+        repl-diskless-sync-delay (5 s) for more of them. no: it writes a file first and then sends it with its length.
+        repl-diskless-load says whether the replica loads from the socket too: disabled, on-empty-db or swapdb.
+        """, see: ["eof-mark", "rdb"]),
+    Topic(
+      name: "rdb", others: ["snapshot"],
+      text: """
+        The snapshot of all data, as in dump.rdb: REDIS and a version, AUX fields about its making, and for each
+        database its number, its sizes and its keys; then the byte FF and a CRC-64. In a full sync the AUX fields
+        repl-id and repl-offset say which moment it shows.
+        """, see: ["fullresync", "diskless"]),
+    Topic(
+      name: "wait_bgsave",
+      text: """
+        A replica's state in the master: it has asked for a full sync and the snapshot is not ready. Once the snapshot
+        has begun, writes are kept for the replica and sent after it.
+        """, see: ["send_bulk", "online"]),
+    Topic(
+      name: "send_bulk",
+      text: "A replica's state in the master: the payload of a disk-based transfer is being sent, 16 KiB a write.",
+      see: ["wait_bgsave", "online"]),
+    Topic(
+      name: "online",
+      text: """
+        A replica's state in the master: it has the snapshot and gets the stream. After a diskless transfer the stream
+        starts only with its first ACK.
+        """, see: ["ack", "stream"]),
+    Topic(
+      name: "stream", others: ["propagation"],
+      text: """
+        The commands that changed data, as the master executed them, sent to every replica in the same bytes. What
+        depends on chance or time is rewritten first: SET with EX becomes SET with PXAT. A SELECT stands before the
+        first command of another database. Replicas pass the bytes on to their own replicas as they are.
+        """, see: ["offset", "ack", "select"]),
+    Topic(
+      name: "select",
+      text: """
+        SELECT n stands in the stream before a command that concerns another database than the one before it, and
+        before the first command after every full sync.
+        """, see: ["stream"]),
+    Topic(
+      name: "ack",
+      text: """
+        REPLCONF ACK offset: what a replica has applied, told every second and at once when GETACK asks. It gets no
+        answer. The master learns from it how far each replica is (lag, WAIT, min-replicas-to-write) and that it is
+        still there (repl-timeout).
+        """, see: ["getack", "offset", "wait"]),
+    Topic(
+      name: "getack",
+      text: """
+        REPLCONF GETACK *: 37 bytes in the stream by which a master asks for an ACK now. The ACK that answers does not
+        count them; the next one does.
+        """, see: ["ack", "wait"]),
+    Topic(
+      name: "wait",
+      text: """
+        WAIT n ms blocks a client until n replicas have acknowledged its last write, or time is up, and says how many
+        did. It is no promise that the write survives a failover.
+        """, see: ["ack", "getack"]),
+    Topic(
+      name: "connect",
+      text: """
+        A replica's state: it has a master and no connection to it. A cron that runs once a second tries again; after
+        a lost stream or a failed transfer it tries at once.
+        """, see: ["handshake", "timeout"]),
+    Topic(
+      name: "timeout", others: ["repl-timeout"],
+      text: """
+        repl-timeout (60 s): a replica gives up a master that has sent nothing for so long, a master a replica that has
+        not acknowledged. The newlines during a long save or load, the PINGs and the ACKs are there to prevent it.
+        """, see: ["ping", "ack"]),
+    Topic(
+      name: "role",
+      text: """
+        ROLE says what a node is: a master with its offset and its replicas' last ACKs, or a replica with its master's
+        address, the state of the link (connect, connecting, handshake, sync, connected) and its offset.
+        """, see: ["offset", "connect"]),
+  ]
+}

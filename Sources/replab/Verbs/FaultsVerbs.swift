@@ -1,0 +1,169 @@
+import Lab
+
+/// Chance and faults: `choose`, `cut`, `partition`, `heal`, `lag`, `split`, `chunk`, `fix`.
+extension Verb {
+  static let faultsVerbs: [Verb] = [
+    Verb(
+      name: "choose", family: .faults, arguments: "N", summary: "deliver the N-th pending event first",
+      details: """
+        `info pending` numbers them. Never out of order within a link: it is TCP.
+        """,
+      example: "choose 2", offers: [.nothing],
+      run: { session, arguments in
+        let (link, side, _) = try session.pendingArrival(arguments)
+        try arguments.atMost(1)
+        try session.apply(.deliver(link, towards: side))
+      }),
+    Verb(
+      name: "cut", family: .faults, arguments: "LINK", summary: "reset a connection: both ends see RST",
+      details:
+        """
+        LINK is a number of `info links`, or the names of the two nodes at its ends.
+        What is in flight is lost.
+        """,
+      example: "cut r m", offers: [.nodes],
+      run: { session, arguments in
+        let (link, used) = try session.link(arguments)
+        try arguments.atMost(used)
+        try session.apply(.cut(link))
+      }),
+    Verb(
+      name: "partition", family: .faults, arguments: "NODE NODE",
+      summary: "let nothing through between two nodes", example: "partition m r",
+      offers: [.nodes, .nodes, .nothing], run: { try $0.pair($1) { .partition($0, $1) } }),
+    Verb(
+      name: "heal", family: .faults, arguments: "NODE NODE", summary: "end a partition", example: "heal m r",
+      offers: [.nodes, .nodes, .nothing], run: { try $0.pair($1) { .heal($0, $1) } }),
+    Verb(
+      name: "lag", family: .faults, arguments: "LINK DURATION", summary: "set how long a packet travels, one way",
+      example: "lag r m 200ms", offers: [.nodes, .nodes, .words(["1ms", "200ms", "2s"])],
+      run: { session, arguments in
+        let (link, used) = try session.link(arguments)
+        let lag = try arguments.interval(used)
+        try arguments.atMost(used + 1)
+        try session.apply(.lag(link, lag))
+      }),
+    Verb(
+      name: "split", family: .faults, arguments: "N SIZE…", summary: "cut a pending segment into pieces",
+      details: """
+        N is a number of `info pending`; the sizes are in bytes, and what remains is
+        the last piece. TCP may cut a stream anywhere: nothing may depend on where.
+        """,
+      example: "split 1 10 20", offers: [.nothing],
+      run: { session, arguments in
+        let (link, side, _) = try session.pendingArrival(arguments)
+        _ = try arguments.required(1, "at least one size")
+        var sizes: [Int] = []
+        for index in 1..<arguments.count { sizes.append(try arguments.number(index, or: 1)) }
+        try session.apply(.split(link, towards: side, sizes: sizes))
+      }),
+    Verb(
+      name: "chunk", family: .faults, arguments: "SIZE [NODE]",
+      summary: "set the size of a sync payload's pieces",
+      details: """
+        SIZE is the largest write of the payload in bytes, with k for KiB (16k in
+        Redis), or `record`: one RDB record a write. Without NODE it holds for all
+        nodes that there are.
+        """,
+      example: "chunk record", offers: [.words(["record", "16k", "1k"]), .nodes, .nothing], run: { try $0.chunk($1) }),
+    Verb(
+      name: "fix", family: .faults, arguments: "NODE WHAT VALUE", summary: "settle what Redis leaves to chance",
+      details: """
+        WHAT is one of
+          replid          the next replication id that the node draws
+          eof-mark        the next mark that ends a diskless payload
+          run-id          the next run id, drawn when the node starts
+          used-memory     bytes: used-mem in a snapshot, used_memory in INFO
+          redis-version   redis-ver in a snapshot, redis_version in INFO
+        The first three are 40 hexadecimal digits, and are used once each, in the order
+        given; then the seed decides again. The node may still have to be started.
+        """,
+      example: "fix m used-memory 1033936", offers: [.nodes, .words(Session.fixes), .nothing], run: { try $0.fix($1) }),
+  ]
+}
+
+extension Session {
+  fileprivate static let fixes = ["replid", "eof-mark", "run-id", "used-memory", "redis-version"]
+
+  fileprivate mutating func fix(_ arguments: Arguments) throws {
+    let node = try arguments.required(0, "a node").text
+    let what = try arguments.choice(1, "what to settle", of: Self.fixes)
+    let value = try arguments.required(2, "a value")
+    try arguments.atMost(3)
+    let fix: Fix
+    switch what {
+    case "replid": fix = .replid(value.text)
+    case "eof-mark": fix = .eofMark(value.text)
+    case "run-id": fix = .runID(value.text)
+    case "used-memory": fix = .usedMemory(try arguments.number(2, or: 0, atLeast: 0))
+    default: fix = .redisVersion(value.text)
+    }
+    try apply(.fix(node: node, fix))
+  }
+
+  fileprivate mutating func chunk(_ arguments: Arguments) throws {
+    let word = try arguments.required(0, "a size")
+    try arguments.atMost(2)
+    let nodes = arguments.count == 2 ? [try arguments.node(1, in: self)] : nodeNames
+    let size: ChunkSize
+    if word.text == "record" {
+      size = .record
+    } else {
+      let unit = word.text.lowercased().hasSuffix("k") ? 1024 : 1
+      guard let number = Int(unit == 1 ? word.text : String(word.text.dropLast())), (1...1_048_576).contains(number)
+      else {
+        throw Complaint.usage(
+          "‘\(word.text)’ is not a size", advice: "Write bytes (512), KiB (16k), or `record`.", column: word.column)
+      }
+      size = .bytes(number * unit)
+    }
+    guard !nodes.isEmpty else {
+      throw Complaint.usage("there is no node yet", advice: "Start one first, as in: start m --port 7000")
+    }
+    for node in nodes { try apply(.chunk(node: node, size)) }
+  }
+
+  fileprivate mutating func pair(_ arguments: Arguments, _ action: (String, String) -> Action) throws {
+    let first = try arguments.node(0, in: self)
+    let second = try arguments.node(1, in: self)
+    try arguments.atMost(2)
+    try apply(action(first, second))
+  }
+
+  /// The pending arrival whose number stands first.
+  fileprivate func pendingArrival(_ arguments: Arguments) throws -> (Link.ID, Side, held: Bool) {
+    let pending = timeline.world.pending
+    _ = try arguments.required(0, "the number of a pending event")
+    let number = try arguments.number(0, or: 1)
+    guard number <= pending.count else {
+      throw Complaint.usage(
+        "there is no pending event \(number)", advice: "There are \(pending.count); `info pending` lists them.")
+    }
+    guard case .arrival(let link, let side, let held) = pending[number - 1].event else {
+      throw Complaint.usage(
+        "pending event \(number) is no segment in flight",
+        advice: "Only arrivals can be chosen or split; `info pending` lists them.")
+    }
+    return (link, side, held)
+  }
+
+  /// The link that the first argument numbers, or that joins the nodes which the first two name; and how many words
+  /// said so.
+  fileprivate func link(_ arguments: Arguments) throws -> (Link.ID, used: Int) {
+    let word = try arguments.required(0, "a link: its number, or the two nodes at its ends")
+    let links = timeline.world.links
+    if let number = Int(word.text) {
+      guard let link = links.first(where: { $0.id.number == number }) else {
+        throw Complaint.usage("there is no link \(number)", advice: "`info links` lists them.", column: word.column)
+      }
+      return (link.id, 1)
+    }
+    let first = try arguments.node(0, in: self)
+    let second = try arguments.node(1, in: self)
+    let between = links.filter { Set([$0.opener.party.name, $0.acceptor.party.name]) == [first, second] }
+    guard let link = between.last else {
+      throw Complaint.usage("there is no link between \(first) and \(second)", advice: "`info links` lists them.")
+    }
+    return (link.id, 2)
+  }
+}

@@ -1,0 +1,107 @@
+import Glibc
+import Lab
+
+/// A node's life: `start`, `stop`, `kill`, `restart`, `pause`, `resume`.
+extension Verb {
+  static let livesVerbs: [Verb] = [
+    Verb(
+      name: "start", family: .lives, arguments: "NAME [FILE] [--directive …]", summary: "start a node",
+      details: """
+        Takes what redis-server takes: a configuration file, and directives that
+        override it. A value of several words may be quoted or not. Without --port
+        the node listens on 6379.
+        """,
+      example: #"start r --port 7001 --replicaof "127.0.0.1 7000" --repl-diskless-load on-empty-db"#,
+      offers: [.nothing, .directives], run: { try $0.start($1) }),
+    life("stop", "end a node cleanly, as SHUTDOWN does") { .stop(node: $0) },
+    life("kill", "end a node at once, as kill -9 does") { .kill(node: $0) },
+    life("restart", "start an ended node again, on its disk") { .restart(node: $0) },
+    life("pause", "make a node stand still, as SIGSTOP does") { .pause(node: $0) },
+    life("resume", "let a paused node run on, as SIGCONT does") { .resume(node: $0) },
+  ]
+
+  private static func life(
+    _ name: String, _ summary: String, _ action: @escaping @Sendable (String) -> Action
+  ) -> Verb {
+    Verb(
+      name: name, family: .lives, arguments: "NAME", summary: summary, example: "\(name) m",
+      offers: [.nodes, .nothing],
+      run: { session, arguments in
+        let node = try arguments.node(0, in: session)
+        try arguments.atMost(1)
+        try session.apply(action(node))
+      })
+  }
+}
+
+extension Session {
+  fileprivate mutating func start(_ arguments: Arguments) throws {
+    let name = try arguments.required(0, "a name for the node")
+    try checkName(name)
+    var rest = arguments.words.dropFirst()
+    var file: ConfigurationFile?
+    if let path = rest.first?.text, !path.hasPrefix("-") {
+      file = ConfigurationFile(name: path, bytes: try readFile(path))
+      rest = rest.dropFirst()
+    }
+    try apply(.start(node: name.text, Launch(file: file, arguments: rest.map(\.text))))
+  }
+
+  /// A node's name stands where a verb stands, so it must not look like one.
+  private func checkName(_ word: Word) throws(Complaint) {
+    let isPlain = word.text.utf8.allSatisfy {
+      (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d || $0 == 0x5f
+    }
+    guard isPlain, let first = word.text.utf8.first, first == 0x5f || first >= 0x41 else {
+      throw .usage(
+        "‘\(word.text)’ cannot name a node", advice: "A name is of letters, digits, - and _, and begins with a letter.",
+        column: word.column)
+    }
+    if let verb = Verb.exactly(word.text) {
+      let also = verb.name == word.text ? "a verb" : "short for \(verb.name)"
+      throw .usage(
+        "‘\(word.text)’ cannot name a node: it is \(also)", advice: "Take another name.", column: word.column)
+    }
+  }
+
+  /// Does something to the world, and shows the step that it was.
+  mutating func apply(_ action: Action) throws {
+    let from = timeline.position
+    try timeline.apply(action)
+    show(from: from, to: timeline.position)
+  }
+}
+
+/// The bytes of a file.
+func readFile(_ path: String) throws(Complaint) -> [UInt8] {
+  let descriptor = open(path, O_RDONLY)
+  guard descriptor >= 0 else { throw .input("cannot read \(path): \(String(cString: strerror(errno)))") }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var block = [UInt8](repeating: 0, count: 65_536)
+  while true {
+    let count = read(descriptor, &block, block.count)
+    if count == 0 { return bytes }
+    if count > 0 {
+      bytes += block[..<count]
+    } else if errno != EINTR {
+      throw .input("cannot read \(path): \(String(cString: strerror(errno)))")
+    }
+  }
+}
+
+/// Writes a file whole, in place of one that is there.
+func writeFile(_ path: String, _ bytes: [UInt8]) throws(Complaint) {
+  let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+  guard descriptor >= 0 else { throw .input("cannot write \(path): \(String(cString: strerror(errno)))") }
+  defer { close(descriptor) }
+  var sent = 0
+  while sent < bytes.count {
+    let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + sent, bytes.count - sent) }
+    if count > 0 {
+      sent += count
+    } else if errno != EINTR {
+      throw .input("cannot write \(path): \(String(cString: strerror(errno)))")
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Lab
+import LineEdit
+
+/// Forwards in time: `step`, `stepi`, `next`, `finish`, `until`, `continue`, `advance`.
+extension Verb {
+  static let stepsVerbs: [Verb] = [
+    Verb(
+      name: "step", shorts: ["s"], family: .steps, arguments: "[N]", summary: "deliver the next message, N times",
+      details: """
+        What is in flight goes first, in the order in which it arrives; where nothing
+        is, timers fire until something is. `choose` delivers another one first,
+        `stepi` goes packet by packet. Enter does it again.
+        """,
+      example: "step 3", offers: [.nothing], isStepping: true,
+      run: { session, arguments in
+        try arguments.atMost(1)
+        try session.repeating(try arguments.number(0, or: 1)) { $0.step(1, $1) }
+      }),
+    Verb(
+      name: "stepi", shorts: ["si"], family: .steps, arguments: "[N]", summary: "deliver the next packet, N times",
+      details: """
+        Every TCP segment is a step: the three that begin a connection, data, and bare
+        acknowledgements.
+        """,
+      example: "stepi", offers: [.nothing], isStepping: true,
+      run: { session, arguments in
+        try arguments.atMost(1)
+        try session.repeating(try arguments.number(0, or: 1)) { $0.stepPacket(1, $1) }
+      }),
+    Verb(
+      name: "next", shorts: ["n"], family: .steps, summary: "go on to the next phase of the protocol",
+      details: """
+        The phases are connect, handshake, psync, wait, transfer, load and stream. All
+        that happens on the way is shown.
+        """,
+      example: "next", isStepping: true,
+      run: { session, arguments in
+        try arguments.atMost(0)
+        session.show(session.timeline.next(session.attention))
+      }),
+    Verb(
+      name: "finish", shorts: ["fin"], family: .steps, summary: "go on to the end of the transfer",
+      details: "If none runs, the next one is meant.",
+      example: "finish", isStepping: true,
+      run: { session, arguments in
+        try arguments.atMost(0)
+        session.show(session.timeline.finish(session.attention), isBrief: true)
+      }),
+    Verb(
+      name: "until", shorts: ["u"], family: .steps, arguments: "EXPR", summary: "go on until an expression is true",
+      details: "It is tried after every step. `help print` says what expressions there are.",
+      example: "until r.offset >= 2614", offers: [.expressions],
+      run: { try $0.until($1) }),
+    Verb(
+      name: "continue", shorts: ["c"], family: .steps, summary: "go on to a breakpoint, or until all is quiet",
+      details: """
+        It is quiet when nothing is in flight and only timers are left that do the
+        same for ever: a replica's ACK, a master's PING. Ctrl-C stops it before that.
+        """,
+      example: "continue", isStepping: true,
+      run: { session, arguments in
+        try arguments.atMost(0)
+        session.show(session.timeline.resume(session.attention), isBrief: true)
+      }),
+    Verb(
+      name: "advance", family: .steps, arguments: "DURATION", summary: "let time pass",
+      details: "All that is due within it happens. Durations: 5s, 2.5s, 300ms, 40us, 1m, 1h.",
+      example: "advance 5s", offers: [.words(["1s", "5s", "10s", "60s"])], isStepping: true,
+      run: { session, arguments in
+        let duration = try arguments.interval(0)
+        try arguments.atMost(1)
+        session.show(session.timeline.advance(by: duration, session.attention), isBrief: true)
+      }),
+  ]
+}
+
+extension Session {
+  /// What long verbs poll: Ctrl-C.
+  var attention: Attention { Attention(shouldStop: { Interrupt.requested }) }
+
+  /// A verb done `count` times, each time shown as it happens; a stop of another kind than having done it ends the row.
+  fileprivate mutating func repeating(_ count: Int, _ verb: (inout Timeline, Attention) -> Run) throws {
+    for _ in 0..<count {
+      let run = verb(&timeline, attention)
+      show(run)
+      guard run.stop == .done else { return }
+    }
+  }
+
+  fileprivate mutating func until(_ arguments: Arguments) throws {
+    _ = try arguments.required(0, "an expression")
+    let run = timeline.until(try Expression(arguments.rest), attention)
+    show(run, isBrief: true)
+    switch run.stop {
+    case .done, .breakpoint, .watch, .interrupted, .beginning: return
+    case .quiet, .nothingPending, .limit:
+      throw Complaint(
+        .expectation, "‘\(arguments.rest)’ has not become true",
+        advice: "`back` and `goto \(run.from)` go back to where you were; `advance` lets more time pass.")
+    }
+  }
+}

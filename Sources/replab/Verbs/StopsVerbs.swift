@@ -1,0 +1,72 @@
+import Lab
+
+/// Where to stop, and what to show there: `break`, `tbreak`, `watch`, `display`, `delete`.
+extension Verb {
+  static let stopsVerbs: [Verb] = [
+    breakVerb("break", ["b"], "stop there, every time", isTemporary: false),
+    breakVerb("tbreak", [], "stop there once", isTemporary: true),
+    Verb(
+      name: "watch", family: .stops, arguments: "EXPR", summary: "stop whenever an expression changes",
+      example: "watch m.offset", offers: [.expressions],
+      run: { session, arguments in
+        _ = try arguments.required(0, "an expression")
+        session.tell(try session.timeline.addWatch(arguments.rest))
+      }),
+    Verb(
+      name: "display", family: .stops, arguments: "EXPR", summary: "show an expression at every stop",
+      example: "display r.offset", offers: [.expressions],
+      run: { session, arguments in
+        _ = try arguments.required(0, "an expression")
+        session.tell(try session.timeline.addDisplay(arguments.rest))
+      }),
+    Verb(
+      name: "delete", shorts: ["d"], family: .stops, arguments: "[N]",
+      summary: "remove one of these, or all",
+      example: "delete 1", offers: [.nothing],
+      run: { session, arguments in
+        try arguments.atMost(1)
+        try session.timeline.deleteBreakpoint(arguments.count == 1 ? try arguments.number(0, or: 1) : nil)
+      }),
+  ]
+
+  private static func breakVerb(_ name: String, _ shorts: [String], _ summary: String, isTemporary: Bool) -> Verb {
+    Verb(
+      name: name, shorts: shorts, family: .stops, arguments: "SPEC", summary: summary,
+      details: """
+        SPEC is one of
+          message NAME    a message or command arrives: psync, fullresync, set
+          phase NAME      a link comes to that phase:
+                          \(Phase.allCases.map(\.rawValue).joined(separator: ", "))
+          decision NAME   a node makes that decision
+          node NAME       anything happens to that node
+          log TEXT        a node logs a line with that text
+          EXPR            the expression becomes true, such as r.offset > 100
+        A word alone is a node's name or a message's.
+        """,
+      example: "\(name) fullresync",
+      offers: [.words(["message", "phase", "decision", "node", "log"]), .words(Phase.allCases.map(\.rawValue))],
+      run: { session, arguments in
+        _ = try arguments.required(0, "to know where")
+        session.tell(try session.timeline.addBreakpoint(arguments.rest, temporary: isTemporary))
+      })
+  }
+}
+
+extension Session {
+  fileprivate func tell(_ breakpoint: Breakpoint) { answer([breakpoint.line], json: breakpoint.json) }
+}
+
+extension Breakpoint {
+  /// `1  break message psync`: a line of `info breakpoints`.
+  var line: String { "\(number)  \(word) \(text)" }
+
+  var json: JSON { .object([("number", .number(number)), ("kind", .string(word)), ("text", .string(text))]) }
+
+  var word: String {
+    switch kind {
+    case .display: "display"
+    case .watch: "watch"
+    case .message, .phase, .decision, .node, .log, .expression: isTemporary ? "tbreak" : "break"
+    }
+  }
+}

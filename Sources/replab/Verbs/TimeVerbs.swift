@@ -1,0 +1,89 @@
+import Lab
+
+/// Backwards in time, and other futures: `back`, `reverse-continue`, `goto`, `branch`, `branches`.
+extension Verb {
+  static let timeVerbs: [Verb] = [
+    Verb(
+      name: "back", shorts: ["rs", "reverse-step"], family: .time, arguments: "[N]",
+      summary: "undo the last message, N times",
+      details: """
+        The world is then the very one that it was: nodes, disks, what was in flight,
+        chance. Doing something else there starts a branch; nothing is lost, and
+        `branches` lists them.
+        """,
+      example: "back 2", offers: [.nothing], isStepping: true,
+      run: { session, arguments in
+        try arguments.atMost(1)
+        session.show(session.timeline.back(try arguments.number(0, or: 1)))
+      }),
+    Verb(
+      name: "backi", shorts: ["rsi", "reverse-stepi"], family: .time, arguments: "[N]",
+      summary: "undo the last packet, N times", example: "backi", offers: [.nothing], isStepping: true,
+      run: { session, arguments in
+        try arguments.atMost(1)
+        session.show(session.timeline.backPacket(try arguments.number(0, or: 1)))
+      }),
+    Verb(
+      name: "reverse-continue", shorts: ["rc"], family: .time,
+      summary: "go back to the last breakpoint",
+      details: "Without one, to the beginning.", example: "reverse-continue", isStepping: true,
+      run: { session, arguments in
+        try arguments.atMost(0)
+        session.show(session.timeline.reverseContinue(session.attention))
+      }),
+    Verb(
+      name: "goto", family: .time, arguments: "N", summary: "go to moment N: after step N",
+      details: """
+        0 is the beginning. Moments of the current branch count, before and after this
+        one.
+        """,
+      example: "goto 12", offers: [.nothing],
+      run: { session, arguments in
+        _ = try arguments.required(0, "the number of a moment")
+        try arguments.atMost(1)
+        let from = session.timeline.position
+        try session.timeline.go(to: try arguments.number(0, or: 0, atLeast: 0))
+        session.showArrival(from: from)
+      }),
+    Verb(
+      name: "branch", family: .time, arguments: "[N]", summary: "say which branch this is, or go to one",
+      details: "One comes to the last moment at which one was on that branch.",
+      example: "branch 1", offers: [.nothing],
+      run: { session, arguments in
+        try arguments.atMost(1)
+        guard arguments.count == 1 else { return session.list(session.timeline.branches.filter(\.isCurrent)) }
+        let from = session.timeline.position
+        try session.timeline.switchBranch(to: try arguments.number(0, or: 1))
+        session.showArrival(from: from)
+      }),
+    Verb(
+      name: "branches", family: .time, summary: "list the branches of history", example: "branches",
+      run: { session, arguments in
+        try arguments.atMost(0)
+        session.list(session.timeline.branches)
+      }),
+  ]
+}
+
+extension Session {
+  /// Shows the moment that one has jumped to.
+  fileprivate func showArrival(from: Int) {
+    show(from: from, to: timeline.position, isBrief: true)
+  }
+
+  fileprivate func list(_ branches: [Branch]) {
+    for branch in branches {
+      let origin = branch.origin.map { ", from moment \($0.moment) of branch \($0.branch)" } ?? ""
+      let mark = branch.isCurrent ? "* " : "  "
+      answer(
+        ["\(mark)branch \(branch.number): \(branch.end) steps\(origin)"],
+        json: .object([
+          ("branch", .number(branch.number)), ("end", .number(branch.end)), ("current", .bool(branch.isCurrent)),
+          (
+            "origin",
+            branch.origin.map { .object([("branch", .number($0.branch)), ("moment", .number($0.moment))]) } ?? .null
+          ),
+        ]))
+    }
+  }
+}

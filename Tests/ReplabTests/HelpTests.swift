@@ -1,0 +1,47 @@
+import Testing
+
+@testable import replab
+
+@Suite("The table of verbs") struct HelpTests {
+  @Test("Names and short forms are all different") func unique() {
+    let names = Verb.all.flatMap { [$0.name] + $0.shorts }
+    #expect(Set(names).count == names.count)
+  }
+
+  @Test("Every verb that the interface fixes is there")
+  func fixed() {
+    let names = """
+      start stop kill restart pause resume step stepi next finish until continue advance back reverse-continue goto
+      branch branches break tbreak watch display delete info print explain choose cut partition heal lag split chunk
+      save source history help quit
+      """.split(whereSeparator: \.isWhitespace).map(String.init)
+    for name in names { #expect(Verb.exactly(name) != nil, "\(name)") }
+    let shorts = [
+      "s": "step", "si": "stepi", "n": "next", "fin": "finish", "u": "until", "c": "continue", "rs": "back",
+      "rc": "reverse-continue", "b": "break", "i": "info", "p": "print",
+    ]
+    for (short, name) in shorts { #expect(Verb.exactly(short)?.name == name, "\(short)") }
+  }
+
+  @Test("Help fits 80 columns", arguments: [nil] + Verb.all.map(\.name))
+  func width(verb: String?) throws {
+    let help = try Program.lab("help \(verb ?? "")\n")
+    #expect(help.status == 0)
+    #expect(!help.output.isEmpty)
+    // What one can type may be longer than a screen is wide.
+    for line in help.output.split(separator: "\n") where !line.hasPrefix("  lab> ") {
+      #expect(line.count <= 80, "\(line)")
+    }
+  }
+
+  @Test("An example begins with its verb", arguments: Verb.all.map(\.name))
+  func example(verb: String) throws {
+    let words = try Words.split(try #require(Verb.exactly(verb)).example)
+    #expect(words.first?.text == verb)
+  }
+
+  @Test("A verb may be cut short where that is no other") func prefixes() {
+    #expect(Verb.beginning(with: "cont")?.name == "continue")
+    #expect(Verb.beginning(with: "st") == nil)
+  }
+}

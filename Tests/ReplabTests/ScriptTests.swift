@@ -1,0 +1,96 @@
+import RealRedis
+import Testing
+
+@testable import replab
+
+@Suite("Scripts, options and exit statuses") struct ScriptTests {
+  @Test("A comment and a blank line do nothing") func silence() throws {
+    let run = try Program.lab("# nothing\n\n   \n")
+    #expect(run.status == 0 && run.output.isEmpty && run.errors.isEmpty)
+  }
+
+  @Test(
+    "A wrong line ends the script with its place and what to do",
+    arguments: [
+      ("\nstpe\n", "standard input:2:1: there is no verb or node ‘stpe’\n  Did you mean ‘step’?"),
+      ("m SET a b\n", "standard input:1:1: there is no node ‘m’\n  Start it first, as in: start m --port 7000"),
+      ("help \"x\n", "standard input:1:6: this \" is never closed"),
+      ("start step\n", "standard input:1:7: ‘step’ cannot name a node: it is a verb\n  Take another name."),
+      ("start s\n", "standard input:1:7: ‘s’ cannot name a node: it is short for step\n  Take another name."),
+      ("info nods\n", "standard input:1:6: info knows no ‘nods’\n  Did you mean ‘nodes’?"),
+      ("step x\n", "standard input:1:6: ‘x’ is not a whole number of at least 1\n  Usage: step [N]"),
+      ("advance 5x\n", "standard input:1:9: ‘5x’ is not a duration"),
+      ("goto\n", "standard input:1: goto needs the number of a moment\n  Usage: goto N, as in: goto 12"),
+      ("quit now\n", "standard input:1:6: quit does not understand ‘now’"),
+      ("explain psnyc\n", "standard input:1:9: there is no topic ‘psnyc’\n  Did you mean ‘psync’?"),
+    ])
+  func complaints(script: String, complaint: String) throws {
+    let run = try Program.lab(script + "help\n")
+    #expect(run.errors.hasPrefix("replab: " + complaint), "\(run.errors)")
+    #expect(run.status == 2)
+    #expect(run.output.isEmpty)
+  }
+
+  @Test("A file that cannot be read is status 3", arguments: [["run", "/nonexistent.lab"], ["run", "/"]])
+  func unreadable(arguments: [String]) throws {
+    let run = try Program.lab("", arguments)
+    #expect(run.status == 3)
+    #expect(run.errors.hasPrefix("replab: "))
+  }
+
+  @Test("source says which file and line failed, and refuses a file within itself")
+  func source() throws {
+    let folder = Folder()
+    folder.write("inner.lab", "help quit\nbogus\n")
+    folder.write("outer.lab", "# first\nsource \(folder.path("inner.lab"))\n")
+    folder.write("self.lab", "source \(folder.path("self.lab"))\n")
+    let nested = try Program.run(Program.replab, ["run", folder.path("outer.lab")])
+    #expect(nested.status == 2)
+    #expect(nested.errors.hasPrefix("replab: \(folder.path("inner.lab")):2:1: there is no verb"), "\(nested.errors)")
+    let circle = try Program.run(Program.replab, ["run", folder.path("self.lab")])
+    #expect(circle.status == 2)
+    #expect(circle.errors.contains("cannot source itself"), "\(circle.errors)")
+  }
+
+  @Test(
+    "Wrong options are status 2, with the usage",
+    arguments: [["--bogus"], ["run"], ["--seed", "x"], ["--color", "blue"]])
+  func wrongOptions(arguments: [String]) throws {
+    let run = try Program.lab("", arguments)
+    #expect(run.status == 2)
+    #expect(run.output.isEmpty)
+    #expect(!run.errors.isEmpty)
+  }
+
+  @Test("--help and --version answer on standard output") func answers() throws {
+    let help = try Program.lab("", ["--help"])
+    #expect(help.status == 0 && help.output.contains("--seed") && help.errors.isEmpty)
+    #expect(try Program.lab("", ["--version"]).output == Replab.version + "\n")
+  }
+
+  @Test("Under --json every line is one object, complaints too") func json() throws {
+    let run = try Program.lab("info nodes\nexplain psync\nbogus\n", ["--json"])
+    #expect(run.status == 2)
+    #expect(run.output.hasPrefix(#"{"topic":"psync","text":"PSYNC replid offset: \"I follow"#), "\(run.output)")
+    #expect(run.errors.contains("there is no verb"))
+  }
+
+  @Test("Colours come with --color always, and never into a file by themselves") func colours() throws {
+    #expect(try Program.lab("help\n").output.contains("\u{1b}") == false)
+    #expect(try Program.lab("help\n", ["--color", "always"]).output.contains("\u{1b}[1m"))
+  }
+
+  @Test("save writes a script that names the seed and the clock") func save() throws {
+    let folder = Folder()
+    let run = try Program.lab(
+      "step\nhelp\ninfo nodes\nsave \(folder.path("s.lab"))\n", ["--seed", "7", "--clock", "2024-01-02"])
+    #expect(run.status == 0)
+    #expect(
+      folder.read("s.lab") == """
+        #!/usr/bin/env -S replab run --seed 7 --clock 2024-01-02T00:00:00.000000Z
+        step
+        info nodes
+
+        """)
+  }
+}

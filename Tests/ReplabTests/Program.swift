@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import RealRedis
 import Testing
 
 /// Runs programs: the built `replab` above all.
@@ -22,24 +24,39 @@ enum Program {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
 
-  /// Runs a program to its end, its three streams being files, so that none can block another.
+  /// Runs a program to its end, its three streams being files, so that none can block another. (Foundation's Process
+  /// takes a program for running as long as a daemon that it began, such as tmux's server, runs.)
   static func run(
-    _ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
-    directory: String = root
+    _ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
   ) throws -> Outcome {
     let folder = Folder()
     for name in ["in", "out", "err"] { folder.write(name, name == "in" ? input : "") }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: directory)
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = FileHandle(forReadingAtPath: folder.path("in"))
-    process.standardOutput = FileHandle(forWritingAtPath: folder.path("out"))
-    process.standardError = FileHandle(forWritingAtPath: folder.path("err"))
-    try process.run()
-    process.waitUntilExit()
-    return Outcome(status: process.terminationStatus, output: folder.read("out"), errors: folder.read("err"))
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, folder.path("in"), O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, folder.path("out"), O_WRONLY | O_APPEND, 0)
+    posix_spawn_file_actions_addopen(&actions, 2, folder.path("err"), O_WRONLY | O_APPEND, 0)
+    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+    var child: pid_t = 0
+    let failure = withCStrings([path] + arguments) { argv in
+      withCStrings(variables) { posix_spawn(&child, path, &actions, nil, argv, $0) }
+    }
+    guard failure == 0 else { throw RealServerError("\(path): \(String(cString: strerror(failure)))") }
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    // As a shell tells it: 128 and the signal's number where a signal ended it.
+    let signal = status & 0x7f
+    return Outcome(
+      status: signal == 0 ? status >> 8 & 0xff : 128 + signal, output: folder.read("out"), errors: folder.read("err"))
+  }
+
+  private static func withCStrings<R>(
+    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R
+  ) -> R {
+    let copies = strings.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    return body(copies + [nil])
   }
 
   /// Runs the lab on a script given at standard input.

@@ -49,7 +49,7 @@ struct PendingBytes: Equatable, Sendable {
   }
 
   /// Copies of the parts at `ranges`, which count from `start`.
-  func slices(_ ranges: [Range<Int>]) -> [[UInt8]] {
+  func slices(_ ranges: ArraySlice<Range<Int>>) -> [[UInt8]] {
     ranges.map { Array(buffer[start + $0.lowerBound..<start + $0.upperBound]) }
   }
 }

@@ -31,11 +31,18 @@ package struct RequestScanner: Equatable, Sendable {
   package var limits: Limits
 
   /// The arguments of the command that `next` found, counted from the command's first byte; for a line, none.
-  package private(set) var arguments: [Range<Int>] = []
+  package var arguments: ArraySlice<Range<Int>> { slots[..<argumentCount] }
+  /// One of `arguments`, without sharing the rest.
+  package func argument(_ index: Int) -> Range<Int> { slots[index] }
   /// The arguments of the command that `next` found if it was a line, else nil.
   package private(set) var inlineArguments: [[UInt8]]?
   /// How long an unfinished command must get, at least, before looking again can tell more.
   package private(set) var wanted = 1
+
+  /// The arguments, and room for more: emptied and filled again for every command, so it is not given up each time.
+  private var slots: [Range<Int>] = []
+  /// How many arguments the command that `next` found has.
+  package private(set) var argumentCount = 0
 
   // The command in work, all counted from its first byte.
   /// Bytes behind which nothing has to be looked at again.
@@ -55,8 +62,9 @@ package struct RequestScanner: Equatable, Sendable {
     let start = position
     guard start + scanned < input.count else { return false }
     if remaining == nil {
-      arguments.removeAll(keepingCapacity: true)
-      inlineArguments = nil
+      argumentCount = 0
+      if slots.count > 1024 { slots = [] }
+      if inlineArguments != nil { inlineArguments = nil }
       guard input[start] == UInt8(ascii: "*") else { return try nextLine(in: input, at: &position) }
     }
     guard try scanArray(in: input, from: start) else { return false }
@@ -85,27 +93,64 @@ package struct RequestScanner: Equatable, Sendable {
       left = max(count, 0)
       remaining = left
     }
-    var length = bulkLength ?? -1
+    var length = bulkLength
     while left > 0 {
-      if length < 0 {
+      if length == nil {
+        left = scanPlain(left, in: input, &cursor, start)
+        if left == 0 { break }
         guard let number = try bulkLength(in: input, &cursor, start) else {
           suspend(left, nil, at: cursor - start, wanting: input.count - start + 1)
           return false
         }
         length = number
       }
+      let size = length ?? 0
       // The CRLF behind the string is counted, not checked.
-      guard input.count - cursor >= 2, input.count - cursor - 2 >= length else {
-        suspend(left, length, at: cursor - start, wanting: cursor - start + length + 2)
+      guard input.count - cursor >= 2, input.count - cursor - 2 >= size else {
+        suspend(left, size, at: cursor - start, wanting: cursor - start + size + 2)
         return false
       }
-      arguments.append(cursor - start..<cursor - start + length)
-      cursor += length + 2
-      length = -1
+      if argumentCount == slots.count { makeRoom() }
+      slots[argumentCount] = cursor - start..<cursor - start + size
+      argumentCount += 1
+      cursor += size + 2
+      length = nil
       left -= 1
     }
     scanned = cursor - start
     return true
+  }
+
+  private mutating func makeRoom() {
+    slots.append(contentsOf: repeatElement(0..<0, count: max(8, slots.count)))
+  }
+
+  /// Takes bulk strings as long as they are all there and their lengths are written in one or two digits or another plain
+  /// way; returns how many are left. This loop is where the time goes.
+  @inline(__always)
+  private mutating func scanPlain(_ left: Int, in input: Span<UInt8>, _ cursor: inout Int, _ start: Int) -> Int {
+    let limit = limits.isMaster ? Int.max - 2 : limits.maxBulkLength
+    let longest = limits.isAuthenticated ? limit : min(limit, 16_384)
+    var left = left
+    while true {
+      if argumentCount == slots.count { makeRoom() }
+      let end = min(slots.count, argumentCount + left)
+      let first = argumentCount
+      var index = first
+      var room = slots.mutableSpan
+      while index < end {
+        guard cursor + 4 <= input.count, input[cursor] == UInt8(ascii: "$") else { break }
+        var data = cursor
+        guard let size = Self.plainNumber(in: input, &data), size <= longest else { break }
+        guard input.count - data >= 2, input.count - data - 2 >= size else { break }
+        room[index] = data - start..<data - start + size
+        index += 1
+        cursor = data + size + 2
+      }
+      left -= index - first
+      argumentCount = index
+      if left == 0 || index < end { return left }
+    }
   }
 
   private mutating func suspend(_ left: Int, _ length: Int?, at offset: Int, wanting: Int) {
@@ -124,7 +169,7 @@ package struct RequestScanner: Equatable, Sendable {
   ) throws(ProtocolError) -> Int? {
     let line = cursor
     var length: Int
-    if let plain = plainNumber(in: input, &cursor) {
+    if let plain = Self.plainNumber(in: input, &cursor) {
       length = plain
     } else {
       guard let end = try lineEnd(in: input, line, start, orThrow: .tooBigMultibulkCount) else { return nil }
@@ -145,7 +190,7 @@ package struct RequestScanner: Equatable, Sendable {
   ) throws(ProtocolError) -> Int? {
     let line = cursor
     var length: Int
-    if line < input.count, input[line] == UInt8(ascii: "$"), let plain = plainNumber(in: input, &cursor) {
+    if line < input.count, input[line] == UInt8(ascii: "$"), let plain = Self.plainNumber(in: input, &cursor) {
       length = plain
     } else {
       guard let end = try lineEnd(in: input, line, start, orThrow: .tooBigBulkCount) else { return nil }
@@ -168,17 +213,24 @@ package struct RequestScanner: Equatable, Sendable {
 
   /// The usual case, quickly: a complete line with up to 9 digits and no zero in front. Else nil, and nothing moves.
   @inline(__always)
-  private func plainNumber(in input: Span<UInt8>, _ cursor: inout Int) -> Int? {
-    var end = cursor + 1
-    var value = 0
-    while end < input.count {
-      let digit = input[end] &- UInt8(ascii: "0")
-      guard digit <= 9, end - cursor <= 9 else { break }
-      value = value &* 10 &+ Int(digit)
+  private static func plainNumber(in input: Span<UInt8>, _ cursor: inout Int) -> Int? {
+    guard cursor + 3 < input.count else { return nil }
+    let first = Int(input[cursor + 1]) &- 0x30
+    guard first >= 0, first <= 9 else { return nil }
+    if input[cursor + 2] == 0x0D {
+      cursor += 4
+      return first
+    }
+    guard first > 0 else { return nil }
+    var end = cursor + 2
+    var value = first
+    while end < input.count, end - cursor <= 9 {
+      let digit = Int(input[end]) &- 0x30
+      guard digit >= 0, digit <= 9 else { break }
+      value = value &* 10 &+ digit
       end += 1
     }
-    guard end + 1 < input.count, input[end] == 0x0D, end > cursor + 1 else { return nil }
-    if input[cursor + 1] == UInt8(ascii: "0"), end > cursor + 2 { return nil }
+    guard end + 1 < input.count, input[end] == 0x0D else { return nil }
     cursor = end + 2
     return value
   }
@@ -197,6 +249,15 @@ package struct RequestScanner: Equatable, Sendable {
       return nil
     }
     return end + 1 < input.count ? end : nil
+  }
+
+  // MARK: Comparing
+
+  /// What `slots` holds behind the arguments is of no account.
+  package static func == (a: Self, b: Self) -> Bool {
+    a.limits == b.limits && a.arguments == b.arguments && a.inlineArguments == b.inlineArguments
+      && a.wanted == b.wanted && a.scanned == b.scanned && a.searched == b.searched && a.remaining == b.remaining
+      && a.bulkLength == b.bulkLength
   }
 
   // MARK: Lines

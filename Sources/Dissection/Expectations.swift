@@ -46,7 +46,7 @@ struct Expectations: Equatable, Sendable {
   mutating func setReplies(_ mode: String) {
     switch mode {
     case "OFF": isSilent = true
-    case "SKIP": skipped = 2
+    case "SKIP": skipped = 1
     default: isSilent = false
     }
   }

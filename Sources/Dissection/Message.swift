@@ -130,6 +130,11 @@ package struct Message: Sendable, Hashable {
     package var reason: String
     /// The offset of the faulty line within its side's bytes.
     package var offset: Int
+
+    package init(reason: String, offset: Int) {
+      self.reason = reason
+      self.offset = offset
+    }
   }
 
   package init(

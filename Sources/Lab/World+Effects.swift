@@ -70,6 +70,7 @@ extension [String: [UInt8]] {
     switch operation {
     case .write(let name, let bytes): self[name] = bytes
     case .append(let name, let bytes): self[name, default: []].append(contentsOf: bytes)
+    case .truncate(let name, let count): if let bytes = self[name] { self[name] = Array(bytes.prefix(count)) }
     case .sync: break
     case .rename(let from, let to): if let bytes = removeValue(forKey: from) { self[to] = bytes }
     case .delete(let name): self[name] = nil

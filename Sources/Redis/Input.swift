@@ -71,6 +71,8 @@ package enum Effect: Equatable, Sendable {
 package enum FileOperation: Equatable, Sendable {
   case write(name: String, [UInt8])
   case append(name: String, [UInt8])
+  /// ftruncate(2): only the first `to` bytes stay.
+  case truncate(name: String, to: Int)
   /// fsync(2): what was written before survives a crash of the machine.
   case sync(name: String)
   case rename(from: String, to: String)

@@ -21,4 +21,20 @@ package enum Integer {
     if negative { return value }
     return value == .min ? nil : -value
   }
+
+  /// The number at the beginning, as strtoll(3) reads it: spaces and a sign may come first, what follows is ignored, and
+  /// a number that is too great is the greatest.
+  package static func leading(_ bytes: Bytes) -> Int64 {
+    var digits = bytes.array.drop { $0 == 32 || (9...13).contains($0) }
+    let negative = digits.first == UInt8(ascii: "-")
+    if negative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
+    var value: Int64 = 0
+    for digit in digits.prefix(while: { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) {
+      let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, overflow2) = tens.subtractingReportingOverflow(Int64(digit - UInt8(ascii: "0")))
+      guard !overflow, !overflow2 else { return negative ? .min : .max }
+      value = sum
+    }
+    return negative ? value : value == .min ? .max : -value
+  }
 }

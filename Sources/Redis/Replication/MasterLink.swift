@@ -72,16 +72,10 @@ package struct MasterLink: Equatable, Sendable {
   package var lastIO = Instant(microseconds: 0)
   /// Since when the link has been down; nil: it is up, or never was.
   package var downSince: Instant?
-  /// What `+FULLRESYNC` announced; nil after SYNC, or if it made no sense.
-  package var announced: (id: String, offset: Int64)? {
-    get { announcedID.map { ($0, announcedOffset) } }
-    set {
-      announcedID = newValue?.id
-      announcedOffset = newValue?.offset ?? -1
-    }
-  }
-  private var announcedID: String?
-  private var announcedOffset: Int64 = -1
+  /// The id that the last good `+FULLRESYNC` announced (`master_replid`); empty: none ever, or it made no sense.
+  package var announcedID = ""
+  /// The offset announced by this handshake (`master_initial_offset`); -1: none, as after SYNC.
+  package var announcedOffset: Int64 = -1
   /// When Redis last sent the newline that keeps a master patient, in whole seconds.
   var newlineSent: Int64 = 0
 

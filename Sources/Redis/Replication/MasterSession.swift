@@ -12,6 +12,8 @@ package struct MasterSession: Equatable, Sendable {
   package var database = 0
   /// The master was reached by SYNC, and is not told of offsets (CLIENT_PRE_PSYNC).
   package var usesSync = false
+  /// Not a master that was followed, but this node's own past as one: its successor may go on from there.
+  package var isOwnPast = false
 
   package init(connection: ConnectionID?, id: String, offset: Int64, database: Int = 0, usesSync: Bool = false) {
     self.connection = connection

@@ -1,3 +1,5 @@
+import RDB
+
 /// What a node knows of one of its replicas, kept with the replica's client. REPLCONF begins it, SYNC or PSYNC makes the
 /// client a replica.
 package struct ReplicaSession: Equatable, Sendable {
@@ -19,11 +21,10 @@ package struct ReplicaSession: Equatable, Sendable {
     /// The value of `state=` in INFO; nil: not listed.
     package var infoName: String? {
       switch self {
-      case .none: nil
+      case .none, .rdbTransmitted: nil
       case .waitBgsaveStart, .waitBgsaveEnd: "wait_bgsave"
       case .sendBulk: "send_bulk"
       case .online: "online"
-      case .rdbTransmitted: "rdb_transmitted"
       }
     }
   }
@@ -70,6 +71,8 @@ package struct ReplicaSession: Equatable, Sendable {
   /// The file being sent, and how much of it was.
   package var file: [UInt8]?
   package var fileSent = 0
+  /// Finds the records of the file, where one is sent at a time.
+  var records: RDB.Reader?
   /// The last block sent has not been taken whole (`Input.written` is awaited), since when.
   package var writingSince: Instant?
   /// Stream bytes sent since the host last said that all were delivered.

@@ -39,8 +39,8 @@ package struct ReplicaTransfer: Equatable, Sendable {
   var pieces: [[UInt8]] = []
   /// The last forty bytes received, where an end mark may be.
   var lastBytes: [UInt8] = []
-  /// Parsing has begun: the node is loading.
-  package var isLoading = false
+  /// What is being made of the payload, once loading has begun.
+  var loader: SnapshotLoader?
   /// Loading beside data of the same history: clients are still served (`async_loading`).
   package var isAsync = false
 

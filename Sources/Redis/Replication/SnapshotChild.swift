@@ -16,14 +16,19 @@ package struct SnapshotChild: Equatable, Sendable {
   }
 
   package var target: Target
+  /// How far the child is.
+  var writer: SnapshotWriter
+  /// Those of the replicas that have not yet taken the whole of the last block; the pipe is not read before they have.
+  var writing: Set<ConnectionID> = []
   package var state: State = .running
   package var process: Int
   package var started: Instant
   /// The parent's `dirty` at the fork: what a successful save takes off it.
   package var dirtyAtFork: Int64
 
-  package init(target: Target, process: Int, started: Instant, dirty: Int64) {
+  init(target: Target, writer: SnapshotWriter, process: Int, started: Instant, dirty: Int64) {
     self.target = target
+    self.writer = writer
     self.process = process
     self.started = started
     dirtyAtFork = dirty

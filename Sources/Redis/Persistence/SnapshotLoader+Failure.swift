@@ -1,0 +1,70 @@
+import RDB
+
+extension Node {
+  /// Logs why a snapshot could not be loaded, in Redis's words, and ends the process where Redis does.
+  ///
+  /// - Parameter fromFile: from a file anything but an unknown format is fatal; from a master's socket only bytes that
+  ///   are wrong are, since those that are missing may come the next time.
+  /// - Returns: whether the process goes on.
+  mutating func logLoadFailure(_ failure: SnapshotLoader.Failure, at position: Int, fromFile: Bool) -> Bool {
+    switch failure {
+    case .fatal(let text):
+      log(.warning, text)
+    case .format(let error):
+      switch error.reason {
+      case .wrongSignature, .unsupportedVersion:
+        log(.warning, "\(error.reason)")
+        return true
+      case .unexpectedEnd, .lengthTooLarge, .unreadableType, .badModuleWhenOpcode:
+        guard fromFile else {
+          logShortRead(error, at: position)
+          return true
+        }
+        logShortRead(error, at: position, fromFile: true)
+      case .checksumMismatch(let stored, let computed):
+        log(
+          .warning,
+          "Wrong RDB checksum expected: (\(String(stored, radix: 16))) but got (\(String(computed, radix: 16))). "
+            + "Aborting now.")
+        logCorrupt("RDB CRC error", line: 3216, at: position, fromFile: fromFile)
+      case .invalidLZF: logCorrupt("Invalid LZF compressed string", line: 413, at: position, fromFile: fromFile)
+      case .unknownLengthEncoding, .unknownStringEncoding:
+        logCorrupt("\(error.reason)", line: 529, at: position, fromFile: fromFile)
+      }
+    }
+    emit(.exit(code: 1))
+    return false
+  }
+
+  private mutating func logShortRead(_ error: RDBError, at position: Int, fromFile: Bool = false) {
+    if case .unreadableType(let type) = error.reason {
+      logReadError("Unknown RDB encoding type \(type)", line: 2672, at: position, fromFile: fromFile)
+    } else if case .badModuleWhenOpcode = error.reason {
+      logReadError("bad when_opcode", line: 3057, at: position, fromFile: fromFile)
+    } else if case .lengthTooLarge = error.reason {
+      log(.warning, "\(error.reason)")
+    }
+    log(.warning, "Short read or OOM loading DB. Unrecoverable error, aborting now.")
+    logReadError("Unexpected EOF reading RDB file", line: 3240, at: position, fromFile: fromFile)
+  }
+
+  private mutating func logReadError(_ reason: String, line: Int, at position: Int, fromFile: Bool) {
+    let text = internalError(reason, line: line, at: position)
+    log(
+      .warning,
+      fromFile
+        ? text
+        : text + ". Failure loading rdb format from socket, assuming connection error, resuming operation.")
+  }
+
+  private mutating func logCorrupt(_ reason: String, line: Int, at position: Int, fromFile: Bool) {
+    let text = internalError(reason, line: line, at: position)
+    log(.warning, fromFile ? text : text + ". Failure loading rdb format")
+    if !fromFile { log(.warning, "Terminating server after rdb file reading failure.") }
+  }
+
+  /// Redis tells its own source line, and an offset that it updates every two mebibytes.
+  private func internalError(_ reason: String, line: Int, at position: Int) -> String {
+    "Internal error in RDB reading offset \((position >> 21) << 21), function at rdb.c:\(line) -> \(reason)"
+  }
+}

@@ -1,0 +1,130 @@
+import RDB
+
+/// Makes databases of a snapshot as its bytes come in, whether from a file or from a master.
+package struct SnapshotLoader: Equatable, Sendable {
+  /// What the snapshot says of the stream that it is a moment of.
+  package struct Stream: Equatable, Sendable {
+    /// -1: not said.
+    package var database = -1
+    package var id: String?
+    /// -1: not said.
+    package var offset: Int64 = -1
+  }
+
+  /// Why loading can't go on.
+  package enum Failure: Error, Equatable, Sendable {
+    /// The bytes are wrong, or ended.
+    case format(RDBError)
+    /// Redis ends its process over this.
+    case fatal(String)
+  }
+
+  package private(set) var reader: RDB.Reader
+  package private(set) var databases: [Database]
+  package private(set) var stream = Stream()
+  /// Keys that were there, and keys that had expired and were left out.
+  package private(set) var loaded: Int64 = 0
+  package private(set) var expired: [ExpiredKey] = []
+  private var current = 0
+  /// Keys that have expired by this time, in milliseconds, are left out; nil: none, as when a replica loads.
+  private let expiresBefore: Int64?
+  /// What Redis's log says of the snapshot so far; whoever loads takes it.
+  private var lines: [LogEntry] = []
+
+  package struct ExpiredKey: Equatable, Sendable {
+    package var database: Int
+    package var key: Bytes
+  }
+
+  package init(databases count: Int, hashSeed: UInt64 = 0, verifiesChecksum: Bool, expiresBefore: Int64? = nil) {
+    reader = RDB.Reader(verifiesChecksum: verifiesChecksum)
+    databases = Array(repeating: Database(hashSeed: hashSeed), count: count)
+    self.expiresBefore = expiresBefore
+  }
+
+  package var isAtEnd: Bool { reader.isAtEnd }
+
+  /// The log's lines since the last call.
+  package mutating func takeLog() -> [LogEntry] {
+    defer { lines = [] }
+    return lines
+  }
+
+  /// Takes in what has come.
+  package mutating func feed(_ bytes: [UInt8], at now: Instant) throws(Failure) {
+    reader.feed(bytes)
+    do {
+      while let event = try reader.next() { try take(event, at: now) }
+    } catch let error as RDBError {
+      throw .format(error)
+    } catch let error as Failure {
+      throw error
+    } catch {
+      throw .fatal("\(error)")
+    }
+  }
+
+  /// Nothing more comes.
+  package mutating func finish() throws(Failure) {
+    do { try reader.finish() } catch { throw .format(error) }
+  }
+
+  private mutating func take(_ event: RDB.Event, at now: Instant) throws(Failure) {
+    switch event {
+    case .header, .slotInfo, .function: break
+    case .resize(let keys, _): databases[current].reserve(keys)
+    case .aux(let name, let value): note(Bytes(name), Bytes(value), at: now)
+    case .selectDatabase(let number):
+      guard number < databases.count else {
+        throw .fatal(
+          "FATAL: Data file was created with a Redis server configured to handle more than \(databases.count) "
+            + "databases. Exiting\n")
+      }
+      current = number
+    case .entry(let entry): try add(entry)
+    case .moduleAux(let module):
+      throw .fatal(
+        "The RDB file contains AUX module data I can't load: no matching module '\(module.id.name)'")
+    case .end(let checksum):
+      if checksum == .disabled {
+        lines.append(LogEntry(.warning, "RDB file was saved with checksum disabled: no check performed."))
+      }
+      lines.append(
+        LogEntry(.notice, "Done loading RDB, keys loaded: \(loaded), keys expired: \(expired.count)."))
+    }
+  }
+
+  private mutating func add(_ entry: RDB.Entry) throws(Failure) {
+    let key = Bytes(entry.key)
+    if let expiry = entry.expiry, let expiresBefore, expiry < expiresBefore {
+      expired.append(ExpiredKey(database: current, key: key))
+      return
+    }
+    guard databases[current].add(key, Value(entry.value), expiry: entry.expiry) else {
+      throw .fatal("RDB has duplicated key '\(key)' in DB \(current)")
+    }
+    loaded += 1
+  }
+
+  private mutating func note(_ name: Bytes, _ value: Bytes, at now: Instant) {
+    let number = Integer.leading(value)
+    switch name.lowercased().text {
+    case "repl-stream-db": stream.database = Int(clamping: number)
+    case "repl-id": if value.count == 40 { stream.id = value.text }
+    case "repl-offset": stream.offset = number
+    case "redis-ver": lines.append(LogEntry(.notice, "Loading RDB produced by version \(value)"))
+    case "ctime": lines.append(LogEntry(.notice, "RDB age \(max(0, now.seconds &- number)) seconds"))
+    case "used-mem":
+      lines.append(LogEntry(.notice, "RDB memory usage when created \(Self.megabytes(number)) Mb"))
+    case let name where name.hasPrefix("%"): lines.append(LogEntry(.notice, "RDB '\(name)': \(value)"))
+    default: break
+    }
+  }
+
+  /// A number of bytes as mebibytes with two places.
+  private static func megabytes(_ bytes: Int64) -> String {
+    let hundredths = Int64((Double(bytes) * 100 / 1_048_576).rounded(.toNearestOrEven))
+    let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
+    return "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+  }
+}

@@ -1,0 +1,123 @@
+// REPLCONF ACK and GETACK, and what depends on them: WAIT and min-replicas-to-write.
+
+extension Node {
+  // MARK: As a replica
+
+  /// Tells the master how much of its stream has been applied. A GETACK answers with what came before it: it counts
+  /// itself only in the next acknowledgement.
+  mutating func sendAcknowledgement() {
+    guard let session = replication.session else { return }
+    replication.pendingAcknowledgements += encode(["REPLCONF", "ACK", Bytes(session.offset)])
+  }
+
+  /// One write, at the end of the input.
+  mutating func flushAcknowledgements() {
+    guard !replication.pendingAcknowledgements.isEmpty else { return }
+    let bytes = replication.pendingAcknowledgements
+    replication.pendingAcknowledgements = []
+    guard let connection = replication.session?.connection else { return }
+    emit(.send(connection, bytes))
+  }
+
+  // MARK: As a master
+
+  mutating func receiveAcknowledgement(_ value: Bytes, from connection: ConnectionID) {
+    guard let client = clients[connection], client.flags.contains(.replica), let offset = Integer.parse(value) else {
+      return
+    }
+    clients[connection]?.replica?.acknowledged = max(offset, client.replica?.acknowledged ?? 0)
+    clients[connection]?.replica?.acknowledgedAt = now
+    // It may have come before the end of the child was seen.
+    if replication.child != nil, client.replica?.state == .waitBgsaveEnd { reapChild() }
+    if let replica = clients[connection]?.replica, replica.startsOnAcknowledgement, replica.state == .online {
+      startStream(to: connection)
+    }
+  }
+
+  /// `REPLCONF GETACK *`, a part of the stream like any command.
+  mutating func requestAcknowledgements() {
+    guard replication.asksForAcknowledgement, pause == nil else { return }
+    replication.asksForAcknowledgement = false
+    feedStream(["REPLCONF", "GETACK", "*"], database: nil)
+  }
+
+  func replicasThatAcknowledged(_ offset: Int64) -> Int {
+    replication.replicas.count {
+      guard let replica = clients[$0]?.replica else { return false }
+      return replica.state == .online && replica.acknowledged >= offset
+    }
+  }
+
+  /// Replicas that are online and have acknowledged within `min-replicas-max-lag` seconds.
+  package var goodReplicas: Int {
+    replication.replicas.count {
+      guard let replica = clients[$0]?.replica, replica.state == .online else { return false }
+      return now.seconds - replica.acknowledgedAt.seconds <= configuration.minReplicasMaxLag
+    }
+  }
+
+  // MARK: WAIT
+
+  mutating func receiveWait(_ call: inout Call) {
+    guard replication.isMaster else {
+      call.reply.error(
+        "ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is "
+          + "configured to be writable (which is not the default) writes to replicas are just local and are not "
+          + "propagated.")
+      return
+    }
+    guard let replicas = Integer.parse(call.arguments[1]) else {
+      call.reply.error("ERR value is not an integer or out of range")
+      return
+    }
+    guard let timeout = Integer.parse(call.arguments[2]), timeout < .max / 2_000 else {
+      call.reply.error("ERR timeout is not an integer or out of range")
+      return
+    }
+    guard timeout >= 0 else {
+      call.reply.error("ERR timeout is negative")
+      return
+    }
+    guard let client = clients[call.connection] else { return }
+    let offset = client.lastWriteOffset
+    let count = replicasThatAcknowledged(offset)
+    if Int64(count) >= replicas || isInExec {
+      call.reply.integer(count)
+      return
+    }
+    let deadline = timeout == 0 ? nil : now + .milliseconds(timeout)
+    clients[call.connection]?.blocked = BlockedState(
+      reason: .wait(replicas: Int(clamping: replicas), offset: offset), deadline: deadline)
+    replication.asksForAcknowledgement = true
+  }
+
+  /// Answers those whose replicas have acknowledged, or whose time is up.
+  mutating func answerWaiting() {
+    for client in clients.values {
+      guard let blocked = client.blocked, case .wait(let replicas, let offset) = blocked.reason else { continue }
+      let count = replicasThatAcknowledged(offset)
+      guard count >= replicas || blocked.deadline.map({ $0 <= now }) == true else { continue }
+      clients[client.connection]?.blocked = nil
+      clients[client.connection]?.reply.integer(count)
+      processInput(of: client.connection)
+    }
+  }
+
+  var nextWaitDeadline: Instant? {
+    clients.values.lazy.compactMap { client in
+      guard let blocked = client.blocked, case .wait = blocked.reason else { return nil }
+      return blocked.deadline
+    }.min()
+  }
+
+  /// A master that becomes a replica can't tell those who wait what they want to know.
+  mutating func disconnectWaiting() {
+    for client in clients.values {
+      guard let blocked = client.blocked, case .wait = blocked.reason else { continue }
+      clients[client.connection]?.blocked = nil
+      clients[client.connection]?.reply.error(
+        "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)")
+      clients[client.connection]?.flags.insert(.closeAfterReply)
+    }
+  }
+}

@@ -1,0 +1,268 @@
+// The master's side of SYNC and PSYNC (`syncCommand` in Redis; PROTOCOL.md sections 2.1 to 2.3).
+//
+//     PSYNC ──► refused? ──► the part it misses? ──► +CONTINUE, online at once
+//                                 │ no
+//                                 ▼
+//                          WAIT_BGSAVE_START ◄── the delay, another child       newline every second
+//                                 │ fork: +FULLRESYNC id offset
+//                                 ▼
+//                          WAIT_BGSAVE_END ───── without a disk: $EOF:… from the child's pipe
+//                                 │ the child's end is seen       │
+//                 with a disk:    ▼                               │
+//                 $length …   SEND_BULK                           │
+//                                 │ the last byte                 │
+//                                 ▼                               ▼
+//                              ONLINE, the stream at once      ONLINE, the stream after the next REPLCONF ACK
+//
+// Where reality differs from redis.io's page: the offset is that of the fork, so +FULLRESYNC comes when the child does,
+// which may be seconds after PSYNC.
+
+extension Node {
+  mutating func receivePsync(_ call: inout Call) {
+    let arguments = call.arguments
+    if arguments.count > 3, arguments[3].matches("failover"), !receivePsyncFailover(&call) { return }
+    guard mayBecomeReplica(&call) else { return }
+    guard let offset = Integer.parse(arguments[2]) else {
+      log(.warning, "Replica \(replicaName(call.connection)) asks for synchronization but with a wrong offset")
+      refuseSync(.badOffset(arguments[2].text), "ERR value is not an integer or out of range", &call)
+      return
+    }
+    let request = PartialResync(id: arguments[1].text, offset: offset, of: replication)
+    emit(.decided(.partialResync(call.connection, request, request.verdict)))
+    if case .accepted(let bytes) = request.verdict {
+      statistics.syncPartialOK += 1
+      sendContinue(to: call.connection, from: offset, bytes: bytes)
+      return
+    }
+    logRefusal(of: request, to: call.connection)
+    if request.verdict != .fullRequested { statistics.syncPartialError += 1 }
+    beginFullSync(with: call.connection)
+  }
+
+  mutating func receiveSync(_ call: inout Call) {
+    guard mayBecomeReplica(&call) else { return }
+    clients[call.connection]?.replica?.usesSync = true
+    beginFullSync(with: call.connection)
+  }
+
+  /// The checks that come before everything else; true if the client may become a replica.
+  private mutating func mayBecomeReplica(_ call: inout Call) -> Bool {
+    guard let client = clients[call.connection] else { return false }
+    if client.flags.contains(.replica) {
+      emit(.decided(.refuseSync(.alreadyReplica)))
+      return false
+    }
+    if replication.failover.state != .none {
+      refuseSync(.failingOver, "NOMASTERLINK Can't SYNC while failing over", &call)
+    } else if !replication.isMaster, replication.link.state != .connected {
+      refuseSync(
+        .ownLinkDown(replication.link.state), "NOMASTERLINK Can't SYNC while not connected with my master", &call)
+    } else if !call.reply.isEmpty {
+      refuseSync(.pendingOutput(call.reply.bytes.count), "ERR SYNC and PSYNC are invalid with pending output", &call)
+    } else if let replica = client.replica, !replica.requirements.isEmpty, !replica.capabilities.contains(.eof) {
+      refuseSync(.filterWithoutEOF, "ERR Filtered replica requires EOF capability", &call)
+    } else {
+      if client.replica == nil { clients[call.connection]?.replica = ReplicaSession() }
+      log(.notice, "Replica \(replicaName(call.connection)) asks for synchronization")
+      return true
+    }
+    return false
+  }
+
+  private mutating func refuseSync(_ reason: Decision.SyncRefusal, _ error: String, _ call: inout Call) {
+    emit(.decided(.refuseSync(reason)))
+    call.reply.error(error)
+  }
+
+  /// A master that hands over asks its replica to take over.
+  private mutating func receivePsyncFailover(_ call: inout Call) -> Bool {
+    let id = call.arguments[1].text
+    log(.warning, "Failover request received for replid \(id).")
+    if replication.isMaster {
+      refuseSync(.failoverToMaster, "ERR PSYNC FAILOVER can't be sent to a master.", &call)
+      return false
+    }
+    guard Bytes(id).matchesIgnoringCase(Bytes(replication.ids.current)) else {
+      refuseSync(
+        .failoverWithOtherID(asked: id, own: replication.ids.current), "ERR PSYNC FAILOVER replid must match my replid.",
+        &call)
+      return false
+    }
+    becomeMaster()
+    log(.notice, "MASTER MODE enabled (failover request from '\(clientDescription(call.connection))')")
+    return true
+  }
+
+  // MARK: The part it misses
+
+  private mutating func sendContinue(to connection: ConnectionID, from offset: Int64, bytes: Int64) {
+    guard let replica = clients[connection]?.replica else { return }
+    clients[connection]?.flags.insert(.replica)
+    clients[connection]?.replica?.state = .online
+    clients[connection]?.replica?.acknowledgedAt = now
+    clients[connection]?.replica?.startsOnAcknowledgement = false
+    replication.replicas.append(connection)
+    let id = replica.capabilities.contains(.psync2) ? " \(replication.ids.current)" : ""
+    emit(.send(connection, Array("+CONTINUE\(id)\r\n".utf8)))
+    // No SELECT follows: the replica remembers the database of its stream.
+    clients[connection]?.replica?.next = offset
+    log(
+      .notice,
+      "Partial resynchronization request from \(replicaName(connection)) accepted. Sending \(bytes) bytes of backlog "
+        + "starting from offset \(offset).")
+    emit(.decided(.startStream(connection, kept: bytes)))
+  }
+
+  private mutating func logRefusal(of request: PartialResync, to connection: ConnectionID) {
+    let name = replicaName(connection)
+    switch request.verdict {
+    case .accepted: break
+    case .fullRequested: log(.notice, "Full resync requested by replica \(name)")
+    case .unknownID:
+      log(
+        .notice,
+        "Partial resynchronization not accepted: Replication ID mismatch (Replica asked for '\(request.id)', my "
+          + "replication IDs are '\(request.ids.current)' and '\(request.ids.second)')")
+    case .beyondSecondID:
+      log(
+        .notice,
+        "Partial resynchronization not accepted: Requested offset for second ID was \(request.offset), but I can reply "
+          + "up to \(request.ids.secondOffset)")
+    case .noBacklog, .tooOld, .tooNew:
+      log(
+        .notice,
+        "Unable to partial resync with replica \(name) for lack of backlog (Replica request was: \(request.offset)).")
+      if request.offset > request.masterOffset {
+        log(
+          .warning,
+          "Warning: replica \(name) tried to PSYNC with an offset that is greater than the master replication offset.")
+      }
+    }
+  }
+
+  // MARK: Everything
+
+  private mutating func beginFullSync(with connection: ConnectionID) {
+    statistics.syncFull += 1
+    clients[connection]?.flags.insert(.replica)
+    clients[connection]?.replica?.state = .waitBgsaveStart
+    replication.replicas.append(connection)
+    if replication.replicas.count == 1, replication.backlog == nil { beginHistory() }
+    if let child = replication.child {
+      child.target == .disk ? joinSnapshot(connection) : waitForNext(connection, .goesToSockets)
+      return
+    }
+    guard let replica = clients[connection]?.replica else { return }
+    if configuration.replDisklessSync, replica.capabilities.contains(.eof), configuration.replDisklessSyncDelay > 0 {
+      log(.notice, "Delay next BGSAVE for diskless SYNC")
+      decideDelay()
+    } else {
+      startSnapshot(capabilities: replica.capabilities, requirements: replica.requirements)
+    }
+  }
+
+  /// The first replica: what happened before was not kept, so nobody may claim to have it.
+  private mutating func beginHistory() {
+    replication.ids.start(drawReplicationID())
+    replication.backlog = Backlog(after: replication.offset)
+    log(
+      .notice,
+      "Replication backlog created, my new replication IDs are '\(replication.ids.current)' and "
+        + "'\(replication.ids.second)'")
+    emit(.decided(.beginHistory(id: replication.ids.current, offset: replication.offset)))
+  }
+
+  /// A snapshot to disk is under way: it serves the newcomer too if the stream has been kept since it began.
+  private mutating func joinSnapshot(_ connection: ConnectionID) {
+    guard let newcomer = clients[connection]?.replica else { return }
+    let other = replication.replicas.compactMap { clients[$0]?.replica }.first {
+      $0.state == .waitBgsaveEnd && (!$0.wantsOnlySnapshot || newcomer.wantsOnlySnapshot)
+    }
+    guard let other, newcomer.capabilities.isSuperset(of: other.capabilities),
+      newcomer.requirements == other.requirements
+    else {
+      waitForNext(connection, .nobodyToJoin)
+      return
+    }
+    emit(.decided(.joinSnapshot(connection, offset: other.initialOffset)))
+    sendFullResync(to: connection, at: other.initialOffset)
+    log(.notice, "Waiting for end of BGSAVE for SYNC")
+  }
+
+  private mutating func waitForNext(_ connection: ConnectionID, _ reason: Decision.NextSnapshotReason) {
+    log(
+      .notice,
+      reason == .goesToSockets
+        ? "Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC"
+        : "Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE for SYNC")
+    emit(.decided(.waitForNextSnapshot(connection, reason)))
+  }
+
+  /// The snapshot begins now: its replica learns of which moment it is, and the stream is kept for it from here on.
+  mutating func sendFullResync(to connection: ConnectionID, at offset: Int64) {
+    guard let replica = clients[connection]?.replica else { return }
+    clients[connection]?.replica?.initialOffset = offset
+    clients[connection]?.replica?.state = .waitBgsaveEnd
+    if !replica.wantsOnlySnapshot { clients[connection]?.replica?.next = offset + 1 }
+    // The replica knows no database yet: the next write is preceded by SELECT.
+    replication.streamDatabase = nil
+    guard !replica.usesSync else { return }
+    emit(.send(connection, Array("+FULLRESYNC \(replication.ids.current) \(offset)\r\n".utf8)))
+  }
+
+  // MARK: When to begin
+
+  /// Starts the snapshot that replicas wait for, if there is one to start and the delay is over
+  /// (replicationStartPendingFork).
+  mutating func startPendingSnapshot() {
+    guard replication.child == nil, let wanted = pendingSnapshot else { return }
+    let enough = configuration.replDisklessSyncMaxReplicas
+    if configuration.replDisklessSync, !(enough > 0 && wanted.waiting >= enough),
+      wanted.longestWait < configuration.replDisklessSyncDelay
+    {
+      decideDelay()
+      return
+    }
+    startSnapshot(capabilities: wanted.capabilities, requirements: wanted.requirements)
+  }
+
+  private struct PendingSnapshot {
+    var requirements: ReplicaSession.Requirements
+    /// What all of them can do.
+    var capabilities: ReplicaSession.Capabilities
+    var waiting = 0
+    /// Whole seconds since the one that has waited longest last said something.
+    var longestWait: Int64 = 0
+  }
+
+  /// The first replica that waits, and all that want the same of a snapshot.
+  private var pendingSnapshot: PendingSnapshot? {
+    var pending: PendingSnapshot?
+    for connection in replication.replicas {
+      guard let client = clients[connection], let replica = client.replica, replica.state == .waitBgsaveStart else {
+        continue
+      }
+      var sum =
+        pending ?? PendingSnapshot(requirements: replica.requirements, capabilities: replica.capabilities)
+      guard replica.requirements == sum.requirements else { continue }
+      sum.waiting += 1
+      sum.capabilities.formIntersection(replica.capabilities)
+      sum.longestWait = max(sum.longestWait, now.seconds - client.lastInteraction.seconds)
+      pending = sum
+    }
+    return pending
+  }
+
+  private mutating func decideDelay() {
+    guard let pendingSnapshot else { return }
+    emit(
+      .decided(
+        .delaySnapshot(
+          waited: pendingSnapshot.longestWait, delay: configuration.replDisklessSyncDelay,
+          waiting: pendingSnapshot.waiting, enough: configuration.replDisklessSyncMaxReplicas)))
+  }
+}
+
+extension Bytes {
+  func matchesIgnoringCase(_ other: Bytes) -> Bool { lowercased() == other.lowercased() }
+}

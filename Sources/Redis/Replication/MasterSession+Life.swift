@@ -1,0 +1,80 @@
+// The link to the master once its stream flows: begun, applied, lost, remembered, resumed.
+
+extension Node {
+  /// The connection to the master becomes a client, whose commands are obeyed.
+  mutating func makeMasterClient(_ session: MasterSession) {
+    guard let connection = session.connection else { return }
+    let link = replication.link
+    addClient(
+      connection, peer: replication.master ?? Address(host: "", port: 0),
+      local: link.local ?? Address(host: "", port: 0))
+    clients[connection]?.flags.insert(.master)
+    clients[connection]?.reply.isSilent = true
+    clients[connection]?.database = session.database
+    replication.link.connection = nil
+    replication.link.unread = []
+    replication.link.lineDeadline = nil
+    if !link.unread.isEmpty { receive(link.unread, from: connection) }
+  }
+
+  /// `+CONTINUE`: the stream goes on where it stopped.
+  mutating func resurrectCachedMaster() {
+    // A master that continues what was never asked for can't be followed.
+    guard var session = replication.cached, let connection = replication.link.connection else {
+      failHandshake()
+      return
+    }
+    session.connection = connection
+    session.isOwnPast = false
+    replication.cached = nil
+    replication.session = session
+    replication.link.state = .connected
+    replication.link.downSince = nil
+    makeMasterClient(session)
+  }
+
+  /// Commands of the master have been executed: they count, and go to the sub-replicas as they came.
+  mutating func streamApplied(_ bytes: [UInt8], from connection: ConnectionID) {
+    guard replication.session?.connection == connection else { return }
+    replication.session?.offset += Int64(bytes.count)
+    feedBacklog(bytes[...])
+  }
+
+  /// The master's client is gone. What was half received is forgotten, and asked for again (replicationCacheMaster).
+  mutating func masterLost(_ client: Client) {
+    guard var session = replication.session, session.connection == client.connection else { return }
+    log(.warning, "Connection with master lost.")
+    replication.session = nil
+    let brokeProtocol = client.flags.contains(.closeAfterReply)
+    if !brokeProtocol {
+      log(.notice, "Caching the disconnected master state.")
+      session.connection = nil
+      session.database = client.database
+      replication.cached = session
+    }
+    replication.link.state = .connect
+    replication.link.downSince = now
+    guard let master = replication.master else { return }
+    // At once: a second could cost the part of the master's backlog that is missing here.
+    log(.notice, "Reconnecting to MASTER \(master.host):\(master.port)")
+    connectToMaster(.lostMaster)
+  }
+
+  /// A master that becomes a replica may go on from its own past, if its new master has it too.
+  mutating func cacheOwnPast(database: Int = 0) {
+    log(
+      .notice,
+      "Before turning into a replica, using my own master parameters to synthesize a cached master: I may be able to "
+        + "synchronize with the new master with just a partial transfer.")
+    var session = MasterSession(
+      connection: nil, id: replication.ids.current, offset: replication.offset, database: database)
+    session.isOwnPast = true
+    replication.cached = session
+  }
+
+  mutating func discardCachedMaster() {
+    guard replication.cached != nil else { return }
+    log(.notice, "Discarding previously cached master state.")
+    replication.cached = nil
+  }
+}

@@ -1,0 +1,174 @@
+// The stream: from a master's writes, or from its own master's bytes, into the backlog and on to the replicas
+// (PROTOCOL.md section 3).
+
+extension Node {
+  /// A command of this node's own making, preceded by SELECT where the replicas are in another database. `database` is
+  /// nil for what belongs to none.
+  ///
+  /// Only the master at the top makes a stream; all below pass on the very bytes that it sent.
+  mutating func feedStream(_ command: [Bytes], database: Int?) {
+    guard replication.isMaster, replication.backlog != nil else { return }
+    if let database, replication.streamDatabase != database {
+      feedBacklog(encode(["SELECT", Bytes(database)])[...])
+      replication.streamDatabase = database
+    }
+    // In Redis's pieces, since a new block is as big as the piece that needs it.
+    feedBacklog(Array("*\(command.count)\r\n".utf8)[...])
+    for argument in command {
+      feedBacklog(Array("$\(argument.count)\r\n".utf8)[...])
+      feedBacklog(argument.array[...])
+      feedBacklog([13, 10])
+    }
+  }
+
+  /// Bytes of the stream. They count only if there is a backlog to keep them.
+  mutating func feedBacklog(_ bytes: ArraySlice<UInt8>) {
+    guard replication.backlog != nil else { return }
+    let size = replication.backlogSize(configuration)
+    let added = replication.backlog?.append(bytes, size: size) ?? false
+    replication.offset += Int64(bytes.count)
+    guard added else { return }
+    for connection in replication.replicas where clients[connection]?.replica?.isFed == true {
+      closeOverOutputLimit(connection)
+    }
+    trimBacklog(blocks: 64)
+  }
+
+  mutating func trimBacklog(blocks: Int) {
+    guard replication.backlog != nil else { return }
+    let pin = replication.replicas.compactMap { clients[$0]?.replica?.next }.min()
+    let size = replication.backlogSize(configuration)
+    replication.backlog?.trim(to: size, pinnedFrom: pin, limit: blocks)
+  }
+
+  // MARK: To the replicas
+
+  /// The replica is ready for the stream, and what was kept for it.
+  mutating func startStream(to connection: ConnectionID) {
+    clients[connection]?.replica?.startsOnAcknowledgement = false
+    let kept = replication.offset + 1 - (clients[connection]?.replica?.next ?? replication.offset + 1)
+    emit(.decided(.startStream(connection, kept: kept)))
+  }
+
+  /// Writes what each replica has not been sent yet: a write for each block of the backlog.
+  mutating func flushStreams() {
+    guard let backlog = replication.backlog else { return }
+    for connection in replication.replicas {
+      guard let client = clients[connection], let replica = client.replica, replica.mayBeStreamed,
+        client.flags.isDisjoint(with: [.closeASAP, .closeAfterReply]), let next = replica.next, next < backlog.end
+      else { continue }
+      var sent = next
+      for bytes in backlog.writes(from: next) {
+        emit(.send(connection, bytes))
+        statistics.outputBytes += Int64(bytes.count)
+        sent += Int64(bytes.count)
+        clients[connection]?.replica?.undelivered += bytes.count
+        if waitsForDelivery(to: connection) { break }
+      }
+      clients[connection]?.replica?.next = sent
+      clients[connection]?.lastInteraction = now
+    }
+  }
+
+  /// A socket's buffer is finite: beyond it, what the replica has not taken waits here, where the output limits see it.
+  private mutating func waitsForDelivery(to connection: ConnectionID) -> Bool {
+    guard let replica = clients[connection]?.replica, replica.undelivered >= ReplicaSession.socketBuffer else {
+      return false
+    }
+    clients[connection]?.replica?.writingSince = now
+    emit(.notifyWhenWritten(connection))
+    return true
+  }
+
+  /// `Input.written`.
+  mutating func replicaWritten(_ connection: ConnectionID) {
+    guard let replica = clients[connection]?.replica else { return }
+    switch replica.state {
+    case .waitBgsaveEnd: blockWritten(to: connection)
+    case .sendBulk:
+      clients[connection]?.replica?.writingSince = nil
+      sendFileChunk(to: connection)
+    case .online:
+      clients[connection]?.replica?.writingSince = nil
+      clients[connection]?.replica?.undelivered = 0
+    case .none, .waitBgsaveStart, .rdbTransmitted: break
+    }
+  }
+
+  // MARK: Limits
+
+  /// `client-output-buffer-limit replica`: what is kept for a slow replica is bounded, but never below the backlog, which
+  /// is kept anyway.
+  mutating func closeOverOutputLimit(_ connection: ConnectionID) {
+    guard let client = clients[connection], !client.flags.contains(.closeASAP), let next = client.replica?.next,
+      let backlog = replication.backlog
+    else { return }
+    let limit = configuration.clientOutputBufferLimits.replica
+    let used = backlog.memory(from: next)
+    let hard = max(Int64(clamping: limit.hard), replication.backlogSize(configuration))
+    var exceeded = limit.hard > 0 && used >= hard ? hard : nil
+    if limit.soft > 0, used >= Int64(clamping: limit.soft) {
+      let since = client.replica?.softLimitSince ?? now
+      clients[connection]?.replica?.softLimitSince = since
+      if now.seconds - since.seconds > limit.softSeconds { exceeded = exceeded ?? Int64(clamping: limit.soft) }
+    } else {
+      clients[connection]?.replica?.softLimitSince = nil
+    }
+    guard let exceeded else { return }
+    emit(.decided(.dropReplica(connection, .outputBuffer(bytes: used, limit: exceeded))))
+    let description = clientDescription(connection)
+    clients[connection]?.flags.insert(.closeASAP)
+    log(.warning, "Client \(description) scheduled to be closed ASAP for overcoming of output buffer limits.")
+  }
+
+  /// A replica's link carries no replies: one that makes the node answer is not understood, and closed.
+  mutating func closeAnsweredReplicas() {
+    for connection in replication.replicas {
+      guard let client = clients[connection], !client.reply.isEmpty, !client.flags.contains(.closeASAP) else { continue }
+      let command = client.lastCommand ?? "<unknown>"
+      _ = clients[connection]?.reply.take()
+      log(
+        .warning,
+        "Replica generated a reply to command '\(command)', disconnecting it: \(clientDescription(connection))")
+      emit(.decided(.dropReplica(connection, .reply)))
+      clients[connection]?.flags.insert(.closeASAP)
+    }
+  }
+
+  // MARK: Losing replicas
+
+  mutating func disconnectReplicas(_ reason: Decision.DropReason) {
+    for connection in replication.replicas {
+      emit(.decided(.dropReplica(connection, reason)))
+      close(connection)
+    }
+  }
+
+  /// A replica's client is gone.
+  mutating func replicaLost(_ client: Client) {
+    guard client.flags.contains(.replica), let index = replication.replicas.firstIndex(of: client.connection) else {
+      return
+    }
+    log(.warning, "Connection with replica \(replicaName(client)) lost.")
+    replication.replicas.remove(at: index)
+    if replication.replicas.isEmpty { replication.noReplicasSince = now }
+    removeFromBatch(client.connection)
+    let othersWait = replication.replicas.contains { clients[$0]?.replica?.state == .waitBgsaveEnd }
+    if client.replica?.state == .waitBgsaveEnd, replication.child?.target == .disk, configuration.save.isEmpty, !othersWait {
+      killChild()
+    }
+    trimBacklog(blocks: 64)
+  }
+}
+
+extension ReplicaSession {
+  /// What Linux's loopback takes before write(2) would block, give or take.
+  static var socketBuffer: Int { 2 << 20 }
+
+  var mayBeStreamed: Bool { state == .online && !startsOnAcknowledgement && writingSince == nil }
+}
+
+extension Replication {
+  /// `repl-backlog-size`, at least 16 KiB.
+  func backlogSize(_ configuration: Configuration) -> Int64 { max(configuration.replBacklogSize, 16_384) }
+}

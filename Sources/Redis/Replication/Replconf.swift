@@ -1,0 +1,66 @@
+// REPLCONF, by which a replica introduces itself and later acknowledges (PROTOCOL.md section 2.5).
+
+extension Node {
+  /// Pairs of an option and a value, taken from left to right. An acknowledgement is never answered.
+  mutating func receiveReplconf(_ call: inout Call) {
+    let arguments = call.arguments
+    guard arguments.count % 2 == 1 else {
+      call.reply.error("ERR syntax error")
+      return
+    }
+    for index in stride(from: 1, to: arguments.count, by: 2) {
+      let (option, value) = (arguments[index], arguments[index + 1])
+      switch option.lowercased().text {
+      case "ack":
+        receiveAcknowledgement(value, from: call.connection)
+        return
+      case "getack":
+        if replication.session != nil { sendAcknowledgement() }
+        return
+      default:
+        if let refusal = setReplicaOption(option, value, of: call.connection) {
+          call.reply.error(refusal)
+          return
+        }
+      }
+    }
+    call.reply.ok()
+  }
+
+  /// - Returns: what is wrong with it, or nil.
+  private mutating func setReplicaOption(_ option: Bytes, _ value: Bytes, of connection: ConnectionID) -> String? {
+    var session = clients[connection]?.replica ?? ReplicaSession()
+    switch option.lowercased().text {
+    case "listening-port":
+      guard let port = Integer.parse(value) else { return "ERR value is not an integer or out of range" }
+      session.listeningPort = Int(Int32(truncatingIfNeeded: port))
+    case "ip-address":
+      guard value.count < 256 else {
+        return "ERR REPLCONF ip-address provided by replica instance is too long: \(value.count) bytes"
+      }
+      session.announcedIP = value.text
+    case "capa":
+      // Unknown ones are of no use here, and no mistake.
+      if value.matches("eof") { session.capabilities.insert(.eof) }
+      if value.matches("psync2") { session.capabilities.insert(.psync2) }
+    case "rdb-only":
+      guard let flag = Integer.parse(value), flag == 0 || flag == 1 else {
+        return Integer.parse(value) == nil
+          ? "ERR value is not an integer or out of range" : "ERR value is out of range, must be between 0 and 1"
+      }
+      session.wantsOnlySnapshot = flag == 1
+    case "rdb-filter-only":
+      session.requirements = [.excludeData, .excludeFunctions]
+      for filter in value.text.split(whereSeparator: \.isWhitespace) {
+        guard Bytes(filter.utf8).matches("functions") else {
+          clients[connection]?.replica = session
+          return "ERR Unsupported rdb-filter-only option: \(filter)"
+        }
+        session.requirements.remove(.excludeFunctions)
+      }
+    default: return "ERR Unrecognized REPLCONF option: \(option)"
+    }
+    clients[connection]?.replica = session
+    return nil
+  }
+}

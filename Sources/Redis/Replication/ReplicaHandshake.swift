@@ -1,0 +1,275 @@
+import RESP
+
+// The replica's side of the handshake (`syncWithMaster` in Redis); `MasterLink` draws its states.
+
+extension Node {
+  /// connect(2), which does not wait; `Input.connected` or `.connectFailed` tells how it went.
+  mutating func connectToMaster(_ reason: Decision.Reconnection) {
+    guard let master = replication.master else { return }
+    let connection = ConnectionID(.opened, replication.nextConnection)
+    replication.nextConnection += 1
+    emit(.decided(.connect(to: master, reason)))
+    emit(.open(connection, to: master))
+    log(.notice, "MASTER <-> REPLICA sync started")
+    replication.link.connection = connection
+    replication.link.state = .connecting
+    replication.link.lastIO = now
+    replication.link.unread = []
+    replication.link.lineDeadline = nil
+  }
+
+  mutating func receiveConnected(_ connection: ConnectionID, local: Address) {
+    guard connection == replication.link.connection, replication.link.state == .connecting else {
+      emit(.close(connection))
+      return
+    }
+    log(.notice, "Non blocking connect for SYNC fired the event.")
+    replication.link.local = local
+    replication.link.state = .receivePingReply
+    send(["PING"], to: connection)
+  }
+
+  mutating func receiveConnectFailure(_ connection: ConnectionID, _ failure: ConnectFailure) {
+    guard connection == replication.link.connection, replication.link.state == .connecting else { return }
+    switch failure {
+    case .unknownHost: log(.warning, "Unable to connect to MASTER: \(failure.words)")
+    case .refused, .unreachable: log(.warning, "Error condition on socket for SYNC: \(failure.words)")
+    }
+    replication.link.connection = nil
+    failHandshake()
+  }
+
+  /// A line of the master's, without its end, in one of the states that wait for one.
+  mutating func receiveHandshakeReply(_ line: [UInt8]) {
+    let reply = String(decoding: line, as: UTF8.self)
+    replication.link.lastIO = now
+    switch replication.link.state {
+    case .receivePingReply: receivePingReply(reply)
+    case .receiveAuthReply: receiveAuthReply(reply)
+    case .receivePortReply: receiveReplconfReply(reply, to: "listening-port", next: stateAfterPort)
+    case .receiveIPReply: receiveReplconfReply(reply, to: "ip-address", next: .receiveCapaReply)
+    case .receiveCapaReply:
+      receiveReplconfReply(reply, to: "capa", next: .receivePsyncReply)
+      sendPsync()
+    case .receivePsyncReply: receivePsyncReply(reply)
+    case .none, .connect, .connecting, .transfer, .connected: break
+    }
+  }
+
+  private var stateAfterPort: MasterLink.State {
+    configuration.replicaAnnounceIP == nil ? .receiveCapaReply : .receiveIPReply
+  }
+
+  /// Any `+` will do, and so will an error that only says who one must be: AUTH comes next.
+  private mutating func receivePingReply(_ reply: String) {
+    let accepted = ["+", "-NOAUTH", "-NOPERM", "-ERR operation not permitted"]
+    guard accepted.contains(where: reply.hasPrefix) else {
+      log(.warning, "Error reply to PING from master: '\(reply)'")
+      decideHandshake(reply, .tryLater)
+      failHandshake()
+      return
+    }
+    decideHandshake(reply, .goOn)
+    log(.notice, "Master replied to PING, replication can continue...")
+    sendHandshake()
+  }
+
+  /// All at once: no reply is waited for in between.
+  private mutating func sendHandshake() {
+    guard let connection = replication.link.connection else { return }
+    if let password = configuration.masterauth {
+      send(["AUTH"] + (configuration.masteruser.map { [$0] } ?? []) + [password], to: connection)
+    }
+    let port = configuration.replicaAnnouncePort == 0 ? configuration.port : configuration.replicaAnnouncePort
+    send(["REPLCONF", "listening-port", String(port)], to: connection)
+    if let ip = configuration.replicaAnnounceIP { send(["REPLCONF", "ip-address", ip], to: connection) }
+    send(["REPLCONF", "capa", "eof", "capa", "psync2"], to: connection)
+    replication.link.state = configuration.masterauth == nil ? .receivePortReply : .receiveAuthReply
+  }
+
+  private mutating func receiveAuthReply(_ reply: String) {
+    guard !reply.hasPrefix("-") else {
+      log(.warning, "Unable to AUTH to MASTER: \(reply)")
+      decideHandshake(reply, .tryLater)
+      failHandshake()
+      return
+    }
+    decideHandshake(reply, .goOn)
+    replication.link.state = .receivePortReply
+  }
+
+  /// Not every version knows every option, so an error is only noted.
+  private mutating func receiveReplconfReply(_ reply: String, to option: String, next: MasterLink.State) {
+    if reply.hasPrefix("-") {
+      log(.notice, "(Non critical) Master does not understand REPLCONF \(option): \(reply)")
+      decideHandshake(reply, .ignoreError)
+    } else {
+      decideHandshake(reply, .goOn)
+    }
+    replication.link.state = next
+  }
+
+  // MARK: PSYNC
+
+  private mutating func sendPsync() {
+    guard let connection = replication.link.connection else { return }
+    replication.link.announcedOffset = -1
+    var command = ["PSYNC", "?", "-1"]
+    if let cached = replication.cached {
+      let offset = String(cached.offset + 1)
+      log(.notice, "Trying a partial resynchronization (request \(cached.id):\(offset)).")
+      emit(.decided(.askForPart(id: cached.id, offset: cached.offset + 1, ownHistory: cached.isOwnPast)))
+      command = ["PSYNC", cached.id, offset]
+    } else {
+      log(.notice, "Partial resynchronization not possible (no cached master)")
+      emit(.decided(.askForAll))
+    }
+    if replication.failover.state == .inProgress { command.append("FAILOVER") }
+    send(command, to: connection)
+  }
+
+  private mutating func receivePsyncReply(_ reply: String) {
+    // The master may keep the replica waiting with empty lines, before it answers.
+    guard !reply.isEmpty else { return }
+    if reply.hasPrefix("+FULLRESYNC") {
+      endFailover()
+      receiveFullResync(reply)
+      beginTransfer()
+    } else if reply.hasPrefix("+CONTINUE") {
+      endFailover()
+      receiveContinue(reply)
+    } else if replication.failover.state == .inProgress {
+      abortFailover("Failover target rejected psync request")
+    } else if reply.hasPrefix("-NOMASTERLINK") || reply.hasPrefix("-LOADING") {
+      log(.notice, "Master is currently unable to PSYNC but should be in the future: \(reply)")
+      decideHandshake(reply, .tryLater)
+      failHandshake()
+    } else {
+      receiveUnknownPsyncReply(reply)
+    }
+  }
+
+  private mutating func receiveFullResync(_ reply: String) {
+    let fields = reply.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+    guard fields.count == 3, fields[1].utf8.count == 40 else {
+      log(.warning, "Master replied with wrong +FULLRESYNC syntax.")
+      // Blank, so that the next PSYNC fails.
+      replication.link.announcedID = ""
+      decideHandshake(reply, .fullWithoutID)
+      return
+    }
+    replication.link.announcedID = String(fields[1])
+    replication.link.announcedOffset = Integer.leading(Bytes(fields[2].utf8))
+    let (id, offset) = (replication.link.announcedID, replication.link.announcedOffset)
+    log(.notice, "Full resync from master: \(id):\(offset)")
+    decideHandshake(reply, .full(id: id, offset: offset))
+  }
+
+  private mutating func receiveContinue(_ reply: String) {
+    log(.notice, "Successful partial resynchronization with master.")
+    decideHandshake(reply, .partial)
+    let id = String(decoding: reply.utf8.dropFirst(10), as: UTF8.self)
+    if let old = replication.cached?.id, id.utf8.count == 40, id != old { adoptMasterID(id, insteadOf: old) }
+    resurrectCachedMaster()
+    if replication.backlog == nil { replication.backlog = Backlog(after: replication.offset) }
+    log(.notice, "MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.")
+  }
+
+  /// The master was promoted: its history goes on under another name, and so does that of everyone below.
+  private mutating func adoptMasterID(_ id: String, insteadOf old: String) {
+    log(.warning, "Master replication ID changed to \(id)")
+    emit(.decided(.adoptNewID(old: old, new: id, offset: replication.offset)))
+    replication.ids.current = old
+    replication.ids.shift(to: id, at: replication.offset)
+    replication.cached?.id = id
+    disconnectReplicas(.historyChanged)
+  }
+
+  /// Redis takes whatever it doesn't understand, even `+OK`, for a master that is too old for PSYNC.
+  private mutating func receiveUnknownPsyncReply(_ reply: String) {
+    if reply.hasPrefix("-ERR") {
+      log(.notice, "Master does not support PSYNC or is in error state (reply: \(reply))")
+    } else {
+      log(.warning, "Unexpected reply to PSYNC from master: \(reply)")
+    }
+    decideHandshake(reply, .fallBackToSync)
+    log(.notice, "Retrying with SYNC...")
+    if let connection = replication.link.connection { emit(.send(connection, Array("SYNC\r\n".utf8))) }
+    beginTransfer()
+  }
+
+  // MARK: Failure
+
+  /// The error path of the handshake: the next cron tick tries again.
+  mutating func failHandshake() {
+    if let connection = replication.link.connection { emit(.close(connection)) }
+    replication.link.connection = nil
+    replication.link.unread = []
+    replication.link.lineDeadline = nil
+    replication.link.state = .connect
+    if let master = replication.master { emit(.decided(.waitForCron(to: master, at: nextSecond))) }
+  }
+
+  /// The master ended the connection, or the rest of a line did not come in time.
+  mutating func handshakeReadFailed(_ reason: String) {
+    log(.warning, "Failed to read response from the server: \(reason)")
+    if replication.link.state == .receivePsyncReply {
+      log(.warning, "Master did not reply to PSYNC, will try later")
+      if replication.failover.state == .inProgress {
+        abortFailover("Failover target rejected psync request")
+        return
+      }
+    } else {
+      log(.warning, "Master did not respond to command during SYNC handshake")
+    }
+    failHandshake()
+  }
+
+  /// Undoes a connection attempt, a handshake or a transfer; true if there was one (cancelReplicationHandshake).
+  @discardableResult
+  mutating func cancelHandshake(reconnect reason: Decision.Reconnection?) -> Bool {
+    let state = replication.link.state
+    guard state == .transfer || state == .connecting || state.isHandshake else { return false }
+    if let connection = replication.link.connection { emit(.close(connection)) }
+    replication.link.connection = nil
+    replication.link.unread = []
+    replication.link.lineDeadline = nil
+    replication.link.state = .connect
+    if case .file(let name)? = replication.transfer?.target { emit(.file(.delete(name: name))) }
+    replication.transfer = nil
+    isLoading = false
+    if let reason, let master = replication.master {
+      log(.notice, "Reconnecting to MASTER \(master.host):\(master.port) after failure")
+      connectToMaster(reason)
+    }
+    return true
+  }
+
+  private mutating func decideHandshake(_ reply: String, _ outcome: Decision.HandshakeOutcome) {
+    emit(.decided(.handshakeReply(replication.link.state, reply: reply, outcome)))
+  }
+
+  /// One command in one write.
+  mutating func send(_ command: [String], to connection: ConnectionID) {
+    emit(.send(connection, encode(command.map { Bytes($0) })))
+  }
+}
+
+/// A command as a RESP array of bulk strings.
+func encode(_ command: [Bytes]) -> [UInt8] {
+  var bytes: [UInt8] = []
+  bytes.append(arrayCount: command.count)
+  for argument in command { bytes.append(bulk: argument.array) }
+  return bytes
+}
+
+extension ConnectFailure {
+  /// strerror(3).
+  var words: String {
+    switch self {
+    case .refused: "Connection refused"
+    case .unreachable: "No route to host"
+    case .unknownHost: "Success"
+    }
+  }
+}

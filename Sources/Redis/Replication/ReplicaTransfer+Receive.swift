@@ -1,0 +1,350 @@
+// Receiving the payload (`readSyncBulkPayload` in Redis); `ReplicaTransfer` draws its way.
+
+extension Node {
+  /// Bytes on a connection of the replica's own that is not yet a client.
+  mutating func receiveFromMaster(_ bytes: [UInt8], on connection: ConnectionID) {
+    guard connection == replication.link.connection else { return }
+    replication.link.unread.append(contentsOf: bytes)
+    while connection == replication.link.connection, !replication.link.unread.isEmpty {
+      if replication.link.state.isHandshake {
+        guard let line = takeLine(limit: 255) else { return }
+        receiveHandshakeReply(line)
+      } else if replication.link.state == .transfer, replication.transfer?.framing == nil {
+        guard let line = takeLine(limit: 1023) else { return }
+        receivePayloadHeader(line)
+      } else if replication.link.state == .transfer {
+        receivePayload()
+      } else {
+        return
+      }
+    }
+  }
+
+  private mutating func takeLine(limit: Int) -> [UInt8]? {
+    let line = replication.link.takeLine(limit: limit)
+    replication.link.lineDeadline = line == nil ? now + .seconds(5) : nil
+    return line
+  }
+
+  /// After +FULLRESYNC or SYNC: decides where the payload goes.
+  mutating func beginTransfer() {
+    let configured = configuration.replDisklessLoad
+    let keys = databases.reduce(0) { $0 + $1.count }
+    let target: ReplicaTransfer.Target =
+      switch configured {
+      case .swapdb: .besideDatabases
+      case .onEmptyDB where keys == 0: .databases
+      case .onEmptyDB, .disabled: .file(name: "temp-\(now.seconds).\(processID).rdb")
+      }
+    emit(.decided(.transferTarget(target, configured: configured, keys: keys)))
+    if case .file(let name) = target { emit(.file(.write(name: name, []))) }
+    replication.transfer = ReplicaTransfer(target: target)
+    replication.link.state = .transfer
+    replication.link.lastIO = now
+  }
+
+  private mutating func receivePayloadHeader(_ line: [UInt8]) {
+    let text = String(decoding: line, as: UTF8.self)
+    let toParser = replication.transfer?.isToFile == false
+    guard let first = line.first else {
+      replication.link.lastIO = now
+      return
+    }
+    guard first == UInt8(ascii: "$") else {
+      if first == UInt8(ascii: "-") {
+        log(.warning, "MASTER aborted replication with an error: \(text.dropFirst())")
+      } else {
+        log(
+          .warning,
+          "Bad protocol from MASTER, the first byte is not '$' (we received '\(text)'), are you sure the host and "
+            + "port are right?")
+      }
+      cancelHandshake(reconnect: .failedTransfer)
+      return
+    }
+    let rest = line.dropFirst()
+    if rest.starts(with: "EOF:".utf8), rest.count >= 44 {
+      replication.transfer?.framing = .endMark(Array(rest.dropFirst(4).prefix(40)))
+      log(
+        .notice,
+        "MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF \(toParser ? "to parser" : "to disk")")
+    } else {
+      let length = Integer.leading(Bytes(rest))
+      replication.transfer?.framing = .length(length)
+      log(
+        .notice,
+        "MASTER <-> REPLICA sync: receiving \(length) bytes from master \(toParser ? "to parser" : "to disk")")
+    }
+  }
+
+  private mutating func receivePayload() {
+    replication.link.lastIO = now
+    if replication.transfer?.isToFile == true { receivePayloadToFile() } else { receivePayloadToParser() }
+  }
+
+  // MARK: To a file
+
+  /// One read(2) of at most 16 KiB, appended to the temporary file.
+  private mutating func receivePayloadToFile() {
+    guard var transfer = replication.transfer, case .file(let name) = transfer.target, let framing = transfer.framing
+    else { return }
+    replication.transfer = nil
+    var count = min(16_384, replication.link.unread.count)
+    if case .length(let length) = framing { count = min(count, max(0, Int(clamping: length - transfer.received))) }
+    let bytes = Array(replication.link.unread.prefix(count))
+    replication.link.unread.removeFirst(count)
+    transfer.received += Int64(count)
+    if count > 0 { transfer.pieces.append(bytes) }
+    emit(.file(.append(name: name, bytes)))
+
+    let isComplete: Bool
+    switch framing {
+    case .length(let length): isComplete = transfer.received >= length
+    case .endMark(let mark):
+      // Only the end of what a read returned is looked at, as in Redis.
+      transfer.lastBytes = (transfer.lastBytes + bytes).suffix(40)
+      isComplete = transfer.lastBytes == mark
+      if isComplete {
+        transfer.removeLast(40)
+        emit(.file(.truncate(name: name, to: Int(transfer.received - 40))))
+      }
+    }
+    replication.transfer = transfer
+    if isComplete { loadFromFile(name) }
+  }
+
+  private mutating func loadFromFile(_ name: String) {
+    guard let pieces = replication.transfer?.pieces else { return }
+    if replication.child != nil {
+      log(
+        .notice,
+        "Replica is about to load the RDB file received from the master, but there is a pending RDB child running. "
+          + "Killing process \(replication.child?.process ?? 0) and removing its temp file to avoid any race")
+      killChild()
+    }
+    flushForFullSync()
+    log(.notice, "MASTER <-> REPLICA sync: Loading DB in memory")
+    emit(.file(.sync(name: name)))
+    emit(.file(.rename(from: name, to: configuration.dbfilename)))
+    replication.transfer?.target = .databases
+    replication.transfer?.pieces = []
+    var loader = SnapshotLoader(databases: databases.count, verifiesChecksum: configuration.rdbchecksum)
+    do throws(SnapshotLoader.Failure) {
+      for piece in pieces where !loader.isAtEnd { try loader.feed(piece, at: now) }
+      try loader.finish()
+    } catch {
+      logLoading(&loader)
+      failLoadingFile(error, at: loader.reader.position)
+      return
+    }
+    logLoading(&loader)
+    databases = loader.databases
+    removeReceivedFile()
+    finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)
+  }
+
+  /// A file that can't be read ends the process, but for a header of another format.
+  private mutating func failLoadingFile(_ failure: SnapshotLoader.Failure, at offset: Int) {
+    guard logLoadFailure(failure, at: offset, fromFile: true) else { return }
+    log(.warning, "Failed trying to load the MASTER synchronization DB from disk: Invalid argument")
+    cancelHandshake(reconnect: .failedTransfer)
+    removeReceivedFile()
+  }
+
+  private mutating func removeReceivedFile() {
+    guard configuration.rdbDelSyncFiles, configuration.save.isEmpty else { return }
+    log(
+      .notice, "Removing the RDB file obtained from the master. This replica has persistence disabled")
+    emit(.file(.delete(name: configuration.dbfilename)))
+  }
+
+  // MARK: To the parser
+
+  /// All that came. Redis reads from the socket in a loop until the payload has ended, here each read is an input.
+  private mutating func receivePayloadToParser() {
+    if replication.transfer?.loader == nil { beginLoading() }
+    guard var transfer = replication.transfer, let framing = transfer.framing, var loader = transfer.loader else { return }
+    // Taken out, so that the databases are not copied as they grow.
+    replication.transfer = nil
+    transfer.loader = nil
+    var count = replication.link.unread.count
+    if case .length(let length) = framing { count = min(count, max(0, Int(clamping: length - transfer.received))) }
+    let bytes = Array(replication.link.unread.prefix(count))
+    replication.link.unread.removeFirst(count)
+    transfer.received += Int64(count)
+    keepMasterPatient(before: transfer.received - Int64(count), after: transfer.received)
+    var failure: SnapshotLoader.Failure?
+    do throws(SnapshotLoader.Failure) {
+      try loader.feed(bytes, at: now)
+      if !loader.isAtEnd, case .length(let length) = framing, transfer.received >= length { try loader.finish() }
+    } catch {
+      failure = error
+    }
+    logLoading(&loader)
+    transfer.loader = loader
+    replication.transfer = transfer
+    if let failure {
+      failLoading(failure, "Invalid argument")
+    } else if loader.isAtEnd {
+      payloadParsed(loader, framing)
+    }
+  }
+
+  private mutating func beginLoading() {
+    guard let target = replication.transfer?.target else { return }
+    if replication.child != nil { killChild() }
+    if target == .besideDatabases {
+      let same = replication.ids.current == replication.link.announcedID
+      emit(.decided(.serveWhileLoading(same, own: replication.ids.current, master: replication.link.announcedID)))
+      replication.transfer?.isAsync = same
+    } else {
+      flushForFullSync()
+    }
+    log(.notice, "MASTER <-> REPLICA sync: Loading DB in memory")
+    isLoading = replication.transfer?.isAsync == false
+    replication.transfer?.loader = SnapshotLoader(
+      databases: databases.count, verifiesChecksum: configuration.rdbchecksum)
+  }
+
+  /// The snapshot is whole; a streamed one must be followed by its mark.
+  private mutating func payloadParsed(_ loader: SnapshotLoader, _ framing: ReplicaTransfer.Framing) {
+    if case .endMark(let mark) = framing {
+      let after = loader.reader.unread
+      guard after.count >= mark.count else { return }
+      guard Array(after.prefix(mark.count)) == mark else {
+        log(.warning, "Replication stream EOF marker is broken")
+        abandonLoading()
+        return
+      }
+      // What a read brought beyond the mark is in Redis's read buffer, and thrown away with it.
+      replication.link.unread = []
+    }
+    isLoading = false
+    if replication.transfer?.target == .besideDatabases {
+      attachToNewMaster()
+      log(.notice, "MASTER <-> REPLICA sync: Swapping active DB with loaded DB")
+      databases = loader.databases
+      log(.notice, "MASTER <-> REPLICA sync: Discarding old DB in background")
+    } else {
+      databases = loader.databases
+    }
+    dirty += 1
+    finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)
+  }
+
+  private mutating func failLoading(_ failure: SnapshotLoader.Failure, _ reason: String) {
+    guard logLoadFailure(failure, at: replication.transfer?.loader?.reader.position ?? 0, fromFile: false) else { return }
+    log(.warning, "Failed trying to load the MASTER synchronization DB from socket: \(reason)")
+    abandonLoading()
+  }
+
+  /// Back to where it was: the half-loaded data goes, and the master is tried again at once.
+  private mutating func abandonLoading() {
+    let beside = replication.transfer?.target == .besideDatabases
+    cancelHandshake(reconnect: .failedTransfer)
+    if beside {
+      log(.notice, "MASTER <-> REPLICA sync: Discarding temporary DB in background")
+    } else {
+      emptyAllDatabases()
+    }
+  }
+
+  // MARK: The end
+
+  /// Data of another history is coming: nobody who follows this node can go on from what they have.
+  private mutating func attachToNewMaster() {
+    if replication.cached != nil { discardCachedMaster() }
+    if !replication.replicas.isEmpty { emit(.decided(.dropOwnReplicas(replication.replicas.count))) }
+    disconnectReplicas(.historyChanged)
+    replication.backlog = nil
+  }
+
+  private mutating func flushForFullSync() {
+    attachToNewMaster()
+    log(.notice, "MASTER <-> REPLICA sync: Flushing old data")
+    if databases.contains(where: { !$0.isEmpty }), !configuration.replicaLazyFlush { sendNewlineToMaster() }
+    emptyAllDatabases()
+  }
+
+  private mutating func finishFullSync(_ stream: SnapshotLoader.Stream, acknowledge: Bool) {
+    guard let connection = replication.link.connection else { return }
+    let link = replication.link
+    replication.transfer = nil
+    var session = MasterSession(
+      connection: connection, id: link.announcedID, offset: link.announcedOffset,
+      usesSync: link.announcedOffset == -1)
+    if stream.database >= 0, stream.database < databases.count { session.database = stream.database }
+    replication.session = session
+    replication.link.state = .connected
+    replication.link.downSince = nil
+    replication.ids.start(session.id)
+    replication.offset = session.offset
+    if replication.backlog == nil { replication.backlog = Backlog(after: replication.offset) }
+    log(.notice, "MASTER <-> REPLICA sync: Finished with success")
+    if acknowledge { sendAcknowledgement() }
+    makeMasterClient(session)
+  }
+
+  /// The connection to the master ended, or failed, during the transfer.
+  mutating func transferInterrupted(reset: Bool) {
+    guard let transfer = replication.transfer else { return }
+    if transfer.framing == nil {
+      log(.warning, "I/O error reading bulk count from MASTER: \(reset ? "Connection reset by peer" : "Success")")
+      cancelHandshake(reconnect: .failedTransfer)
+    } else if transfer.isToFile {
+      log(
+        .warning, "I/O error trying to sync with MASTER: \(reset ? "Connection reset by peer" : "connection lost")")
+      cancelHandshake(reconnect: .failedTransfer)
+    } else {
+      if transfer.loader == nil { beginLoading() }
+      loadingInterrupted(reset ? "Connection reset by peer" : "Success")
+    }
+  }
+
+  /// Nothing more comes of a payload that was being parsed.
+  mutating func loadingInterrupted(_ reason: String) {
+    guard var loader = replication.transfer?.loader else { return }
+    do throws(SnapshotLoader.Failure) {
+      try loader.finish()
+      log(.warning, "Replication stream EOF marker is broken")
+      abandonLoading()
+    } catch {
+      failLoading(error, reason)
+    }
+  }
+
+  /// At most one newline a second: it is valid protocol for a master, and tells it that the replica lives.
+  private mutating func sendNewlineToMaster() {
+    guard replication.link.newlineSent != now.seconds, let connection = replication.link.connection else { return }
+    replication.link.newlineSent = now.seconds
+    emit(.send(connection, [10]))
+  }
+
+  /// Redis looks up from loading every two mebibytes.
+  private mutating func keepMasterPatient(before: Int64, after: Int64) {
+    if before >> 21 != after >> 21 { sendNewlineToMaster() }
+  }
+
+  private mutating func logLoading(_ loader: inout SnapshotLoader) { effects += loader.takeLog().map { .log($0) } }
+}
+
+extension ReplicaTransfer {
+  var isToFile: Bool {
+    if case .file = target { return true }
+    return false
+  }
+
+  var usesMark: Bool {
+    if case .endMark? = framing { return true }
+    return false
+  }
+
+  /// Cuts bytes off the end of what came, however it was split.
+  mutating func removeLast(_ count: Int) {
+    var left = count
+    while left > 0, let last = pieces.last {
+      if last.count <= left { pieces.removeLast() } else { pieces[pieces.count - 1].removeLast(left) }
+      left -= min(left, last.count)
+    }
+  }
+}

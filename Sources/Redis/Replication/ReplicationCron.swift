@@ -1,0 +1,190 @@
+// Time. Redis's timer turns every 100 ms; once a second it looks after replication (`replicationCron` in Redis).
+//
+// A node asks to be woken only when one of these would do something: a master without replicas sleeps.
+
+extension Node {
+  /// `Input.wakeUp`, whoever asked for it.
+  mutating func replicationTick() {
+    if let deadline = replication.link.lineDeadline, deadline <= now { lineTimedOut() }
+    if let deadline = loadingDeadline, deadline <= now { loadingInterrupted("Connection timed out") }
+    let tick = tick(at: now)
+    guard tick > replication.lastTick else { return }
+    let isNewSecond = replication.failover.state != .none || second(of: tick) > second(of: replication.lastTick)
+    replication.lastTick = tick
+    if replication.child != nil { reapChild() }
+    if isNewSecond { everySecond(loop: tick / 10) }
+  }
+
+  /// A turn that nobody asked for did not happen.
+  mutating func skipIdleTicks() {
+    if nextReplicationTick == nil { replication.lastTick = max(replication.lastTick, tick(at: now)) }
+  }
+
+  private mutating func everySecond(loop: Int64) {
+    updateFailover()
+    checkMasterTimeouts()
+    if replication.link.state == .connect, let master = replication.master {
+      log(.notice, "Connecting to MASTER \(master.host):\(master.port)")
+      connectToMaster(.cron)
+    }
+    if let session = replication.session, !session.usesSync { sendAcknowledgement() }
+    pingReplicas(loop: loop)
+    keepReplicasPatient()
+    dropSilentReplicas()
+    freeIdleBacklog()
+    startPendingSnapshot()
+    removeFileForReplicas()
+    for connection in replication.replicas { closeOverOutputLimit(connection) }
+  }
+
+  // MARK: As a replica
+
+  private mutating func checkMasterTimeouts() {
+    guard replication.master != nil else { return }
+    let timeout = configuration.replTimeout
+    let state = replication.link.state
+    var silent = now.seconds - replication.link.lastIO.seconds
+    if state == .connected {
+      guard let connection = replication.session?.connection, let client = clients[connection] else { return }
+      silent = now.seconds - client.lastInteraction.seconds
+      guard silent > timeout else { return }
+      emit(.decided(.giveUpMaster(state, silent: silent, timeout: timeout)))
+      log(.warning, "MASTER timeout: no data nor PING received...")
+      close(connection)
+    } else if state == .connecting || state.isHandshake, silent > timeout {
+      emit(.decided(.giveUpMaster(state, silent: silent, timeout: timeout)))
+      log(.warning, "Timeout connecting to the MASTER...")
+      cancelHandshake(reconnect: .timeout)
+    } else if state == .transfer, replication.transfer?.loader == nil, silent > timeout {
+      emit(.decided(.giveUpMaster(state, silent: silent, timeout: timeout)))
+      log(
+        .warning,
+        "Timeout receiving bulk data from MASTER... If the problem persists try to set the 'repl-timeout' parameter in "
+          + "redis.conf to a larger value.")
+      cancelHandshake(reconnect: .timeout)
+    }
+  }
+
+  /// A replica that loads from its socket does nothing else, and waits for each read as long as repl-timeout says.
+  private var loadingDeadline: Instant? {
+    guard replication.transfer?.loader != nil else { return nil }
+    return replication.link.lastIO + .seconds(configuration.replTimeout)
+  }
+
+  private mutating func lineTimedOut() {
+    replication.link.lineDeadline = nil
+    if replication.link.state.isHandshake {
+      handshakeReadFailed("Connection timed out")
+    } else if replication.link.state == .transfer {
+      log(.warning, "I/O error reading bulk count from MASTER: Connection timed out")
+      cancelHandshake(reconnect: .failedTransfer)
+    }
+  }
+
+  // MARK: As a master
+
+  /// Lower case, as Redis writes it, and only by the master at the top: whoever is below passes it on.
+  private mutating func pingReplicas(loop: Int64) {
+    guard loop % max(1, configuration.replPingReplicaPeriod) == 0, !replication.replicas.isEmpty else { return }
+    guard replication.failover.state == .none else { return }
+    feedStream(["ping"], database: nil)
+  }
+
+  /// A newline, which is no part of the stream, to those that wait for a snapshot.
+  private mutating func keepReplicasPatient() {
+    let toSockets = replication.child.map { $0.target != .disk } ?? false
+    for connection in replication.replicas {
+      switch clients[connection]?.replica?.state {
+      case .waitBgsaveStart: emit(.send(connection, [10]))
+      case .waitBgsaveEnd where !toSockets: emit(.send(connection, [10]))
+      default: break
+      }
+    }
+  }
+
+  private mutating func dropSilentReplicas() {
+    let timeout = configuration.replTimeout
+    for connection in replication.replicas {
+      guard let replica = clients[connection]?.replica else { continue }
+      let silent = now.seconds - replica.acknowledgedAt.seconds
+      if replica.state == .online, !replica.usesSync, silent > timeout {
+        log(.warning, "Disconnecting timedout replica (streaming sync): \(replicaName(connection))")
+        emit(.decided(.dropReplica(connection, .silent(seconds: silent, timeout: timeout))))
+        close(connection)
+      } else if replica.state == .waitBgsaveEnd, let since = replica.writingSince, now.seconds - since.seconds > timeout {
+        log(.warning, "Disconnecting timedout replica (full sync): \(replicaName(connection))")
+        emit(
+          .decided(.dropReplica(connection, .notReading(seconds: now.seconds - since.seconds, timeout: timeout))))
+        close(connection)
+      }
+    }
+  }
+
+  /// Nobody has asked for it in `repl-backlog-ttl`. The id goes with it: from here on writes are no longer counted, and
+  /// whoever came back with the old id would miss them.
+  private mutating func freeIdleBacklog() {
+    guard replication.isMaster, replication.replicas.isEmpty, replication.backlog != nil,
+      configuration.replBacklogTTL > 0, let since = replication.noReplicasSince
+    else { return }
+    let idle = now.seconds - since.seconds
+    guard idle > configuration.replBacklogTTL else { return }
+    emit(.decided(.freeBacklog(idle: idle, ttl: configuration.replBacklogTTL)))
+    replication.ids.start(drawReplicationID())
+    replication.backlog = nil
+    log(
+      .notice, "Replication backlog freed after \(configuration.replBacklogTTL) seconds without connected replicas.")
+  }
+
+  // MARK: When
+
+  /// When replication next has something to do by itself.
+  var nextReplicationTime: Instant? {
+    [replication.link.lineDeadline, loadingDeadline, nextWaitDeadline, nextReplicationTick].compactMap { $0 }.min()
+  }
+
+  private var nextReplicationTick: Instant? {
+    let next = max(replication.lastTick, tick(at: now) - (isOnGrid ? 1 : 0)) + 1
+    var due: [Int64] = []
+    if replication.failover.state != .none { due.append(next) }
+    switch replication.child?.state {
+    case .ended(let moment): due.append(max(next, tick(after: moment)))
+    case .killed: due.append(next)
+    case .running, nil: break
+    }
+    let nextSecond = (max(replication.lastTick, tick(at: now) - (isOnGrid ? 1 : 0)) + 10) / 10 * 10
+    if replication.master != nil || !replication.replicas.isEmpty { due.append(nextSecond) }
+    if let expiry = backlogExpiry { due.append(max(nextSecond, (tick(after: expiry) + 9) / 10 * 10)) }
+    return due.min().map { started + .milliseconds($0 * 100) }
+  }
+
+  private var backlogExpiry: Instant? {
+    guard replication.isMaster, replication.replicas.isEmpty, replication.backlog != nil,
+      configuration.replBacklogTTL > 0, let since = replication.noReplicasSince
+    else { return nil }
+    return Instant(microseconds: (since.seconds + configuration.replBacklogTTL + 1) * 1_000_000)
+  }
+
+  /// The next turn of the timer at which the link is tried again.
+  var nextSecond: Instant {
+    let next = (max(replication.lastTick, tick(at: now)) + 10) / 10 * 10
+    return started + .milliseconds(next * 100)
+  }
+
+  /// The turn at a moment or before it; the first is at the start, the others follow every 100 ms.
+  private func tick(at moment: Instant) -> Int64 {
+    let elapsed = moment.microseconds - started.microseconds
+    return elapsed < 0 ? -1 : elapsed / 100_000
+  }
+
+  private func tick(after moment: Instant) -> Int64 {
+    tick(at: Instant(microseconds: moment.microseconds - 1)) + 1
+  }
+
+  /// Now is the very moment of a turn, which may still be to come.
+  private var isOnGrid: Bool {
+    let elapsed = now.microseconds - started.microseconds
+    return elapsed >= 0 && elapsed % 100_000 == 0
+  }
+
+  private func second(of tick: Int64) -> Int64 { tick < 0 ? -1 : tick / 10 }
+}

@@ -1,0 +1,298 @@
+import RDB
+
+// The child's life, as its parent sees it: fork, pipe, exit, and the kill in between.
+
+extension Node {
+  /// Forks a child that writes a snapshot for all waiting replicas that want the same of it
+  /// (startBgsaveForReplication).
+  mutating func startSnapshot(capabilities: ReplicaSession.Capabilities, requirements: ReplicaSession.Requirements) {
+    let toSockets = (configuration.replDisklessSync || !requirements.isEmpty) && capabilities.contains(.eof)
+    log(.notice, "Starting BGSAVE for SYNC with target: \(toSockets ? "replicas sockets" : "disk")")
+    let batch = replication.replicas.filter {
+      clients[$0]?.replica?.state == .waitBgsaveStart && clients[$0]?.replica?.requirements == requirements
+    }
+    let target: Decision.SnapshotTarget =
+      toSockets
+      ? .sockets
+      : .disk(replDisklessSync: configuration.replDisklessSync, allUnderstandEOF: capabilities.contains(.eof))
+    emit(.decided(.snapshot(target, replicas: batch)))
+    guard let stream = snapshotStream else {
+      log(
+        .warning,
+        "BGSAVE for replication: replication information not available, can't generate the RDB file right now. Try "
+          + "later.")
+      refuseBatch(batch)
+      return
+    }
+    if toSockets { for connection in batch { sendFullResync(to: connection, at: replication.offset) } }
+    let withKeys = !requirements.contains(.excludeData)
+    if toSockets {
+      forkChild(to: .replicas(batch), stream: stream, mark: drawEndMark(), withKeys: withKeys)
+      sendNextBlock()
+    } else {
+      forkChild(to: .disk, stream: stream)
+      if configuration.rdbDelSyncFiles { replication.fileIsForReplicas = true }
+      for connection in batch { sendFullResync(to: connection, at: replication.offset) }
+    }
+  }
+
+  private mutating func refuseBatch(_ batch: [ConnectionID]) {
+    log(.warning, "BGSAVE for replication failed")
+    for connection in batch {
+      replication.replicas.removeAll { $0 == connection }
+      clients[connection]?.flags.remove(.replica)
+      clients[connection]?.replica?.state = .none
+      write(Array("-ERR BGSAVE failed, replication can't continue\r\n".utf8), to: connection)
+      clients[connection]?.flags.insert(.closeAfterReply)
+    }
+  }
+
+  /// What a snapshot taken now says of the stream (rdbPopulateSaveInfo); nil: there is none, or this replica has lost it.
+  package var snapshotStream: SnapshotWriter.Stream? {
+    let database: Int
+    if replication.isMaster, replication.backlog != nil {
+      // Before the first write after a full sync the stream has selected none, and the write will.
+      database = replication.streamDatabase ?? 0
+    } else if let connection = replication.session?.connection, let client = clients[connection] {
+      database = client.database
+    } else if let cached = replication.cached {
+      database = cached.database
+    } else {
+      return nil
+    }
+    return SnapshotWriter.Stream(database: database, id: replication.ids.current, offset: replication.offset)
+  }
+
+  /// fork(2): the child has a copy of everything, at no cost worth mentioning.
+  package mutating func forkChild(
+    to target: SnapshotChild.Target, stream: SnapshotWriter.Stream?, mark: String? = nil, withKeys: Bool = true
+  ) {
+    replication.childCount += 1
+    let process = processID + replication.childCount
+    replication.child = SnapshotChild(
+      target: target, writer: SnapshotWriter(of: self, stream: stream, mark: mark, withKeys: withKeys),
+      process: process, started: now, dirty: dirty)
+    if target == .disk {
+      log(.notice, "Background saving started by pid \(process)")
+      // Written at once, and noticed at the next turn of the timer.
+      replication.child?.state = .ended(now + SnapshotChild.timeToExit)
+    } else {
+      log(.notice, "Background RDB transfer started by pid \(process)")
+    }
+  }
+
+  /// SIGUSR1: an end that is no error.
+  mutating func killChild() {
+    guard replication.child != nil else { return }
+    replication.child?.state = .killed
+  }
+
+  // MARK: The pipe
+
+  /// Reads the pipe once and writes the block to every replica of the batch. The pipe is next read when the slowest has
+  /// taken the whole of it.
+  mutating func sendNextBlock() {
+    guard var child = replication.child, child.state == .running, child.writing.isEmpty,
+      case .replicas(let batch) = child.target
+    else { return }
+    // Taken out, so that the snapshot is not copied as it is written.
+    replication.child = nil
+    let block = child.writer.chunk(replication.chunkSize)
+    defer { replication.child = child }
+    if block.isEmpty {
+      log(.warning, "Diskless rdb transfer, done reading from pipe, \(batch.count) replicas still up.")
+      child.state = .ended(now + SnapshotChild.timeToExit)
+      return
+    }
+    if batch.isEmpty {
+      log(.warning, "Diskless rdb transfer, last replica dropped, killing fork child.")
+      child.state = .killed
+      return
+    }
+    for connection in batch {
+      emit(.send(connection, block))
+      emit(.notifyWhenWritten(connection))
+      clients[connection]?.replica?.writingSince = now
+      child.writing.insert(connection)
+    }
+  }
+
+  /// A replica has taken the whole block, or is gone.
+  mutating func blockWritten(to connection: ConnectionID) {
+    guard replication.child?.writing.remove(connection) != nil else { return }
+    clients[connection]?.replica?.writingSince = nil
+    sendNextBlock()
+  }
+
+  /// A replica of the batch is gone.
+  mutating func removeFromBatch(_ connection: ConnectionID) {
+    guard case .replicas(let batch)? = replication.child?.target, batch.contains(connection) else { return }
+    replication.child?.target = .replicas(batch.filter { $0 != connection })
+    blockWritten(to: connection)
+  }
+
+  // MARK: The end
+
+  /// waitpid(2): what the parent does once it sees that the child is gone (checkChildrenDone).
+  mutating func reapChild() {
+    guard let child = replication.child, child.isGone(at: now) else { return }
+    replication.child = nil
+    let succeeded = child.state != .killed
+    switch child.target {
+    case .disk: diskChildEnded(child, succeeded)
+    case .replicas: socketChildEnded(child, succeeded)
+    }
+    startPendingSnapshot()
+  }
+
+  private mutating func socketChildEnded(_ child: SnapshotChild, _ succeeded: Bool) {
+    if succeeded {
+      log(.notice, "Background RDB transfer terminated with success")
+    } else {
+      log(.warning, "Background transfer terminated by signal 10")
+    }
+    for connection in replicasAwaitingSnapshot {
+      guard succeeded else {
+        dropForFailedSnapshot(connection)
+        continue
+      }
+      log(
+        .notice,
+        "Streamed RDB transfer with replica \(replicaName(connection)) succeeded (socket). Waiting for REPLCONF ACK from "
+          + "slave to enable streaming")
+      guard putOnline(connection) else {
+        clients[connection]?.flags.insert(.closeASAP)
+        continue
+      }
+      clients[connection]?.replica?.startsOnAcknowledgement = true
+      emit(.decided(.online(connection, awaitsAcknowledgement: true)))
+    }
+  }
+
+  private mutating func diskChildEnded(_ child: SnapshotChild, _ succeeded: Bool) {
+    guard succeeded else {
+      log(.warning, "Background saving terminated by signal 10")
+      for connection in replicasAwaitingSnapshot { dropForFailedSnapshot(connection) }
+      return
+    }
+    var writer = child.writer
+    let file = writer.rest()
+    let temporary = "temp-\(child.process).rdb"
+    emit(.file(.write(name: temporary, file)))
+    emit(.file(.sync(name: temporary)))
+    emit(.file(.rename(from: temporary, to: configuration.dbfilename)))
+    log(.notice, "DB saved on disk")
+    log(.notice, "Background saving terminated with success")
+    dirty -= child.dirtyAtFork
+    for connection in replicasAwaitingSnapshot { beginSendingFile(file, to: connection) }
+  }
+
+  private var replicasAwaitingSnapshot: [ConnectionID] {
+    replication.replicas.filter { clients[$0]?.replica?.state == .waitBgsaveEnd }
+  }
+
+  private mutating func dropForFailedSnapshot(_ connection: ConnectionID) {
+    clients[connection]?.flags.insert(.closeASAP)
+    log(.warning, "SYNC failed. BGSAVE child returned an error")
+    emit(.decided(.dropReplica(connection, .snapshotFailed)))
+  }
+
+  // MARK: The file
+
+  /// The length, then the file, a read(2) of it at a time. No line end follows.
+  private mutating func beginSendingFile(_ file: [UInt8], to connection: ConnectionID) {
+    clients[connection]?.replica?.file = file
+    clients[connection]?.replica?.fileSent = 0
+    clients[connection]?.replica?.state = .sendBulk
+    emit(.send(connection, Array("$\(file.count)\r\n".utf8)))
+    sendFileChunk(to: connection)
+  }
+
+  mutating func sendFileChunk(to connection: ConnectionID) {
+    guard var replica = clients[connection]?.replica, replica.state == .sendBulk, let file = replica.file else { return }
+    let end = replica.endOfFileChunk(replication.chunkSize, of: file)
+    emit(.send(connection, Array(file[replica.fileSent..<end])))
+    replica.fileSent = end
+    if end == file.count {
+      replica.file = nil
+      replica.records = nil
+      replica.writingSince = nil
+    } else {
+      replica.writingSince = now
+      emit(.notifyWhenWritten(connection))
+    }
+    clients[connection]?.replica = replica
+    guard end == file.count else { return }
+    guard putOnline(connection) else {
+      close(connection)
+      return
+    }
+    emit(.decided(.online(connection, awaitsAcknowledgement: false)))
+    startStream(to: connection)
+  }
+
+  /// The replica has everything of the snapshot; false if that was all it wanted.
+  private mutating func putOnline(_ connection: ConnectionID) -> Bool {
+    guard let replica = clients[connection]?.replica else { return false }
+    guard !replica.wantsOnlySnapshot else {
+      clients[connection]?.replica?.state = .rdbTransmitted
+      log(
+        .notice,
+        "RDB transfer completed, rdb only replica (\(replicaName(connection))) should be disconnected asap")
+      return false
+    }
+    clients[connection]?.replica?.state = .online
+    clients[connection]?.replica?.acknowledgedAt = now
+    log(.notice, "Synchronization with replica \(replicaName(connection)) succeeded")
+    return true
+  }
+
+  /// The file was made for replicas only, and none needs it any more (`rdb-del-sync-files`).
+  mutating func removeFileForReplicas() {
+    guard configuration.rdbDelSyncFiles else {
+      replication.fileIsForReplicas = false
+      return
+    }
+    guard replication.fileIsForReplicas, configuration.save.isEmpty else { return }
+    let isNeeded = replication.replicas.contains {
+      switch clients[$0]?.replica?.state {
+      case .waitBgsaveStart, .waitBgsaveEnd, .sendBulk: true
+      case .none?, .online, .rdbTransmitted, nil: false
+      }
+    }
+    guard !isNeeded else { return }
+    replication.fileIsForReplicas = false
+    log(.notice, "Removing the RDB file used to feed replicas in a persistence-less instance")
+    emit(.file(.delete(name: configuration.dbfilename)))
+  }
+}
+
+extension SnapshotChild {
+  /// A process takes a moment to be gone; an acknowledgement that overtakes it finds it still alive (PROTOCOL.md 0.3).
+  static let timeToExit = Interval.milliseconds(1)
+
+  func isGone(at now: Instant) -> Bool {
+    switch state {
+    case .running: false
+    case .ended(let moment): moment <= now
+    case .killed: true
+    }
+  }
+}
+
+extension ReplicaSession {
+  /// Where the next chunk of the file ends.
+  mutating func endOfFileChunk(_ size: ChunkSize, of file: [UInt8]) -> Int {
+    switch size {
+    case .bytes(let count): return min(file.count, fileSent + max(1, count))
+    case .record:
+      var reader = records ?? RDB.Reader(verifiesChecksum: false)
+      if reader.fed == 0 { reader.feed(file) }
+      while reader.position <= fileSent, !reader.isAtEnd {
+        guard (try? reader.skip()) == true else { return file.count }
+      }
+      records = reader
+      return reader.position > fileSent ? reader.position : file.count
+    }
+  }
+}

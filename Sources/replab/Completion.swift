@@ -18,7 +18,7 @@ enum Completion {
     case .files: return .files
     case .verbs: return among(Verb.all.map(\.name), word)
     case .nodes: return among(nodes, word)
-    case .directives: return .files
+    case .directives: return word.hasPrefix("-") ? among(directives, word) : .files
     case .topics: return among(Topic.all.map(\.name), word)
     case .expressions: return expressions(word, nodes)
     }
@@ -31,9 +31,12 @@ enum Completion {
   /// The node's commands, in the case in which the first letter was typed.
   private static func commands(_ word: String) -> LineEditor.Candidates {
     let isLower = word.first?.isLowercase ?? false
-    let names = CommandTable.all.keys.filter { $0.hasPrefix(word.lowercased()) }
+    let names = CommandTable.all.map(\.name).filter { $0.hasPrefix(word.lowercased()) }
     return .words(names.map { isLower ? $0 : $0.uppercased() })
   }
+
+  /// The directives that a node acts on, as `start` takes them.
+  private static let directives = DirectiveTable.all.filter(\.hasEffect).map { "--" + $0.name }
 
   /// A node's name with a dot, then its facts.
   private static func expressions(_ word: String, _ nodes: [String]) -> LineEditor.Candidates {

@@ -69,9 +69,7 @@ extension Session {
       guard let link = timeline.world.links.first(where: { $0.id == id }) else { return "a segment on link \(id)" }
       let text = "a segment from \(link[side.other].party.name) to \(link[side].party.name), link \(id)"
       return held ? text + ", held by a partition" : text
-    case .acknowledgement(let id, let side):
-      let name = timeline.world.links.first { $0.id == id }?[side].party.name ?? "?"
-      return "\(name)'s kernel acknowledges what it got, link \(id)"
+    case .acknowledgement(let id, let party): return "\(party.name)'s kernel acknowledges what it got, link \(id)"
     case .kernel(let node): return "\(node)'s kernel tells it about a connection"
     case .timer(let node): return "\(node)'s timer"
     }

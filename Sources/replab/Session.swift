@@ -65,7 +65,7 @@ struct Session {
     if let verb = Verb.exactly(word.text) { return verb }
     if nodeNames.contains(word.text) { return nil }
     if let verb = Verb.beginning(with: word.text) { return verb }
-    if let next, CommandTable.all[next.text.lowercased()] != nil {
+    if let next, CommandTable.find(Bytes(next.bytes)) != nil {
       throw .usage(
         "there is no node ‘\(word.text)’", advice: "Start it first, as in: start \(word.text) --port 7000",
         column: word.column)

@@ -1,4 +1,6 @@
+import Dissection
 import Lab
+import Redis
 
 /// Chance and faults: `choose`, `cut`, `partition`, `heal`, `lag`, `split`, `chunk`, `fix`.
 extension Verb {

@@ -50,7 +50,7 @@ extension String {
   func leftPadded(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 }
 
-extension Lab.Value {
+extension Lab.Answer {
   /// As `print` prints it.
   var text: String {
     switch self {

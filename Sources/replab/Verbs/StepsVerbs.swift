@@ -89,7 +89,7 @@ extension Session {
 
   fileprivate mutating func until(_ arguments: Arguments) throws {
     _ = try arguments.required(0, "an expression")
-    let run = timeline.until(try Expression(arguments.rest), attention)
+    let run = try timeline.until(try Expression(arguments.rest), attention)
     show(run, isBrief: true)
     switch run.stop {
     case .done, .breakpoint, .watch, .interrupted, .beginning: return

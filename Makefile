@@ -1,5 +1,5 @@
 # One verb for each thing people do. Each works on a fresh machine with Swift and apt: what is missing is installed.
-.PHONY: lab build test bench format lint imports
+.PHONY: lab build test bench fuzz format lint imports
 
 # The lab at its prompt.
 lab: build
@@ -20,6 +20,10 @@ bench:
 	@scripts/need redis-server redis-tools libhiredis-dev
 	swift build --configuration release --product replab-bench
 	@.build/release/replab-bench $(ROWS)
+
+# The decoders under a fuzzer, ten minutes each: `make fuzz SECONDS=60`.
+fuzz:
+	@Fuzz/fuzz $(or $(SECONDS),600)
 
 format:
 	swift format --in-place --configuration .swift-format --parallel --recursive Package.swift Sources Tests

@@ -200,10 +200,12 @@ extension Reader {
 
   /// Remembers what is wrong, and with what fields around it.
   private mutating func fail(_ reason: RDBError.Reason, offset: Int) -> RDBError {
-    let rest = min(offset, fed)..<fed
+    // What has a name keeps it.
+    var rest = scan.offset..<fed
     var error = RDBError(reason, offset: offset)
     if case .checksumMismatch = reason {
       error.path = [.end, .checksum]
+      rest = scan.offset..<scan.offset
     } else {
       error.path = scan.pathOfStop(window.span, newest: newestVersion)
     }

@@ -126,6 +126,23 @@ import Testing
     #expect(tiles(reader.fields, from: 9))
   }
 
+  @Test(arguments: ["fb 00 01", "fe00 00 01 6b 80 0000f503 61", "f7 00 01 02 55", "ff 0102030405060708 09"])
+  func `keep their names where the record ends in an error`(bytes: String) throws {
+    let bytes = Array(notes[..<9]) + [UInt8](hex: bytes)
+    var reader = Reader(recordsFields: true)
+    reader.feed(bytes)
+    let error = #expect(throws: RDBError.self) {
+      while try reader.next() != nil {}
+      try reader.finish()
+    }
+    #expect(tiles(reader.fields, from: reader.position))
+    guard case .checksumMismatch = error?.reason else {
+      #expect(reader.fields.range?.upperBound == bytes.count || reader.position == bytes.count)
+      return
+    }
+    #expect(reader.fields.fields.map(\.name) == [.end, .opcode, .checksum])
+  }
+
   @Test func `show both checksums`() throws {
     let trees = try trees([notes]).records
     let checksum: UInt64 = 0x3b75_15e4_38fe_50b9

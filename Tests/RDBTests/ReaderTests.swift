@@ -264,6 +264,22 @@ import Testing
     return bytes
   }
 
+  /// What fuzzing found; the file's name says what it did.
+  static let brokeUs = ["fields-left-a-gap-when-the-input-ended-in-a-value.rdb"]
+
+  @Test(arguments: brokeUs) func `that broke us once do so no more`(name: String) {
+    let bytes = fixture("broke-us/\(name)")
+    #expect(!bytes.isEmpty)
+    #expect(outcome([bytes], recordsFields: false) == outcome(bytes.map { [$0] }, recordsFields: true))
+    var reader = Reader(recordsFields: true)
+    reader.feed(bytes)
+    do {
+      while try reader.next() != nil {}
+      try reader.finish()
+    } catch {}
+    #expect(`The fields of a snapshot`().tiles(reader.fields, from: reader.position))
+  }
+
   @Test func `give the same whole and in pieces, with fields and without, and never a trap`() {
     for seed in UInt64(0)..<4000 {
       let bytes = Self.mutations(seed)

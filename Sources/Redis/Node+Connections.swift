@@ -30,6 +30,7 @@ extension Node {
       return
     }
     statistics.inputBytes += Int64(bytes.count)
+    statistics.reads += 1
     clients.values[index].decoder.feed(bytes)
     clients.values[index].lastInteraction = now
     if clients.values[index].isMaster { clients.values[index].unappliedStream.append(contentsOf: bytes) }
@@ -38,7 +39,7 @@ extension Node {
 
   /// Executes the commands that have arrived whole, until the client is held back or gone.
   package mutating func processInput(of connection: ConnectionID) {
-    while let index = clients.index(forKey: connection), clients.values[index].takesCommands {
+    while stall == nil, let index = clients.index(forKey: connection), clients.values[index].takesCommands {
       clients.values[index].decoder.limits = .init(
         maxBulkLength: Int(clamping: configuration.protoMaxBulkLen),
         isAuthenticated: clients.values[index].isAuthenticated, isMaster: clients.values[index].isMaster)
@@ -102,6 +103,7 @@ extension Node {
       if !clients.values[index].reply.isEmpty {
         let bytes = clients.values[index].reply.take()
         statistics.outputBytes += Int64(bytes.count)
+        statistics.writes += 1
         effects.append(.send(connection, bytes))
       }
       if !clients.values[index].flags.isDisjoint(with: [.closeAfterReply, .closeASAP]) { leaving.append(connection) }

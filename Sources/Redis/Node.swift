@@ -25,6 +25,7 @@ package struct Node: Equatable, Sendable {
   /// A snapshot is being loaded: most commands get -LOADING.
   package var isLoading = false
 
+  package var saving: Saving
   /// How many keys are being watched by all clients together.
   var watchCount = 0
   /// Between EXEC and its end.
@@ -33,6 +34,7 @@ package struct Node: Equatable, Sendable {
   var executingMaster = false
   /// Until when clients are held back, and whether all commands or only those that write are.
   var pause: Pause?
+  var stall: Stall?
   /// Expired keys are looked for on their own (`DEBUG SET-ACTIVE-EXPIRE`).
   var expiresActively = true
 
@@ -52,6 +54,7 @@ package struct Node: Equatable, Sendable {
     self.random = random
     self.now = now
     self.started = now
+    self.saving = Saving(started: now)
     self.databases = Array(repeating: Database(), count: configuration.databases)
     self.replication = Replication()
     self.replication.ids.start(drawReplicationID())
@@ -60,6 +63,14 @@ package struct Node: Equatable, Sendable {
   /// Handles one input and returns what follows from it, in order.
   package mutating func handle(_ input: Input, at now: Instant) -> [Effect] {
     self.now = now
+    if !sleepThrough(input) { take(input) }
+    let caused = effects
+    effects = []
+    return caused
+  }
+
+  /// One turn of the event loop.
+  mutating func take(_ input: Input) {
     switch input {
     case .start(let files): start(files: files)
     case .accepted(let connection, let peer, let local): accept(connection, peer: peer, local: local)
@@ -71,15 +82,14 @@ package struct Node: Equatable, Sendable {
     case .wakeUp: cron()
     case .terminate: terminate()
     }
-    beforeSleep()
-    let caused = effects
-    effects = []
-    return caused
+    // A process that has just gone to sleep gets no further in this turn.
+    if stall == nil { beforeSleep() }
   }
 
   /// When the node next wants `Input.wakeUp`, or nil while only others can make something happen.
   package var nextWakeup: Instant? {
-    [nextExpiryWakeup, nextClientsWakeup, nextReplicationWakeup].compactMap { $0 }.min()
+    if let stall { return stall.end }
+    return [nextExpiryWakeup, nextClientsWakeup, nextReplicationWakeup].compactMap { $0 }.min()
   }
 
   /// Adds an effect to those that the input being handled causes.

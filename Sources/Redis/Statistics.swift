@@ -5,6 +5,14 @@ package struct Statistics: Equatable, Sendable {
   package var commandsProcessed: Int64 = 0
   package var inputBytes: Int64 = 0
   package var outputBytes: Int64 = 0
+  /// read(2) and write(2) calls that moved something.
+  package var reads: Int64 = 0
+  package var writes: Int64 = 0
+  /// Snapshots made since the start.
+  package var saves: Int64 = 0
+  /// What the last snapshot that was loaded held, and left out as expired.
+  package var lastLoadLoaded: Int64 = 0
+  package var lastLoadExpired: Int64 = 0
   package var expiredKeys: Int64 = 0
   package var keyspaceHits: Int64 = 0
   package var keyspaceMisses: Int64 = 0

@@ -2,7 +2,10 @@
 package enum CommandTable {
   /// In alphabetical order; a real Redis lists them in hash order.
   package static let all: [Command] =
-    (strings + keys + expiry + databases + transactions + connection + client + replicationCommands).sorted { $0.name < $1.name }
+    [
+      strings, keys, expiry, dumps, databases, transactions, connection, client, config, command, debug, server,
+      replicationCommands,
+    ].flatMap { $0 }.sorted { $0.name < $1.name }
 
   private static let byName: [Bytes: Int] = {
     var index: [Bytes: Int] = [:]

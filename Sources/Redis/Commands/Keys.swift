@@ -167,7 +167,7 @@ extension Node {
       guard replaces else { return call.reply.integer(0) }
       deleteKey(to, in: target)
     }
-    databases[target].set(to, to: value, expiry: expiry)
+    databases[target].set(to, to: value.copied, expiry: expiry)
     touch(to, in: target)
     dirty += 1
     call.reply.integer(1)

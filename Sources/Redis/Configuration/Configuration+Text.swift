@@ -65,6 +65,13 @@ extension Configuration {
     try read(lines.joined(separator: "\n"))
   }
 
+  /// Sets one directive as a line of a file does.
+  package mutating func set(_ name: String, _ arguments: String...) throws(ConfigurationError) {
+    if let reason = apply([name] + arguments) {
+      throw ConfigurationError(line: 1, text: ([name] + arguments).joined(separator: " "), reason: reason)
+    }
+  }
+
   /// One directive with its arguments, from a file; returns Redis's complaint.
   private mutating func apply(_ arguments: [String]) -> String? {
     let name = arguments[0].lowercased()

@@ -12,14 +12,37 @@ package enum Value: Equatable, Sendable {
   /// What `OBJECT ENCODING` says.
   package var encodingName: String {
     switch self {
-    case .string(let string): string.encoding.rawValue
+    case .string(let string): string.encoding.name
+    }
+  }
+}
+
+extension Value {
+  /// What COPY puts at the other key.
+  var copied: Value {
+    switch self {
+    case .string(let string): .string(StringValue(string.bytes, encoding: string.encoding == .int ? .ownInt : string.encoding))
     }
   }
 }
 
 /// A string and how Redis would keep it, which `OBJECT ENCODING` shows.
 package struct StringValue: Equatable, Sendable {
-  package enum Encoding: String, Sendable { case int, embstr, raw }
+  package enum Encoding: Sendable {
+    case int
+    /// An integer that COPY made, which is none of those that Redis shares.
+    case ownInt
+    case embstr
+    case raw
+
+    package var name: String {
+      switch self {
+      case .int, .ownInt: "int"
+      case .embstr: "embstr"
+      case .raw: "raw"
+      }
+    }
+  }
 
   package var bytes: Bytes
   package var encoding: Encoding

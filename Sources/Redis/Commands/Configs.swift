@@ -1,0 +1,126 @@
+// CONFIG (config.c in Redis 7.0).
+
+extension CommandTable {
+  static let config: [Command] = [
+    Command(
+      "config", arity: -2,
+      subcommands: [
+        Command(
+          "config|get", arity: -3, flags: [.admin, .noscript, .loading, .stale]
+        ) { $0.configGet(&$1) },
+        Command(
+          "config|help", arity: 2, flags: [.loading, .stale]
+        ) { $0.configHelp(&$1) },
+        Command(
+          "config|resetstat", arity: 2, flags: [.admin, .noscript, .loading, .stale]
+        ) { $0.configResetstat(&$1) },
+        Command(
+          "config|rewrite", arity: 2, flags: [.admin, .noscript, .loading, .stale]
+        ) { $0.configRewrite(&$1) },
+        Command(
+          "config|set", arity: -4, flags: [.admin, .noscript, .loading, .stale],
+          tips: ["request_policy:all_nodes", "response_policy:all_succeeded"]
+        ) { $0.configSet(&$1) },
+      ]),
+  ]
+}
+
+extension Node {
+  mutating func configGet(_ call: inout Call) {
+    var shown: [(name: String, value: String)] = []
+    func add(_ name: String, _ directive: Directive) {
+      guard !shown.contains(where: { $0.name == name }) else { return }
+      shown.append((name, directive.get(configuration)))
+    }
+    for argument in call.arguments.dropFirst(2) {
+      let pattern = argument.text.lowercased()
+      if !pattern.contains(where: { "[*?".contains($0) }) {
+        if let directive = DirectiveTable.find(pattern) { add(pattern, directive) }
+        continue
+      }
+      for directive in DirectiveTable.all where !directive.flags.contains(.hidden) {
+        for name in [directive.name, directive.alias].compactMap({ $0 }) where Glob.matches(pattern, name) {
+          add(name, directive)
+        }
+      }
+    }
+    call.reply.map(shown.count)
+    for (name, value) in shown {
+      call.reply.bulk(name)
+      call.reply.bulk(value)
+    }
+  }
+
+  mutating func configSet(_ call: inout Call) {
+    guard call.arguments.count.isMultiple(of: 2) else { return call.syntaxError() }
+    let pairs = stride(from: 2, to: call.arguments.count, by: 2).map { (call.arguments[$0].text, call.arguments[$0 + 1]) }
+    func failed(_ name: String, _ reason: String) {
+      call.reply.error("ERR CONFIG SET failed (possibly related to argument '\(name)') - \(reason)")
+    }
+    // Nothing is set before all of it is known to be permitted.
+    for (index, (name, _)) in pairs.enumerated() {
+      guard let directive = DirectiveTable.find(name) else {
+        return call.reply.error("ERR Unknown option or number of arguments for CONFIG SET - '\(name)'")
+      }
+      if directive.flags.contains(.immutable) { return failed(name, "can't set immutable config") }
+      if directive.flags.contains(.protected), let client = clients[call.connection],
+        !isAllowed(configuration.enableProtectedConfigs, client)
+      {
+        return failed(name, "can't set protected config")
+      }
+      if isLoading, directive.flags.contains(.denyLoading) {
+        return call.reply.error("LOADING Redis is loading the dataset in memory")
+      }
+      if pairs[..<index].contains(where: { $0.0.lowercased() == name.lowercased() }) {
+        return failed(name, "duplicate parameter")
+      }
+    }
+    var changed = configuration
+    for (name, value) in pairs {
+      guard let directive = DirectiveTable.find(name) else { continue }
+      let arguments = directive.flags.contains(.multipleArguments) ? Node.splitAtSpaces(value.text) : [value.text]
+      if let reason = directive.set(&changed, arguments, .command) { return failed(name.lowercased(), reason) }
+    }
+    changed.hz = min(max(changed.hz, 1), 500)
+    apply(changed)
+    call.reply.ok()
+  }
+
+  /// `save "900 1 60 1000"`: one argument stands for several, divided by single spaces.
+  private static func splitAtSpaces(_ text: String) -> [String] {
+    text.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
+  }
+
+  /// Takes on a configuration that has been changed as a whole, with what follows from it.
+  private mutating func apply(_ changed: Configuration) {
+    let old = configuration
+    configuration = changed
+    if changed.port != old.port { emit(.listen(port: changed.port)) }
+    if changed.requirepass != old.requirepass, changed.requirepass == nil {
+      for index in clients.values.indices { clients.values[index].isAuthenticated = true }
+    }
+  }
+
+  mutating func configResetstat(_ call: inout Call) {
+    statistics = Statistics()
+    call.reply.ok()
+  }
+
+  /// A node is configured by its host: there is no file of its own to write.
+  mutating func configRewrite(_ call: inout Call) {
+    call.reply.error("ERR The server is running without a config file")
+  }
+
+  mutating func configHelp(_ call: inout Call) {
+    call.help([
+      "GET <pattern>",
+      "    Return parameters matching the glob-like <pattern> and their values.",
+      "SET <directive> <value>",
+      "    Set the configuration <directive> to <value>.",
+      "RESETSTAT",
+      "    Reset statistics reported by the INFO command.",
+      "REWRITE",
+      "    Rewrite the configuration file.",
+    ])
+  }
+}

@@ -1,0 +1,97 @@
+// DEBUG (debug.c in Redis 7.0): what helps to look at a node and to bring it into a state.
+
+extension CommandTable {
+  static let debug: [Command] = [
+    Command(
+      "debug", arity: -2, flags: [.admin, .noscript, .loading, .stale, .protected]
+    ) { $0.debug(&$1) },
+  ]
+}
+
+extension Node {
+  mutating func debug(_ call: inout Call) {
+    let arguments = call.arguments
+    switch (arguments[1].lowercased().text, arguments.count) {
+    case ("digest", 2): call.reply.simple(Digest(of: databases).description)
+    case ("digest-value", _):
+      call.reply.array(arguments.count - 2)
+      for key in arguments.dropFirst(2) {
+        // Expired keys too: this looks at what is there.
+        call.reply.simple(Digest(of: databases[call.database][key]).description)
+      }
+    case ("sleep", 3):
+      let seconds = min(max(Double(arguments[2].text) ?? 0, 0), 1e9)
+      stall = Stall(until: now + .microseconds(Int64(seconds * 1e6)))
+      call.reply.ok()
+    case ("set-active-expire", 3):
+      expiresActively = (Int(arguments[2].text) ?? 0) != 0
+      call.reply.ok()
+    case ("object", 3): debugObject(&call)
+    case ("populate", 3...5): debugPopulate(&call)
+    case ("log", 3):
+      log(.warning, "DEBUG LOG: \(arguments[2].text)")
+      call.reply.ok()
+    case ("error", 3): call.reply.error(arguments[2].text)
+    case ("help", 2): debugHelp(&call)
+    default: call.wrongSubcommand()
+    }
+  }
+
+  /// What depends on addresses in memory and on an access clock is left at nought.
+  private mutating func debugObject(_ call: inout Call) {
+    guard let entry = databases[call.database][call.arguments[2]] else {
+      return call.reply.error(Call.Complaint.noSuchKey)
+    }
+    let payload = Node.dumpPayload(entry.value, compressing: configuration.rdbcompression)
+    call.reply.simple(
+      "Value at:0x0 refcount:1 encoding:\(entry.value.encodingName) serializedlength:\(payload.count - 11) lru:0 "
+        + "lru_seconds_idle:0")
+  }
+
+  /// Keys that the replicas are not told of.
+  private mutating func debugPopulate(_ call: inout Call) {
+    guard let count = call.integer(at: 2) else { return }
+    guard count >= 0 else { return call.reply.error("ERR value is out of range, must be positive") }
+    let prefix = call.arguments.count > 3 ? call.arguments[3] : "key"
+    var size = 0
+    if call.arguments.count == 5 {
+      guard let given = call.integer(at: 4) else { return }
+      guard given >= 0 else { return call.reply.error("ERR value is out of range, must be positive") }
+      size = Int(min(given, configuration.protoMaxBulkLen))
+    }
+    for number in 0..<count {
+      let key = Bytes("\(prefix.text):\(number)")
+      guard lookup(key, in: call.database) == nil else { continue }
+      var value = Array("value:\(number)".utf8)
+      if size > 0 { value = Array(value.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - value.count)) }
+      databases[call.database].set(key, to: .string(StringValue(Bytes(value), encoding: value.count > 44 ? .raw : .embstr)))
+    }
+    call.reply.ok()
+  }
+
+  private func debugHelp(_ call: inout Call) {
+    call.help([
+      "DIGEST",
+      "    Output a hex signature representing the current DB content.",
+      "DIGEST-VALUE <key> [<key> ...]",
+      "    Output a hex signature of the values of all the specified keys.",
+      "ERROR <string>",
+      "    Return a Redis protocol error with <string> as message. Useful for clients",
+      "    unit tests to simulate Redis errors.",
+      "LOG <message>",
+      "    Write <message> to the server log.",
+      "OBJECT <key>",
+      "    Show low level info about `key` and associated value.",
+      "POPULATE <count> [<prefix>] [<size>]",
+      "    Create <count> string keys named key:<num>. If <prefix> is specified then",
+      "    it is used instead of the 'key' prefix. These are not propagated to",
+      "    replicas.",
+      "SET-ACTIVE-EXPIRE <0|1>",
+      "    Setting it to 0 disables expiring keys in background when they are not",
+      "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the",
+      "    default.",
+      "SLEEP <seconds>",
+      "    Stop the server for <seconds>. Decimals allowed.",
+    ])
+  }
+}

@@ -1,0 +1,157 @@
+import RDB
+
+// DUMP and RESTORE: one value in the format of a snapshot, with the format's version and a checksum behind it (cluster.c).
+//
+//     ┌──────┬─────────┬─────────────┬──────────────────────────────────┐
+//     │ type │ value   │ version, LE │ CRC-64 of all that precedes, LE  │
+//     │ 1    │         │ 2           │ 8                                │
+//     └──────┴─────────┴─────────────┴──────────────────────────────────┘
+
+extension CommandTable {
+  static let dumps: [Command] = [
+    Command(
+      "dump", arity: 2, flags: [.readonly], categories: [.keyspace],
+      keys: [KeySpec(1, .readOnly, [.access])],
+      tips: ["nondeterministic_output"]
+    ) { $0.dump(&$1) },
+    Command(
+      "restore", arity: -4, flags: [.write, .denyoom], categories: [.keyspace, .dangerous],
+      keys: [KeySpec(1, .overwrite, [.update])]
+    ) { $0.restore(&$1) },
+    Command(
+      "restore-asking", arity: -4, flags: [.write, .denyoom, .asking], categories: [.keyspace, .dangerous],
+      keys: [KeySpec(1, .overwrite, [.update])]
+    ) { $0.restoreAsking(&$1) },
+  ]
+}
+
+extension Node {
+  private static let dumpVersion = 10
+
+  mutating func dump(_ call: inout Call) {
+    guard let value = read(call.arguments[1], in: call.database) else { return call.reply.null() }
+    call.reply.bulk(Node.dumpPayload(value, compressing: configuration.rdbcompression))
+  }
+
+  static func dumpPayload(_ value: Value, compressing: Bool) -> [UInt8] {
+    var writer = RDB.Writer(compresses: compressing)
+    writer.entry(key: [], value: value.dumped)
+    var payload = writer.take()
+    // The empty key, which is one byte of length.
+    payload.remove(at: 1)
+    payload += [UInt8(dumpVersion), 0]
+    let checksum = CRC64.checksum(payload)
+    for shift in stride(from: 0, to: 64, by: 8) { payload.append(UInt8(truncatingIfNeeded: checksum >> UInt64(shift))) }
+    return payload
+  }
+
+  /// The value of a payload whose version and checksum are right; nil if it is malformed.
+  private static func restoredValue(_ payload: [UInt8]) -> Value? {
+    guard let type = payload.first else { return nil }
+    // Read as the one key of a snapshot: the value is written the same in both.
+    var reader = RDB.Reader(verifiesChecksum: false)
+    let value = payload.dropFirst().dropLast(10)
+    reader.feed(Array("REDIS0010".utf8) + [type, 0] + value + [0xFF] + [UInt8](repeating: 0, count: 8))
+    var restored: Value?
+    do {
+      while let event = try reader.next() {
+        if case .entry(let entry) = event, restored == nil, entry.expiry == nil { restored = Value(dumped: entry.value) }
+      }
+      return reader.isAtEnd ? restored : nil
+    } catch {
+      return nil
+    }
+  }
+
+  private static func isIntact(_ payload: [UInt8]) -> Bool {
+    guard payload.count >= 10 else { return false }
+    let footer = Array(payload.suffix(10))
+    guard Int(footer[0]) | Int(footer[1]) << 8 <= dumpVersion else { return false }
+    let checksum = CRC64.checksum(Array(payload.dropLast(8)))
+    return (0..<8).allSatisfy { footer[2 + $0] == UInt8(truncatingIfNeeded: checksum >> UInt64(8 * $0)) }
+  }
+
+  mutating func restoreAsking(_ call: inout Call) { restore(&call) }
+
+  mutating func restore(_ call: inout Call) {
+    guard let options = restoreOptions(&call) else { return }
+    let (key, database) = (call.arguments[1], call.database)
+    if !options.replaces, lookup(key, in: database) != nil {
+      return call.reply.error("BUSYKEY Target key name already exists.")
+    }
+    guard var expiry = call.integer(at: 2) else { return }
+    guard expiry >= 0 else { return call.reply.error("ERR Invalid TTL value, must be >= 0") }
+    let payload = call.arguments[3].array
+    guard Node.isIntact(payload) else { return call.reply.error("ERR DUMP payload version or checksum are wrong") }
+    guard let value = Node.restoredValue(payload) else { return call.reply.error("ERR Bad data format") }
+    let isDeleted = options.replaces && deleteKey(key, in: database)
+    let isRelative = expiry > 0 && !options.isAbsolute
+    if isRelative { expiry = expiry.addingReportingOverflow(milliseconds).partialValue }
+    if expiry != 0, isPast(expiry) {
+      if isDeleted {
+        dirty += 1
+        call.propagation = .rewritten(["DEL", key])
+      }
+      return call.reply.ok()
+    }
+    databases[database].set(key, to: value, expiry: expiry == 0 ? nil : expiry)
+    touch(key, in: database)
+    dirty += 1
+    if isRelative {
+      var form = call.arguments
+      form[2] = Bytes(expiry)
+      call.propagation = .rewritten(form + ["ABSTTL"])
+    }
+    call.reply.ok()
+  }
+
+  private func restoreOptions(_ call: inout Call) -> (replaces: Bool, isAbsolute: Bool)? {
+    var options = (replaces: false, isAbsolute: false)
+    var (idle, frequency): (Int64?, Int64?) = (nil, nil)
+    var position = 4
+    while position < call.arguments.count {
+      let option = call.arguments[position]
+      let hasNext = position + 1 < call.arguments.count
+      if option.matches("REPLACE") {
+        options.replaces = true
+      } else if option.matches("ABSTTL") {
+        options.isAbsolute = true
+      } else if option.matches("IDLETIME"), hasNext, frequency == nil {
+        position += 1
+        idle = call.integer(at: position)
+        guard let idle else { return nil }
+        if idle < 0 {
+          call.reply.error("ERR Invalid IDLETIME value, must be >= 0")
+          return nil
+        }
+      } else if option.matches("FREQ"), hasNext, idle == nil {
+        position += 1
+        frequency = call.integer(at: position)
+        guard let frequency else { return nil }
+        if !(0...255).contains(frequency) {
+          call.reply.error("ERR Invalid FREQ value, must be >= 0 and <= 255")
+          return nil
+        }
+      } else {
+        call.syntaxError()
+        return nil
+      }
+      position += 1
+    }
+    return options
+  }
+}
+
+extension Value {
+  fileprivate var dumped: RDB.Value {
+    switch self {
+    case .string(let string): .string(string.bytes.array)
+    }
+  }
+
+  fileprivate init(dumped value: RDB.Value) {
+    switch value {
+    case .string(let bytes): self = .string(StringValue(Bytes(bytes)))
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// Commands on the server as a whole (server.c in Redis 7.0).
+
+extension CommandTable {
+  static let server: [Command] = [
+    Command(
+      "info", arity: -1, flags: [.loading, .stale], categories: [.dangerous],
+      tips: ["nondeterministic_output", "request_policy:all_shards", "response_policy:special"]
+    ) { $0.info(&$1) },
+    Command(
+      "time", arity: 1, flags: [.loading, .stale, .fast],
+      tips: ["nondeterministic_output"]
+    ) { $0.time(&$1) },
+  ]
+}
+
+extension Node {
+  mutating func time(_ call: inout Call) {
+    call.reply.array(2)
+    call.reply.bulk(String(now.seconds))
+    call.reply.bulk(String(now.microseconds % 1_000_000))
+  }
+
+  mutating func info(_ call: inout Call) {
+    var names = Set<String>()
+    var all = false
+    for argument in call.arguments.dropFirst() {
+      switch argument.text.lowercased() {
+      case "default": names.formUnion(InfoSection.standard.map(\.rawValue))
+      case "all", "everything": all = true
+      case let name: names.insert(name)
+      }
+    }
+    if call.arguments.count == 1 { names = Set(InfoSection.standard.map(\.rawValue)) }
+    let sections = InfoSection.allCases.filter { all || names.contains($0.rawValue) }
+    call.reply.verbatim(sections.map { infoSection($0) }.joined(separator: "\r\n"), format: "txt")
+  }
+}

@@ -1,0 +1,171 @@
+/// The sections of INFO, in their order; the raw values are the names by which they are asked for.
+enum InfoSection: String, CaseIterable {
+  case server, clients, memory, persistence, stats, replication, cpu, modules, commandstats, errorstats, latencystats
+  case cluster, keyspace
+
+  /// Those shown without an argument; `modules` only by its other name.
+  static let standard: [InfoSection] = [
+    .server, .clients, .memory, .persistence, .stats, .replication, .cpu, .modules, .errorstats, .cluster, .keyspace,
+  ]
+
+  var title: String {
+    self == .cpu ? "CPU" : rawValue.prefix(1).uppercased() + rawValue.dropFirst()
+  }
+}
+
+/// INFO (genRedisInfoString in Redis 7.0): every field of the real one, in its order. What only a process has (its resident
+/// memory, the time of its processor) is nought here.
+extension Node {
+  func infoSection(_ section: InfoSection) -> String {
+    "# \(section.title)\r\n" + infoBody(section)
+  }
+
+  private func infoBody(_ section: InfoSection) -> String {
+    switch section {
+    case .server: lines(serverInfo)
+    case .clients: lines(clientsInfo)
+    case .memory: lines(memoryInfo)
+    case .persistence: lines(persistenceInfo)
+    case .stats: lines(statsInfo)
+    case .replication: replicationInfo()
+    case .cpu: lines(Self.cpuInfo)
+    case .errorstats: lines(statistics.errors.sorted { $0.key < $1.key }.map { ("errorstat_\($0.key)", "count=\($0.value)") })
+    case .cluster: lines([("cluster_enabled", "0")])
+    case .keyspace: lines(keyspaceInfo)
+    case .modules, .commandstats, .latencystats: ""
+    }
+  }
+
+  private func lines(_ fields: [(String, String)]) -> String { fields.map { "\($0.0):\($0.1)\r\n" }.joined() }
+
+  private var serverInfo: [(String, String)] {
+    let uptime = now.seconds - started.seconds
+    return [
+      ("redis_version", chance.redisVersion), ("redis_git_sha1", "00000000"), ("redis_git_dirty", "0"),
+      ("redis_build_id", "0"), ("redis_mode", "standalone"), ("os", "Linux"), ("arch_bits", "64"),
+      ("monotonic_clock", "POSIX clock_gettime"), ("multiplexing_api", "epoll"), ("atomicvar_api", "c11-builtin"),
+      ("gcc_version", "0.0.0"), ("process_id", "\(processID)"), ("process_supervised", "no"), ("run_id", runID),
+      ("tcp_port", "\(configuration.port)"), ("server_time_usec", "\(now.microseconds)"),
+      ("uptime_in_seconds", "\(uptime)"), ("uptime_in_days", "\(uptime / 86_400)"), ("hz", "\(configuration.hz)"),
+      ("configured_hz", "\(configuration.hz)"), ("lru_clock", "\(now.seconds & 0xFF_FFFF)"), ("executable", ""),
+      ("config_file", ""), ("io_threads_active", "0"),
+    ]
+  }
+
+  private var clientsInfo: [(String, String)] {
+    let ordinary = clients.values.count { $0.kind != .replica }
+    return [
+      ("connected_clients", "\(ordinary)"), ("cluster_connections", "0"), ("maxclients", "\(configuration.maxclients)"),
+      ("client_recent_max_input_buffer", "0"), ("client_recent_max_output_buffer", "0"),
+      ("blocked_clients", "\(clients.values.count { $0.blocked != nil })"), ("tracking_clients", "0"),
+      ("clients_in_timeout_table", "\(clients.values.count { $0.blocked?.deadline != nil })"),
+    ]
+  }
+
+  private var memoryInfo: [(String, String)] {
+    let used = "\(usedMemory)"
+    let human = Self.human(usedMemory)
+    let maximum = DirectiveTable.find("maxmemory")?.get(configuration) ?? "0"
+    return [
+      ("used_memory", used), ("used_memory_human", human), ("used_memory_rss", used), ("used_memory_rss_human", human),
+      ("used_memory_peak", used), ("used_memory_peak_human", human), ("used_memory_peak_perc", "100.00%"),
+      ("used_memory_overhead", "0"), ("used_memory_startup", "0"), ("used_memory_dataset", used),
+      ("used_memory_dataset_perc", "100.00%"), ("allocator_allocated", used), ("allocator_active", used),
+      ("allocator_resident", used), ("total_system_memory", "0"), ("total_system_memory_human", "0B"),
+      ("used_memory_lua", "0"), ("used_memory_vm_eval", "0"), ("used_memory_lua_human", "0B"),
+      ("used_memory_scripts_eval", "0"), ("number_of_cached_scripts", "0"), ("number_of_functions", "0"),
+      ("number_of_libraries", "0"), ("used_memory_vm_functions", "0"), ("used_memory_vm_total", "0"),
+      ("used_memory_vm_total_human", "0B"), ("used_memory_functions", "0"), ("used_memory_scripts", "0"),
+      ("used_memory_scripts_human", "0B"), ("maxmemory", maximum),
+      ("maxmemory_human", Self.human(Int(maximum) ?? 0)),
+      ("maxmemory_policy", DirectiveTable.find("maxmemory-policy")?.get(configuration) ?? "noeviction"),
+      ("allocator_frag_ratio", "1.00"), ("allocator_frag_bytes", "0"), ("allocator_rss_ratio", "1.00"),
+      ("allocator_rss_bytes", "0"), ("rss_overhead_ratio", "1.00"), ("rss_overhead_bytes", "0"),
+      ("mem_fragmentation_ratio", "1.00"), ("mem_fragmentation_bytes", "0"), ("mem_not_counted_for_evict", "0"),
+      ("mem_replication_backlog", "0"), ("mem_total_replication_buffers", "0"), ("mem_clients_slaves", "0"),
+      ("mem_clients_normal", "0"), ("mem_cluster_links", "0"), ("mem_aof_buffer", "0"), ("mem_allocator", "libc"),
+      ("active_defrag_running", "0"), ("lazyfree_pending_objects", "0"), ("lazyfreed_objects", "0"),
+    ]
+  }
+
+  /// A number of bytes as people read it: `943.14K`.
+  static func human(_ bytes: Int) -> String {
+    guard bytes >= 1024 else { return "\(bytes)B" }
+    var unit = 1024
+    var letters = Array("KMGTP")
+    while bytes / unit >= 1024, letters.count > 1 {
+      unit *= 1024
+      letters.removeFirst()
+    }
+    let hundredths = (Double(bytes) * 100 / Double(unit)).rounded()
+    let (whole, rest) = (Int(hundredths) / 100, Int(hundredths) % 100)
+    return "\(whole).\(rest < 10 ? "0" : "")\(rest)\(letters[0])"
+  }
+
+  private var persistenceInfo: [(String, String)] {
+    [
+      ("loading", isLoading ? "1" : "0"), ("async_loading", "0"), ("current_cow_peak", "0"), ("current_cow_size", "0"),
+      ("current_cow_size_age", "0"), ("current_fork_perc", "0.00"), ("current_save_keys_processed", "0"),
+      ("current_save_keys_total", "0"), ("rdb_changes_since_last_save", "\(dirty)"),
+      ("rdb_bgsave_in_progress", replication.child == nil ? "0" : "1"), ("rdb_last_save_time", "\(saving.lastSave.seconds)"),
+      ("rdb_last_bgsave_status", saving.lastFailed ? "err" : "ok"),
+      ("rdb_last_bgsave_time_sec", saving.lastDuration.map { "\($0)" } ?? "-1"),
+      ("rdb_current_bgsave_time_sec", replication.child.map { "\(now.seconds - $0.started.seconds)" } ?? "-1"),
+      ("rdb_saves", "\(statistics.saves)"), ("rdb_last_cow_size", "0"),
+      ("rdb_last_load_keys_expired", "\(statistics.lastLoadExpired)"),
+      ("rdb_last_load_keys_loaded", "\(statistics.lastLoadLoaded)"), ("aof_enabled", "0"),
+      ("aof_rewrite_in_progress", "0"), ("aof_rewrite_scheduled", "0"), ("aof_last_rewrite_time_sec", "-1"),
+      ("aof_current_rewrite_time_sec", "-1"), ("aof_last_bgrewrite_status", "ok"), ("aof_rewrites", "0"),
+      ("aof_rewrites_consecutive_failures", "0"), ("aof_last_write_status", "ok"), ("aof_last_cow_size", "0"),
+      ("module_fork_in_progress", "0"), ("module_fork_last_cow_size", "0"),
+    ]
+  }
+
+  private var statsInfo: [(String, String)] {
+    let statistics = statistics
+    return [
+      ("total_connections_received", "\(statistics.connectionsReceived)"),
+      ("total_commands_processed", "\(statistics.commandsProcessed)"), ("instantaneous_ops_per_sec", "0"),
+      ("total_net_input_bytes", "\(statistics.inputBytes)"), ("total_net_output_bytes", "\(statistics.outputBytes)"),
+      ("total_net_repl_input_bytes", "0"), ("total_net_repl_output_bytes", "0"), ("instantaneous_input_kbps", "0.00"),
+      ("instantaneous_output_kbps", "0.00"), ("instantaneous_input_repl_kbps", "0.00"),
+      ("instantaneous_output_repl_kbps", "0.00"), ("rejected_connections", "\(statistics.connectionsRejected)"),
+      ("sync_full", "\(statistics.syncFull)"), ("sync_partial_ok", "\(statistics.syncPartialOK)"),
+      ("sync_partial_err", "\(statistics.syncPartialError)"), ("expired_keys", "\(statistics.expiredKeys)"),
+      ("expired_stale_perc", "0.00"), ("expired_time_cap_reached_count", "0"), ("expire_cycle_cpu_milliseconds", "0"),
+      ("evicted_keys", "0"), ("evicted_clients", "0"), ("total_eviction_exceeded_time", "0"),
+      ("current_eviction_exceeded_time", "0"), ("keyspace_hits", "\(statistics.keyspaceHits)"),
+      ("keyspace_misses", "\(statistics.keyspaceMisses)"), ("pubsub_channels", "0"), ("pubsub_patterns", "0"),
+      ("pubsubshard_channels", "0"), ("latest_fork_usec", "0"), ("total_forks", "0"),
+      ("migrate_cached_sockets", "0"), ("slave_expires_tracked_keys", "0"), ("active_defrag_hits", "0"),
+      ("active_defrag_misses", "0"), ("active_defrag_key_hits", "0"), ("active_defrag_key_misses", "0"),
+      ("total_active_defrag_time", "0"), ("current_active_defrag_time", "0"), ("tracking_total_keys", "0"),
+      ("tracking_total_items", "0"), ("tracking_total_prefixes", "0"), ("unexpected_error_replies", "0"),
+      ("total_error_replies", "\(statistics.errorReplies)"), ("dump_payload_sanitizations", "0"),
+      ("total_reads_processed", "\(statistics.reads)"), ("total_writes_processed", "\(statistics.writes)"),
+      ("io_threaded_reads_processed", "0"), ("io_threaded_writes_processed", "0"), ("reply_buffer_shrinks", "0"),
+      ("reply_buffer_expands", "0"),
+    ]
+  }
+
+  private static let cpuInfo = [
+    "used_cpu_sys", "used_cpu_user", "used_cpu_sys_children", "used_cpu_user_children", "used_cpu_sys_main_thread",
+    "used_cpu_user_main_thread",
+  ].map { ($0, "0.000000") }
+
+  private var keyspaceInfo: [(String, String)] {
+    databases.enumerated().filter { !$1.isEmpty }.map { number, database in
+      ("db\(number)", "keys=\(database.count),expires=\(database.expiresCount),avg_ttl=\(averageTTL(of: database))")
+    }
+  }
+
+  /// In milliseconds, over all keys that have an expiry; a real Redis estimates it from samples as keys expire.
+  private func averageTTL(of database: Database) -> Int64 {
+    guard database.expiresCount > 0 else { return 0 }
+    var sum: Int64 = 0
+    database.forEach { _, entry in
+      if let expiry = entry.expiry { sum = sum.addingReportingOverflow(max(0, expiry &- milliseconds)).partialValue }
+    }
+    return max(0, sum) / Int64(database.expiresCount)
+  }
+}

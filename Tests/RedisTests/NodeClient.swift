@@ -1,0 +1,83 @@
+import Redis
+
+/// A node and the clients that tests talk to it with.
+struct NodeClient {
+  var node: Node
+  var now: Instant
+  private var nextConnection: UInt64 = 1
+  /// What each connection was sent and nobody has read.
+  private var received: [ConnectionID: [UInt8]] = [:]
+  private(set) var closed: Set<ConnectionID> = []
+  private(set) var effects: [Effect] = []
+
+  init(_ configuration: Configuration = Configuration(), seed: UInt64 = 1, at now: Instant = .notes) {
+    node = Node(configuration: configuration, seed: seed, now: now)
+    self.now = now
+    handle(.start(files: [:]))
+  }
+
+  mutating func handle(_ input: Input) {
+    let caused = node.handle(input, at: now)
+    effects += caused
+    for effect in caused {
+      switch effect {
+      case .send(let connection, let bytes): received[connection, default: []] += bytes
+      case .close(let connection): closed.insert(connection)
+      case .open, .notifyWhenWritten, .file, .listen, .log, .decided, .exit: break
+      }
+    }
+  }
+
+  /// The effects since the last call.
+  mutating func takeEffects() -> [Effect] {
+    defer { effects = [] }
+    return effects
+  }
+
+  mutating func connect() -> ConnectionID {
+    let connection = ConnectionID(.accepted, nextConnection)
+    nextConnection += 1
+    handle(
+      .accepted(
+        connection, peer: Address(host: "127.0.0.1", port: 50_000 + Int(nextConnection)),
+        local: Address(host: "127.0.0.1", port: node.configuration.port)))
+    return connection
+  }
+
+  mutating func send(_ bytes: [UInt8], on connection: ConnectionID) { handle(.received(connection, bytes)) }
+
+  mutating func read(_ connection: ConnectionID) -> [UInt8] { received.removeValue(forKey: connection) ?? [] }
+
+  /// Sends a command and returns what comes back, raw.
+  mutating func command(_ arguments: [[UInt8]], on connection: ConnectionID) -> [UInt8] {
+    send(encode(arguments), on: connection)
+    return read(connection)
+  }
+
+  mutating func command(_ line: String, on connection: ConnectionID) -> String {
+    let reply = command(line.split(separator: " ").map { Array($0.utf8) }, on: connection)
+    return String(decoding: reply, as: UTF8.self)
+  }
+
+  /// Lets time pass, waking the node when it wants to be woken.
+  mutating func advance(by interval: Interval) {
+    let end = now + interval
+    while let wakeup = node.nextWakeup, wakeup <= end {
+      now = max(now, wakeup)
+      handle(.wakeUp)
+    }
+    now = end
+  }
+}
+
+func encode(_ arguments: [[UInt8]]) -> [UInt8] {
+  var request = Array("*\(arguments.count)\r\n".utf8)
+  for argument in arguments { request += Array("$\(argument.count)\r\n".utf8) + argument + [13, 10] }
+  return request
+}
+
+/// Bytes as a test's failure shows them.
+func shown(_ bytes: [UInt8]) -> String {
+  bytes.map { (32..<127).contains($0) ? String(UnicodeScalar($0)) : $0 == 13 ? "" : $0 == 10 ? "⏎" : "\\x\(String($0, radix: 16))" }
+    .joined()
+}

@@ -1,0 +1,114 @@
+import Glibc
+import RealRedis
+import Redis
+import Testing
+
+/// The same commands to a real redis-server and to a node.
+@Suite(.serialized, .enabled(if: RealServer.isInstalled, "redis-server is not installed"))
+struct OracleCommandTests {
+  private func debugConfiguration() throws -> Configuration {
+    var configuration = Configuration()
+    try configuration.set("enable-debug-command", "yes")
+    return configuration
+  }
+
+  @Test(arguments: [2, 3], [1, 2, 3, 4, 5, 6] as [UInt64])
+  func randomScriptsGetTheSameRepliesAndTheSameData(version: Int, seed: UInt64) throws {
+    let server = try RealServer(["--enable-debug-command", "yes"])
+    let socket = try Socket(port: server.port)
+    var client = NodeClient(try debugConfiguration(), at: realNow())
+    let connection = client.connect()
+    var script = RandomScript(seed: seed)
+    var commands: [[[UInt8]]] = []
+    if version == 3 { commands.append([Array("HELLO".utf8), Array("3".utf8)]) }
+    for _ in 0..<1_500 { commands.append(script.command()) }
+    for (step, command) in commands.enumerated() {
+      client.now = max(client.now, realNow())
+      client.advance(by: .zero)
+      let expected = try socket.command(command)
+      let given = client.command(command, on: connection)
+      // The answer to HELLO has the client's number in it.
+      if given == expected || step == 0 && version == 3 { continue }
+      Issue.record(
+        """
+        command \(step): \(command.map { shown($0) }.joined(separator: " "))
+        redis: \(shown(expected))
+        node:  \(shown(given))
+        """)
+      return
+    }
+    let digest = [Array("DEBUG".utf8), Array("DIGEST".utf8)]
+    _ = try socket.command([Array("DISCARD".utf8)])
+    _ = client.command("DISCARD", on: connection)
+    #expect(client.command(digest, on: connection) == (try socket.command(digest)))
+  }
+
+  @Test func configGetShowsTheSameDirectivesWithTheSameDefaults() throws {
+    let server = try RealServer()
+    let socket = try Socket(port: server.port)
+    let real = pairs(try socket.command(["CONFIG", "GET", "*"].map { Array($0.utf8) }))
+    var client = NodeClient()
+    let connection = client.connect()
+    let ours = pairs(client.command(["CONFIG", "GET", "*"].map { Array($0.utf8) }, on: connection))
+    #expect(Set(real.keys).subtracting(ours.keys) == [])
+    #expect(Set(ours.keys).subtracting(real.keys) == [])
+    // What the test's server was started with.
+    let given: Set = ["port", "dir", "save", "bind", "logfile", "pidfile", "daemonize"]
+    for (name, value) in real where !given.contains(name) { #expect(ours[name] == value, "\(name)") }
+  }
+
+  /// The strings of a flat array of bulk strings, two by two.
+  private func pairs(_ reply: [UInt8]) -> [String: String] {
+    let lines = String(decoding: reply, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
+    var values: [String] = []
+    var index = 1
+    while index + 1 < lines.count {
+      values.append(String(lines[index + 1]))
+      index += 2
+    }
+    return Dictionary(uniqueKeysWithValues: stride(from: 0, to: values.count - 1, by: 2).map { (values[$0], values[$0 + 1]) })
+  }
+
+  @Test func commandInfoSaysTheSameOfEachCommand() throws {
+    let server = try RealServer()
+    let socket = try Socket(port: server.port)
+    var client = NodeClient()
+    let connection = client.connect()
+    for command in CommandTable.all where command.subcommands.isEmpty {
+      for name in [command.name] {
+        let question = ["COMMAND", "INFO", name].map { Array($0.utf8) }
+        let expected = try socket.command(question)
+        let given = client.command(question, on: connection)
+        #expect(shown(given) == shown(expected))
+      }
+    }
+    for command in CommandTable.all {
+      for subcommand in command.subcommands {
+        let question = ["COMMAND", "INFO", subcommand.name].map { Array($0.utf8) }
+        #expect(shown(client.command(question, on: connection)) == shown(try socket.command(question)))
+      }
+    }
+  }
+
+  @Test func infoHasTheSameFieldsInTheSameOrder() throws {
+    let server = try RealServer()
+    let socket = try Socket(port: server.port)
+    var client = NodeClient()
+    let connection = client.connect()
+    for section in ["default", "server", "clients", "memory", "persistence", "stats", "replication", "cpu", "cluster"] {
+      let question = ["INFO", section].map { Array($0.utf8) }
+      func fields(_ reply: [UInt8]) -> [String] {
+        String(decoding: reply, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false).dropFirst()
+          .map { String($0.prefix { $0 != ":" }) }
+      }
+      #expect(fields(client.command(question, on: connection)) == fields(try socket.command(question)), "\(section)")
+    }
+  }
+}
+
+/// The machine's clock, for a node that keeps time with a real server.
+func realNow() -> Instant {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+}

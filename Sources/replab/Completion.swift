@@ -1,3 +1,4 @@
+import struct Dissection.Topic
 import Lab
 import LineEdit
 import Redis

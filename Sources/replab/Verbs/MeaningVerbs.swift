@@ -1,3 +1,5 @@
+import struct Dissection.Topic
+
 /// What it means: `explain`.
 extension Verb {
   static let meaningVerbs: [Verb] = [

@@ -1,16 +1,6 @@
-/// What `explain` knows: the protocol's words, each in a few sentences that hold for Redis 7.0.
-struct Topic: Sendable {
-  var name: String
-  var others: [String] = []
-  var text: String
-  var see: [String] = []
-
-  static func named(_ word: String) -> Topic? {
-    let word = word.lowercased()
-    return all.first { $0.name == word || $0.others.contains(word) }
-  }
-
-  static let all: [Topic] = [
+// The protocol's words, from the first connection to the last acknowledgement.
+extension Topic {
+  static let replication: [Topic] = [
     Topic(
       name: "replid", others: ["replication-id", "master_replid"],
       text: """
@@ -46,7 +36,7 @@ struct Topic: Sendable {
         those 14 bytes count in the offset.
         """, see: ["handshake", "stream"]),
     Topic(
-      name: "handshake",
+      name: "handshake", others: ["send_handshake"],
       text: """
         What a replica says before it asks for data: PING, AUTH if masterauth is set, REPLCONF listening-port, REPLCONF
         ip-address if replica-announce-ip is set, REPLCONF capa eof capa psync2. The last ones go out without waiting
@@ -59,7 +49,7 @@ struct Topic: Sendable {
         and how far it has come (ack). The master's own REPLCONF GETACK travels in the stream.
         """, see: ["capa", "ack", "getack"]),
     Topic(
-      name: "capa", others: ["eof", "psync2"],
+      name: "capa", others: ["eof", "psync2", "capability"],
       text: """
         What a replica understands. eof: a payload of unknown length, ended by a mark, which the diskless transfer
         needs. psync2: a +CONTINUE that names another replid. Unknown ones are ignored.
@@ -99,7 +89,7 @@ struct Topic: Sendable {
         repl-diskless-load says whether the replica loads from the socket too: disabled, on-empty-db or swapdb.
         """, see: ["eof-mark", "rdb"]),
     Topic(
-      name: "rdb", others: ["snapshot"],
+      name: "rdb", others: ["snapshot", "payload"],
       text: """
         The snapshot of all data, as in dump.rdb: REDIS and a version, AUX fields about its making, and for each
         database its number, its sizes and its keys; then the byte FF and a CRC-64. In a full sync the AUX fields
@@ -129,7 +119,7 @@ struct Topic: Sendable {
         first command of another database. Replicas pass the bytes on to their own replicas as they are.
         """, see: ["offset", "ack", "select"]),
     Topic(
-      name: "select",
+      name: "select", others: ["repl-stream-db"],
       text: """
         SELECT n stands in the stream before a command that concerns another database than the one before it, and
         before the first command after every full sync.

@@ -1,0 +1,63 @@
+/// What `explain` knows: the words of the protocol and of its formats, each in a few sentences that hold for Redis 7.0.
+package struct Topic: Sendable, Hashable {
+  package var name: String
+  /// Other words for the same.
+  package var others: [String] = []
+  package var text: String
+  /// The names of related topics.
+  package var see: [String] = []
+
+  /// The topic that a word names, in any case.
+  package static func named(_ word: String) -> Topic? {
+    let word = word.lowercased()
+    return all.first { $0.name == word || $0.others.contains(word) }
+  }
+
+  /// All topics, in an order in which one could read them.
+  package static let all = replication + states + refusals + snapshot + framing
+}
+
+// What to read about what is in front of one.
+extension Stage {
+  /// The name of its topic; nil for what is no part of replication.
+  package var topic: String? {
+    switch self {
+    case .commands, .broken: nil
+    default: name.lowercased()
+    }
+  }
+}
+
+extension Message {
+  /// The name of the topic that tells most about it; nil for an ordinary command or reply.
+  package var topic: String? {
+    switch kind {
+    case .ping, .streamPing: "ping"
+    case .auth: "auth"
+    case .listeningPort: "listening-port"
+    case .ipAddress: "ip-address"
+    case .capabilities: "capa"
+    case .psync: "psync"
+    case .sync: "sync"
+    case .keepAlive: "keep-alive"
+    case .fullResync: "fullresync"
+    case .partialResync: "continue"
+    case .payloadHeader(.sized): "length-header"
+    case .payloadHeader(.streamed), .endMark: "eof-mark"
+    case .payload: "chunk"
+    case .stream: "stream"
+    case .streamSelect: "select"
+    case .getAck: "getack"
+    case .ack: "ack"
+    case .malformed: "malformed"
+    case .reply(.error(let words)): Topic.named(Meaning.text(Array(words.prefix { $0 != 0x20 })))?.name ?? stage.topic
+    case .reply: stage.topic
+    case .command, .truncated: nil
+    }
+  }
+}
+
+extension Field {
+  /// The name of the topic about fields of this name; nil for those that explain themselves.
+  package var topic: String? { Topic.named(String(name.map { $0 == " " ? "-" : $0 }))?.name }
+}

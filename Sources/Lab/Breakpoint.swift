@@ -152,7 +152,7 @@ extension Breakpoint {
     let stops =
       switch kind {
       case .message(let name): step.delivered.contains { $0.message.isCalled(name) }
-      case .phase(let phase): step.entersPhase && step.phase == phase
+      case .phase(let phase): step.entered.contains(phase)
       case .decision(let name): step.notes.contains { $0.isDecision(called: name) }
       case .node(let name): step.concerns(name)
       case .log(let text): step.notes.contains { $0.isLog(with: text) }

@@ -37,37 +37,82 @@ package enum Fact: String, Sendable, Hashable, CaseIterable {
   /// Connections that the node knows.
   case clients
 
-  package func value(in machine: Machine) -> Answer {
-    switch self {
-    case .life: .text(machine.life.word)
-    case .port: .integer(Int64(machine.address.port))
-    default: machine.node.map(value(in:)) ?? .none
+  package func value(in machine: Machine) -> Answer { FactSheet(of: machine).answer(self) }
+}
+
+/// All facts about one node at one time: what a step compares to say what it changed.
+struct FactSheet: Sendable, Equatable {
+  private var life: Machine.Life
+  private var port: Int
+  /// nil while there is no process.
+  fileprivate var process: Process?
+
+  fileprivate struct Process: Sendable, Equatable {
+    var isMaster: Bool
+    var state: MasterLink.State
+    var ids: ReplicationID
+    var offset: Int64
+    var backlogStart: Int64?
+    var backlogLength: Int64?
+    var replicaCount: Int
+    var replicaStates: [ReplicaSession.State] = []
+    var acknowledged: Int64?
+    var isLoading: Bool
+    var hasChild: Bool
+    var keys: Int64
+    var clients: Int
+  }
+
+  init(of machine: Machine) {
+    life = machine.life
+    port = machine.address.port
+    process = machine.node.map { node in
+      let replication = node.replication
+      var process = Process(
+        isMaster: replication.isMaster, state: replication.link.state, ids: replication.ids,
+        offset: replication.session?.offset ?? replication.offset, backlogStart: replication.backlog?.firstByte,
+        backlogLength: replication.backlog?.length, replicaCount: replication.replicas.count,
+        isLoading: node.isLoading, hasChild: replication.child != nil,
+        keys: node.databases.reduce(0) { $0 + Int64($1.count) }, clients: node.clients.count)
+      if process.replicaCount > 0 {
+        let sessions = node.replicaSessions
+        process.replicaStates = sessions.map(\.state)
+        process.acknowledged = sessions.map(\.acknowledged).min()
+      }
+      return process
     }
   }
 
-  private func value(in node: Node) -> Answer {
-    let replication = node.replication
-    switch self {
-    case .life, .port: return .none
-    case .role: return .text(replication.isMaster ? "master" : "replica")
-    case .state: return replication.isMaster ? .none : .text(replication.link.state.factName)
-    case .link: return replication.isMaster ? .none : .text(replication.link.state.roleName)
-    case .replid: return replication.ids.current == ReplicationID.none ? .none : .text(replication.ids.current)
-    case .replid2: return replication.ids.second == ReplicationID.none ? .none : .text(replication.ids.second)
-    case .secondOffset:
-      return replication.ids.secondOffset < 0 ? .none : .integer(replication.ids.secondOffset)
-    case .offset: return .integer(replication.session?.offset ?? replication.offset)
-    case .backlogStart: return replication.backlog.map { .integer($0.firstByte) } ?? .none
-    case .backlogLength: return replication.backlog.map { .integer($0.length) } ?? .none
-    case .replicas: return .integer(Int64(replication.replicas.count))
+  func answer(_ fact: Fact) -> Answer {
+    switch fact {
+    case .life: .text(life.word)
+    case .port: .integer(Int64(port))
+    default: process.map { $0.answer(fact) } ?? .none
+    }
+  }
+}
+
+extension FactSheet.Process {
+  func answer(_ fact: Fact) -> Answer {
+    switch fact {
+    case .life, .port: .none
+    case .role: .text(isMaster ? "master" : "replica")
+    case .state: isMaster ? .none : .text(state.factName)
+    case .link: isMaster ? .none : .text(state.roleName)
+    case .replid: ids.current == ReplicationID.none ? .none : .text(ids.current)
+    case .replid2: ids.second == ReplicationID.none ? .none : .text(ids.second)
+    case .secondOffset: ids.secondOffset < 0 ? .none : .integer(ids.secondOffset)
+    case .offset: .integer(offset)
+    case .backlogStart: backlogStart.map { .integer($0) } ?? .none
+    case .backlogLength: backlogLength.map { .integer($0) } ?? .none
+    case .replicas: .integer(Int64(replicaCount))
     case .replicaStates:
-      if replication.replicas.isEmpty { return .none }
-      return .text(node.replicaSessions.map { $0.state.infoName ?? "none" }.joined(separator: ","))
-    case .acknowledged: return node.replicaSessions.map(\.acknowledged).min().map { .integer($0) } ?? .none
-    case .loading: return .truth(node.isLoading)
-    case .bgsave: return .truth(replication.child != nil)
-    case .keys: return .integer(node.databases.reduce(0) { $0 + Int64($1.count) })
-    case .clients: return .integer(Int64(node.clients.count))
+      replicaCount == 0 ? .none : .text(replicaStates.map { $0.infoName ?? "none" }.joined(separator: ","))
+    case .acknowledged: acknowledged.map { .integer($0) } ?? .none
+    case .loading: .truth(isLoading)
+    case .bgsave: .truth(hasChild)
+    case .keys: .integer(keys)
+    case .clients: .integer(Int64(clients))
     }
   }
 }

@@ -23,8 +23,9 @@ package enum Phase: String, Sendable, Hashable, CaseIterable {
 
 extension Link {
   /// What a message that arrived says about where the link is.
-  mutating func enterPhase(of message: Message) {
-    guard phase != nil else { return }
+  mutating func enterPhase(of message: Message, _ entered: inout [Phase]) {
+    guard let old = phase else { return }
+    defer { if let phase, phase != old { entered.append(phase) } }
     switch message.kind {
     case .fullResync: phase = .wait
     case .payloadHeader(let form):

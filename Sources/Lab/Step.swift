@@ -24,10 +24,11 @@ package struct Step: Sendable, Equatable {
   package var reply: [UInt8]?
   /// Where in the protocol the link is on which the event happened.
   package var phase: Phase?
-  /// The link came to that phase with this step.
-  package var entersPhase = false
+  /// The phases that the link came to with this step, one after the other; none in most steps. A payload that comes in
+  /// one piece is a whole transfer.
+  package var entered: [Phase] = []
   /// What the nodes that took part were before the step; empty once it is over.
-  private var before: [FactSheet] = []
+  private var before: [Before] = []
 
   init(number: Int, time: Instant, action: Action) {
     self.number = number
@@ -88,25 +89,27 @@ package struct Change: Sendable, Hashable {
 
 // MARK: - What changed
 
-/// All facts of one node at one time, in the order of `Fact.allCases`.
-private struct FactSheet: Sendable, Equatable {
+/// What a node was before a step.
+private struct Before: Sendable, Equatable {
   var machine: Int
-  var values: [Answer]
+  var facts: FactSheet
 }
 
 extension Step {
   /// Remembers what a node is like, before the step does something to it.
   mutating func noteFacts(of machine: Int, _ machines: [Machine]) {
     if before.contains(where: { $0.machine == machine }) { return }
-    before.append(FactSheet(machine: machine, values: Fact.allCases.map { $0.value(in: machines[machine]) }))
+    before.append(Before(machine: machine, facts: FactSheet(of: machines[machine])))
   }
 
   /// Says what is different now.
   mutating func findChanges(in machines: [Machine]) {
-    for sheet in before {
-      for (fact, old) in zip(Fact.allCases, sheet.values) {
-        let new = fact.value(in: machines[sheet.machine])
-        if new != old { changes.append(Change(node: machines[sheet.machine].name, fact: fact, before: old, after: new)) }
+    for old in before {
+      let facts = FactSheet(of: machines[old.machine])
+      guard facts != old.facts else { continue }
+      for fact in Fact.allCases where facts.answer(fact) != old.facts.answer(fact) {
+        let (before, after) = (old.facts.answer(fact), facts.answer(fact))
+        changes.append(Change(node: machines[old.machine].name, fact: fact, before: before, after: after))
       }
     }
     before = []

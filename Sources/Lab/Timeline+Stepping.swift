@@ -18,12 +18,12 @@ extension Timeline {
 
   /// `next`: to the next phase of the protocol, on whichever link comes to one first.
   package mutating func next(_ attention: Attention = .none) -> Run {
-    run(attention) { step, _ in step.entersPhase ? .done : nil }
+    run(attention) { step, _ in !step.entered.isEmpty ? .done : nil }
   }
 
   /// `finish`: to the end of the transfer that runs, or else of the next one.
   package mutating func finish(_ attention: Attention = .none) -> Run {
-    run(attention) { step, _ in step.entersPhase && step.phase == .load ? .done : nil }
+    run(attention) { step, _ in step.entered.contains(.load) ? .done : nil }
   }
 
   /// `until EXPR`: to the first moment after this one at which the expression holds.

@@ -10,6 +10,8 @@ import Redis
 /// In the past, the stepping verbs go through history as it was, and doing anything that was not done then starts a
 /// branch. A branch begins at a moment of another one and shares all that was before it.
 package struct Timeline: Sendable {
+  /// What settles everything that is left to chance.
+  package let seed: UInt64
   /// The world at the current moment.
   package private(set) var world: World
   /// Where `continue` stops, what `watch` watches and `display` shows, in the order of their numbers.
@@ -25,6 +27,7 @@ package struct Timeline: Sendable {
   static let interval = 128
 
   package init(seed: UInt64, clock: Instant = .notes) {
+    self.seed = seed
     world = World(seed: seed, clock: clock)
     courses = [Course(origin: nil, start: world)]
   }

@@ -68,7 +68,7 @@ extension World {
     guard let first = links[index][side].incoming.first else {
       throw LabError("nothing is in flight on link \(id) towards \(links[index][side].party.name)")
     }
-    if isHeld(links[index]) {
+    if isHeld(link: index) {
       throw LabError(
         "a partition holds what is in flight on link \(id)",
         advice: "`heal \(links[index].opener.party.name) \(links[index].acceptor.party.name)` lets it pass")

@@ -18,14 +18,13 @@ extension World {
       packet, at: now.nanoseconds, isListening: isListening(links[link].acceptor.address.port))
     transmit(reception.responses, on: link, from: side)
     let bytes = Array(reception.bytes)
-    let phase = links[link].phase
     for message in links[link].dissector.consume(bytes, from: side.other) {
-      links[link].enterPhase(of: message)
+      links[link].enterPhase(of: message, &step.entered)
       step.delivered.append(Delivery(link: id, from: from, to: links[link][side].party, message: message))
       if message.answers != nil, links[link].isClient { step.reply = step.reply ?? message.bytes }
     }
     step.phase = links[link].phase
-    step.entersPhase = links[link].phase != phase || (phase == .connect && PacketKind(packet) == .syn)
+    if step.phase == .connect, PacketKind(packet) == .syn { step.entered.append(.connect) }
 
     for event in reception.events where event != .peerClosed && event != .peerReset { tell(event, link, side, &step) }
     if !bytes.isEmpty { give(bytes, link, side, &step) }
@@ -37,7 +36,7 @@ extension World {
 
   /// Gives bytes to the process at an end.
   private mutating func give(_ bytes: [UInt8], _ link: Int, _ side: Side, _ step: inout Step) {
-    if let connection = links[link][side].connection, let machine = machineIndex(at: side, of: links[link]) {
+    if let connection = links[link][side].connection, let machine = machineIndex(at: side, ofLink: link) {
       offer(.received(connection, bytes), machine, &step)
     }
   }
@@ -48,7 +47,7 @@ extension World {
       accept(link, &step)
     } else if links[link][side].party == .client {
       tellClient(event, link)
-    } else if let connection = links[link][side].connection, let machine = machineIndex(at: side, of: links[link]) {
+    } else if let connection = links[link][side].connection, let machine = machineIndex(at: side, ofLink: link) {
       switch event {
       case .connected: offer(.connected(connection, local: links[link].opener.address), machine, &step)
       case .refused:

@@ -54,7 +54,7 @@ extension World {
         let what = Due.What.acknowledgement(link: index, side: Side(side))
         body(Due(time: time, rank: 2, tie: UInt64(index), what: what))
       }
-      if isHeld(links[index]) { continue }
+      if isHeld(link: index) { continue }
       for side in Side.allCases {
         if let first = links[index][side].incoming.first {
           let what = Due.What.arrival(link: index, side: side)
@@ -84,7 +84,7 @@ extension World {
     }
     var events = due.map { ($0, Pending(time: $0.time, event: event($0.what))) }
     for link in links.indices {
-      let held = isHeld(links[link])
+      let held = isHeld(link: link)
       for side in Side.allCases {
         for (place, flight) in links[link][side].incoming.enumerated() {
           let time = max(flight.arrival, now)

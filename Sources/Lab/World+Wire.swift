@@ -92,7 +92,7 @@ extension World {
   mutating func notifyIfWritten(_ link: Int) {
     for side in Side.allCases where links[link][side].awaitsWritten && links[link].isWritten(side) {
       links[link][side].awaitsWritten = false
-      guard let connection = links[link][side].connection, let machine = machineIndex(at: side, of: links[link]) else {
+      guard let connection = links[link][side].connection, let machine = machineIndex(at: side, ofLink: link) else {
         continue
       }
       machines[machine].inbox.append(.written(connection))

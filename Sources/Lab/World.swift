@@ -70,16 +70,18 @@ extension World {
   }
 
   /// The machine at an end of a link.
-  func machineIndex(at side: Side, of link: Link) -> Int? {
-    guard case .node(let name) = link[side].party else { return nil }
+  func machineIndex(at side: Side, ofLink link: Int) -> Int? {
+    guard case .node(let name) = links[link][side].party else { return nil }
     return machineIndex(name)
   }
 
   /// A partition keeps what is sent on the link.
-  package func isHeld(_ link: Link) -> Bool {
-    guard !partitions.isEmpty, case .node(let a) = link.opener.party, case .node(let b) = link.acceptor.party else {
-      return false
-    }
+  package func isHeld(_ link: Link) -> Bool { isHeld(between: link.opener.party, link.acceptor.party) }
+
+  func isHeld(link: Int) -> Bool { isHeld(between: links[link].opener.party, links[link].acceptor.party) }
+
+  private func isHeld(between opener: Party, _ acceptor: Party) -> Bool {
+    guard !partitions.isEmpty, case .node(let a) = opener, case .node(let b) = acceptor else { return false }
     return partitions.contains(Partition(a, b))
   }
 

@@ -1,0 +1,103 @@
+import Capture
+import Dissection
+import Redis
+
+// What is left of a session: a script that brings it about again, and the packets that were seen.
+
+extension Timeline {
+  /// All packets that crossed a wire from the beginning to the current moment, in time order.
+  package var packets: [Packet] {
+    var all: [Packet] = []
+    forEachStep { all += $0.packets }
+    return all
+  }
+
+  /// The lab commands that lead from an empty world of the same seed and clock to the current moment, whatever ways were
+  /// taken to get there. Where things happened by themselves, there is a `goto`: it lets just as many happen again.
+  package func script() -> [String] {
+    var lines: [String] = []
+    var world = World(seed: seed, clock: world.start)
+    var happened = false
+    for number in 1..<position + 1 {
+      let action = self[number].action
+      if action == .next {
+        happened = true
+      } else {
+        if happened { lines.append("goto \(number - 1)") }
+        happened = false
+        lines.append(action.line(in: world))
+      }
+      // It was possible the first time.
+      _ = try? world.apply(action)
+    }
+    if happened { lines.append("goto \(position)") }
+    return lines
+  }
+}
+
+extension Action {
+  /// The lab command that does it in a world.
+  fileprivate func line(in world: World) -> String {
+    switch self {
+    case .next: "goto \(world.number + 1)"
+    case .deliver(let link, let side): "choose \(world.placeOfFirst(link, towards: side))"
+    case .advance(let time): "advance \((time - world.now).text)"
+    case .command(let node, let arguments): ([node] + arguments.map(Self.quoted)).joined(separator: " ")
+    case .start(let node, let launch):
+      (["start", node] + (launch.file.map { [$0.name] } ?? []) + launch.arguments)
+        .map { Self.quoted(Array($0.utf8)) }.joined(separator: " ")
+    case .stop(let node): "stop \(node)"
+    case .kill(let node): "kill \(node)"
+    case .restart(let node): "restart \(node)"
+    case .pause(let node): "pause \(node)"
+    case .resume(let node): "resume \(node)"
+    case .cut(let link): "cut \(link)"
+    case .partition(let a, let b): "partition \(a) \(b)"
+    case .heal(let a, let b): "heal \(a) \(b)"
+    case .lag(let link, let interval): "lag \(link) \(interval.text)"
+    case .split(let link, let side, let sizes):
+      "split \(world.placeOfFirst(link, towards: side)) " + sizes.map(String.init).joined(separator: " ")
+    case .chunk(let node, .bytes(let size)): "chunk \(size) \(node)"
+    case .chunk(let node, .record): "chunk record \(node)"
+    case .fix(let node, let fix): "fix \(node) \(fix.words)"
+    }
+  }
+
+  /// As redis-cli would take it: quoted where it must be, with escapes for what can't be printed.
+  private static func quoted(_ bytes: [UInt8]) -> String {
+    let isPlain = bytes.allSatisfy { $0 > 0x20 && $0 < 0x7f && ![0x22, 0x27, 0x5c, 0x23].contains($0) }
+    if isPlain, !bytes.isEmpty { return String(decoding: bytes, as: UTF8.self) }
+    let digits = Array("0123456789abcdef")
+    let text = bytes.map { byte in
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): "\\" + String(UnicodeScalar(byte))
+      case 0x20..<0x7f: String(UnicodeScalar(byte))
+      default: "\\x\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+      }
+    }
+    return "\"" + text.joined() + "\""
+  }
+}
+
+extension World {
+  /// The number that `choose` and `split` know the first packet by that is in flight towards a side of a link, from 1.
+  fileprivate func placeOfFirst(_ link: Link.ID, towards side: Side) -> Int {
+    let index = pending.firstIndex {
+      if case .arrival(link, towards: side, _) = $0.event { true } else { false }
+    }
+    return (index ?? 0) + 1
+  }
+}
+
+extension Fix {
+  /// As `fix` takes it.
+  fileprivate var words: String {
+    switch self {
+    case .replid(let id): "replid \(id)"
+    case .eofMark(let mark): "eof-mark \(mark)"
+    case .runID(let id): "run-id \(id)"
+    case .usedMemory(let bytes): "used-memory \(bytes)"
+    case .redisVersion(let version): "redis-version \(version)"
+    }
+  }
+}

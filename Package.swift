@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(name: "DissectionTests", dependencies: ["Dissection"], swiftSettings: common),
     .testTarget(name: "RedisTests", dependencies: ["Redis", "RealRedis"], swiftSettings: common),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
-    .testTarget(name: "ViewsTests", dependencies: ["Views"], swiftSettings: common),
+    .testTarget(name: "ViewsTests", dependencies: ["Views", "RealRedis"], swiftSettings: common),
     .testTarget(name: "ReplabTests", dependencies: ["replab", "Redis", "RESP", "RealRedis"], swiftSettings: common),
     .testTarget(name: "OracleTests", dependencies: ["RealRedis", "Lab"], swiftSettings: common),
   ],

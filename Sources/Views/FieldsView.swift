@@ -1,0 +1,101 @@
+import Dissection
+
+/// The bytes of a message as an annotated tree, in the manner of `fq`: address, hex, text, field, meaning.
+///
+/// ```
+///   0000  2a 33 0d 0a              *3..      count: 3 words follow
+///   0004  24 38 0d 0a              $8..      length: 8 bytes
+/// ```
+package enum FieldsView {
+  private static let perRow = 8
+  /// Rows of one field's bytes; a longer one says how much it leaves out.
+  private static let rowLimit = 4
+
+  // The columns, counted from 0: address, hex, text, name.
+  private static let hexWidth = perRow * 3 - 1
+
+  /// The tree of a message. Addresses are those of the bytes on their side of the connection.
+  package static func lines(_ field: Field) -> [Line] {
+    let digits = max(4, String(max(field.range.upperBound, 1) - 1, radix: 16).count)
+    return lines(field, depth: 0, digits: digits)
+  }
+
+  private static func lines(_ field: Field, depth: Int, digits: Int) -> [Line] {
+    let own = rows(field, showsBytes: field.children.isEmpty, depth: depth, digits: digits, rowLimit: rowLimit)
+    return own + field.children.flatMap { lines($0, depth: depth + 1, digits: digits) }
+  }
+
+  /// `x`: the bytes from `range.lowerBound` to `range.upperBound`, each with the innermost field that it belongs to.
+  /// The range counts from the message's first byte; nil means all of it. Nothing is left out.
+  package static func bytes(_ field: Field, in range: Range<Int>? = nil) -> [Line] {
+    let all = field.range
+    var wanted = all
+    if let range {
+      let first = min(max(range.lowerBound, 0), all.count)
+      let last = min(max(range.upperBound, first), all.count)
+      wanted = all.lowerBound + first..<all.lowerBound + last
+    }
+    let digits = max(4, String(max(all.count, 1) - 1, radix: 16).count)
+    return leaves(field, path: "").flatMap { path, leaf -> [Line] in
+      let part = leaf.range.clamped(to: wanted)
+      guard !part.isEmpty else { return [] }
+      let offset = part.lowerBound - leaf.range.lowerBound
+      var cut = Field(
+        path, range: part.lowerBound - all.lowerBound..<part.upperBound - all.lowerBound,
+        bytes: Array(leaf.bytes[offset..<offset + part.count]), meaning: leaf.meaning)
+      cut.isFault = leaf.isFault
+      return rows(cut, showsBytes: true, depth: 0, digits: digits, rowLimit: .max)
+    }
+  }
+
+  private static func leaves(_ field: Field, path: String) -> [(String, Field)] {
+    let path = path.isEmpty ? field.name : path + "." + field.name
+    return field.children.isEmpty ? [(path, field)] : field.children.flatMap { leaves($0, path: path) }
+  }
+
+  private static func rows(_ field: Field, showsBytes: Bool, depth: Int, digits: Int, rowLimit: Int) -> [Line] {
+    let rowCount = (field.bytes.count + perRow - 1) / perRow
+    let shown = showsBytes ? min(rowCount, rowLimit) : 0
+    var texts = words(field, depth: depth, column: digits + 2 + hexWidth + 2 + perRow + 2)
+    var lines: [Line] = []
+    for row in 0..<max(shown, 1) {
+      let start = row * perRow
+      let bytes = showsBytes ? field.bytes[min(start, field.bytes.count)..<min(start + perRow, field.bytes.count)] : []
+      var line = Line(address(field.range.lowerBound + start, digits) + "  ", .dim)
+      line += Line(bytes.map(hex).joined(separator: " ").padded(hexWidth + 2))
+      line += Line(String(bytes.map { $0 > 0x20 && $0 < 0x7f ? Character(UnicodeScalar($0)) : "." }).padded(perRow + 2), .dim)
+      if !texts.isEmpty { line += texts.removeFirst() }
+      lines.append(line.withoutTrailingBlanks)
+    }
+    let margin = Line(String(repeating: " ", count: digits + 2 + hexWidth + 2 + perRow + 2))
+    lines += texts.map { margin + $0 }
+    if showsBytes, rowCount > shown {
+      let missing = field.bytes.count - shown * perRow
+      lines.append(Line(String(repeating: " ", count: digits + 2)) + Line("… \(counted(missing, "more byte"))", .dim))
+    }
+    return lines
+  }
+
+  /// The field's name and meaning, in the columns that are left.
+  private static func words(_ field: Field, depth: Int, column: Int) -> [Line] {
+    let indent = String(repeating: " ", count: min(depth, 6) * 2)
+    let style: Style = field.isFault ? .fault : .meaning
+    let text = field.meaning.isEmpty ? field.name : "\(field.name): \(field.meaning)"
+    // The lines after the first stand two columns further to the right.
+    let filled = Line.filled(text, style, width: max(20, pageWidth - column - indent.count - 2))
+    return filled.enumerated().map { index, line in
+      var line = line
+      if index == 0, line.text.hasPrefix(field.name) {
+        line = Line(field.name, .heading) + Line(String(line.text.dropFirst(field.name.count)), style)
+      }
+      return Line(index == 0 ? indent : indent + "  ") + line
+    }
+  }
+
+  private static func address(_ offset: Int, _ digits: Int) -> String {
+    let text = String(offset, radix: 16)
+    return String(repeating: "0", count: max(0, digits - text.count)) + text
+  }
+
+  private static func hex(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+}

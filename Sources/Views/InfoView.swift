@@ -1,0 +1,110 @@
+import Capture
+import Dissection
+import Lab
+import Redis
+
+/// The tables of `info`: the state of a world, nothing of its history.
+package enum InfoView: String, Sendable, Hashable, CaseIterable {
+  case nodes, links, pending, offsets, backlog, buffers, disk
+
+  /// One line for `help`.
+  package var summary: String {
+    switch self {
+    case .nodes: "the nodes: where they listen, whether they run, what they are"
+    case .links: "the connections: between whom, how far, what is in flight"
+    case .pending: "what will happen next; `choose` and `split` take its numbers"
+    case .offsets: "every node's history and how far it is in it"
+    case .backlog: "what each node could still send to a replica that was away"
+    case .buffers: "what each node keeps for its replicas"
+    case .disk: "the files of each node"
+    }
+  }
+
+  package func table(_ world: World) -> Table {
+    switch self {
+    case .nodes: Self.nodes(world)
+    case .links: Self.links(world)
+    case .pending: Self.pending(world)
+    case .offsets: Self.offsets(world)
+    case .backlog: Self.backlog(world)
+    case .buffers: Self.buffers(world)
+    case .disk: Self.disk(world)
+    }
+  }
+
+  private static func nodes(_ world: World) -> Table {
+    var table = Table(
+      [.init("node"), .init("address"), .init("life"), .init("role"), .init("link"), .init("keys", .right)],
+      empty: "no nodes yet: start one, as in: start m --port 7000")
+    for machine in world.machines {
+      table.rows.append([
+        machine.name, WhyView.text(machine.address), machine.life.word,
+        fact(.role, machine), fact(.link, machine), fact(.keys, machine),
+      ])
+    }
+    return table
+  }
+
+  private static func links(_ world: World) -> Table {
+    var table = Table(
+      [
+        .init("link", .right), .init("from"), .init("to"), .init("ports"), .init("phase"), .init("in flight >>>", .right),
+        .init("<<<", .right), .init("lag", .right),
+      ], empty: "no links: nobody has connected to anybody")
+    for link in world.links {
+      table.rows.append([
+        "\(link.id)", link.opener.party.name, link.acceptor.party.name,
+        "\(link.opener.address.port) → \(link.acceptor.address.port)", link.phase?.rawValue ?? "commands",
+        flight(link.acceptor), flight(link.opener), link.lag.text,
+      ])
+    }
+    return table
+  }
+
+  /// What is under way to an end: packets, and the bytes of data in them.
+  private static func flight(_ end: Link.End) -> String {
+    if end.incoming.isEmpty { return "–" }
+    let bytes = end.incoming.reduce(0) { $0 + $1.packet.length }
+    return "\(end.incoming.count)" + (bytes > 0 ? " (\(bytes) B)" : "")
+  }
+
+  private static func pending(_ world: World) -> Table {
+    var table = Table(
+      [.init("n", .right), .init("when"), .init("in", .right), .init("what")], empty: "nothing is pending")
+    for (index, pending) in world.pending.enumerated() {
+      let wait = (pending.time - world.now).text
+      table.rows.append(["\(index + 1)", pending.time.clockText, wait, text(pending, world)])
+    }
+    return table
+  }
+
+  private static func text(_ pending: Pending, _ world: World) -> String {
+    switch pending.event {
+    case .kernel(let node): return "\(node)'s kernel tells it about a connection"
+    case .timer(let node): return "\(node)'s timer"
+    case .acknowledgement(let link, let party): return "\(party.name)'s kernel acknowledges, link \(link)"
+    case .arrival(let id, let side, let held):
+      guard let link = world.link(id), link[side].incoming.indices.contains(pending.place) else { return "link \(id)" }
+      let packet = link[side].incoming[pending.place].packet
+      let what = packet.length > 0 ? counted(packet.length, "byte") : kind(packet)
+      return "\(link[side.other].party.name) → \(link[side].party.name), link \(id): \(what)"
+        + (held ? ", held by a partition" : "")
+    }
+  }
+
+  private static func kind(_ packet: Packet) -> String {
+    switch PacketKind(packet) {
+    case .syn: "SYN"
+    case .synAck: "SYN, ACK"
+    case .ack: "ACK"
+    case .data: "data"
+    case .fin: "FIN"
+    case .reset: "RST"
+    }
+  }
+
+  static func fact(_ fact: Fact, _ machine: Machine) -> String {
+    let answer = fact.value(in: machine)
+    return answer == .none ? "–" : "\(answer)"
+  }
+}

@@ -1,0 +1,99 @@
+/// What a run of text is, for whoever gives it a colour. The text says the same without.
+package enum Style: String, Sendable, Hashable, CaseIterable {
+  case plain
+  /// A title, a column's name, the name of a node where it speaks.
+  case heading
+  /// What is there for completeness: addresses, times, padding.
+  case dim
+  /// From the end that connected: a replica, a client (`>>>`).
+  case outgoing
+  /// From the end that listened: a master (`<<<`).
+  case incoming
+  /// What the bytes mean.
+  case meaning
+  /// A value that has changed, and what it is now.
+  case changed
+  /// What is not as it should be.
+  case fault
+}
+
+/// One line of a view: runs of text, each with a style; no newline and no control codes in it.
+package struct Line: Sendable, Hashable {
+  package struct Run: Sendable, Hashable {
+    package var text: String
+    package var style: Style
+
+    package init(_ text: String, _ style: Style = .plain) {
+      self.text = text
+      self.style = style
+    }
+  }
+
+  package var runs: [Run]
+
+  package init(_ text: String = "", _ style: Style = .plain) { runs = text.isEmpty ? [] : [Run(text, style)] }
+
+  /// The text without its styles.
+  package var text: String { runs.map(\.text).joined() }
+  /// The number of columns that the line takes.
+  package var width: Int { runs.reduce(0) { $0 + $1.text.count } }
+
+  package static func + (a: Line, b: Line) -> Line {
+    var line = a
+    line.runs += b.runs
+    return line
+  }
+
+  package static func += (a: inout Line, b: Line) { a = a + b }
+
+  /// The line without the blanks at its end.
+  var withoutTrailingBlanks: Line {
+    var line = self
+    while let last = line.runs.popLast() {
+      var text = last.text
+      while text.hasSuffix(" ") { text.removeLast() }
+      guard text.isEmpty else {
+        line.runs.append(Run(text, last.style))
+        break
+      }
+    }
+    return line
+  }
+
+  /// Blanks up to the column, counted from 0; one at least if the line is not empty.
+  package mutating func pad(to column: Int) {
+    let missing = max(column - width, runs.isEmpty ? 0 : 1)
+    if missing > 0 { runs.append(Run(String(repeating: " ", count: missing))) }
+  }
+}
+
+/// How wide lines are where a view may choose.
+package let pageWidth = 80
+
+extension Line {
+  /// Breaks a text at its blanks into lines of at most `width` columns, indented by `indent`. A word that is too long
+  /// stays whole.
+  package static func filled(_ text: String, _ style: Style = .plain, indent: Int = 0, width: Int = pageWidth) -> [Line] {
+    var lines: [String] = []
+    var count = 0
+    for word in text.split(separator: " ", omittingEmptySubsequences: true) {
+      if !lines.isEmpty, count + 1 + word.count <= width - indent {
+        lines[lines.count - 1] += " " + word
+        count += 1 + word.count
+      } else {
+        lines.append(String(word))
+        count = word.count
+      }
+    }
+    let margin = String(repeating: " ", count: indent)
+    return lines.map { Line(margin) + Line($0, style) }
+  }
+}
+
+extension String {
+  /// This text with blanks behind it up to `width` columns.
+  func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+
+  /// This text with blanks in front of it up to `width` columns.
+  func leftPadded(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
+}

@@ -1,0 +1,196 @@
+import Capture
+import Dissection
+import Lab
+import Redis
+
+/// How the bytes of a step are shown: what the verb `view` takes.
+package enum View: String, Sendable, Hashable, CaseIterable {
+  case arrows, tcpdump, hex, fields, sequence, ledger
+
+  /// One line for `help`.
+  package var summary: String {
+    switch self {
+    case .arrows: "what is said, with >>> and <<<"
+    case .tcpdump: "the packets as tcpdump -nn -A prints them"
+    case .hex: "the packets as tcpdump -nn -X prints them"
+    case .fields: "every byte with its field and meaning"
+    case .sequence: "an arrow for each message between two columns"
+    case .ledger: "the offsets, and the bytes that moved them"
+    }
+  }
+}
+
+/// One step for a person: who sent what to whom, the bytes, what they mean, what changed, and where in the protocol one
+/// is.
+///
+/// ```
+///   12  13:56:53.000450  r → m  link 1                     handshake 5/6
+///   >>> REPLCONF capa eof capa psync2
+///       replica says what it can do: eof (takes a snapshot whose length is not known
+///       before), psync2 (follows when the history gets a new id)
+///     r.state: receive_port_reply → receive_capa_reply
+/// ```
+package struct StepView {
+  package var view: View
+  /// What local time is ahead of UTC, for the times of tcpdump.
+  package var secondsFromUTC: Int
+
+  package init(_ view: View, secondsFromUTC: Int = 0) {
+    self.view = view
+    self.secondsFromUTC = secondsFromUTC
+  }
+
+  /// - Parameters:
+  ///   - world: the moment that the step led to.
+  ///   - before: the one before it, if at hand: connections that ended with the step are known there.
+  package func lines(_ step: Step, in world: World, before: World? = nil) -> [Line] {
+    let worlds = [before, world].compactMap(\.self)
+    var lines = [heading(step)]
+    lines += content(step, worlds: worlds)
+    if view != .fields {
+      for delivery in step.delivered { lines += Line.filled(delivery.message.meaning, .meaning, indent: 4) }
+    }
+    return lines + consequences(step, in: world)
+  }
+}
+
+// MARK: - Who, when, where
+
+extension StepView {
+  /// The step's number and time, what happened, and at the right where in the protocol that is.
+  private func heading(_ step: Step) -> Line {
+    var line = Line("\(step.number)", .heading) + Line("  \(step.time.clockText)  ", .dim)
+    line += Line(Self.what(step), .heading)
+    if let place = Self.place(step) {
+      line.pad(to: pageWidth - place.count)
+      line += Line(place, .dim)
+    }
+    return line
+  }
+
+  private static func what(_ step: Step) -> String {
+    switch step.cause {
+    case .arrival(let link, let from, let to, let kind):
+      let packet = step.delivered.isEmpty ? ": \(words(kind))" : ""
+      return "\(from.name) → \(to.name), link \(link)\(packet)"
+    case .timer(let node): return "\(node)'s timer"
+    case .kernel(let node): return "\(node)'s kernel tells it about a connection"
+    case .acknowledgement(let link, let party): return "\(party.name)'s kernel acknowledges, link \(link)"
+    case .command(let node): return "client → \(node)\(command(step))"
+    case .user: return action(step.action)
+    }
+  }
+
+  private static func words(_ kind: PacketKind) -> String {
+    switch kind {
+    case .syn: "SYN, opens a connection"
+    case .synAck: "SYN and ACK, accepts it"
+    case .ack: "an acknowledgement of TCP"
+    case .data: "a part of what is not whole yet"
+    case .fin: "FIN, ends the connection"
+    case .reset: "RST, breaks the connection"
+    }
+  }
+
+  private static func command(_ step: Step) -> String {
+    guard case .command(_, let arguments) = step.action else { return "" }
+    return ": " + arguments.map { Wording.quotedIfNeeded($0) }.joined(separator: " ")
+  }
+
+  private static func action(_ action: Action) -> String {
+    switch action {
+    case .next, .deliver: "the next event"
+    case .advance(let time): "time passes until \(time.clockText)"
+    case .command(let node, _): "client → \(node)"
+    case .start(let node, _): "\(node) starts"
+    case .stop(let node): "\(node) is told to end"
+    case .kill(let node): "\(node) is killed"
+    case .restart(let node): "\(node) starts again"
+    case .pause(let node): "\(node) stands still"
+    case .resume(let node): "\(node) goes on"
+    case .cut(let link): "link \(link) is cut"
+    case .partition(let a, let b): "\(a) and \(b) can't reach each other"
+    case .heal(let a, let b): "\(a) and \(b) can reach each other again"
+    case .lag(let link, let time): "a packet takes \(time.text) on link \(link)"
+    case .split(let link, _, _): "the first packet in flight on link \(link) is cut into pieces"
+    case .chunk(let node, _): "\(node) writes payloads in other pieces"
+    case .fix(let node, _): "something is settled for \(node)"
+    }
+  }
+
+  private static func place(_ step: Step) -> String? {
+    if let place = step.delivered.last.flatMap({ Place.text(of: $0.message) }) { return place }
+    return step.phase.map(Place.text(of:))
+  }
+}
+
+// MARK: - The bytes
+
+extension StepView {
+  private func content(_ step: Step, worlds: [World]) -> [Line] {
+    switch view {
+    case .arrows:
+      var arrows = ArrowsView()
+      var lines: [Line] = []
+      for delivery in step.delivered { arrows.append(delivery, to: &lines) }
+      return lines
+    case .tcpdump: return PacketsView.lines(step.packets, .ascii, worlds: worlds, secondsFromUTC: secondsFromUTC)
+    case .hex: return PacketsView.lines(step.packets, .hexAndASCII, worlds: worlds, secondsFromUTC: secondsFromUTC)
+    case .fields: return step.delivered.flatMap { delivery in fields(delivery, worlds).map(FieldsView.lines) ?? [] }
+    case .sequence:
+      var chart = SequenceView()
+      return step.delivered.flatMap { chart.lines(of: $0, at: step.time.clockText) }
+    case .ledger: return step.delivered.isEmpty ? [] : LedgerView.lines(step.delivered, in: worlds[worlds.count - 1])
+    }
+  }
+
+  private func fields(_ delivery: Delivery, _ worlds: [World]) -> Field? {
+    worlds.reversed().lazy.compactMap { $0.link(delivery.link) }.first?.dissector.fields(of: delivery.message)
+  }
+
+  /// `x [RANGE]`: the bytes of the step's messages, field by field. Ranges count from each message's first byte.
+  package static func bytes(_ step: Step, in world: World, before: World? = nil, range: Range<Int>? = nil) -> [Line] {
+    let view = StepView(.fields)
+    let lines = step.delivered.flatMap { delivery -> [Line] in
+      guard let field = view.fields(delivery, [before, world].compactMap(\.self)) else { return [] }
+      let count = delivery.message.bytes.count
+      let title = "\(delivery.from.name) → \(delivery.to.name): \(delivery.message.title), \(counted(count, "byte"))"
+      return [Line(title, .heading)] + FieldsView.bytes(field, in: range)
+    }
+    return lines.isEmpty ? [Line("no message became whole with this step", .dim)] : lines
+  }
+}
+
+// MARK: - What followed
+
+extension StepView {
+  private func consequences(_ step: Step, in world: World) -> [Line] {
+    var lines: [Line] = []
+    for note in step.notes {
+      switch note.content {
+      case .decision(let decision):
+        lines += Line.filled("\(note.node): \(WhyView.summary(decision, of: note.node, in: world))", indent: 2)
+      case .log(let entry): lines += Line.filled("\(note.node) logs: \(entry.text)", .dim, indent: 2)
+      }
+    }
+    for change in step.changes {
+      lines.append(
+        Line("  \(change.node).\(change.fact.rawValue): \(change.before) → ") + Line("\(change.after)", .changed))
+    }
+    for sent in Self.totals(step.sent) {
+      lines.append(Line("  \(sent.from.name) sends \(counted(sent.byteCount, "byte")) to \(sent.to.name)", .dim))
+    }
+    return lines
+  }
+
+  /// What was written in several pieces on one link, together.
+  private static func totals(_ sent: [Sent]) -> [Sent] {
+    sent.reduce(into: []) { totals, piece in
+      if let index = totals.firstIndex(where: { $0.link == piece.link && $0.from == piece.from }) {
+        totals[index].byteCount += piece.byteCount
+      } else {
+        totals.append(piece)
+      }
+    }
+  }
+}

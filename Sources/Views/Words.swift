@@ -1,0 +1,114 @@
+import Capture
+import Dissection
+import Lab
+import Redis
+
+// Small texts that several views share.
+
+extension Instant {
+  /// The time of day in UTC, to the microsecond: `13:56:53.000450`.
+  package var clockText: String {
+    let day: Int64 = 86_400_000_000
+    let time = ((microseconds % day) + day) % day
+    let seconds = time / 1_000_000
+    func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let fraction = String(1_000_000 + time % 1_000_000).dropFirst()
+    return "\(two(seconds / 3_600)):\(two(seconds / 60 % 60)):\(two(seconds % 60)).\(fraction)"
+  }
+}
+
+extension Message {
+  /// The name of a command or a reply in a few words, for a chart or a heading: `REPLCONF capa`, `+OK`, `211 bytes`.
+  package var title: String {
+    switch kind {
+    case .payloadHeader(.sized(let size)): "$\(size)"
+    case .payloadHeader(.streamed): "$EOF:<mark>"
+    case .payload: "snapshot, \(counted(bytes.count, "byte"))"
+    case .endMark: "<mark>"
+    case .keepAlive: "(empty line)"
+    case .malformed: "(malformed)"
+    case .truncated: "(cut off)"
+    case .fullResync(_, let offset): "+FULLRESYNC … \(offset)"
+    case .partialResync: "+CONTINUE"
+    case .psync(let id, let offset, _): "PSYNC \(id == nil ? "?" : "…") \(offset)"
+    case .reply, .command, .ping, .auth, .listeningPort, .ipAddress, .capabilities, .sync, .stream, .streamPing,
+      .streamSelect, .getAck, .ack:
+      Wording.command(in: bytes) ?? Wording.line(bytes)
+    }
+  }
+}
+
+/// `1 byte`, `2 bytes`.
+func counted(_ number: some BinaryInteger, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+/// An id in short, where the whole would only fill the line.
+func short(_ id: String) -> String { id.count > 12 ? "\(id.prefix(8))…" : id }
+
+/// The text of bytes as people write Redis's protocol.
+enum Wording {
+  /// The words of a command in RESP, as they would be typed into redis-cli; nil if the bytes are not an array of
+  /// strings.
+  static func command(in bytes: [UInt8]) -> String? {
+    var rest = bytes[...]
+    guard let count = number(after: UInt8(ascii: "*"), &rest), count > 0 else { return nil }
+    var words: [String] = []
+    for _ in 0..<count {
+      guard let length = number(after: UInt8(ascii: "$"), &rest), length >= 0, rest.count >= length + 2 else { return nil }
+      words.append(quotedIfNeeded(rest.prefix(length)))
+      rest = rest.dropFirst(length + 2)
+    }
+    return rest.isEmpty ? words.joined(separator: " ") : nil
+  }
+
+  private static func number(after mark: UInt8, _ rest: inout ArraySlice<UInt8>) -> Int? {
+    guard rest.first == mark, let end = rest.firstIndex(of: 0x0d), end + 1 < rest.endIndex, rest[end + 1] == 0x0a,
+      let value = Int(String(decoding: rest[(rest.startIndex + 1)..<end], as: UTF8.self))
+    else { return nil }
+    rest = rest[(end + 2)...]
+    return value
+  }
+
+  /// A word as it is; in quotes, with escapes, if it would not come out as one word of visible characters.
+  static func quotedIfNeeded(_ word: some Collection<UInt8>) -> String {
+    let isPlain = !word.isEmpty && word.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x27 && $0 != 0x5c }
+    if isPlain { return String(decoding: word, as: UTF8.self) }
+    var text = "\""
+    for byte in word {
+      switch byte {
+      case 0x0a: text += "\\n"
+      case 0x0d: text += "\\r"
+      case 0x09: text += "\\t"
+      case 0x22, 0x5c: text += "\\" + String(UnicodeScalar(byte))
+      case 0x20..<0x7f: text += String(UnicodeScalar(byte))
+      default: text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      }
+    }
+    return text + "\""
+  }
+
+  /// A reply's or an inline command's line without its end, what has no picture as a dot.
+  static func line(_ bytes: [UInt8]) -> String {
+    var rest = bytes[...]
+    while rest.last == 0x0a || rest.last == 0x0d { rest.removeLast() }
+    return String(decoding: rest.map { $0 >= 0x20 && $0 < 0x7f ? $0 : 0x2e }, as: UTF8.self)
+  }
+
+  /// What tcpdump -A would print of the bytes, in lines, with tabs set every eight columns as a terminal shows them.
+  /// A line that goes on from `column` has its tabs accordingly.
+  static func dottedLines(_ bytes: [UInt8], from column: Int = 0) -> [String] {
+    var lines: [String] = []
+    for (index, line) in TcpdumpText.ascii(bytes).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let start = index == 0 ? column : 0
+      var text = ""
+      for character in line {
+        if character == "\t" {
+          text += String(repeating: " ", count: 8 - (start + text.count) % 8)
+        } else {
+          text.append(character)
+        }
+      }
+      lines.append(text)
+    }
+    return lines
+  }
+}

@@ -89,6 +89,8 @@ package struct BlockedState: Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// WAIT: until `replicas` of them have acknowledged `offset`.
     case wait(replicas: Int, offset: Int64)
+    /// SHUTDOWN, until the process is gone or the shutdown is called off.
+    case shutdown
     /// `CLIENT PAUSE`, or a failover under way: this command is tried again when it ends.
     case paused([Bytes])
   }

@@ -90,7 +90,10 @@ extension Node {
 
   /// Redis's beforeSleep: what is done once per turn of the event loop, after the input and before waiting again.
   mutating func beforeSleep() {
+    if hasExited { return }
     resumePaused()
+    updateShutdown()
+    if hasExited { return }
     replicationBeforeSleep()
     flushReplies()
   }

@@ -147,9 +147,12 @@ extension Node {
   }
 
   private func isHeldBack(_ command: Command, at index: Int) -> Bool {
-    guard let pause, pause.end > now, !clients.values[index].flags.contains(.replica) else { return false }
-    let flags = judgedFlags(of: command, clients.values[index]).some
-    return !pause.onlyWrites || !flags.isDisjoint(with: [.write, .mayReplicate])
+    guard pause != nil || shutdown != nil, !clients.values[index].flags.contains(.replica) else { return false }
+    let isWrite = !judgedFlags(of: command, clients.values[index]).some.isDisjoint(with: [.write, .mayReplicate])
+    // While a shutdown waits, the replicas could never catch up with new writes.
+    if shutdown != nil, isWrite { return true }
+    guard let pause, pause.end > now else { return false }
+    return !pause.onlyWrites || isWrite
   }
 
   // MARK: The master's stream

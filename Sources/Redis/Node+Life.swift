@@ -1,17 +1,33 @@
-extension Node {
-  /// The process starts: its data set is loaded from the working directory, and replication begins.
-  mutating func start(files: [String: [UInt8]]) {
-    emit(.listen(port: configuration.port))
-    replicationStarted()
-  }
+// The life of the process.
 
-  /// The last snapshot could not be written: writes are refused (`stop-writes-on-bgsave-error`).
-  var saveFailed: Bool { false }
+extension Node {
+  /// The process starts: its data set is loaded from the working directory, it listens, and replication begins.
+  mutating func start(files: [String: [UInt8]]) {
+    log(.warning, "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo")
+    log(
+      .warning,
+      "Redis version=\(chance.redisVersion), bits=64, commit=00000000, modified=0, pid=\(processID), just started")
+    log(.warning, "Configuration loaded")
+    log(.notice, "monotonic clock: POSIX clock_gettime")
+    log(.notice, "Running mode=standalone, port=\(configuration.port).")
+    emit(.listen(port: configuration.port))
+    log(.warning, "Server initialized")
+    replicationStarted()
+    guard loadSnapshot(from: files) else {
+      hasExited = true
+      return
+    }
+    log(.notice, "Ready to accept connections")
+  }
 
   /// SIGTERM.
   mutating func terminate() {
-    emit(.exit(code: 0))
+    log(.warning, "Received SIGTERM scheduling shutdown...")
+    beginShutdown([])
   }
+
+  /// The last snapshot could not be written: writes are refused.
+  var saveFailed: Bool { saving.lastFailed && configuration.stopWritesOnBgsaveError && !configuration.save.isEmpty }
 
   /// Empties every database, as a full sync does before it loads.
   package mutating func emptyAllDatabases() {

@@ -7,6 +7,7 @@ extension Node {
     expireActively()
     endPause()
     closeIdleClients()
+    saveIfDue()
     replicationCron()
   }
 
@@ -64,7 +65,7 @@ extension Node {
 
   /// Runs the commands that were held back, unless there is a pause still; each client then goes on with what it sent.
   mutating func resumePaused() {
-    guard pause == nil else { return }
+    guard pause == nil, shutdown == nil else { return }
     for connection in Array(clients.keys) {
       guard case .paused(let arguments)? = clients[connection]?.blocked?.reason else { continue }
       clients[connection]?.blocked = nil

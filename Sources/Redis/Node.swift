@@ -35,6 +35,10 @@ package struct Node: Equatable, Sendable {
   /// Until when clients are held back, and whether all commands or only those that write are.
   var pause: Pause?
   var stall: Stall?
+  /// A shutdown that waits for the replicas.
+  package internal(set) var shutdown: Shutdown?
+  /// The process has ended: nothing can happen to it any more.
+  package internal(set) var hasExited = false
   /// Expired keys are looked for on their own (`DEBUG SET-ACTIVE-EXPIRE`).
   var expiresActively = true
 
@@ -63,7 +67,7 @@ package struct Node: Equatable, Sendable {
   /// Handles one input and returns what follows from it, in order.
   package mutating func handle(_ input: Input, at now: Instant) -> [Effect] {
     self.now = now
-    if !sleepThrough(input) { take(input) }
+    if !hasExited, !sleepThrough(input) { take(input) }
     let caused = effects
     effects = []
     return caused
@@ -88,8 +92,9 @@ package struct Node: Equatable, Sendable {
 
   /// When the node next wants `Input.wakeUp`, or nil while only others can make something happen.
   package var nextWakeup: Instant? {
+    if hasExited { return nil }
     if let stall { return stall.end }
-    return [nextExpiryWakeup, nextClientsWakeup, nextReplicationWakeup].compactMap { $0 }.min()
+    return [nextExpiryWakeup, nextClientsWakeup, nextSaveWakeup, nextShutdownWakeup, nextReplicationWakeup].compactMap { $0 }.min()
   }
 
   /// Adds an effect to those that the input being handled causes.

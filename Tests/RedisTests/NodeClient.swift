@@ -10,10 +10,13 @@ struct NodeClient {
   private(set) var closed: Set<ConnectionID> = []
   private(set) var effects: [Effect] = []
 
-  init(_ configuration: Configuration = Configuration(), seed: UInt64 = 1, at now: Instant = .notes) {
+  init(
+    _ configuration: Configuration = Configuration(), seed: UInt64 = 1, at now: Instant = .notes,
+    files: [String: [UInt8]] = [:]
+  ) {
     node = Node(configuration: configuration, seed: seed, now: now)
     self.now = now
-    handle(.start(files: [:]))
+    handle(.start(files: files))
   }
 
   mutating func handle(_ input: Input) {

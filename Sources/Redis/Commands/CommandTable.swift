@@ -3,7 +3,7 @@ package enum CommandTable {
   /// In alphabetical order; a real Redis lists them in hash order.
   package static let all: [Command] =
     [
-      strings, keys, expiry, dumps, databases, transactions, connection, client, config, command, debug, server,
+      strings, keys, expiry, dumps, databases, transactions, connection, client, config, command, debug, server, saves,
       replicationCommands,
     ].flatMap { $0 }.sorted { $0.name < $1.name }
 

@@ -27,6 +27,9 @@ extension CommandTable {
 
 extension Node {
   mutating func configGet(_ call: inout Call) {
+    var configuration = configuration
+    // REPLICAOF sets what a file would.
+    configuration.replicaof = replication.master
     var shown: [(name: String, value: String)] = []
     func add(_ name: String, _ directive: Directive) {
       guard !shown.contains(where: { $0.name == name }) else { return }

@@ -44,6 +44,9 @@ extension Node {
   mutating func flushall(_ call: inout Call) {
     guard mayFlush(&call) else { return }
     for index in databases.indices { flush(index) }
+    // A snapshot that a child is writing would bring everything back; so would the last one.
+    if replication.child != nil { killChild() }
+    if !configuration.save.isEmpty { saveNow() }
     call.propagation = .always
     call.reply.ok()
   }

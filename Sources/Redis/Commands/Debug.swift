@@ -27,6 +27,14 @@ extension Node {
       expiresActively = (Int(arguments[2].text) ?? 0) != 0
       call.reply.ok()
     case ("object", 3): debugObject(&call)
+    case ("reload", _): debugReload(&call)
+    case ("change-repl-id", 2):
+      log(.warning, "Changing replication IDs after receiving DEBUG change-repl-id")
+      replication.ids.start(drawReplicationID())
+      call.reply.ok()
+    case ("replicate", 3...):
+      feedReplicas(Array(arguments.dropFirst(2)), database: replication.streamDatabase)
+      call.reply.ok()
     case ("populate", 3...5): debugPopulate(&call)
     case ("log", 3):
       log(.warning, "DEBUG LOG: \(arguments[2].text)")
@@ -46,6 +54,23 @@ extension Node {
     call.reply.simple(
       "Value at:0x0 refcount:1 encoding:\(entry.value.encodingName) serializedlength:\(payload.count - 11) lru:0 "
         + "lru_seconds_idle:0")
+  }
+
+  /// Writes the snapshot and loads it back. What another process wrote to the file can't be seen from here, so NOSAVE
+  /// and what needs it are refused.
+  private mutating func debugReload(_ call: inout Call) {
+    guard call.arguments.count == 2 else {
+      let known = call.arguments.dropFirst(2).allSatisfy { $0.matches("MERGE") || $0.matches("NOFLUSH") || $0.matches("NOSAVE") }
+      return call.reply.error(
+        known
+          ? "ERR Error trying to load the RDB dump"
+          : "ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.")
+    }
+    saveNow()
+    var writer = SnapshotWriter(of: self, stream: snapshotStream)
+    guard reload(writer.rest()) else { return call.reply.error("ERR Error trying to load the RDB dump") }
+    log(.warning, "DB reloaded by DEBUG RELOAD")
+    call.reply.ok()
   }
 
   /// Keys that the replicas are not told of.
@@ -71,6 +96,9 @@ extension Node {
 
   private func debugHelp(_ call: inout Call) {
     call.help([
+      "CHANGE-REPL-ID",
+      "    Change the replication IDs of the instance.",
+      "    Dangerous: should be used only for testing the replication subsystem.",
       "DIGEST",
       "    Output a hex signature representing the current DB content.",
       "DIGEST-VALUE <key> [<key> ...]",
@@ -86,6 +114,10 @@ extension Node {
       "    Create <count> string keys named key:<num>. If <prefix> is specified then",
       "    it is used instead of the 'key' prefix. These are not propagated to",
       "    replicas.",
+      "RELOAD",
+      "    Save the RDB on disk and reload it back to memory.",
+      "REPLICATE <string>",
+      "    Replicates the provided string to replicas, allowing data divergence.",
       "SET-ACTIVE-EXPIRE <0|1>",
       "    Setting it to 0 disables expiring keys in background when they are not",
       "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the",

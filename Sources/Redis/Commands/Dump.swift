@@ -35,7 +35,7 @@ extension Node {
 
   static func dumpPayload(_ value: Value, compressing: Bool) -> [UInt8] {
     var writer = RDB.Writer(compresses: compressing)
-    writer.entry(key: [], value: value.dumped)
+    writer.entry(key: [], value: value.snapshotValue)
     var payload = writer.take()
     // The empty key, which is one byte of length.
     payload.remove(at: 1)
@@ -55,7 +55,7 @@ extension Node {
     var restored: Value?
     do {
       while let event = try reader.next() {
-        if case .entry(let entry) = event, restored == nil, entry.expiry == nil { restored = Value(dumped: entry.value) }
+        if case .entry(let entry) = event, restored == nil, entry.expiry == nil { restored = Value(entry.value) }
       }
       return reader.isAtEnd ? restored : nil
     } catch {
@@ -139,19 +139,5 @@ extension Node {
       position += 1
     }
     return options
-  }
-}
-
-extension Value {
-  fileprivate var dumped: RDB.Value {
-    switch self {
-    case .string(let string): .string(string.bytes.array)
-    }
-  }
-
-  fileprivate init(dumped value: RDB.Value) {
-    switch value {
-    case .string(let bytes): self = .string(StringValue(Bytes(bytes)))
-    }
   }
 }

@@ -170,6 +170,7 @@ extension Node {
   }
 
   private mutating func diskChildEnded(_ child: SnapshotChild, _ succeeded: Bool) {
+    backgroundSaveEnded(child, succeeded: succeeded)
     guard succeeded else {
       log(.warning, "Background saving terminated by signal 10")
       for connection in replicasAwaitingSnapshot { dropForFailedSnapshot(connection) }
@@ -183,7 +184,6 @@ extension Node {
     emit(.file(.rename(from: temporary, to: configuration.dbfilename)))
     log(.notice, "DB saved on disk")
     log(.notice, "Background saving terminated with success")
-    dirty -= child.dirtyAtFork
     for connection in replicasAwaitingSnapshot { beginSendingFile(file, to: connection) }
   }
 

@@ -1,0 +1,95 @@
+/// A shutdown that waits for the replicas to catch up (server.c: prepareForShutdown, finishShutdown).
+///
+///     SHUTDOWN, SIGTERM ──► all replicas up to date? ──yes──► final snapshot, exit
+///                                   │ no
+///                                   ▼
+///                writes held back, GETACK sent ──► all up to date, or shutdown-timeout over ──► the same
+///                                   │
+///                                   └──► SHUTDOWN ABORT: everything goes on
+package struct Shutdown: Equatable, Sendable {
+  package var flags: Flags
+  /// The wait ends here at the latest.
+  package var deadline: Instant
+
+  package struct Flags: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package static let save = Flags(rawValue: 1)
+    package static let nosave = Flags(rawValue: 2)
+    package static let now = Flags(rawValue: 4)
+    package static let force = Flags(rawValue: 8)
+  }
+}
+
+extension Node {
+  /// Begins a shutdown, and ends the process at once if nothing has to be waited for.
+  mutating func beginShutdown(_ asked: Shutdown.Flags) {
+    guard shutdown == nil else { return }
+    var flags = asked
+    // Half a data set must not be written over a whole one.
+    if isLoading { flags = flags.subtracting(.save).union(.nosave) }
+    log(.warning, "User requested shutdown...")
+    let deadline = now + .seconds(configuration.shutdownTimeout)
+    shutdown = Shutdown(flags: flags, deadline: deadline)
+    guard !flags.contains(.now), configuration.shutdownTimeout != 0, !areReplicasUpToDate else { return finishShutdown() }
+    if pause == nil { feedReplicas(["REPLCONF", "GETACK", "*"], database: nil) }
+    log(.notice, "Waiting for replicas before shutting down.")
+  }
+
+  private var areReplicasUpToDate: Bool {
+    replication.replicas.allSatisfy { clients[$0]?.replica?.acknowledged == replication.offset }
+  }
+
+  /// Goes on with a shutdown that waits, once it need not any more.
+  mutating func updateShutdown() {
+    guard let shutdown, now >= shutdown.deadline || areReplicasUpToDate else { return }
+    finishShutdown()
+  }
+
+  var nextShutdownWakeup: Instant? { shutdown.map { turn(atOrAfter: max($0.deadline, now + .microseconds(1))) } }
+
+  private mutating func finishShutdown() {
+    guard let flags = shutdown?.flags else { return }
+    logLaggingReplicas()
+    if let child = replication.child {
+      log(.warning, "There is a child saving an .rdb. Killing it!")
+      replication.child = nil
+      if child.target == .disk { emit(.file(.delete(name: "temp-\(child.process).rdb"))) }
+    }
+    if !configuration.save.isEmpty && !flags.contains(.nosave) || flags.contains(.save) {
+      log(.notice, "Saving the final RDB snapshot before exiting.")
+      saveNow()
+    }
+    log(.warning, "Redis is now ready to exit, bye bye...")
+    replicationBeforeSleep()
+    emit(.exit(code: 0))
+    hasExited = true
+  }
+
+  private mutating func logLaggingReplicas() {
+    var lagging = 0
+    for connection in replication.replicas {
+      guard let replica = clients[connection]?.replica, replica.acknowledged != replication.offset else { continue }
+      lagging += 1
+      let lag = replica.state == .online ? now.seconds - replica.acknowledgedAt.seconds : 0
+      log(
+        .warning,
+        "Lagging replica \(replicaName(connection)) reported offset \(replication.offset - replica.acknowledged) behind "
+          + "master, lag=\(lag), state=\(replica.state.infoName ?? "").")
+    }
+    let count = replication.replicas.count
+    if count > 0 { log(.notice, "\(count - lagging) of \(count) replicas are in sync when shutting down.") }
+  }
+
+  /// `SHUTDOWN ABORT`; false without a shutdown under way.
+  mutating func abortShutdown() -> Bool {
+    guard shutdown != nil else { return false }
+    shutdown = nil
+    for connection in Array(clients.keys) where clients[connection]?.blocked?.reason == .shutdown {
+      clients[connection]?.reply.error("ERR Errors trying to SHUTDOWN. Check logs.")
+      clients[connection]?.blocked = nil
+    }
+    log(.notice, "Shutdown manually aborted.")
+    return true
+  }
+}

@@ -65,7 +65,7 @@ let package = Package(
     .testTarget(
       name: "RDBTests", dependencies: ["RDB", "RealRedis"], exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(name: "CaptureTests", dependencies: ["Capture", "RealRedis"], swiftSettings: common),
-    .testTarget(name: "DissectionTests", dependencies: ["Dissection"], swiftSettings: common),
+    .testTarget(name: "DissectionTests", dependencies: ["Dissection", "Capture"], swiftSettings: common),
     .testTarget(name: "RedisTests", dependencies: ["Redis", "RealRedis"], swiftSettings: common),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
     .testTarget(name: "ViewsTests", dependencies: ["Views", "RealRedis"], swiftSettings: common),

@@ -188,7 +188,8 @@ extension ConversationDissector {
       return message
     }
     guard let form = Self.payloadForm(line) else {
-      let reason = line.first == UInt8(ascii: "$")
+      let reason =
+        line.first == UInt8(ascii: "$")
         ? "a payload length that is no number"
         : "Bad protocol from MASTER, the first byte is not '$'"
       fail(.acceptor, reason, offset: acceptor.position, &messages)

@@ -187,7 +187,8 @@ struct FieldBuilder {
     }
     children += length.fields
     if size > 0 {
-      children.append(part("data", position..<position + size, Meaning.quoted(Array(bytes[position..<position + size]))))
+      children.append(
+        part("data", position..<position + size, Meaning.quoted(Array(bytes[position..<position + size]))))
     }
     position += size
     children.append(part("CRLF", position..<position + 2, "the end of the data"))

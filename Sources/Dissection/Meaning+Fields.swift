@@ -6,7 +6,8 @@ extension Meaning {
   static func ofLine(type: UInt8, number: Int?) -> String {
     guard let number else { return "a number that can't be read" }
     switch type {
-    case UInt8(ascii: "$"): return number < 0 ? "nothing is there" : "\(count(number, "byte")) follow\(number == 1 ? "s" : "")"
+    case UInt8(ascii: "$"):
+      return number < 0 ? "nothing is there" : "\(count(number, "byte")) follow\(number == 1 ? "s" : "")"
     case UInt8(ascii: "="): return "\(count(number, "byte")) of text follow, with its format in front"
     case UInt8(ascii: "*"): return number < 0 ? "nothing is there" : "an array of \(count(number, "element"))"
     case UInt8(ascii: "%"): return "a map of \(count(number, "pair"))"
@@ -70,7 +71,8 @@ extension Meaning {
   }
 
   private static func ofAskedOffset(_ offset: [UInt8]) -> String {
-    offset == Array("-1".utf8) ? "-1 stands for: from the beginning" : "the first byte that the replica has not got, \(text(offset))"
+    offset == Array("-1".utf8)
+      ? "-1 stands for: from the beginning" : "the first byte that the replica has not got, \(text(offset))"
   }
 
   /// The commands that a first look at replication meets; in others only the name has a role of its own.
@@ -152,7 +154,8 @@ extension Meaning {
     case "repl-stream-db": return "the database that the replication stream was about: \(shown)"
     case "repl-id": return "the history that this snapshot is a moment of: \(shown)"
     case "repl-offset": return "the last byte of that history that is in the snapshot: \(shown)"
-    case "aof-base": return shown == "0" ? "this is not the base of an append-only file" : "the base of an append-only file"
+    case "aof-base":
+      return shown == "0" ? "this is not the base of an append-only file" : "the base of an append-only file"
     default: return "\(name): \(shown)"
     }
   }
@@ -177,7 +180,8 @@ extension Meaning {
     case .seconds(let time): return Meaning.time(seconds: time).map { "\($0) UTC" } ?? "\(time) s"
     case .moduleID(let id): return "module \(id.name), version \(id.version)"
     case .checksum(let stored, let computed): return ofChecksum(stored, computed)
-    case .missing(let bytes): return bytes > 0 ? "at least \(count(bytes, "byte")) of it are yet to come" : "the rest is yet to come"
+    case .missing(let bytes):
+      return bytes > 0 ? "at least \(count(bytes, "byte")) of it are yet to come" : "the rest is yet to come"
     }
   }
 
@@ -186,7 +190,8 @@ extension Meaning {
     if stored == 0 { return "0: the writer made no checksum" }
     guard let computed else { return "\(hex), not compared" }
     return stored == computed
-      ? "\(hex), the CRC-64 of all bytes before it" : "\(hex), but all bytes before it give \(String(computed, radix: 16))"
+      ? "\(hex), the CRC-64 of all bytes before it"
+      : "\(hex), but all bytes before it give \(String(computed, radix: 16))"
   }
 
   private static func of(_ encoding: StringEncoding) -> String {

@@ -34,7 +34,8 @@ extension Message {
       "\(Meaning.count(range.count, "byte")) of the snapshot, from byte \(range.lowerBound) on"
     case .endMark: "the 40 characters announced before the snapshot: it is complete"
     case .stream(let words):
-      words.isEmpty ? "an empty command, which does nothing" : "master did this, the replica does it too: \(Meaning.quoted(words))"
+      words.isEmpty
+        ? "an empty command, which does nothing" : "master did this, the replica does it too: \(Meaning.quoted(words))"
     case .streamPing: "master shows that it is alive; even this counts as bytes of the history"
     case .streamSelect(let database): "the commands that follow are about database \(Meaning.text(database))"
     case .getAck: side == .acceptor ? "master asks how far the replica has come" : "asks for an acknowledgement"
@@ -92,7 +93,8 @@ extension Meaning {
     case let new?: line += ": \(count(Int(clamping: new), "byte")) more than before"
     }
     if let outstanding = acknowledgement.outstanding, outstanding > 0 {
-      line += "; \(count(Int(clamping: outstanding), "byte")) that master has sent \(outstanding == 1 ? "is" : "are") not yet in"
+      line +=
+        "; \(count(Int(clamping: outstanding), "byte")) that master has sent \(outstanding == 1 ? "is" : "are") not yet in"
     }
     return line
   }

@@ -114,7 +114,8 @@ package struct Message: Sendable, Hashable {
     package var outstanding: Int64?
 
     package init(
-      offset: Int64, fsynced: Int64? = nil, endsTransfer: Bool = false, newBytes: Int64? = nil, outstanding: Int64? = nil
+      offset: Int64, fsynced: Int64? = nil, endsTransfer: Bool = false, newBytes: Int64? = nil,
+      outstanding: Int64? = nil
     ) {
       self.offset = offset
       self.fsynced = fsynced

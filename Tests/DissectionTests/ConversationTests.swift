@@ -31,7 +31,10 @@ import Testing
 
   @Test("A partial resynchronisation goes on with the offset that was asked for")
   func partial() throws {
-    let feeds = try #require(try Recordings.conversations("partial-resync").first { $0.contains { $0.bytes.starts(with: Array("+CONTINUE".utf8)) } })
+    let feeds = try #require(
+      try Recordings.conversations("partial-resync").first {
+        $0.contains { $0.bytes.starts(with: Array("+CONTINUE".utf8)) }
+      })
     let messages = dissect(feeds).messages
     let streamed = messages.filter { $0.offsets != nil }
     #expect(streamed.first?.offsets == 53...81)
@@ -47,9 +50,10 @@ import Testing
       Feed(side: .acceptor, bytes: encode(["SELECT", "0"])),
     ]
     let messages = dissect(feeds).messages
-    #expect(messages.map(\.kind) == [
-      .sync, .keepAlive, .keepAlive, .payloadHeader(.sized(3)), .payload(0..<3), .streamSelect([0x30]),
-    ])
+    #expect(
+      messages.map(\.kind) == [
+        .sync, .keepAlive, .keepAlive, .payloadHeader(.sized(3)), .payload(0..<3), .streamSelect([0x30]),
+      ])
     #expect(messages[3].answers == .init(number: 1, name: "SYNC"))
     #expect(messages[5].offsets == nil)
   }

@@ -8,9 +8,10 @@ import Testing
     Feed(side: .acceptor, bytes: Array("+OK\r\n".utf8)),
     Feed(side: .opener, bytes: encode(["PSYNC", "?", "-1"])),
   ]
-  static let agreed = handshake + [
-    Feed(side: .acceptor, bytes: Array("+FULLRESYNC 4af7360b506843f9346c234825cbf3a4dfffe375 2614\r\n".utf8))
-  ]
+  static let agreed =
+    handshake + [
+      Feed(side: .acceptor, bytes: Array("+FULLRESYNC 4af7360b506843f9346c234825cbf3a4dfffe375 2614\r\n".utf8))
+    ]
 
   /// What the master says after its agreement, the reason given, and the fault's offset counted from there.
   static let faults: [(String, String, Int)] = [
@@ -32,10 +33,11 @@ import Testing
     let before = 5 + 59
     var expected: [Message]?
     for cut in 0...min(bytes.count, 60) {
-      let feeds = Self.agreed + [
-        Feed(side: .acceptor, bytes: Array(bytes[..<cut])), Feed(side: .acceptor, bytes: Array(bytes[cut...])),
-        Feed(side: .acceptor, bytes: Array("more".utf8)),
-      ]
+      let feeds =
+        Self.agreed + [
+          Feed(side: .acceptor, bytes: Array(bytes[..<cut])), Feed(side: .acceptor, bytes: Array(bytes[cut...])),
+          Feed(side: .acceptor, bytes: Array("more".utf8)),
+        ]
       let (messages, dissector) = dissect(feeds)
       let last = try #require(messages.last)
       #expect(last.kind == .malformed(.init(reason: reason, offset: before + offset)), "cut at \(cut)")
@@ -50,9 +52,10 @@ import Testing
   @Test("A client's broken command is told in Redis's words")
   func brokenCommand() {
     let (messages, _) = dissect([Feed(side: .opener, bytes: Array("*1\r\n$4\r\nPING\r\n*2\r\n$x\r\n".utf8))])
-    #expect(messages.map(\.kind) == [
-      .ping, .malformed(.init(reason: "Protocol error: invalid bulk length", offset: 18)),
-    ])
+    #expect(
+      messages.map(\.kind) == [
+        .ping, .malformed(.init(reason: "Protocol error: invalid bulk length", offset: 18)),
+      ])
     #expect(messages[1].meaning == "Protocol error: invalid bulk length (byte 18 of this side)")
   }
 

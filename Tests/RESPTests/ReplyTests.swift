@@ -59,7 +59,8 @@ import Testing
       Outcome(decoded: [.simple("OK")], error: ProtocolError(reason, offset: offset + 5)))
   }
 
-  @Test("What is not all there is waited for", arguments: ["$5\r\nabcde\r", "*2\r\n:1\r\n", "*2147483647\r\n", "+OK\r"])
+  @Test(
+    "What is not all there is waited for", arguments: ["$5\r\nabcde\r", "*2\r\n:1\r\n", "*2147483647\r\n", "+OK\r"])
   func waits(input: String) {
     verify(replies: input.latin1, Outcome(pending: input.latin1.count))
   }

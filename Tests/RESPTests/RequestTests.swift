@@ -69,7 +69,8 @@ import Testing
   }
 
   static let unfinished = [
-    "*", "*1", "*1\r", "*1\r\n", "*1\r\n$", "*1\r\n$4\r\nPI", "*1\r\n$4\r\nPING\r", "*1\r\nX", "*1\r\nX\r", "PING", "PING\r",
+    "*", "*1", "*1\r", "*1\r\n", "*1\r\n$", "*1\r\n$4\r\nPI", "*1\r\n$4\r\nPING\r", "*1\r\nX", "*1\r\nX\r", "PING",
+    "PING\r",
     "*2147483647\r\n", "*1\r\n$536870912\r\n", "*1\u{0}\r\n", "ECHO a\u{0}b\r\n", "*1\r\n\u{0}\r\n",
     String(repeating: "x", count: 65_536), "*" + String(repeating: "1", count: 65_535),
     "*1\r\n$" + String(repeating: "1", count: 65_535),
@@ -167,7 +168,9 @@ import Testing
     }
   }
 
-  @Test("A bulk string of 64 MB in pieces of 1 KB costs each byte once, also when every step is kept", .timeLimit(.minutes(1)))
+  @Test(
+    "A bulk string of 64 MB in pieces of 1 KB costs each byte once, also when every step is kept",
+    .timeLimit(.minutes(1)))
   func hugeBulk() throws {
     let size = 64 << 20
     let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 1024)

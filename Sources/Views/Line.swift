@@ -71,19 +71,22 @@ package struct Line: Sendable, Hashable {
 package let pageWidth = 80
 
 extension Line {
-  /// Breaks a text at its blanks into lines of at most `width` columns, indented by `indent`. A word that is too long
-  /// stays whole.
+  /// Breaks a text at its blanks into lines of at most `width` columns, indented by `indent`. A word that
+  /// no line could hold is broken, too.
   package static func filled(_ text: String, _ style: Style = .plain, indent: Int = 0, width: Int = pageWidth) -> [Line] {
+    let room = max(1, width - indent)
     var lines: [String] = []
-    var count = 0
     for word in text.split(separator: " ", omittingEmptySubsequences: true) {
-      if !lines.isEmpty, count + 1 + word.count <= width - indent {
+      if let last = lines.last, last.count + 1 + word.count <= room {
         lines[lines.count - 1] += " " + word
-        count += 1 + word.count
-      } else {
-        lines.append(String(word))
-        count = word.count
+        continue
       }
+      var rest = word
+      while rest.count > room {
+        lines.append(String(rest.prefix(room)))
+        rest = rest.dropFirst(room)
+      }
+      lines.append(String(rest))
     }
     let margin = String(repeating: " ", count: indent)
     return lines.map { Line(margin) + Line($0, style) }

@@ -209,7 +209,7 @@ struct TCPConversationTests {
     var wire = Wire()
     wire.connect()
     wire.settle()
-    let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 / 251) }
+    let bytes = (0..<400_000).map { UInt8(truncatingIfNeeded: $0 / 251) }
     wire.send(bytes, from: .acceptor)
     #expect(wire.conversation.unacknowledged(.acceptor) <= 65_536)
     #expect(wire.conversation.unsent(.acceptor) + wire.conversation.unacknowledged(.acceptor) == bytes.count)
@@ -226,12 +226,13 @@ struct TCPConversationTests {
     wire.conversation.setNoDelay(Bool.random(using: &random), .opener)
     wire.connect()
     wire.settle()
-    for _ in 0..<60 {
+    for _ in 0..<40 {
       switch Int.random(in: 0..<10, using: &random) {
       case 0...3:
         let side: TCPConversation.Side = Bool.random(using: &random) ? .opener : .acceptor
-        let count = [1, 14, 50, 600, 5_000, 16_384, 70_000, 200_000].randomElement(using: &random)!
-        wire.send((0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }, from: side)
+        let count = [1, 14, 50, 600, 5_000, 16_384, 70_000].randomElement(using: &random)!
+        let pattern = (0..<min(count, 251)).map { _ in UInt8.random(in: 0...255, using: &random) }
+        wire.send(Array(repeatElement(pattern, count: count / pattern.count).joined()), from: side)
       case 4...5: _ = wire.deliver(to: .opener)
       case 6...7: _ = wire.deliver(to: .acceptor)
       case 8: wire.settle()
@@ -251,11 +252,11 @@ struct TCPConversationTests {
     return wire
   }
 
-  @Test("Whatever order things happen in, all bytes arrive, once and in order", arguments: 1...30)
+  @Test("Whatever order things happen in, all bytes arrive, once and in order", arguments: 1...12)
   func randomSessions(seed: UInt64) throws {
     let wire = randomSession(seed)
     for side in TCPConversation.Side.allCases {
-      let sent = wire.log.filter { wire.conversation.sender(of: $0) == side }.flatMap(\.payload)
+      let sent: [UInt8] = wire.log.filter { wire.conversation.sender(of: $0) == side }.reduce(into: []) { $0 += $1.payload.slice }
       #expect(wire.read[side.other] == sent)
       #expect(wire.conversation.unsent(side) == 0 && wire.conversation.unacknowledged(side) == 0)
     }
@@ -266,7 +267,7 @@ struct TCPConversationTests {
 
   @Test(
     "tcpdump prints our packets as we do", .enabled(if: Tool.isInstalled("tcpdump"), "tcpdump is not installed"),
-    arguments: 1...6, [7000, 6379])
+    arguments: 1...2, [7000, 6379])
   func tcpdump(seed: UInt64, port: UInt16) throws {
     let packets = randomSession(seed, port: port).log
     try expectSame(ourTcpdump(packets, .ascii), realTcpdump(packets, ["-A"]))
@@ -275,7 +276,7 @@ struct TCPConversationTests {
 
   @Test(
     "tshark has nothing to complain of in our packets",
-    .enabled(if: Tool.isInstalled("tshark"), "tshark is not installed"), arguments: 1...6)
+    .enabled(if: Tool.isInstalled("tshark"), "tshark is not installed"), arguments: 1...3)
   func tshark(seed: UInt64) throws {
     // Wireshark has decoders for many ports, but none for this one.
     let packets = randomSession(seed, port: 21_200).log

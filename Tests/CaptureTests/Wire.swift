@@ -37,7 +37,7 @@ struct Wire {
     inFlight[side]!.removeFirst()
     let reception = conversation.receive(packet, at: now, isListening: isListening)
     sent(reception.responses)
-    read[side]! += reception.bytes
+    read[side]! += reception.bytes.slice
     events[side]! += reception.events
     return true
   }

@@ -70,7 +70,7 @@ let package = Package(
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
     .testTarget(name: "ViewsTests", dependencies: ["Views", "RealRedis"], swiftSettings: common),
     .testTarget(name: "ReplabTests", dependencies: ["replab", "Redis", "RESP", "RealRedis"], swiftSettings: common),
-    .testTarget(name: "OracleTests", dependencies: ["RealRedis", "Lab"], swiftSettings: common),
+    .testTarget(name: "OracleTests", dependencies: ["RealRedis", "Lab", "Redis", "Capture"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

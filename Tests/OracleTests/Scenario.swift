@@ -50,10 +50,10 @@ struct Scenario: Sendable, CustomTestStringConvertible {
       during: [["SET", "late", "1"], ["INCR", "n"], ["INCR", "n"]], after: [["SET", "qq", "ww"]]),
     Scenario(
       name: "more than one chunk, diskless",
-      before: (0..<600).map { ["SET", "key:\($0)", text(of: 120, seed: $0)] }, after: [["SET", "qq", "ww"]]),
+      before: (0..<600).map { ["SET", "key:\($0)", noise(of: 120, seed: $0)] }, after: [["SET", "qq", "ww"]]),
     Scenario(
       name: "more than one chunk, from disk", master: fromDisk,
-      before: (0..<600).map { ["SET", "key:\($0)", text(of: 120, seed: $0)] }, after: [["SET", "qq", "ww"]]),
+      before: (0..<600).map { ["SET", "key:\($0)", noise(of: 120, seed: $0)] }, after: [["SET", "qq", "ww"]]),
     Scenario(
       name: "what is propagated is not what was said", before: threeKeys,
       after: [
@@ -74,16 +74,16 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     ["0", "-1", "127", "128", "-129", "32767", "32768", "-2147483648", "2147483648", "00", "1.0", "+1"]
     .map { ["SET", "n\($0)", $0] }
     + [
-      ["SET", "raw", "abc"], ["SET", "empty", ""], ["SET", "63", text(of: 63, seed: 1)],
-      ["SET", "64", text(of: 64, seed: 2)], ["SET", "16383", text(of: 16383, seed: 3)],
-      ["SET", "16384", text(of: 16384, seed: 4)], ["SET", "lzf", String(repeating: "abcdefgh", count: 50)],
+      ["SET", "raw", "abc"], ["SET", "empty", ""], ["SET", "63", noise(of: 63, seed: 1)],
+      ["SET", "64", noise(of: 64, seed: 2)], ["SET", "16383", noise(of: 16383, seed: 3)],
+      ["SET", "16384", noise(of: 16384, seed: 4)], ["SET", "lzf", String(repeating: "abcdefgh", count: 50)],
       ["SET", "run", String(repeating: "a", count: 5000)], ["SET", "prose", String(repeating: prose, count: 3)],
       ["SET", "binary", "\u{0}\r\n\u{7f}$9\r\n*1\r\n"], ["SET", "12345", "1"],
     ]
   static let prose = "Redis replicas ping the master every second, acknowledging the replication stream processed. "
 
   /// Text that does not compress, the same every time.
-  static func text(of length: Int, seed: Int) -> String {
+  static func noise(of length: Int, seed: Int) -> String {
     var state = UInt64(truncatingIfNeeded: seed &+ 1) &* 0x9e37_79b9_7f4a_7c15
     let letters = (0..<length).map { _ -> UInt8 in
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -6,6 +6,8 @@ import Synchronization
 package struct RecordedLink: Sendable {
   package var fromReplica: [UInt8] = []
   package var fromMaster: [UInt8] = []
+
+  package init() {}
 }
 
 /// Stands between a real replica and its real master and keeps every byte that passes, a link a connection.

@@ -57,9 +57,12 @@ extension Timeline {
 
   /// Lets time pass until the replica is online and has acknowledged all that the master has.
   mutating func settle() throws {
-    _ = try until(try Expression("m.replica_states = online and m.acknowledged = m.offset"))
-    let info = try answer(from: "m", "INFO", "replication")
-    guard info.contains("state=online") else { throw RealServerError("the replica did not settle: \(info)") }
+    let settled = try Expression("r.state = connected and m.replica_states = online and m.acknowledged = m.offset")
+    if try settled.holds(in: world) { return }
+    let run = try until(settled)
+    guard run.stop == .done else {
+      throw RealServerError("the replica did not settle: \(try answer(from: "m", "INFO", "replication"))")
+    }
   }
 
   /// What the replica and its master said, out of the packets that crossed between them.

@@ -35,7 +35,8 @@ extension Scenario {
       guard let offset = info.lines.first(where: { $0.hasPrefix("master_repl_offset:") })?.dropFirst(19) else {
         return false
       }
-      return info.contains("state=online,offset=\(offset),")
+      return try info.contains("state=online,offset=\(offset),")
+        && replica.text("INFO", "replication").contains("master_link_status:up")
     }
     guard settled else { throw RealServerError("the replica did not settle: \(replica.log)") }
   }

@@ -11,13 +11,14 @@ extension Scenario {
       throw Torn(at: "AUX")
     }
     var lab = Timeline(seed: 1, clock: Instant(microseconds: Int64(ctime) * 1_000_000))
-    try lab.apply(.start(node: "m", Launch(arguments: ["--port", "7000", "--repl-diskless-sync-delay", "0"] + master)))
+    let directives = ["--port", "7000", "--repl-diskless-sync-delay", "0"] + Scenario.debug + master
+    try lab.apply(.start(node: "m", Launch(arguments: directives)))
     try lab.apply(.fix(node: "m", .replid(real.replicationID)))
     if !real.endMark.isEmpty { try lab.apply(.fix(node: "m", .eofMark(text(real.endMark)))) }
     try lab.apply(.fix(node: "m", .usedMemory(usedMemory)))
     try lab.run(before)
 
-    let listening = ["--port", "\(real.listeningPort)", "--replicaof", "127.0.0.1 7000"]
+    let listening = ["--port", "\(real.listeningPort)", "--replicaof", "127.0.0.1 7000"] + Scenario.debug
     try lab.apply(.start(node: "r", Launch(arguments: listening + replica)))
     if !during.isEmpty {
       _ = try lab.until(try Expression("m.bgsave"))

@@ -64,6 +64,8 @@ struct Scenario: Sendable, CustomTestStringConvertible {
       ]),
   ]
 
+  /// Lets DEBUG DIGEST be asked for, which 7.0 refuses by default.
+  static let debug = ["--enable-debug-command", "yes"]
   static let fromDisk = ["--repl-diskless-sync", "no"]
   static let threeKeys = [["SET", "xx", "yy"], ["SET", "titi", "toto"], ["SET", "toto", "tutu"]]
   static let severalDatabases = [

@@ -23,7 +23,8 @@ struct FullSyncTests {
 
   @Test("each loads the other's snapshot and finds it sound", arguments: Scenario.all)
   func loads(scenario: Scenario) throws {
-    let quiet = Scenario(name: scenario.name, master: scenario.master, replica: scenario.replica, before: scenario.before)
+    let quiet = Scenario(
+      name: scenario.name, master: scenario.master, replica: scenario.replica, before: scenario.before)
     let real = try quiet.runReal()
     let lab = try quiet.runLab(like: real)
 

@@ -59,7 +59,8 @@ struct Scenario: Sendable, CustomTestStringConvertible {
       after: [
         ["GETSET", "titi", "a"], ["GETDEL", "titi"], ["INCRBYFLOAT", "f", "1.5"], ["SETNX", "titi", "b"],
         ["SETNX", "titi", "c"], ["MSET", "m1", "1", "m2", "2"], ["DEL", "nothing"], ["EXPIRE", "m1", "-1"],
-        ["GETEX", "m2", "PXAT", "99999999999999"], ["GETEX", "m2", "PERSIST"], ["RENAME", "m2", "m3"], ["UNLINK", "m3"],
+        ["GETEX", "m2", "PXAT", "99999999999999"], ["GETEX", "m2", "PERSIST"], ["RENAME", "m2", "m3"],
+        ["UNLINK", "m3"],
         ["SETRANGE", "r", "3", "x"], ["COPY", "r", "s"], ["MOVE", "s", "5"],
       ]),
   ]

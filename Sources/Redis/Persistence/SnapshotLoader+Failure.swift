@@ -10,17 +10,18 @@ extension Node {
     switch failure {
     case .fatal(let text):
       log(.warning, text)
+    case .duplicateKey(let key, let database):
+      log(.warning, "RDB has duplicated key '\(key)' in DB \(database)")
+      panic("Duplicated key found in RDB file #rdb.c:3175")
+      return false
     case .format(let error):
       switch error.reason {
       case .wrongSignature, .unsupportedVersion:
         log(.warning, "\(error.reason)")
         return true
       case .unexpectedEnd, .lengthTooLarge, .unreadableType, .badModuleWhenOpcode:
-        guard fromFile else {
-          logShortRead(error, at: position)
-          return true
-        }
-        logShortRead(error, at: position, fromFile: true)
+        logShortRead(error, at: position, fromFile: fromFile)
+        if !fromFile { return true }
       case .checksumMismatch(let stored, let computed):
         log(
           .warning,
@@ -36,13 +37,17 @@ extension Node {
     return false
   }
 
-  private mutating func logShortRead(_ error: RDBError, at position: Int, fromFile: Bool = false) {
-    if case .unreadableType(let type) = error.reason {
+  private mutating func logShortRead(_ error: RDBError, at position: Int, fromFile: Bool) {
+    switch error.reason {
+    case .unreadableType(let type):
       logReadError("Unknown RDB encoding type \(type)", line: 2672, at: position, fromFile: fromFile)
-    } else if case .badModuleWhenOpcode = error.reason {
+      // From a file the first complaint is the last.
+      if fromFile { return }
+    case .badModuleWhenOpcode:
       logReadError("bad when_opcode", line: 3057, at: position, fromFile: fromFile)
-    } else if case .lengthTooLarge = error.reason {
-      log(.warning, "\(error.reason)")
+      if fromFile { return }
+    case .lengthTooLarge: log(.warning, "\(error.reason)")
+    default: break
     }
     log(.warning, "Short read or OOM loading DB. Unrecoverable error, aborting now.")
     logReadError("Unexpected EOF reading RDB file", line: 3240, at: position, fromFile: fromFile)
@@ -60,7 +65,18 @@ extension Node {
   private mutating func logCorrupt(_ reason: String, line: Int, at position: Int, fromFile: Bool) {
     let text = internalError(reason, line: line, at: position)
     log(.warning, fromFile ? text : text + ". Failure loading rdb format")
-    if !fromFile { log(.warning, "Terminating server after rdb file reading failure.") }
+    // Of a file, a checksum is complained about by the checker that then reads it, which ends the process itself.
+    if !fromFile || line != 3216 { log(.warning, "Terminating server after rdb file reading failure.") }
+  }
+
+  /// An invariant of Redis's own is broken: it leaves a bug report and aborts.
+  private mutating func panic(_ reason: String) {
+    log(.warning, "\n\n=== REDIS BUG REPORT START: Cut & paste starting from here ===")
+    log(.warning, "------------------------------------------------")
+    log(.warning, "!!! Software Failure. Press left mouse button to continue")
+    log(.warning, "Guru Meditation: \(reason)")
+    log(.warning, "------------------------------------------------")
+    emit(.exit(code: 134))
   }
 
   /// Redis tells its own source line, and an offset that it updates every two mebibytes.

@@ -17,6 +17,8 @@ package struct SnapshotLoader: Equatable, Sendable {
     case format(RDBError)
     /// Redis ends its process over this.
     case fatal(String)
+    /// Redis panics over this.
+    case duplicateKey(Bytes, database: Int)
   }
 
   package private(set) var reader: RDB.Reader
@@ -78,7 +80,7 @@ package struct SnapshotLoader: Equatable, Sendable {
       guard number < databases.count else {
         throw .fatal(
           "FATAL: Data file was created with a Redis server configured to handle more than \(databases.count) "
-            + "databases. Exiting\n")
+            + "databases. Exiting")
       }
       current = number
     case .entry(let entry): try add(entry)
@@ -101,7 +103,7 @@ package struct SnapshotLoader: Equatable, Sendable {
       return
     }
     guard databases[current].add(key, Value(entry.value), expiry: entry.expiry) else {
-      throw .fatal("RDB has duplicated key '\(key)' in DB \(current)")
+      throw .duplicateKey(key, database: current)
     }
     loaded += 1
   }

@@ -184,7 +184,7 @@ extension Node {
     transfer.loader = loader
     replication.transfer = transfer
     if let failure {
-      failLoading(failure, "Invalid argument")
+      failLoading(failure, failure.socketError)
     } else if loader.isAtEnd {
       payloadParsed(loader, framing)
     }
@@ -297,7 +297,7 @@ extension Node {
       cancelHandshake(reconnect: .failedTransfer)
     } else {
       if transfer.loader == nil { beginLoading() }
-      loadingInterrupted(reset ? "Connection reset by peer" : "Success")
+      loadingInterrupted(reset ? "Connection reset by peer" : "Resource temporarily unavailable")
     }
   }
 
@@ -326,6 +326,18 @@ extension Node {
   }
 
   private mutating func logLoading(_ loader: inout SnapshotLoader) { effects += loader.takeLog().map { .log($0) } }
+}
+
+extension SnapshotLoader.Failure {
+  /// What errno happens to hold when Redis logs that bytes from the master could not be loaded [measured].
+  fileprivate var socketError: String {
+    guard case .format(let error) = self else { return "Success" }
+    return switch error.reason {
+    case .wrongSignature, .unsupportedVersion: "Invalid argument"
+    case .unexpectedEnd: "Value too large for defined data type"
+    default: "Operation now in progress"
+    }
+  }
 }
 
 extension ReplicaTransfer {

@@ -25,7 +25,7 @@ extension Node {
       case .checksumMismatch(let stored, let computed):
         log(
           .warning,
-          "Wrong RDB checksum expected: (\(String(stored, radix: 16))) but got (\(String(computed, radix: 16))). "
+          "Wrong RDB checksum expected: (\(String(computed, radix: 16))) but got (\(String(stored, radix: 16))). "
             + "Aborting now.")
         logCorrupt("RDB CRC error", line: 3216, at: position, fromFile: fromFile)
       case .invalidLZF: logCorrupt("Invalid LZF compressed string", line: 413, at: position, fromFile: fromFile)

@@ -1,6 +1,7 @@
 import Lab
 import LineEdit
 import Redis
+import Views
 
 /// One sitting at the lab, typed or from a script: the timeline, how it is shown, and what was typed.
 struct Session {
@@ -10,6 +11,9 @@ struct Session {
   var palette: Palette
   /// Whether a person types (Enter repeats, complaints do not end it).
   let isPrompt: Bool
+
+  /// How a step is shown.
+  var view = View.arrows
 
   let seed: UInt64
   let clock: Instant
@@ -30,6 +34,14 @@ struct Session {
     palette = Palette(options.color ?? .auto, for: output)
     seed = options.seed ?? 1
     if let date = options.clock { clock = try TimeText.instant(date) } else { clock = .notes }
+    if let name = options.view {
+      guard let chosen = View(rawValue: name) else {
+        let nearest = Suggestion.nearest(to: name, among: View.allCases.map(\.rawValue)).map { "Did you mean ‘\($0)’?" }
+        let known = "There are: " + View.allCases.map(\.rawValue).joined(separator: ", ") + "."
+        throw .usage("--view: there is no view ‘\(name)’", advice: nearest ?? known)
+      }
+      view = chosen
+    }
     timeline = Timeline(seed: seed, clock: clock)
   }
 

@@ -1,93 +1,85 @@
 import Lab
 import Redis
+import Views
 
+/// How the timeline's doings reach the screen.
 extension Session {
+  /// Lines of a view, in colour where colour is on.
+  func show(_ lines: [Line]) {
+    for line in lines { output.write(palette.text(of: line) + "\n") }
+  }
+
   /// Shows what a verb did to the timeline, and why it stopped.
   func show(_ run: Run, isBrief: Bool = false) {
-    show(from: run.from, to: run.to, isBrief: isBrief)
+    if run.to != run.from || run.stop == .done { show(from: run.from, to: run.to, isBrief: isBrief) }
     show(run.stop)
     showDisplays()
   }
 
-  /// Shows the steps `from + 1 ... to`, or of these only the last if it `isBrief`; going back, where one is now.
+  /// Going forward, shows the steps `from + 1 ... to`, or of these only the last if it `isBrief`; going back, the step
+  /// that led to where one is now.
   func show(from: Int, to: Int, isBrief: Bool = false) {
-    if to > from {
-      for number in (isBrief ? to : from + 1)...to { show(timeline[number]) }
+    if to > from, !isBrief {
+      for number in from + 1...to where number == to || isWorthShowing(timeline[number]) { show(step: number) }
     } else if to > 0 {
-      show(timeline[to])
-    } else if to < from {
-      answer(["at the beginning"], json: .object([("moment", .number(0))]))
+      if to - from > 1, !isJSON { show([Line("… \(to - from - 1) steps", .dim)]) }
+      show(step: to)
+    } else {
+      answer(["at the beginning: the lab is empty"], json: .object([("moment", .number(0))]))
     }
   }
 
-  private func show(_ step: Step) {
-    answer(lines(of: step), json: json(of: step))
-  }
-
-  private func lines(of step: Step) -> [String] {
-    var heading = palette.ink("\(step.number)  \(TimeText.clock(step.time))", "2")
-    if let place = text(of: step.cause) { heading += "  " + place }
-    if let phase = step.phase { heading += "  [\(phase.rawValue)]" }
-    var lines = [heading]
-    for note in step.notes {
-      if case .log(let entry) = note.content { lines.append("    \(note.node) logs: \(entry.text)") }
-    }
-    for change in step.changes {
-      lines.append("    \(change.node).\(change.fact.rawValue): \(change.before.text) → \(change.after.text)")
-    }
-    return lines
-  }
-
-  private func text(of cause: Step.Cause) -> String? {
-    switch cause {
-    case .arrival(_, let from, let to, _): "\(from.name) → \(to.name)"
-    case .timer(let node): "\(node)'s timer"
-    case .kernel(let node): "\(node)'s kernel"
-    case .acknowledgement(_, let party): "\(party.name)'s kernel"
-    case .command(let node): "client → \(node)"
-    case .user: nil
+  /// Whether a step on the way to another one has something to say in the view chosen: a kernel's acknowledgement and a
+  /// timer that did nothing have not.
+  private func isWorthShowing(_ step: Step) -> Bool {
+    switch view {
+    case .tcpdump, .hex: !step.packets.isEmpty || !step.notes.isEmpty
+    case .arrows, .fields, .sequence, .ledger: !step.delivered.isEmpty || !step.notes.isEmpty || !step.changes.isEmpty
     }
   }
 
-  private func json(of step: Step) -> JSON {
-    var members: [(key: String, value: JSON)] = [
-      ("step", .number(step.number)), ("time", .string(TimeText.date(step.time))),
-    ]
-    if let phase = step.phase { members.append(("phase", .string(phase.rawValue))) }
-    members.append(
-      (
-        "changes",
-        .array(
-          step.changes.map {
-            .object([
-              ("node", .string($0.node)), ("fact", .string($0.fact.rawValue)), ("before", $0.before.json),
-              ("after", $0.after.json),
-            ])
-          })
-      ))
-    return .object(members)
+  private func show(step number: Int) {
+    let (step, before, after) = moment(number)
+    if isJSON {
+      output.write(json(of: step, in: after).text + "\n")
+    } else {
+      show(StepView(view).lines(step, in: after, before: before))
+    }
+  }
+
+  /// A step of the current branch, and the worlds before and after it.
+  func moment(_ number: Int) -> (step: Step, before: World, after: World) {
+    var walker = timeline
+    var step = timeline[number]
+    // Both moments exist, so going there cannot fail.
+    try? walker.go(to: number - 1)
+    let before = walker.world
+    try? walker.go(to: number)
+    // What a node is when it starts is no change: `info` and `print` show it.
+    if case .start = step.action { step.changes = [] }
+    return (step, before, walker.world)
   }
 
   private func show(_ stop: Stop) {
     guard let text = text(of: stop) else { return }
-    answer([palette.ink(text, "33")], json: .object([("stop", .string(text))]))
+    if isJSON { return output.write(JSON.object([("stop", .string(text))]).text + "\n") }
+    show([Line(text, .changed)])
   }
 
   private func text(of stop: Stop) -> String? {
+    func made(_ number: Int) -> String {
+      timeline.breakpoints.first { $0.number == number }.map { " (\($0.text))" } ?? ""
+    }
     switch stop {
-    case .done: nil
-    case .breakpoint(let number):
-      "stopped at breakpoint \(number)"
-        + (timeline.breakpoints.first { $0.number == number }.map { ": \($0.text)" } ?? "")
-    case .watch(let number, let before, let after):
-      "watch \(number)" + (timeline.breakpoints.first { $0.number == number }.map { ", \($0.text)" } ?? "")
-        + ": \(before.text) → \(after.text)"
-    case .quiet: "quiet: nothing is in flight, and only periodic work is pending"
-    case .nothingPending: "nothing is pending: start a node, or send a command"
-    case .beginning: "this is the beginning"
+    case .done: return nil
+    case .breakpoint(let number): return "stopped at breakpoint \(number)\(made(number))"
+    case .watch(let number, let before, let after): return "watch \(number)\(made(number)): \(before) → \(after)"
+    case .quiet: return "quiet: nothing is in flight, and what is pending only repeats itself"
+    case .nothingPending: return "nothing is pending: start a node, or send a command"
+    case .beginning: return "this is the beginning"
     // Said by the prompt, or by the script's complaint.
-    case .interrupted: nil
-    case .limit: "stopped: this could go on for ever"
+    case .interrupted: return nil
+    case .limit: return "stopped after \(Timeline.limit.time.text): this could go on for ever"
     }
   }
 
@@ -96,7 +88,7 @@ extension Session {
       guard case .display(let expression) = breakpoint.kind else { continue }
       let value = (try? expression.value(in: timeline.world)) ?? .none
       answer(
-        ["\(breakpoint.number)  \(breakpoint.text) = \(value.text)"],
+        ["\(breakpoint.number): \(breakpoint.text) = \(value)"],
         json: .object([("display", .string(breakpoint.text)), ("value", value.json)]))
     }
   }

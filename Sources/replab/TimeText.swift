@@ -1,20 +1,12 @@
 import Redis
+import Views
 
-/// Times and durations as people type them and read them.
+/// Dates as people type them and read them.
 enum TimeText {
-  /// `13:56:53.000123`: the time of day, UTC, in microseconds.
-  static func clock(_ instant: Instant) -> String {
-    let day: Int64 = 86_400_000_000
-    let within = ((instant.microseconds % day) + day) % day
-    let seconds = within / 1_000_000
-    return [seconds / 3600, seconds / 60 % 60, seconds % 60].map { padded($0, 2) }.joined(separator: ":")
-      + "." + padded(within % 1_000_000, 6)
-  }
-
   /// `2023-06-09T13:56:53.000123Z`.
   static func date(_ instant: Instant) -> String {
     let (year, month, day) = civil(daysSince1970: floorDivide(instant.microseconds, 86_400_000_000))
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(clock(instant))Z"
+    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(instant.clockText)Z"
   }
 
   /// Reads a date in UTC: `2023-06-09`, `2023-06-09T13:56:53`, with a fraction of up to six digits, with or without Z.
@@ -41,35 +33,7 @@ enum TimeText {
     return Instant(microseconds: seconds * 1_000_000 + fraction)
   }
 
-  /// Reads a duration: a number with a unit (`5s`, `2.5s`, `300ms`, `40us`, `2m`, `1h`); without one, seconds.
-  static func interval(_ text: String) -> Interval? {
-    let units: [(String, Int64)] = [
-      ("us", 1), ("µs", 1), ("ms", 1_000), ("s", 1_000_000), ("m", 60_000_000), ("h", 3_600_000_000), ("", 1_000_000),
-    ]
-    guard let (unit, scale) = units.first(where: { text.hasSuffix($0.0) }) else { return nil }
-    let halves = text.dropLast(unit.count).split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(halves.count), let whole = digits(halves[0]), whole <= 1_000_000_000,
-      let fraction = halves.count == 2 ? microseconds(fraction: halves[1]) : 0
-    else { return nil }
-    let (product, overflow) = whole.multipliedReportingOverflow(by: scale)
-    guard !overflow, product <= Int64.max / 4 else { return nil }
-    return Interval(microseconds: product + fraction * scale / 1_000_000)
-  }
-
-  /// `1.5 s`, `300 ms`, `40 µs`: the largest unit that keeps at most three places.
-  static func words(_ interval: Interval) -> String {
-    let count = interval.microseconds
-    let units: [(String, Int64)] = [("s", 1_000_000), ("ms", 1_000)]
-    for (name, size) in units where count >= size && count % (size / 1_000) == 0 {
-      let rest = count % size / (size / 1_000)
-      var places = rest == 0 ? "" : "." + padded(rest, 3)
-      while places.hasSuffix("0") { places.removeLast() }
-      return "\(count / size)\(places) \(name)"
-    }
-    return "\(count) µs"
-  }
-
-  static func padded(_ number: Int64, _ width: Int) -> String {
+  private static func padded(_ number: Int64, _ width: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }

@@ -1,3 +1,4 @@
+import Lab
 import Redis
 
 /// A word that the prompt understands. The table of verbs (`Verb.all`) drives parsing, completion and `help`.
@@ -97,7 +98,7 @@ struct Arguments {
   /// The duration at `index`.
   func interval(_ index: Int) throws(Complaint) -> Interval {
     let word = try required(index, "a duration")
-    guard let interval = TimeText.interval(word.text) else {
+    guard let interval = Interval(word.text) else {
       throw .usage(
         "‘\(word.text)’ is not a duration", advice: "Write a number and a unit, as in 5s, 2.5s, 300ms, 40us, 1m.",
         column: word.column)

@@ -28,21 +28,4 @@ import Testing
   func noDates(text: String) {
     #expect(throws: Complaint.self) { try TimeText.instant(text) }
   }
-
-  @Test(
-    "A duration is read, and written in its largest unit",
-    arguments: [
-      ("5s", 5_000_000, "5 s"), ("2.5s", 2_500_000, "2.5 s"), ("300ms", 300_000, "300 ms"), ("40us", 40, "40 µs"),
-      ("1m", 60_000_000, "60 s"), ("1h", 3_600_000_000, "3600 s"), ("7", 7_000_000, "7 s"),
-      ("1.000001s", 1_000_001, "1000.001 ms"), ("0s", 0, "0 µs"),
-    ])
-  func durations(text: String, microseconds: Int64, words: String) throws {
-    let interval = try #require(TimeText.interval(text))
-    #expect(interval.microseconds == microseconds)
-    #expect(TimeText.words(interval) == words)
-  }
-
-  @Test(
-    "What is no duration is refused", arguments: ["", "s", "-1s", "1.s", "1..2s", "99999999999999999999s", "1 s", "5x"])
-  func noDurations(text: String) { #expect(TimeText.interval(text) == nil) }
 }

@@ -1,3 +1,5 @@
+import Views
+
 /// Whether the output is coloured, and with what.
 struct Palette: Equatable {
   var isColoured: Bool
@@ -14,8 +16,24 @@ struct Palette: Equatable {
     }
   }
 
+  /// A line of a view. Colour marks who speaks, what has changed and what is wrong; all else is left alone.
+  func text(of line: Line) -> String { line.runs.map { ink($0.text, Self.parameter($0.style)) }.joined() }
+
+  private static func parameter(_ style: Style) -> String? {
+    switch style {
+    case .plain, .meaning: nil
+    case .heading: "1"
+    case .dim: "2"
+    case .outgoing: "36"
+    case .incoming: "32"
+    case .changed: "33"
+    case .fault: "31"
+    }
+  }
+
   /// `text` in the SGR `parameter` (`1` bold, `2` faint, `31` red …), if colours are on.
-  func ink(_ text: String, _ parameter: String) -> String {
-    isColoured && !text.isEmpty ? "\u{1b}[\(parameter)m\(text)\u{1b}[0m" : text
+  func ink(_ text: String, _ parameter: String?) -> String {
+    guard isColoured, !text.isEmpty, let parameter else { return text }
+    return "\u{1b}[\(parameter)m\(text)\u{1b}[0m"
   }
 }

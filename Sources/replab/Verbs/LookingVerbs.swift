@@ -1,74 +1,154 @@
+import Dissection
 import Lab
+import Views
 
 /// Looking at the moment: `info`, `print`, `x`, `list`, `view`.
 extension Verb {
   static let lookingVerbs: [Verb] = [
     Verb(
       name: "info", shorts: ["i"], family: .looking, arguments: "WHAT", summary: "show the state of the lab",
-      details: """
-        WHAT is one of
-        """ + "\n" + InfoTopic.allCases.map { "  \($0.rawValue.padded(12)) \($0.summary)" }.joined(separator: "\n"),
-      example: "info pending", offers: [.words(InfoTopic.allCases.map(\.rawValue)), .nodes],
+      details: "WHAT is one of\n"
+        + InfoTopic.all.map { "  \($0.name.padded(12)) \($0.summary)" }.joined(separator: "\n"),
+      example: "info pending", offers: [.words(InfoTopic.all.map(\.name)), .nothing],
       run: { session, arguments in
-        let name = try arguments.choice(0, "what to show", of: InfoTopic.allCases.map(\.rawValue))
+        let name = try arguments.choice(0, "what to show", of: InfoTopic.all.map(\.name))
         try arguments.atMost(1)
-        session.show(InfoTopic(rawValue: name)!)
+        for topic in InfoTopic.all where topic.name == name { session.show(topic) }
       }),
     Verb(
       name: "print", shorts: ["p"], family: .looking, arguments: "EXPR", summary: "print what an expression comes to",
       details: """
-        An expression asks about nodes by name: m.offset, r.state = connected,
+        An expression asks about nodes by name: m.offset, r.link = connected,
         m.offset - r.offset > 100. What can be asked of a node:
-        """ + "\n" + Session.factLines + "\n" + """
-          Operators: = != < <= > >=, + - *, and or not, parentheses. Text may be quoted.
+
+        """ + factLines + """
+
+          docs/MANUAL.md says what each of them is, and what operators there are.
           """,
       example: "print m.offset", offers: [.expressions],
       run: { session, arguments in
         _ = try arguments.required(0, "an expression")
         let value = try Expression(arguments.rest).value(in: session.timeline.world)
-        session.answer([value.text], json: .object([("expression", .string(arguments.rest)), ("value", value.json)]))
+        session.answer(["\(value)"], json: .object([("expression", .string(arguments.rest)), ("value", value.json)]))
+      }),
+    Verb(
+      name: "x", family: .looking, arguments: "[RANGE]", summary: "show the bytes of the message, field by field",
+      details: """
+        The last message that was delivered is meant. RANGE counts its bytes from 0:
+        16 is one byte, 16-31 are sixteen, 16- is the rest.
+        """,
+      example: "x 0-15", offers: [.nothing], run: { try $0.examine($1) }),
+    Verb(
+      name: "list", shorts: ["l"], family: .looking, arguments: "[N|all]", summary: "list the last messages",
+      details: """
+        The last N (10) before this moment, in the view chosen; `view arrows` and
+        `list all` make a transcript of everything so far.
+        """,
+      example: "list all", offers: [.words(["all"]), .nothing], run: { try $0.list($1) }),
+    Verb(
+      name: "view", family: .looking, arguments: "[NAME]", summary: "choose how a step is shown",
+      details: "NAME is one of\n"
+        + View.allCases.map { "  \($0.rawValue.padded(10)) \($0.summary)" }.joined(separator: "\n"),
+      example: "view tcpdump", offers: [.words(View.allCases.map(\.rawValue)), .nothing],
+      run: { session, arguments in
+        try arguments.atMost(1)
+        if arguments.count == 1 {
+          let name = try arguments.choice(0, "a view", of: View.allCases.map(\.rawValue))
+          session.view = View(rawValue: name) ?? session.view
+        } else {
+          session.answer([session.view.rawValue], json: .object([("view", .string(session.view.rawValue))]))
+        }
       }),
   ]
+
+  /// The facts that expressions know, filled to lines of 76 columns.
+  private static var factLines: String {
+    Line.filled(Fact.allCases.map(\.rawValue).joined(separator: " "), indent: 2, width: 76).map(\.text)
+      .joined(separator: "\n")
+  }
 }
 
 extension Session {
-  /// The facts that expressions know, filled to lines of 76 columns.
-  fileprivate static var factLines: String {
-    var lines = [" "]
-    for fact in Fact.allCases.map(\.rawValue) {
-      if lines[lines.count - 1].count + fact.count > 76 { lines.append(" ") }
-      lines[lines.count - 1] += " " + fact
+  fileprivate func examine(_ arguments: Arguments) throws {
+    try arguments.atMost(1)
+    let range = try arguments.words.first.map(Self.range)
+    guard let number = lastStep(where: { !$0.delivered.isEmpty }) else {
+      throw Complaint.usage("no message has been delivered yet", advice: "`step` delivers the next one.")
     }
-    return lines.joined(separator: "\n")
+    let (step, before, after) = moment(number)
+    let lines = StepView.bytes(step, in: after, before: before, range: range)
+    if isJSON {
+      output.write(
+        JSON.object([("step", .number(number)), ("lines", .array(lines.map { .string($0.text) }))]).text + "\n")
+    } else {
+      show(lines)
+    }
+  }
+
+  /// `16`, `16-31` or `16-`.
+  private static func range(_ word: Word) throws(Complaint) -> Range<Int> {
+    let parts = word.text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+    let limit = Int.max - 1
+    if parts.count == 1, let only = parts[0], (0..<limit).contains(only) { return only..<only + 1 }
+    if parts.count == 2, let first = parts[0], (0..<limit).contains(first) {
+      if word.text.hasSuffix("-") { return first..<Int.max }
+      if let last = parts[1], (first..<limit).contains(last) { return first..<last + 1 }
+    }
+    throw .usage(
+      "‘\(word.text)’ is no range of bytes", advice: "Write 16, 16-31 or 16-; bytes count from 0.", column: word.column)
+  }
+
+  /// The number of the last step up to this moment of which `question` holds.
+  func lastStep(where question: (Step) -> Bool) -> Int? {
+    var number = timeline.position
+    while number > 0 {
+      if question(timeline[number]) { return number }
+      number -= 1
+    }
+    return nil
+  }
+
+  fileprivate func list(_ arguments: Arguments) throws {
+    try arguments.atMost(1)
+    let count = arguments[0] == "all" ? Int.max : try arguments.number(0, or: 10)
+    var first = timeline.position + 1
+    var messages = 0
+    while first > 1, messages < count {
+      first -= 1
+      messages += timeline[first].delivered.count
+    }
+    let steps = first...max(first, timeline.position)
+    guard messages > 0 else {
+      throw Complaint.usage("no message has been delivered yet", advice: "`step` delivers the next one.")
+    }
+    if isJSON {
+      for number in steps { output.write(json(of: timeline[number], in: timeline.world).text + "\n") }
+    } else {
+      show(Transcript.lines(of: steps.map { timeline[$0] }, view, in: timeline.world))
+    }
+  }
+}
+
+/// Many steps as one text, each view with the memory that it has of what came before.
+enum Transcript {
+  static func lines(of steps: [Step], _ view: View, in world: World) -> [Line] {
+    switch view {
+    case .arrows, .fields:
+      var arrows = ArrowsView()
+      var lines: [Line] = []
+      for delivery in steps.flatMap(\.delivered) { arrows.append(delivery, to: &lines) }
+      return lines
+    case .sequence:
+      var chart = SequenceView()
+      return steps.flatMap { step in step.delivered.flatMap { chart.lines(of: $0, at: step.time.clockText) } }
+    case .tcpdump, .hex:
+      return PacketsView.lines(steps.flatMap(\.packets), view == .hex ? .hexAndASCII : .ascii, worlds: [world])
+    case .ledger: return LedgerView.lines(in: world)
+    }
   }
 }
 
 extension String {
   /// This text with blanks behind it up to `width` characters.
   func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-  /// This text with blanks before it up to `width` characters.
-  func leftPadded(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
-}
-
-extension Lab.Answer {
-  /// As `print` prints it.
-  var text: String {
-    switch self {
-    case .integer(let number): String(number)
-    case .text(let text): text
-    case .truth(let truth): truth ? "true" : "false"
-    case .interval(let interval): TimeText.words(interval)
-    case .none: "none"
-    }
-  }
-
-  var json: JSON {
-    switch self {
-    case .integer(let number): .number(number)
-    case .text(let text): .string(text)
-    case .truth(let truth): .bool(truth)
-    case .interval(let interval): .number(interval.microseconds)
-    case .none: .null
-    }
-  }
 }

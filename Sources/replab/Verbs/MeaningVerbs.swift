@@ -1,21 +1,51 @@
-import struct Dissection.Topic
+import Dissection
+import Lab
+import Views
 
-/// What it means: `explain`.
+/// What it means: `why`, `explain`.
 extension Verb {
   static let meaningVerbs: [Verb] = [
     Verb(
+      name: "why", family: .meaning, summary: "explain the last decision, with its numbers",
+      details: """
+        Where a node chooses (a full sync or a partial one, to accept or to refuse, now
+        or later), the numbers that made it choose are kept. The last choice before
+        this moment is explained.
+        """,
+      example: "why", run: { try $0.why($1) }),
+    Verb(
       name: "explain", family: .meaning, arguments: "[TOPIC]", summary: "say what a field, a state or a command is",
       details: "Without a topic it lists them.",
-      example: "explain replid", offers: [.topics, .nothing], run: { try $0.explain($1) })
+      example: "explain replid", offers: [.topics, .nothing], run: { try $0.explain($1) }),
   ]
 }
 
 extension Session {
+  fileprivate func why(_ arguments: Arguments) throws {
+    try arguments.atMost(0)
+    func decides(_ step: Step) -> Bool {
+      step.notes.contains { if case .decision = $0.content { true } else { false } }
+    }
+    guard let number = lastStep(where: decides) else {
+      throw Complaint.usage("no node has decided anything yet", advice: "`step` lets something happen.")
+    }
+    let (step, _, after) = moment(number)
+    let lines = WhyView.lines(step, in: after)
+    if isJSON {
+      output.write(
+        JSON.object([("step", .number(number)), ("lines", .array(lines.map { .string($0.text) }))]).text + "\n")
+    } else {
+      if number < timeline.position { show([Line("step \(number), \(step.time.clockText)", .dim)]) }
+      show(lines)
+    }
+  }
+
   fileprivate func explain(_ arguments: Arguments) throws {
     try arguments.atMost(1)
     guard let word = arguments.words.first else {
       let names = Topic.all.map(\.name)
-      return answer(filled(names, width: 78), json: .array(names.map { .string($0) }))
+      return answer(
+        Line.filled(names.joined(separator: " "), indent: 2).map(\.text), json: .array(names.map { .string($0) }))
     }
     guard let topic = Topic.named(word.text) else {
       let nearest = Suggestion.nearest(to: word.text, among: Topic.all.flatMap { [$0.name] + $0.others })
@@ -25,23 +55,10 @@ extension Session {
     }
     answer(
       [palette.ink(topic.name, "1")]
-        + filled(topic.text.split(whereSeparator: \.isWhitespace).map(String.init), width: 78)
+        + Line.filled(topic.text.split(whereSeparator: \.isWhitespace).joined(separator: " "), indent: 2).map(\.text)
         + (topic.see.isEmpty ? [] : ["See also: " + topic.see.joined(separator: ", ")]),
       json: .object([
         ("topic", .string(topic.name)), ("text", .string(topic.text)), ("see", .array(topic.see.map { .string($0) })),
       ]))
-  }
-
-  /// Words in lines of at most `width` characters, indented by two blanks.
-  private func filled(_ words: [String], width: Int) -> [String] {
-    var lines: [String] = []
-    for word in words {
-      if let last = lines.last, last.count + 1 + word.count <= width {
-        lines[lines.count - 1] += " " + word
-      } else {
-        lines.append("  " + word)
-      }
-    }
-    return lines
   }
 }

@@ -36,7 +36,7 @@ extension Verb {
       example: "next", isStepping: true,
       run: { session, arguments in
         try arguments.atMost(0)
-        session.show(session.timeline.next(session.attention))
+        session.travel { $0.next($1) }
       }),
     Verb(
       name: "finish", shorts: ["fin"], family: .steps, summary: "go on to the end of the transfer",
@@ -44,7 +44,7 @@ extension Verb {
       example: "finish", isStepping: true,
       run: { session, arguments in
         try arguments.atMost(0)
-        session.show(session.timeline.finish(session.attention), isBrief: true)
+        session.travel(isBrief: true) { $0.finish($1) }
       }),
     Verb(
       name: "until", shorts: ["u"], family: .steps, arguments: "EXPR", summary: "go on until an expression is true",
@@ -60,7 +60,7 @@ extension Verb {
       example: "continue", isStepping: true,
       run: { session, arguments in
         try arguments.atMost(0)
-        session.show(session.timeline.resume(session.attention), isBrief: true)
+        session.travel(isBrief: true) { $0.resume($1) }
       }),
     Verb(
       name: "advance", family: .steps, arguments: "DURATION", summary: "let time pass",
@@ -69,7 +69,7 @@ extension Verb {
       run: { session, arguments in
         let duration = try arguments.interval(0)
         try arguments.atMost(1)
-        session.show(session.timeline.advance(by: duration, session.attention), isBrief: true)
+        session.travel(isBrief: true) { $0.advance(by: duration, $1) }
       }),
   ]
 }
@@ -81,10 +81,16 @@ extension Session {
   /// A verb done `count` times, each time shown as it happens; a stop of another kind than having done it ends the row.
   fileprivate mutating func repeating(_ count: Int, _ verb: (inout Timeline, Attention) -> Run) throws {
     for _ in 0..<count {
-      let run = verb(&timeline, attention)
-      show(run)
-      guard run.stop == .done else { return }
+      guard travel(verb).stop == .done else { return }
     }
+  }
+
+  /// Does a verb of the timeline, and shows what it did.
+  @discardableResult
+  mutating func travel(isBrief: Bool = false, _ verb: (inout Timeline, Attention) -> Run) -> Run {
+    let run = verb(&timeline, attention)
+    show(run, isBrief: isBrief)
+    return run
   }
 
   fileprivate mutating func until(_ arguments: Arguments) throws {

@@ -10,14 +10,16 @@ extension Verb {
       example: "watch m.offset", offers: [.expressions],
       run: { session, arguments in
         _ = try arguments.required(0, "an expression")
-        session.tell(try session.timeline.addWatch(arguments.rest))
+        let made = try session.timeline.addWatch(arguments.rest)
+        session.tell(made)
       }),
     Verb(
       name: "display", family: .stops, arguments: "EXPR", summary: "show an expression at every stop",
       example: "display r.offset", offers: [.expressions],
       run: { session, arguments in
         _ = try arguments.required(0, "an expression")
-        session.tell(try session.timeline.addDisplay(arguments.rest))
+        let made = try session.timeline.addDisplay(arguments.rest)
+        session.tell(made)
       }),
     Verb(
       name: "delete", shorts: ["d"], family: .stops, arguments: "[N]",
@@ -47,7 +49,8 @@ extension Verb {
       offers: [.words(["message", "phase", "decision", "node", "log"]), .words(Phase.allCases.map(\.rawValue))],
       run: { session, arguments in
         _ = try arguments.required(0, "to know where")
-        session.tell(try session.timeline.addBreakpoint(arguments.rest, temporary: isTemporary))
+        let made = try session.timeline.addBreakpoint(arguments.rest, temporary: isTemporary)
+        session.tell(made)
       })
   }
 }

@@ -14,14 +14,16 @@ extension Verb {
       example: "back 2", offers: [.nothing], isStepping: true,
       run: { session, arguments in
         try arguments.atMost(1)
-        session.show(session.timeline.back(try arguments.number(0, or: 1)))
+        let count = try arguments.number(0, or: 1)
+        session.travel { timeline, _ in timeline.back(count) }
       }),
     Verb(
       name: "backi", shorts: ["rsi", "reverse-stepi"], family: .time, arguments: "[N]",
       summary: "undo the last packet, N times", example: "backi", offers: [.nothing], isStepping: true,
       run: { session, arguments in
         try arguments.atMost(1)
-        session.show(session.timeline.backPacket(try arguments.number(0, or: 1)))
+        let count = try arguments.number(0, or: 1)
+        session.travel { timeline, _ in timeline.backPacket(count) }
       }),
     Verb(
       name: "reverse-continue", shorts: ["rc"], family: .time,
@@ -29,7 +31,7 @@ extension Verb {
       details: "Without one, to the beginning.", example: "reverse-continue", isStepping: true,
       run: { session, arguments in
         try arguments.atMost(0)
-        session.show(session.timeline.reverseContinue(session.attention))
+        session.travel { $0.reverseContinue($1) }
       }),
     Verb(
       name: "goto", family: .time, arguments: "N", summary: "go to moment N: after step N",

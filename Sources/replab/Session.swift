@@ -15,11 +15,11 @@ struct Session {
   /// How a step is shown.
   var view = View.arrows
 
-  let seed: UInt64
-  let clock: Instant
+  private(set) var seed: UInt64
+  private(set) var clock: Instant
   var timeline: Timeline
 
-  /// What has been run and has succeeded, in order: what `history` lists and `save` writes.
+  /// What has been run and has succeeded, in order: what `history` lists.
   var history: [String] = []
   /// The last stepping line, which Enter on an empty line repeats.
   var repeatable: String?
@@ -59,11 +59,10 @@ struct Session {
       if let verb = try verb(named: first, before: arguments.first) {
         if verb.isStepping { repeatable = line }
         try verb.run(&self, Arguments(verb: verb, words: arguments, line: line))
-        if verb.isKept { history.append(line) }
       } else {
         try runClientCommand(on: first.text, arguments)
-        history.append(line)
       }
+      history.append(line)
     } catch let error as LabError {
       // Columns of the lab count from the first argument on: what the verb handed over.
       let column = error.column.map { $0 + (arguments.first?.column ?? 1) - 1 }
@@ -88,6 +87,20 @@ struct Session {
       "there is no verb or node ‘\(word.text)’",
       advice: nearest.map { "Did you mean ‘\($0)’?" } ?? "`help` lists the verbs.",
       column: word.column)
+  }
+
+  /// Begins anew with another seed or clock, which a script may settle before anything has happened.
+  mutating func begin(seed: UInt64? = nil, clock: Instant? = nil) throws(Complaint) {
+    guard timeline.end == 0, timeline.branches.count == 1 else {
+      throw .usage("the seed and the clock can only be set before anything has happened", advice: "Start another lab.")
+    }
+    self.seed = seed ?? self.seed
+    self.clock = clock ?? self.clock
+    let breakpoints = timeline.breakpoints
+    guard breakpoints.isEmpty else {
+      throw .usage("the seed and the clock come before breakpoints and displays", advice: "`delete` removes them.")
+    }
+    timeline = Timeline(seed: self.seed, clock: self.clock)
   }
 
   var nodeNames: [String] { timeline.world.machines.map(\.name) }

@@ -38,7 +38,7 @@ extension Session {
     }
   }
 
-  private func show(step number: Int) {
+  func show(step number: Int) {
     let (step, before, after) = moment(number)
     if isJSON {
       output.write(json(of: step, in: after).text + "\n")
@@ -50,14 +50,19 @@ extension Session {
   /// A step of the current branch, and the worlds before and after it.
   func moment(_ number: Int) -> (step: Step, before: World, after: World) {
     var walker = timeline
-    var step = timeline[number]
+    let step = timeline[number]
     // Both moments exist, so going there cannot fail.
     try? walker.go(to: number - 1)
     let before = walker.world
     try? walker.go(to: number)
-    // What a node is when it starts is no change: `info` and `print` show it.
-    if case .start = step.action { step.changes = [] }
-    return (step, before, walker.world)
+    return (Self.withoutBirthAndDeath(step), before, walker.world)
+  }
+
+  /// What a node is when its process begins, and that it is nothing once the process has ended, goes without saying.
+  static func withoutBirthAndDeath(_ step: Step) -> Step {
+    var step = step
+    step.changes.removeAll { step.action != .next && ($0.before == .none || $0.after == .none) }
+    return step
   }
 
   private func show(_ stop: Stop) {

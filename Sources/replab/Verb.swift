@@ -37,8 +37,6 @@ struct Verb: Sendable {
   var offers: [Offer] = []
   /// Whether Enter on an empty line does it again.
   var isStepping = false
-  /// Whether `history` lists it and `save` writes it down.
-  var isKept = true
   var run: @Sendable (inout Session, Arguments) throws -> Void
 
   var synopsis: String { arguments.isEmpty ? name : "\(name) \(arguments)" }

@@ -83,14 +83,51 @@ import Testing
   @Test("save writes a script that names the seed and the clock") func save() throws {
     let folder = Folder()
     let run = try Program.lab(
-      "step\nhelp\ninfo nodes\nsave \(folder.path("s.lab"))\n", ["--seed", "7", "--clock", "2024-01-02"])
-    #expect(run.status == 0)
-    #expect(
-      folder.read("s.lab") == """
-        #!/usr/bin/env -S replab run --seed 7 --clock 2024-01-02T00:00:00.000000Z
-        step
-        info nodes
+      """
+      start m --port 7000
+      m SET a "b c"
+      step
+      back
+      m SET a d
+      save \(folder.path("s.lab"))
 
-        """)
+      """, ["--seed", "7", "--clock", "2024-01-02"])
+    #expect(run.status == 0, "\(run.errors)")
+    let script = folder.read("s.lab")
+    #expect(
+      script.hasPrefix(
+        "#!/usr/bin/env -S replab run\nseed 7\nclock 2024-01-02T00:00:00.000000Z\nstart m --port 7000\n"), "\(script)"
+    )
+    #expect(script.contains("m SET a d\n"), "\(script)")
+    let again = try Program.lab(script + "m GET a\n")
+    #expect(again.output.hasSuffix("\"d\"\n"), "\(again.output) \(again.errors)")
+  }
+
+  @Test("export writes what tcpdump reads back", .enabled(if: RealServer.find("tcpdump") != nil, "tcpdump is needed"))
+  func export() throws {
+    let folder = Folder()
+    let script = """
+      start m --port 7000
+      m SET titi toto
+      start r --port 7001 --replicaof "127.0.0.1 7000" --repl-diskless-load on-empty-db
+      until r.link = connected
+      export \(folder.path("s.pcap"))
+      export \(folder.path("s.tcpdump"))
+      export \(folder.path("s.hex"))
+      export \(folder.path("s.arrows"))
+
+      """
+    let run = try Program.lab(script)
+    #expect(run.status == 0, "\(run.errors)")
+    let tcpdump = try #require(RealServer.find("tcpdump"))
+    for (option, name) in [("-A", "s.tcpdump"), ("-X", "s.hex")] {
+      let read = try Program.run(tcpdump, ["-nn", option, "-r", folder.path("s.pcap")], environment: ["TZ": "UTC"])
+      #expect(read.output == folder.read(name))
+      #expect(read.output.contains("PSYNC"))
+    }
+    #expect(folder.read("s.arrows").contains("\n\n\n>>> PSYNC ? -1\n<<< FULLRESYNC "), "\(folder.read("s.arrows"))")
+    let refused = try Program.lab("export x.gif\n")
+    #expect(refused.status == 2)
+    #expect(refused.errors.contains(".pcap"))
   }
 }

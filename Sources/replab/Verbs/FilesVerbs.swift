@@ -1,13 +1,51 @@
-/// Files, and the lab itself: `save`, `source`, `history`, `help`, `quit`.
+import Capture
+import Lab
+import Views
+
+/// Files, and the lab itself: `save`, `export`, `source`, `history`, `help`, `quit`.
 extension Verb {
   static let filesVerbs: [Verb] = [
     Verb(
-      name: "save", family: .files, arguments: "FILE", summary: "write what was done here as a script",
+      name: "save", family: .files, arguments: "FILE", summary: "write the way to this moment as a script",
       details: """
-        The commands that succeeded, in order, under a first line that names the seed
-        and the clock. Made executable, the file brings about the same bytes again.
+        The seed, the clock, and the commands that lead straight to this moment,
+        whatever ways were taken: `replab run FILE` brings about the same bytes again.
         """,
-      example: "save my.lab", offers: [.files, .nothing], isKept: false, run: { try $0.save($1) }),
+      example: "save my.lab", offers: [.files, .nothing], run: { try $0.save($1) }),
+    Verb(
+      name: "export", family: .files, arguments: "FILE", summary: "write what crossed the wire to a file",
+      details: """
+        All packets up to this moment, in the form that the file's name ends with:
+        """ + "\n" + Export.allCases.map { "  .\($0.rawValue.padded(10)) \($0.summary)" }.joined(separator: "\n"),
+      example: "export sync.pcap", offers: [.files, .nothing], run: { try $0.export($1) }),
+    Verb(
+      name: "seed", family: .files, arguments: "N", summary: "begin with another seed, as --seed does",
+      details: """
+        The seed settles all that Redis leaves to chance: ids, marks, ports, sequence
+        numbers. Only in an empty lab.
+        """,
+      example: "seed 7", offers: [.nothing],
+      run: { session, arguments in
+        let word = try arguments.required(0, "a number")
+        try arguments.atMost(1)
+        guard let seed = UInt64(word.text) else {
+          throw Complaint.usage("‘\(word.text)’ is not a whole number", column: word.column)
+        }
+        try session.begin(seed: seed)
+      }),
+    Verb(
+      name: "clock", family: .files, arguments: "[DATE]", summary: "tell the time, or begin at another one",
+      details: """
+        With a date, in UTC, the lab begins then, as with --clock; only in an empty lab.
+        Later, `advance` lets time pass.
+        """,
+      example: "clock 2023-06-09T13:26:20Z", offers: [.nothing],
+      run: { session, arguments in
+        try arguments.atMost(1)
+        if let word = arguments.words.first { return try session.begin(clock: TimeText.instant(word.text)) }
+        let now = TimeText.date(session.timeline.world.now)
+        session.answer([now], json: .object([("clock", .string(now))]))
+      }),
     Verb(
       name: "source", family: .files, arguments: "FILE", summary: "run the commands of a file",
       details: """
@@ -15,18 +53,18 @@ extension Verb {
         at the first command that fails and says where. Blank lines and lines that
         begin with # do nothing.
         """,
-      example: "source transcripts/notes-full-sync.lab", offers: [.files, .nothing], isKept: false,
+      example: "source transcripts/notes-full-sync.lab", offers: [.files, .nothing],
       run: { try $0.source($1) }),
     Verb(
       name: "history", family: .files, arguments: "[N]", summary: "list the last commands",
       details: "Lists what has been run in this lab, the last N commands of it.",
-      example: "history 10", isKept: false, run: { try $0.listHistory($1) }),
+      example: "history 10", run: { try $0.listHistory($1) }),
     Verb(
       name: "help", shorts: ["h", "?"], family: .files, arguments: "[VERB]", summary: "list the verbs, or explain one",
-      example: "help step", offers: [.verbs, .nothing], isKept: false, run: { try $0.help($1) }),
+      example: "help step", offers: [.verbs, .nothing], run: { try $0.help($1) }),
     Verb(
       name: "quit", shorts: ["q", "exit"], family: .files, summary: "leave the lab, as Ctrl-D does",
-      example: "quit", isKept: false, run: { try $0.quit($1) }),
+      example: "quit", run: { try $0.quit($1) }),
   ]
 }
 
@@ -34,11 +72,29 @@ extension Session {
   fileprivate func save(_ arguments: Arguments) throws {
     let path = try arguments.required(0, "a file").text
     try arguments.atMost(1)
-    let first = "#!/usr/bin/env -S replab run --seed \(seed) --clock \(TimeText.date(clock))\n"
-    try writeFile(path, Array((first + history.map { $0 + "\n" }.joined()).utf8))
+    let lines = timeline.script()
+    let first = "#!/usr/bin/env -S replab run\nseed \(seed)\nclock \(TimeText.date(clock))\n"
+    try writeFile(path, Array((first + lines.map { $0 + "\n" }.joined()).utf8))
     answer(
-      ["\(history.count) commands written to \(path)"],
-      json: .object([("commands", .number(history.count)), ("file", .string(path))]))
+      ["\(lines.count) commands written to \(path)"],
+      json: .object([("commands", .number(lines.count)), ("file", .string(path))]))
+  }
+
+  fileprivate func export(_ arguments: Arguments) throws {
+    let path = try arguments.required(0, "a file")
+    try arguments.atMost(1)
+    let ending = path.text.split(separator: "/").last?.split(separator: ".").last.map(String.init) ?? ""
+    guard let form = Export(rawValue: ending) else {
+      let known = Export.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ")
+      throw Complaint.usage(
+        "‘\(path.text)’ does not say in which form", advice: "Let its name end with one of \(known).",
+        column: path.column)
+    }
+    let packets = timeline.packets
+    try writeFile(path.text, form.bytes(of: timeline))
+    answer(
+      ["\(packets.count) packets written to \(path.text)"],
+      json: .object([("packets", .number(packets.count)), ("file", .string(path.text))]))
   }
 
   fileprivate mutating func source(_ arguments: Arguments) throws {
@@ -95,6 +151,33 @@ extension Session {
         let left = verb.synopsis + short
         say("  " + left + String(repeating: " ", count: max(1, 32 - left.count)) + verb.summary)
       }
+    }
+  }
+}
+
+/// The forms in which `export` writes a session; more come with `convert`.
+private enum Export: String, CaseIterable {
+  case pcap, tcpdump, hex, arrows
+
+  var summary: String {
+    switch self {
+    case .pcap: "a capture file, for tcpdump, tshark and Wireshark"
+    case .tcpdump: "the text of tcpdump -nn -A"
+    case .hex: "the text of tcpdump -nn -X"
+    case .arrows: "what was said, with >>> and <<<"
+    }
+  }
+
+  func bytes(of timeline: Timeline) -> [UInt8] {
+    switch self {
+    case .pcap: return Pcap.file(timeline.packets)
+    case .tcpdump: return Array(PacketsView.text(ofSession: timeline.packets, .ascii).utf8)
+    case .hex: return Array(PacketsView.text(ofSession: timeline.packets, .hexAndASCII).utf8)
+    case .arrows:
+      var steps: [Step] = []
+      timeline.forEachStep { steps.append($0) }
+      let lines = Transcript.lines(of: steps, .arrows, in: timeline.world)
+      return Array(lines.map { $0.text + "\n" }.joined().utf8)
     }
   }
 }

@@ -64,11 +64,12 @@ extension Session {
     }
   }
 
-  /// Does something to the world, and shows the step that it was.
+  /// Does something to the world. The step that it was is shown only if it says more than what was typed.
   mutating func apply(_ action: Action) throws {
-    let from = timeline.position
-    try timeline.apply(action)
-    show(from: from, to: timeline.position)
+    let step = Self.withoutBirthAndDeath(try timeline.apply(action))
+    if isJSON || !step.notes.isEmpty || !step.changes.isEmpty || !step.delivered.isEmpty {
+      show(step: timeline.position)
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /// What `--json` prints: one object a line, its members in the order given.
-enum JSON: Equatable {
+indirect enum JSON {
   case null
   case bool(Bool)
   case number(Int64)
@@ -8,8 +8,6 @@ enum JSON: Equatable {
   case object([(key: String, value: JSON)])
 
   static func number(_ value: Int) -> JSON { .number(Int64(value)) }
-
-  static func == (a: JSON, b: JSON) -> Bool { a.text == b.text }
 
   var text: String {
     var text = ""

@@ -5,8 +5,11 @@
 ///     replab-bench fields resp        some of it
 @main struct Benchmarks {
   static let all: [(name: String, run: @Sendable () throws -> [Row])] = [
+    ("resp", decodeCommands),
     ("fields", { [try walkFields()] }),
-    ("snapshot", { try snapshotParts() }),
+    ("load", load),
+    ("sync", fullSync),
+    ("snapshot", snapshotParts),
   ]
 
   static func main() throws {

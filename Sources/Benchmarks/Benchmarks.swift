@@ -10,6 +10,9 @@
     ("load", load),
     ("sync", fullSync),
     ("snapshot", snapshotParts),
+    ("lab", timeline),
+    ("start", startToPrompt),
+    ("clone", cloneToPrompt),
   ]
 
   static func main() throws {

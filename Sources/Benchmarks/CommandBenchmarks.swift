@@ -69,10 +69,12 @@ func decodeCommands() throws -> [Row] {
   return [
     try contest(
       "RESP: find pipelined commands / hiredis's reader without objects", rounds: 7, goal: "≤ 0.67", rate: rate,
-      ours: { try measure {
+      ours: {
+        try measure {
           let found = try scan(pieces)
           precondition(found == count)
-        } },
+        }
+      },
       peer: { measure { precondition(hiredis.count(pieces, makingObjects: false) == count) } }),
     try contest(
       "RESP: decode pipelined commands / hiredis's reader", rounds: 7, goal: "≤ 0.67", rate: rate,

@@ -1,0 +1,213 @@
+import Capture
+import Dissection
+import Redis
+import Testing
+
+@testable import Lab
+
+@Suite("A fault")
+struct FaultTests {
+  /// The replica follows the stream.
+  private func synced() throws -> Timeline {
+    var timeline = try topology()
+    _ = timeline.resume()
+    #expect(try Expression("r.state = connected").holds(in: timeline.world))
+    return timeline
+  }
+
+  private func replicationLink(_ timeline: Timeline) throws -> Link {
+    try #require(timeline.world.links.first { !$0.isClient })
+  }
+
+  private func holds(_ text: String, _ timeline: Timeline) throws -> Bool {
+    try Expression(text).holds(in: timeline.world)
+  }
+
+  @Test("cut: both ends see a reset, what was in flight is lost, and a partial resync brings it back")
+  func cut() throws {
+    var timeline = try synced()
+    let link = try replicationLink(timeline)
+    _ = try timeline.command("m", words("SET lost found"))
+    try timeline.apply(.cut(link.id))
+    let from = timeline.position
+    _ = timeline.stepPacket(2)
+    #expect((from + 1...timeline.position).flatMap { timeline[$0].packets }.map(PacketKind.init) == [.reset, .reset])
+    #expect(try timeline.until(Expression("r.keys = 3")).stop == .done)
+    #expect(try holds("r.offset = m.offset", timeline))
+    var continued = false
+    timeline.forEachStep { step in
+      for delivery in step.delivered {
+        if case .partialResync = delivery.message.kind { continued = true }
+      }
+    }
+    #expect(continued)
+  }
+
+  @Test("kill -9 in the middle of a transfer: the replica hears of the end, keeps trying, and syncs after a restart")
+  func killMidTransfer() throws {
+    var timeline = try topology(keys: 40)
+    try timeline.apply(.chunk(node: "m", .bytes(100)))
+    _ = try timeline.addBreakpoint("phase transfer", temporary: true)
+    #expect(timeline.resume().stop == .breakpoint(number: 1))
+    try timeline.apply(.kill(node: "m"))
+    #expect(timeline.resume().stop == .quiet)
+    #expect(try holds("r.keys = 0 and r.link = connect and m.life = killed", timeline))
+    try timeline.apply(.restart(node: "m"))
+    _ = try timeline.command("m", words("SET after restart"))
+    #expect(timeline.resume().stop == .quiet)
+    #expect(try holds("r.keys = 1 and r.state = connected", timeline))
+  }
+
+  @Test("a partition holds what is sent, and healing lets all of it through in order")
+  func partition() throws {
+    var timeline = try synced()
+    try timeline.apply(.partition("m", "r"))
+    for number in 0..<10 { _ = try timeline.command("m", words("SET n \(number)")) }
+    _ = timeline.advance(by: .seconds(2))
+    #expect(try holds("r.offset < m.offset", timeline))
+    #expect(timeline.world.pending.contains { if case .arrival(_, _, held: true) = $0.event { true } else { false } })
+    try timeline.apply(.heal("r", "m"))
+    _ = timeline.resume()
+    #expect(try holds("r.offset = m.offset and r.state = connected", timeline))
+    _ = try timeline.command("r", words("GET n"))
+    #expect(timeline.current?.reply == Array("$1\r\n9\r\n".utf8))
+  }
+
+  @Test("a partition that lasts longer than repl-timeout makes both sides give up")
+  func longPartition() throws {
+    var timeline = try synced()
+    try timeline.apply(.partition("m", "r"))
+    _ = timeline.advance(by: .seconds(70))
+    #expect(try holds("r.state != connected", timeline))
+    #expect(try holds("m.replicas = 0", timeline))
+    try timeline.apply(.heal("m", "r"))
+    #expect(try timeline.until(Expression("r.state = connected")).stop == .done)
+  }
+
+  @Test("lag sets how long a packet travels")
+  func lag() throws {
+    var timeline = try synced()
+    try timeline.apply(.lag(try replicationLink(timeline).id, .milliseconds(300)))
+    _ = try timeline.command("m", words("SET a b"))
+    let sent = timeline.world.now
+    #expect(try timeline.until(Expression("r.keys = 3")).stop == .done)
+    #expect(timeline.world.now - sent == .milliseconds(300))
+  }
+
+  @Test("split cuts one packet in pieces, and the message is delivered with the last")
+  func split() throws {
+    var timeline = try synced()
+    let link = try replicationLink(timeline)
+    _ = try timeline.command("m", words("SET a b"))
+    try timeline.apply(.split(link.id, towards: .opener, sizes: [1, 20]))
+    let from = timeline.position
+    _ = timeline.step()
+    let steps = (from + 1...timeline.position).map { timeline[$0] }
+    let sizes = steps.flatMap(\.packets).map(\.payload.count).filter { $0 > 0 }
+    #expect(sizes.count > 1 && sizes.first == 1)
+    #expect(steps.dropLast().allSatisfy { $0.delivered.isEmpty })
+    _ = timeline.resume()
+    #expect(try holds("r.offset = m.offset", timeline))
+    #expect(throws: LabError.self) { try timeline.apply(.split(link.id, towards: .opener, sizes: [1])) }
+  }
+
+  @Test("a paused node takes in nothing, its kernel acknowledges, and it catches up when it goes on")
+  func pause() throws {
+    var timeline = try synced()
+    try timeline.apply(.pause(node: "r"))
+    _ = try timeline.command("m", words("SET a b"))
+    _ = timeline.advance(by: .seconds(3))
+    #expect(try holds("r.keys = 2 and m.acknowledged < m.offset", timeline))
+    #expect(throws: LabError.self) { try timeline.command("r", words("PING")) }
+    try timeline.apply(.resume(node: "r"))
+    _ = timeline.resume()
+    #expect(try holds("r.keys = 3", timeline))
+  }
+
+  @Test("a process that dies with unread data resets its peer")
+  func unread() throws {
+    var timeline = try synced()
+    try timeline.apply(.pause(node: "r"))
+    _ = try timeline.command("m", words("SET a b"))
+    _ = timeline.advance(by: .seconds(1))
+    try timeline.apply(.kill(node: "r"))
+    let from = timeline.position
+    _ = timeline.stepPacket()
+    #expect((from + 1...timeline.position).flatMap { timeline[$0].packets }.map(PacketKind.init) == [.reset])
+    #expect(try holds("m.replicas = 0", timeline))
+  }
+
+  @Test("a replica of an address where nobody listens is refused by a RST, every second")
+  func refused() throws {
+    var timeline = Timeline(seed: 1)
+    try timeline.apply(.start(node: "r", Launch(arguments: ["--port", "7001", "--replicaof", "127.0.0.1 7000"])))
+    _ = timeline.advance(by: .milliseconds(3_500))
+    var kinds: [PacketKind] = []
+    timeline.forEachStep { kinds += $0.packets.map(PacketKind.init) }
+    #expect(kinds.count >= 6)
+    #expect(kinds.prefix(4) == [.syn, .reset, .syn, .reset])
+    #expect(timeline.world.links.isEmpty)
+  }
+
+  @Test("choose delivers another link's packet first, and never changes the order within one")
+  func choose() throws {
+    var timeline = try synced()
+    try timeline.apply(
+      .start(node: "s", Launch(arguments: ["--port", "7002", "--replicaof", "127.0.0.1 7000"])))
+    _ = timeline.resume()
+    for number in 0..<2 { _ = try timeline.command("m", words("SET n \(number)")) }
+    let arrivals = timeline.world.pending.filter { if case .arrival = $0.event { true } else { false } }
+    let last = try #require(arrivals.last)
+    guard case .arrival(let link, let side, _) = last.event else { return }
+    #expect(last.place == 1)
+    let step = try timeline.apply(.deliver(link, towards: side))
+    #expect(!step.delivered.isEmpty && step.delivered.allSatisfy { $0.to == .node("s") })
+    #expect(timeline.world.pending.contains { $0.event == last.event && $0.place == 0 })
+  }
+}
+
+@Suite("A script")
+struct ScriptTests {
+  @Test("of a session names every action, and the same actions again give the same packets")
+  func script() throws {
+    var timeline = try topology()
+    try timeline.apply(.fix(node: "m", .replid(String(repeating: "a", count: 40))))
+    _ = timeline.resume()
+    _ = try timeline.command("m", [Array("SET".utf8), Array("a b".utf8), [0, 255, 34]])
+    let link = try #require(timeline.world.links.first { !$0.isClient })
+    try timeline.apply(.split(link.id, towards: .opener, sizes: [3]))
+    _ = timeline.advance(by: .milliseconds(1_500))
+    try timeline.apply(.cut(link.id))
+    let lines = timeline.script()
+    let position = timeline.position
+    #expect(lines.first == "start m --port 7000 --repl-diskless-sync-delay 0")
+    #expect(lines.contains("fix m replid \(String(repeating: "a", count: 40))"))
+    #expect(lines.contains(#"m SET "a b" "\x00\xff\"""#))
+    #expect(lines.contains("split 1 3"))
+    #expect(lines.last == "cut \(link.id)")
+    #expect(timeline.packets.count > 20)
+
+    var again = Timeline(seed: timeline.seed)
+    for number in 1...position { try again.apply(timeline[number].action) }
+    #expect(again.packets == timeline.packets)
+    #expect(again.world == timeline.world)
+  }
+
+  @Test("fix settles what Redis leaves to chance, before the node starts and after")
+  func fix() throws {
+    let (id, run) = (String(repeating: "a", count: 40), String(repeating: "b", count: 40))
+    var world = World(seed: 9)
+    _ = try world.apply(.fix(node: "m", .runID(run)))
+    _ = try world.apply(.fix(node: "m", .redisVersion("7.0.11")))
+    _ = try world.apply(.start(node: "m", Launch(arguments: ["--port", "7000"])))
+    let info = try world.apply(.command(node: "m", arguments: words("INFO server"))).reply ?? []
+    #expect(String(decoding: info, as: UTF8.self).contains("run_id:\(run)"))
+    #expect(String(decoding: info, as: UTF8.self).contains("redis_version:7.0.11"))
+    _ = try world.apply(.fix(node: "m", .replid(id)))
+    #expect(world.machine("m")?.node?.chance.replicationIDs == [id])
+    // What is left over outlives the process.
+    _ = try world.apply(.kill(node: "m"))
+    _ = try world.apply(.restart(node: "m"))
+    #expect(world.machine("m")?.node?.chance.redisVersion == "7.0.11")
+  }
+}

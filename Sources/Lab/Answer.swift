@@ -51,7 +51,8 @@ extension Interval {
     var fraction = String(magnitude % 1_000_000)
     fraction = String(repeating: "0", count: 6 - fraction.utf8.count) + fraction
     while fraction.utf8.last == UInt8(ascii: "0") { fraction.removeLast() }
-    return (microseconds < 0 ? "-" : "") + String(magnitude / 1_000_000) + (fraction.isEmpty ? "" : "." + fraction) + "s"
+    return (microseconds < 0 ? "-" : "") + String(magnitude / 1_000_000) + (fraction.isEmpty ? "" : "." + fraction)
+      + "s"
   }
 
   /// Reads what the user types for a duration: a number and a unit (`us`, `ms`, `s`, `m`, `h`; without one, seconds).

@@ -79,7 +79,9 @@ extension Timeline {
 
   private func kind(of spec: String) throws(LabError) -> Breakpoint.Kind {
     let words = spec.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-    guard let first = words.first else { throw LabError("there is nothing to stop at", advice: "`help break` says what can be") }
+    guard let first = words.first else {
+      throw LabError("there is nothing to stop at", advice: "`help break` says what can be")
+    }
     let rest = words.count > 1 ? String(words[1]).trimmed : ""
     switch (first, rest.isEmpty) {
     case ("message", false), ("command", false): return .message(rest.lowercased())

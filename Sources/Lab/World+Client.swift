@@ -32,7 +32,9 @@ extension World {
 
   /// The prompt's link to a node, which stays open from one command to the next; its index.
   private mutating func connectClient(_ machine: Int, _ step: inout Step) -> Int {
-    if let id = machines[machine].client, let link = linkIndex(id), links[link].conversation[.opener].state == .established {
+    if let id = machines[machine].client, let link = linkIndex(id),
+      links[link].conversation[.opener].state == .established
+    {
       return link
     }
     let link = addLink(opener: .client, to: machines[machine].address.port, lag: .zero)

@@ -40,7 +40,9 @@ extension World {
   private func pair(_ a: String, _ b: String) throws(LabError) -> Partition {
     _ = try requireMachine(a)
     _ = try requireMachine(b)
-    guard a != b else { throw LabError("a node can't be cut off from itself", advice: "`pause \(a)` makes it stand still") }
+    guard a != b else {
+      throw LabError("a node can't be cut off from itself", advice: "`pause \(a)` makes it stand still")
+    }
     return Partition(a, b)
   }
 

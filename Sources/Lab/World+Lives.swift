@@ -7,7 +7,8 @@ extension World {
   mutating func start(_ name: String, _ launch: Launch, _ step: inout Step) throws(LabError) {
     try checkName(name)
     if let old = machine(name), old.life.isAlive {
-      throw LabError("\(name) runs already, on port \(old.address.port)", advice: "choose another name, or `stop \(name)`")
+      throw LabError(
+        "\(name) runs already, on port \(old.address.port)", advice: "choose another name, or `stop \(name)`")
     }
     let configuration = try Configuration(launch)
     try checkPort(configuration.port, for: name)
@@ -16,7 +17,8 @@ extension World {
     if let known = machineIndex(name) {
       index = known
     } else {
-      machines.append(Machine(name: name, address: Address(host: "127.0.0.1", port: configuration.port), launch: launch))
+      machines.append(
+        Machine(name: name, address: Address(host: "127.0.0.1", port: configuration.port), launch: launch))
       index = machines.count - 1
     }
     machines[index].launch = launch
@@ -80,7 +82,8 @@ extension World {
       for side in Side.allCases where links[link][side].party == party {
         // What was not accepted yet is reset, too.
         let isRude =
-          links[link][side].connection.map(unread.contains) ?? (links[link].conversation[side.tcp].state == .synReceived)
+          links[link][side].connection.map(unread.contains)
+          ?? (links[link].conversation[side.tcp].state == .synReceived)
         close(link, side, unread: isRude)
       }
     }
@@ -106,7 +109,9 @@ extension World {
       throw LabError(
         "'\(name)' can't be a node's name", advice: "a name is a letter, then letters, digits, '-' and '_'")
     }
-    if ["client", "nobody"].contains(name) { throw LabError("'\(name)' has a meaning of its own and can't name a node") }
+    if ["client", "nobody"].contains(name) {
+      throw LabError("'\(name)' has a meaning of its own and can't name a node")
+    }
   }
 
   private func checkPort(_ port: Int, for name: String) throws(LabError) {

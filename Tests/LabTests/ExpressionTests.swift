@@ -13,7 +13,8 @@ struct ExpressionTests {
       ("not m.life = running", .truth(false)), ("!(m.port > 7000)", .truth(true)), ("!!true", .truth(true)),
       ("m.port >= 7000 and m.port <= 7000", .truth(true)), ("m.port < 7000 or step = 1", .truth(true)),
       ("true or false and false", .truth(true)), ("(true or false) and false", .truth(false)),
-      ("time", .interval(.zero)), ("time < 1.5s", .truth(true)), ("time >= 0", .truth(true)), ("250ms < 1", .truth(true)),
+      ("time", .interval(.zero)), ("time < 1.5s", .truth(true)), ("time >= 0", .truth(true)),
+      ("250ms < 1", .truth(true)),
       ("x.port", .none), ("x.port = none", .truth(true)), ("x.port > 0", .truth(false)), ("x.port != 1", .truth(true)),
       ("origin", .text("origin")), ("m.offset=0&&m.port>1||false", .truth(true)), ("7000 = m.port", .truth(true)),
       ("4af7360b50 = 4af7360b50", .truth(true)), ("\"a b\" = 'a b'", .truth(true)), ("m.PORT", .integer(7000)),
@@ -47,7 +48,9 @@ struct ExpressionTests {
 
   @Test(
     "takes nothing else for a duration",
-    arguments: ["", "s", "-1s", "1.s", ".5s", "1.2.3", "1 s", "1x", "99999999999999999999s", "9223372036854775807h", "1e3"])
+    arguments: [
+      "", "s", "-1s", "1.s", ".5s", "1.2.3", "1 s", "1x", "99999999999999999999s", "9223372036854775807h", "1e3",
+    ])
   func noDurations(text: String) {
     #expect(Interval(text) == nil)
   }

@@ -58,7 +58,8 @@ struct RandomSession {
     let key = "k\(below(50))"
     let texts = [
       "SET \(key) \(below(1_000_000))", "GET \(key)", "DEL \(key)", "INCR n", "APPEND long xxxxxxxxxxxxxxxx", "PING",
-      "SELECT \(below(3))", "PEXPIRE \(key) \(below(5_000))", "MULTI", "EXEC", "INFO replication", "WAIT 1 \(below(500))",
+      "SELECT \(below(3))", "PEXPIRE \(key) \(below(5_000))", "MULTI", "EXEC", "INFO replication",
+      "WAIT 1 \(below(500))",
     ]
     attempt(.command(node: node(), arguments: words(texts[below(texts.count)])))
   }

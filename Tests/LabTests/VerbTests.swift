@@ -62,7 +62,8 @@ struct VerbTests {
   func quiet() throws {
     var timeline = try topology()
     #expect(timeline.resume().stop == .quiet)
-    #expect(try Expression("r.state = connected and r.keys = 2 and m.replica_states = online").holds(in: timeline.world))
+    #expect(
+      try Expression("r.state = connected and r.keys = 2 and m.replica_states = online").holds(in: timeline.world))
     let position = timeline.position
     #expect(timeline.resume() == Run(from: position, to: position, stop: .quiet))
   }
@@ -133,7 +134,8 @@ struct VerbTests {
     "stops at a breakpoint",
     arguments: [
       ("message PSYNC", "m.replicas = 1"), ("FULLRESYNC", "r.state = transfer"), ("phase transfer", "r.keys = 2"),
-      ("r.keys > 0", "r.keys = 2"), ("log \"Done loading\"", "r.keys = 2"), ("decision partialResync", "m.replicas = 1"),
+      ("r.keys > 0", "r.keys = 2"), ("log \"Done loading\"", "r.keys = 2"),
+      ("decision partialResync", "m.replicas = 1"),
       ("command replconf", "m.clients = 2"), ("r", "r.state = connecting"), ("ack", "m.acknowledged = 0"),
     ])
   func breakpoints(spec: String, holds: String) throws {
@@ -158,8 +160,10 @@ struct VerbTests {
     while case .watch(watch.number, _, let after) = timeline.resume().stop { seen.append(after) }
     #expect(
       seen
-        == ["connecting", "receive_ping_reply", "receive_port_reply", "receive_capa_reply", "receive_psync_reply",
-          "transfer", "connected"].map { .text($0) })
+        == [
+          "connecting", "receive_ping_reply", "receive_port_reply", "receive_capa_reply", "receive_psync_reply",
+          "transfer", "connected",
+        ].map { .text($0) })
   }
 
   @Test("a temporary breakpoint stops once")
@@ -173,8 +177,10 @@ struct VerbTests {
 
   @Test(
     "refuses a breakpoint that can never be",
-    arguments: [("", "there is nothing"), ("phase x", "there is no phase 'x'"), ("node x", "there is no node 'x'"),
-      ("r.x = 1", "nothing about a node is called 'x'")])
+    arguments: [
+      ("", "there is nothing"), ("phase x", "there is no phase 'x'"), ("node x", "there is no node 'x'"),
+      ("r.x = 1", "nothing about a node is called 'x'"),
+    ])
   func badBreakpoints(spec: String, text: String) throws {
     var timeline = try topology()
     let error = #expect(throws: LabError.self) { try timeline.addBreakpoint(spec) }

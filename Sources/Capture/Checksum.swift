@@ -19,7 +19,6 @@ struct Checksum {
     if isOdd { sum += UInt64(bytes[index]) << 8 }
   }
 
-
   var value: UInt16 {
     var folded = sum
     while folded > 0xffff { folded = folded >> 16 + folded & 0xffff }

@@ -94,7 +94,9 @@ extension Packet {
 extension [UInt8] {
   /// Appends a number in network order.
   mutating func append(word: some FixedWidthInteger) {
-    for shift in stride(from: word.bitWidth - 8, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: word >> shift)) }
+    for shift in stride(from: word.bitWidth - 8, through: 0, by: -8) {
+      append(UInt8(truncatingIfNeeded: word >> shift))
+    }
   }
 
   mutating func set(_ word: UInt16, at index: Int) {

@@ -81,7 +81,9 @@ package struct TCPConversation: Hashable, Sendable {
   private var opener: TCPSocket
   private var acceptor: TCPSocket
 
-  package init(from opener: Endpoint, to acceptor: Endpoint, opener openerChance: Chance, acceptor acceptorChance: Chance) {
+  package init(
+    from opener: Endpoint, to acceptor: Endpoint, opener openerChance: Chance, acceptor acceptorChance: Chance
+  ) {
     self.opener = TCPSocket(local: opener, remote: acceptor, chance: openerChance, state: .closed)
     self.acceptor = TCPSocket(local: acceptor, remote: opener, chance: acceptorChance, state: .listen)
   }

@@ -45,7 +45,8 @@ package struct TcpdumpText: Hashable, Sendable {
     let opener = conversation[.opener]
     let (pair, isSwapped) = Self.pair(opener.local, opener.remote)
     let (first, second) = (opener.initialSequence, conversation[.acceptor].initialSequence)
-    conversations[pair] = isSwapped ? FirstNumbers(lower: second, upper: first) : FirstNumbers(lower: first, upper: second)
+    conversations[pair] =
+      isSwapped ? FirstNumbers(lower: second, upper: first) : FirstNumbers(lower: first, upper: second)
   }
 
   /// The packet's line and contents, each line with its newline.

@@ -63,7 +63,8 @@ package enum FieldsView {
       let bytes = showsBytes ? field.bytes[min(start, field.bytes.count)..<min(start + perRow, field.bytes.count)] : []
       var line = Line(address(field.range.lowerBound + start, digits) + "  ", .dim)
       line += Line(bytes.map(hex).joined(separator: " ").padded(hexWidth + 2))
-      line += Line(String(bytes.map { $0 > 0x20 && $0 < 0x7f ? Character(UnicodeScalar($0)) : "." }).padded(perRow + 2), .dim)
+      line += Line(
+        String(bytes.map { $0 > 0x20 && $0 < 0x7f ? Character(UnicodeScalar($0)) : "." }).padded(perRow + 2), .dim)
       if !texts.isEmpty { line += texts.removeFirst() }
       lines.append(line.withoutTrailingBlanks)
     }

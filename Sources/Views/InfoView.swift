@@ -48,7 +48,8 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
   private static func links(_ world: World) -> Table {
     var table = Table(
       [
-        .init("link", .right), .init("from"), .init("to"), .init("ports"), .init("phase"), .init("in flight >>>", .right),
+        .init("link", .right), .init("from"), .init("to"), .init("ports"), .init("phase"),
+        .init("in flight >>>", .right),
         .init("<<<", .right), .init("lag", .right),
       ], empty: "no links: nobody has connected to anybody")
     for link in world.links {

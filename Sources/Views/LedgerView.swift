@@ -57,7 +57,8 @@ package enum LedgerView {
     switch entry.event {
     case .opened(_, let offset, let isFull):
       return [number, isFull ? "opened by a full sync" : "opened by a partial sync", "", "\(offset)"]
-    case .sent(let offsets): return [number, "sent", "\(offsets.upperBound - offsets.lowerBound + 1)", "\(offsets.upperBound)"]
+    case .sent(let offsets):
+      return [number, "sent", "\(offsets.upperBound - offsets.lowerBound + 1)", "\(offsets.upperBound)"]
     case .acknowledged(let offset, let newBytes): return [number, "acknowledged", "\(newBytes)", "\(offset)"]
     }
   }

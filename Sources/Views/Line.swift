@@ -73,7 +73,8 @@ package let pageWidth = 80
 extension Line {
   /// Breaks a text at its blanks into lines of at most `width` columns, indented by `indent`. A word that
   /// no line could hold is broken, too.
-  package static func filled(_ text: String, _ style: Style = .plain, indent: Int = 0, width: Int = pageWidth) -> [Line] {
+  package static func filled(_ text: String, _ style: Style = .plain, indent: Int = 0, width: Int = pageWidth) -> [Line]
+  {
     let room = max(1, width - indent)
     var lines: [String] = []
     for word in text.split(separator: " ", omittingEmptySubsequences: true) {

@@ -85,7 +85,7 @@ extension StepView {
     switch kind {
     case .syn: "SYN, opens a connection"
     case .synAck: "SYN and ACK, accepts it"
-    case .ack: "an acknowledgement of TCP"
+    case .ack: "TCP's ACK"
     case .data: "a part of what is not whole yet"
     case .fin: "FIN, ends the connection"
     case .reset: "RST, breaks the connection"
@@ -174,8 +174,11 @@ extension StepView {
       }
     }
     for change in step.changes {
-      lines.append(
-        Line("  \(change.node).\(change.fact.rawValue): \(change.before) → ") + Line("\(change.after)", .changed))
+      let before = Line("  \(change.node).\(change.fact.rawValue): \(change.before)")
+      let after = Line("→ ") + Line("\(change.after)", .changed)
+      // Two ids do not fit into one line.
+      let fits = before.width + 1 + after.width <= pageWidth
+      lines += fits ? [before + Line(" ") + after] : [before, Line("    ") + after]
     }
     for sent in Self.totals(step.sent) {
       lines.append(Line("  \(sent.from.name) sends \(counted(sent.byteCount, "byte")) to \(sent.to.name)", .dim))

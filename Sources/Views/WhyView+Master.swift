@@ -17,7 +17,7 @@ extension WhyView {
     let summary: String
     switch verdict {
     case .accepted(let bytes):
-      summary = "lets \(replica) go on where it left off: \(counted(bytes, "byte")) are missing"
+      summary = "lets \(replica) go on where it left off: it lacks \(counted(bytes, "byte"))"
     case .fullRequested:
       summary = "sends \(replica) everything: that is what it asked for"
       details[0] = "\(replica) has no history to go on from: it asked for ?."
@@ -33,7 +33,9 @@ extension WhyView {
     case .tooOld:
       summary = "sends \(replica) everything: the backlog no longer has what it misses"
       if let first = request.firstByte {
-        details.append("It would need \(counted(first - request.offset, "byte")) that were dropped; a larger repl-backlog-size keeps more.")
+        details.append(
+          "It would need \(counted(first - request.offset, "byte")) that were dropped; a larger repl-backlog-size keeps more."
+        )
       }
     case .tooNew:
       summary = "sends \(replica) everything: it claims more than was ever written here"
@@ -61,10 +63,13 @@ extension WhyView {
     case .ownLinkDown(let state):
       Explanation(
         "refuses PSYNC",
-        "It is a replica itself, and its own link to the master is in state \(state.factName): it has nothing to pass on.")
+        "It is a replica itself, and its own link to the master is in state \(state.factName): it has nothing to pass on."
+      )
     case .pendingOutput(let count):
-      Explanation("refuses PSYNC", "\(counted(count, "byte")) of replies wait for the client; they would mix with the payload.")
-    case .filterWithoutEOF: Explanation("refuses PSYNC", "A filtered snapshot is only sent without a file, which needs capa eof.")
+      Explanation(
+        "refuses PSYNC", "Replies of \(counted(count, "byte")) wait for the client; they would mix with the payload.")
+    case .filterWithoutEOF:
+      Explanation("refuses PSYNC", "A filtered snapshot is only sent without a file, which needs capa eof.")
     case .badOffset(let text): Explanation("refuses PSYNC", "\(text) is no offset.")
     }
   }
@@ -95,10 +100,12 @@ extension WhyView {
         "The payload ended with a mark, which a replica finds only at the end of what it read: the stream waits for its "
           + "first acknowledgement.")
     case .online(let connection, false):
-      return Explanation("takes \(name(connection)) for online", "The payload had a length, so the stream may follow at once.")
+      return Explanation(
+        "takes \(name(connection)) for online", "The payload had a length, so the stream may follow at once.")
     case .startStream(let connection, let kept):
       return Explanation(
-        "begins to send \(name(connection)) the stream", "\(counted(kept, "byte")) were kept for it since the snapshot began.")
+        "begins to send \(name(connection)) the stream",
+        "What was kept for it since the snapshot began: \(counted(kept, "byte")).")
     default: return Explanation("\(decision)")
     }
   }
@@ -108,7 +115,8 @@ extension WhyView {
     case .sockets:
       Explanation(
         "makes a snapshot and sends it as it is made, to \(replicas)",
-        "repl-diskless-sync is yes, and every replica that waits understands a payload that ends with a mark (capa eof).")
+        "repl-diskless-sync is yes, and every replica that waits understands a payload that ends with a mark (capa eof)."
+      )
     case .disk(let isDiskless, let understandEOF):
       Explanation(
         "makes a snapshot in a file first, for \(replicas)",
@@ -122,7 +130,8 @@ extension WhyView {
     switch reason {
     case .goesToSockets:
       Explanation(
-        "lets \(replica) wait for the next snapshot", "The one under way goes straight to others, and its beginning is gone.")
+        "lets \(replica) wait for the next snapshot",
+        "The one under way goes straight to others, and its beginning is gone.")
     case .nobodyToJoin:
       Explanation(
         "lets \(replica) wait for the next snapshot",
@@ -155,6 +164,7 @@ extension WhyView {
   }
 
   private static func list(_ names: [String]) -> String {
-    names.count < 2 ? names.first ?? "nobody" : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
+    names.count < 2
+      ? names.first ?? "nobody" : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
   }
 }

@@ -59,7 +59,8 @@ extension WhyView {
     return switch outcome {
     case .goOn: Explanation("goes on with the handshake", said)
     case .ignoreError:
-      Explanation("goes on in spite of the error", said, "A master that does not know this option can be followed even so.")
+      Explanation(
+        "goes on in spite of the error", said, "A master that does not know this option can be followed even so.")
     case .tryLater: Explanation("closes the connection and tries again at the next second", said)
     case .fallBackToSync:
       Explanation(
@@ -78,13 +79,14 @@ extension WhyView {
 
   static func ofTransfer(_ decision: Decision) -> Explanation {
     switch decision {
-    case .transferTarget(let target, let configured, let keys): ofTarget(target, "\(configured)", keys)
+    case .transferTarget(let target, let configured, let keys): ofTarget(target, configured.rawValue, keys)
     case .serveWhileLoading(true, let own, _):
       Explanation(
         "serves its old data while it loads the new", "Both are of one history, \(own), so the old is merely behind.")
     case .serveWhileLoading(false, let own, let master):
       Explanation(
-        "answers LOADING while it loads", "Its own history is \(own), the master's \(master): the old data is of no use.")
+        "answers LOADING while it loads",
+        "Its own history is \(own), the master's \(master): the old data is of no use.")
     case .dropOwnReplicas(let count):
       Explanation(
         "disconnects \(counted(count, "replica")) of its own",

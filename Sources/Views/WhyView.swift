@@ -7,11 +7,16 @@ package enum WhyView {
   package static func lines(_ step: Step, in world: World) -> [Line] {
     let lines = step.notes.flatMap { note -> [Line] in
       guard case .decision(let decision) = note.content else { return [] }
-      let explanation = explanation(decision, of: note.node, in: world)
-      return Line.filled("\(note.node): \(explanation.summary)", .heading)
-        + explanation.details.flatMap { Line.filled($0, indent: 2) }
+      return self.lines(decision, of: note.node, in: world)
     }
     return lines.isEmpty ? [Line("no node decided anything in this step", .dim)] : lines
+  }
+
+  /// One decision: who decided what, and why.
+  package static func lines(_ decision: Decision, of node: String, in world: World) -> [Line] {
+    let explanation = explanation(decision, of: node, in: world)
+    return Line.filled("\(node): \(explanation.summary)", .heading)
+      + explanation.details.flatMap { Line.filled($0, indent: 2) }
   }
 
   /// One sentence for the display of a step.

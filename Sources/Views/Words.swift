@@ -53,7 +53,9 @@ enum Wording {
     guard let count = number(after: UInt8(ascii: "*"), &rest), count > 0 else { return nil }
     var words: [String] = []
     for _ in 0..<count {
-      guard let length = number(after: UInt8(ascii: "$"), &rest), length >= 0, rest.count >= length + 2 else { return nil }
+      guard let length = number(after: UInt8(ascii: "$"), &rest), length >= 0, rest.count >= length + 2 else {
+        return nil
+      }
       words.append(quotedIfNeeded(rest.prefix(length)))
       rest = rest.dropFirst(length + 2)
     }
@@ -97,7 +99,8 @@ enum Wording {
   /// A line that goes on from `column` has its tabs accordingly.
   static func dottedLines(_ bytes: [UInt8], from column: Int = 0) -> [String] {
     var lines: [String] = []
-    for (index, line) in TcpdumpText.ascii(bytes).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in TcpdumpText.ascii(bytes).split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
       let start = index == 0 ? column : 0
       var text = ""
       for character in line {

@@ -45,7 +45,8 @@ struct TCPConversationTests {
     wire.settle()
     let shown = wire.lines.map { line in
       // Timestamps have a test of their own.
-      line.replacing(/,?TS val \d+ ecr \d+/, with: "").replacing("options [nop,nop], ", with: "").replacing("win 64, ", with: "")
+      line.replacing(/,?TS val \d+ ecr \d+/, with: "").replacing("options [nop,nop], ", with: "").replacing(
+        "win 64, ", with: "")
     }
     #expect(
       shown == [
@@ -194,7 +195,8 @@ struct TCPConversationTests {
       wire.advance(20)
     }
     let shown = wire.log.dropFirst(3).map { packet in
-      packet.payload.isEmpty ? "< \(packet.window)" : "> \(packet.flags.contains(.push) ? "P" : "")\(packet.payload.count)"
+      packet.payload.isEmpty
+        ? "< \(packet.window)" : "> \(packet.flags.contains(.push) ? "P" : "")\(packet.payload.count)"
     }
     #expect(
       shown == [
@@ -256,7 +258,9 @@ struct TCPConversationTests {
   func randomSessions(seed: UInt64) throws {
     let wire = randomSession(seed)
     for side in TCPConversation.Side.allCases {
-      let sent: [UInt8] = wire.log.filter { wire.conversation.sender(of: $0) == side }.reduce(into: []) { $0 += $1.payload.slice }
+      let sent: [UInt8] = wire.log.filter { wire.conversation.sender(of: $0) == side }.reduce(into: []) {
+        $0 += $1.payload.slice
+      }
       #expect(wire.read[side.other] == sent)
       #expect(wire.conversation.unsent(side) == 0 && wire.conversation.unacknowledged(side) == 0)
     }

@@ -42,11 +42,15 @@ struct TcpdumpTextTests {
   /// Payloads on which the printer for port 6379 might stumble.
   static let payloads: [String] = [
     "+OK\r\n", "-ERR no\r\n", ":12\r\n", "$3\r\nabc\r\n", "$0\r\n\r\n", "$-1\r\n", "*0\r\n", "*-1\r\n",
-    "*2\r\n$1\r\na\r\n$1\r\nb\r\n", "*1\r\n*2\r\n:1\r\n:2\r\n+x\r\n", "\n", "\r\n\r\n", "PING\r\n", "\nPING\n\n\nPING\r\n", "PING",
+    "*2\r\n$1\r\na\r\n$1\r\nb\r\n", "*1\r\n*2\r\n:1\r\n:2\r\n+x\r\n", "\n", "\r\n\r\n", "PING\r\n",
+    "\nPING\n\n\nPING\r\n", "PING",
     "+OK", "+OK\r", "$", "$3", "$3\r", "$3\r\n", "$3\r\nab", "$3\r\nabc", "$3\r\nabc\r", "$3\r\nabcdef\r\n+x\r\n",
-    "$EOF:0123456789\r\nREDIS0010\u{fa}\t", "$-2\r\n", "$-\r\n", "$-12\r\n:3\r\n", "$99999999999\r\n", "$2147483647\r\n",
-    "$2147483648\r\nabc\r\n", "*2147483648\r\n", "*3\r\n:1\r\n", "*3\r\n:1\r\n:2\r\n:3\r\n:4\r\n", "$3x\r\nabc\r\n", "$3\rx", "*x\r\n+a\r\n",
-    "*", "*-", "*-1", "*1", "*1\r\n", "+\r\n", "\u{7f}\u{1}\u{ff}\r\n", "+\u{e9}\u{0}\r\n", "*1\r\n$-5\r\n", "*2\r\n*0\r\n*-1\r\n+x\r\n",
+    "$EOF:0123456789\r\nREDIS0010\u{fa}\t", "$-2\r\n", "$-\r\n", "$-12\r\n:3\r\n", "$99999999999\r\n",
+    "$2147483647\r\n",
+    "$2147483648\r\nabc\r\n", "*2147483648\r\n", "*3\r\n:1\r\n", "*3\r\n:1\r\n:2\r\n:3\r\n:4\r\n", "$3x\r\nabc\r\n",
+    "$3\rx", "*x\r\n+a\r\n",
+    "*", "*-", "*-1", "*1", "*1\r\n", "+\r\n", "\u{7f}\u{1}\u{ff}\r\n", "+\u{e9}\u{0}\r\n", "*1\r\n$-5\r\n",
+    "*2\r\n*0\r\n*-1\r\n+x\r\n",
     String(repeating: "*1\r\n", count: 2_000), String(repeating: "*1\r\n", count: 100) + ":1\r\n", "\r+OK\r\n",
   ]
 
@@ -54,7 +58,8 @@ struct TcpdumpTextTests {
   func oddRESP() throws {
     let packets = Self.payloads.map { text in
       Packet(
-        timestamp: 1_686_319_013_000_000_000, source: Endpoint(.loopback, 6379), destination: Endpoint(.loopback, 40_000),
+        timestamp: 1_686_319_013_000_000_000, source: Endpoint(.loopback, 6379),
+        destination: Endpoint(.loopback, 40_000),
         sequence: 1, acknowledgement: 1, flags: [.push, .acknowledgement], window: 64,
         options: .timestamps(value: 1, echo: 2), identification: 1,
         payload: SharedBytes(text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }))
@@ -63,7 +68,8 @@ struct TcpdumpTextTests {
   }
 
   static let options: [[UInt8]] = [
-    [0, 0, 0, 0], [1, 1, 1, 1], [1, 1, 5, 10, 0, 0, 0, 9, 0, 0, 0, 20], [2, 4, 5, 0xb4], [2, 3, 5, 0xb4], [2, 5, 1, 2, 3, 1, 1, 1],
+    [0, 0, 0, 0], [1, 1, 1, 1], [1, 1, 5, 10, 0, 0, 0, 9, 0, 0, 0, 20], [2, 4, 5, 0xb4], [2, 3, 5, 0xb4],
+    [2, 5, 1, 2, 3, 1, 1, 1],
     [4, 3, 0, 0], [3, 3, 7, 1], [3, 0, 7, 1], [3, 40, 7, 1], [1, 3, 40, 7], [8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 4, 2],
     [8, 4, 0, 0], [200, 4, 0xab, 0xcd], [200, 2, 0, 0], [5, 6, 1, 2, 3, 4, 0, 0], [6, 6, 0, 0, 0, 1, 1, 1],
   ]
@@ -71,22 +77,27 @@ struct TcpdumpTextTests {
   @Test("Odd options print as the real tcpdump prints them", arguments: [UInt16(7000), 50_000])
   func oddOptions(port: UInt16) throws {
     let packets = Self.options.flatMap { bytes in
-      [TCPFlags.acknowledgement, [.syn], [.push, .urgent, .acknowledgement], [], .reset, [.fin, .acknowledgement], TCPFlags(rawValue: 0xff)]
-        .map { flags in
-          var packet = Packet(
-            timestamp: 1_686_319_013_000_001_000, source: Endpoint(.loopback, port),
-            destination: Endpoint(.loopback, 40_000), sequence: 5_000, acknowledgement: 7_000, flags: flags, window: 64,
-            options: .other(bytes), identification: 1)
-          packet.urgentPointer = 9
-          return packet
-        }
+      [
+        TCPFlags.acknowledgement, [.syn], [.push, .urgent, .acknowledgement], [], .reset, [.fin, .acknowledgement],
+        TCPFlags(rawValue: 0xff),
+      ]
+      .map { flags in
+        var packet = Packet(
+          timestamp: 1_686_319_013_000_001_000, source: Endpoint(.loopback, port),
+          destination: Endpoint(.loopback, 40_000), sequence: 5_000, acknowledgement: 7_000, flags: flags, window: 64,
+          options: .other(bytes), identification: 1)
+        packet.urgentPointer = 9
+        return packet
+      }
     }
     try expectSame(ourTcpdump(packets, .hexAndASCII), realTcpdump(packets, ["-X"]))
   }
 
   @Test("Every byte prints as the real tcpdump prints it, wherever line ends fall")
   func everyByte() throws {
-    let ends: [[UInt8]] = [[13], [13, 10], [13, 13], [13, 97], [97, 13, 10], [97, 13, 97], [13, 97, 13], [10, 13]]
+    let ends: [[UInt8]] = [
+      [13], [13, 10], [13, 13], [13, 97], [97, 13, 10], [97, 13, 97], [13, 97, 13], [10, 13],
+    ]
     let payloads = [Array(0...255)] + ends.map { Array("x\r\ny".utf8) + $0 }
     let packets = payloads.map { bytes in
       Packet(

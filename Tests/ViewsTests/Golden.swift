@@ -14,7 +14,10 @@ func expectTranscript(_ name: String, _ lines: [Line], sourceLocation: SourceLoc
     return
   }
   let expected = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
-  let (ours, theirs) = (text.split(separator: "\n", omittingEmptySubsequences: false), expected.split(separator: "\n", omittingEmptySubsequences: false))
+  let (ours, theirs) = (
+    text.split(separator: "\n", omittingEmptySubsequences: false),
+    expected.split(separator: "\n", omittingEmptySubsequences: false)
+  )
   var index = 0
   while index < ours.count, index < theirs.count, ours[index] == theirs[index] { index += 1 }
   let isSame = text == expected

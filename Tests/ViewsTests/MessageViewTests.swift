@@ -28,7 +28,9 @@ struct MessageViewTests {
 
   @Test(
     "Recordings of real servers, as arrows",
-    arguments: [("fullsync-diskless", UInt16(35814)), ("fullsync-disk", 39796), ("partial-resync", 39292), ("acl-ok", 49280)])
+    arguments: [
+      ("fullsync-diskless", UInt16(35814)), ("fullsync-disk", 39796), ("partial-resync", 39292), ("acl-ok", 49280),
+    ])
   func arrows(name: String, port: UInt16) throws {
     var view = ArrowsView()
     var lines: [Line] = []

@@ -25,6 +25,7 @@ struct ReplicationRealTests {
     let replica = try SocketHost {
       $0.replicaof = Address(host: "127.0.0.1", port: master.port)
       $0.replDisklessLoad = way.load
+      $0.others["enable-debug-command"] = "yes"
     }
     let synced = replica.run { $0.node.replication.link.state == .connected }
     #expect(synced, "\(replica.log)")
@@ -42,16 +43,19 @@ struct ReplicationRealTests {
     }
     #expect(caughtUp, "\(replica.log) \(master.log)")
     #expect(replica.node.replication.ids.current == (try field("master_replid", of: master)))
+    #expect(replica.command("DEBUG", "DIGEST") == "+\(try master.text("DEBUG", "DIGEST"))\r\n")
   }
 
   @Test(arguments: Way.all) func leadsARealReplica(_ way: Way) throws {
     let master = try SocketHost {
       $0.replDisklessSync = way.diskless
       $0.replDisklessSyncDelay = 0
+      $0.others["enable-debug-command"] = "yes"
     }
     for index in 0..<1_000 { master.command("SET", "key:\(index)", String(repeating: "v\(index)", count: index % 90)) }
     let replica = try RealServer([
       "--replicaof", "127.0.0.1 \(master.port)", "--repl-diskless-load", way.load.rawValue,
+      "--enable-debug-command", "yes",
     ])
     let online = try master.run { _ in
       try replica.text("INFO", "replication").contains("master_link_status:up")
@@ -63,6 +67,7 @@ struct ReplicationRealTests {
     #expect(try replica.text("DBSIZE") == "1001")
     #expect(try field("slave_repl_offset", of: replica) == String(master.node.replication.offset))
     #expect(try field("master_replid", of: replica) == master.node.replication.ids.current)
+    #expect(master.command("DEBUG", "DIGEST") == "+\(try replica.text("DEBUG", "DIGEST"))\r\n")
   }
 
   private func field(_ name: String, of server: RealServer) throws -> String {

@@ -51,7 +51,7 @@ package enum Decision: Sendable, Hashable {
   /// The master was silent for longer than repl-timeout, in seconds.
   case giveUpMaster(MasterLink.State, silent: Int64, timeout: Int64)
   case freeBacklog(idle: Int64, ttl: Int64)
-  case refuseWrite(WriteRefusal)
+  case refuseCommand(CommandRefusal)
 
   package enum Reconnection: Hashable, Sendable {
     /// REPLICAOF, or the start of the server.
@@ -114,9 +114,13 @@ package enum Decision: Sendable, Hashable {
     case historyChanged
   }
 
-  package enum WriteRefusal: Hashable, Sendable {
+  /// Why a client's command is refused for replication's sake.
+  package enum CommandRefusal: Hashable, Sendable {
     case readOnlyReplica
     case goodReplicas(Int, needed: Int, maxLag: Int64)
+    /// `replica-serve-stale-data no`, and the link is in this state.
     case masterDown(MasterLink.State)
+    /// New data is loaded beside the old, and the command would meddle with that.
+    case loadingBeside
   }
 }

@@ -106,7 +106,7 @@ extension Node {
   // MARK: Whether a command may run
 
   /// Why the client may not run the command now, or nil. The order of the checks is Redis's.
-  private func refusal(of command: Command, at index: Int) -> String? {
+  private mutating func refusal(of command: Command, at index: Int) -> String? {
     let client = clients.values[index]
     if command.flags.contains(.protected), !isAllowed(configuration.enableDebugCommand, client) {
       return

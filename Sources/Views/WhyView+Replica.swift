@@ -111,7 +111,7 @@ extension WhyView {
     }
   }
 
-  static func ofWrite(_ refusal: Decision.WriteRefusal) -> Explanation {
+  static func ofCommand(_ refusal: Decision.CommandRefusal) -> Explanation {
     switch refusal {
     case .readOnlyReplica:
       Explanation("refuses to write", "It is a replica, and replica-read-only is yes: a write here would be its alone.")
@@ -124,6 +124,8 @@ extension WhyView {
       Explanation(
         "refuses to answer",
         "Its link to the master is in state \(state.factName), and replica-serve-stale-data is no.")
+    case .loadingBeside:
+      Explanation("refuses the command", "New data is being loaded beside the old, and the command would meddle with that.")
     }
   }
 }

@@ -51,7 +51,7 @@ package enum WhyView {
         "gives up its backlog, and its history with it",
         "There has been no replica for \(idle) s, and repl-backlog-ttl is \(ttl) s. A new replication id follows: nobody "
           + "could check any more what was in the old one.")
-    case .refuseWrite(let refusal): return ofWrite(refusal)
+    case .refuseCommand(let refusal): return ofCommand(refusal)
     }
   }
 

@@ -78,6 +78,7 @@ struct Play: CustomTestStringConvertible, Sendable {
     Play(name: "a good sized payload", afterPsync: sized(rdb())),
     Play(name: "a streamed payload cut short", afterPsync: streamed(truncated, mark: []), closes: true),
     Play(name: "a sized payload cut short", afterPsync: sized(truncated, length: rdb().count), closes: true),
+    Play(name: "a streamed payload cut short but marked", afterPsync: streamed(truncated)),
     Play(name: "a payload shorter than its file", afterPsync: sized(truncated)),
     Play(name: "a wrong checksum", afterPsync: streamed(badChecksum)),
     Play(name: "a newer version", afterPsync: streamed(newerVersion)),

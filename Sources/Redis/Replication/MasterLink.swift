@@ -79,6 +79,16 @@ package struct MasterLink: Equatable, Sendable {
   /// When Redis last sent the newline that keeps a master patient, in whole seconds.
   var newlineSent: Int64 = 0
 
+  /// Takes the first bytes of what came.
+  mutating func take(_ count: Int) -> [UInt8] {
+    guard count < unread.count else {
+      defer { unread = [] }
+      return unread
+    }
+    defer { unread.removeFirst(count) }
+    return Array(unread.prefix(count))
+  }
+
   /// Takes the next line without its end, or nil if it is not there whole. A line longer than Redis's buffer is cut
   /// there, and the rest is the next line.
   mutating func takeLine(limit: Int) -> [UInt8]? {

@@ -76,8 +76,10 @@ extension Node {
   // MARK: What others ask
 
   /// READONLY, NOREPLICAS, MASTERDOWN: why replication forbids the command now, or nil.
-  func replicationRefusal(of command: Command, for client: Client) -> String? {
-    refusalByReplication(of: command, for: client)
+  mutating func replicationRefusal(of command: Command, for client: Client) -> String? {
+    guard let refusal = refusalByReplication(of: command, for: client) else { return nil }
+    emit(.decided(.refuseCommand(refusal)))
+    return refusal.words
   }
 
   /// The body of INFO's replication section, lines ended by CR LF, without its title.
@@ -98,7 +100,9 @@ extension CommandTable {
     },
     Command("replicaof", arity: 3, flags: [.admin, .noscript, .stale, .noAsyncLoading]) { $0.receiveReplicaOf(&$1) },
     Command("slaveof", arity: 3, flags: [.admin, .noscript, .stale, .noAsyncLoading]) { $0.receiveReplicaOf(&$1) },
-    Command("role", arity: 1, flags: [.noscript, .loading, .stale, .fast], categories: [.admin, .dangerous]) { $0.role(&$1.reply) },
+    Command("role", arity: 1, flags: [.noscript, .loading, .stale, .fast], categories: [.admin, .dangerous]) {
+      $0.role(&$1.reply)
+    },
     Command(
       "wait", arity: 3, flags: [.noscript], categories: [.connection],
       tips: ["request_policy:all_shards", "response_policy:agg_min"]

@@ -1,27 +1,38 @@
 // What replication forbids a client: writes to a replica, writes that too few replicas would get, anything while the data
-// is stale or about to be replaced. In the order in which Redis looks (processCommand).
+// is stale or about to be replaced.
 
 extension Node {
-  func refusalByReplication(of command: Command, for client: Client) -> String? {
+  /// Why replication forbids the command now, or nil. In the order in which Redis looks (processCommand).
+  func refusalByReplication(of command: Command, for client: Client) -> Decision.CommandRefusal? {
     let (some, all) = judgedFlags(of: command, client)
-    if some.contains(.write), lacksGoodReplicas { return "NOREPLICAS Not enough good replicas to write." }
-    if some.contains(.write), !client.isMaster, !replication.isMaster, configuration.replicaReadOnly {
-      return "READONLY You can't write against a read only replica."
-    }
-    if !replication.isMaster, replication.link.state != .connected, !configuration.replicaServeStaleData,
-      !all.contains(.stale)
-    {
-      return "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."
+    if some.contains(.write), let refusal = lackOfGoodReplicas { return refusal }
+    if replication.isMaster { return nil }
+    if some.contains(.write), !client.isMaster, configuration.replicaReadOnly { return .readOnlyReplica }
+    if replication.link.state != .connected, !configuration.replicaServeStaleData, !all.contains(.stale) {
+      return .masterDown(replication.link.state)
     }
     if replication.transfer?.isAsync == true, replication.transfer?.loader != nil, some.contains(.noAsyncLoading) {
-      return "LOADING Redis is loading the dataset in memory"
+      return .loadingBeside
     }
     return nil
   }
 
   /// `min-replicas-to-write`.
-  private var lacksGoodReplicas: Bool {
-    replication.isMaster && configuration.minReplicasToWrite > 0 && configuration.minReplicasMaxLag > 0
-      && goodReplicas < configuration.minReplicasToWrite
+  private var lackOfGoodReplicas: Decision.CommandRefusal? {
+    let (needed, maxLag) = (configuration.minReplicasToWrite, configuration.minReplicasMaxLag)
+    guard replication.isMaster, needed > 0, maxLag > 0, case let good = goodReplicas, good < needed else { return nil }
+    return .goodReplicas(good, needed: needed, maxLag: maxLag)
+  }
+}
+
+extension Decision.CommandRefusal {
+  /// The error that the client gets, without its dash.
+  var words: String {
+    switch self {
+    case .goodReplicas: "NOREPLICAS Not enough good replicas to write."
+    case .readOnlyReplica: "READONLY You can't write against a read only replica."
+    case .masterDown: "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."
+    case .loadingBeside: "LOADING Redis is loading the dataset in memory"
+    }
   }
 }

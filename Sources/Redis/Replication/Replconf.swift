@@ -46,7 +46,7 @@ extension Node {
     case "rdb-only":
       guard let flag = Integer.parse(value), flag == 0 || flag == 1 else {
         return Integer.parse(value) == nil
-          ? "ERR value is not an integer or out of range" : "ERR value is out of range, must be between 0 and 1"
+          ? "ERR value is not an integer or out of range" : "ERR value is out of range, value must between 0 and 1"
       }
       session.wantsOnlySnapshot = flag == 1
     case "rdb-filter-only":

@@ -91,8 +91,7 @@ extension Node {
     replication.transfer = nil
     var count = min(16_384, replication.link.unread.count)
     if case .length(let length) = framing { count = min(count, max(0, Int(clamping: length - transfer.received))) }
-    let bytes = Array(replication.link.unread.prefix(count))
-    replication.link.unread.removeFirst(count)
+    let bytes = replication.link.take(count)
     transfer.received += Int64(count)
     if count > 0 { transfer.pieces.append(bytes) }
     emit(.file(.append(name: name, bytes)))
@@ -105,7 +104,6 @@ extension Node {
       transfer.lastBytes = (transfer.lastBytes + bytes).suffix(40)
       isComplete = transfer.lastBytes == mark
       if isComplete {
-        transfer.removeLast(40)
         emit(.file(.truncate(name: name, to: Int(transfer.received - 40))))
       }
     }
@@ -114,7 +112,7 @@ extension Node {
   }
 
   private mutating func loadFromFile(_ name: String) {
-    guard let pieces = replication.transfer?.pieces else { return }
+    guard let transfer = replication.transfer else { return }
     if replication.child != nil {
       log(
         .notice,
@@ -127,10 +125,15 @@ extension Node {
     emit(.file(.sync(name: name)))
     emit(.file(.rename(from: name, to: configuration.dbfilename)))
     replication.transfer?.target = .databases
-    replication.transfer?.pieces = []
+    replication.transfer?.pieces = .init()
     var loader = SnapshotLoader(databases: databases.count, verifiesChecksum: configuration.rdbchecksum)
     do throws(SnapshotLoader.Failure) {
-      for piece in pieces where !loader.isAtEnd { try loader.feed(piece, at: now) }
+      // The mark was cut off the file.
+      var left = Int(transfer.received) - (transfer.usesMark ? 40 : 0)
+      for piece in transfer.pieces.all where !loader.isAtEnd && left > 0 {
+        try loader.feed(piece.count <= left ? piece : Array(piece.prefix(left)), at: now)
+        left -= piece.count
+      }
       try loader.finish()
     } catch {
       logLoading(&loader)
@@ -169,8 +172,7 @@ extension Node {
     transfer.loader = nil
     var count = replication.link.unread.count
     if case .length(let length) = framing { count = min(count, max(0, Int(clamping: length - transfer.received))) }
-    let bytes = Array(replication.link.unread.prefix(count))
-    replication.link.unread.removeFirst(count)
+    let bytes = replication.link.take(count)
     transfer.received += Int64(count)
     keepMasterPatient(before: transfer.received - Int64(count), after: transfer.received)
     var failure: SnapshotLoader.Failure?
@@ -349,14 +351,5 @@ extension ReplicaTransfer {
   var usesMark: Bool {
     if case .endMark? = framing { return true }
     return false
-  }
-
-  /// Cuts bytes off the end of what came, however it was split.
-  mutating func removeLast(_ count: Int) {
-    var left = count
-    while left > 0, let last = pieces.last {
-      if last.count <= left { pieces.removeLast() } else { pieces[pieces.count - 1].removeLast(left) }
-      left -= min(left, last.count)
-    }
   }
 }

@@ -36,7 +36,7 @@ package struct ReplicaTransfer: Equatable, Sendable {
   /// Bytes of the payload received (`master_sync_read_bytes`).
   package var received: Int64 = 0
   /// What came for the file so far, as it came.
-  var pieces: [[UInt8]] = []
+  var pieces = Pieces()
   /// The last forty bytes received, where an end mark may be.
   var lastBytes: [UInt8] = []
   /// What is being made of the payload, once loading has begun.
@@ -45,4 +45,19 @@ package struct ReplicaTransfer: Equatable, Sendable {
   package var isAsync = false
 
   package init(target: Target) { self.target = target }
+
+  /// A growing list of blocks that copies share, but for the newest few: a copied world pays little for the next block.
+  struct Pieces: Equatable, Sendable {
+    private var sealed: [[[UInt8]]] = []
+    private var newest: [[UInt8]] = []
+
+    mutating func append(_ piece: [UInt8]) {
+      newest.append(piece)
+      guard newest.count == 64 else { return }
+      sealed.append(newest)
+      newest = []
+    }
+
+    var all: [[UInt8]] { sealed.flatMap { $0 } + newest }
+  }
 }

@@ -66,7 +66,7 @@ struct WhyViewTests {
     (.dropReplica(replica, .silent(seconds: 61, timeout: 60)), "61 s"),
     (.dropReplica(replica, .outputBuffer(bytes: 300, limit: 256)), "300"),
     (.freeBacklog(idle: 3_601, ttl: 3_600), "3601 s"),
-    (.refuseWrite(.goodReplicas(1, needed: 2, maxLag: 10)), "asks for 2"),
+    (.refuseCommand(.goodReplicas(1, needed: 2, maxLag: 10)), "asks for 2"),
   ]
 
   @Test("Every decision has a sentence, and its numbers are in the words", arguments: decisions.indices)

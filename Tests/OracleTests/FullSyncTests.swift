@@ -28,7 +28,7 @@ struct FullSyncTests {
     let real = try quiet.runReal()
     let lab = try quiet.runLab(like: real)
 
-    let server = try RealServer(files: ["dump.rdb": lab.payload])
+    let server = try RealServer(Scenario.debug, files: ["dump.rdb": lab.payload])
     #expect(try server.text("DEBUG", "DIGEST") == real.digests[0])
     #expect(server.log.contains("Done loading RDB"))
     #expect(try redisCheckRDB(lab.payload).contains("\\o/ RDB looks OK! \\o/"))

@@ -6,13 +6,13 @@ extension Scenario {
   func runReal() throws -> Exchange {
     // A slow child leaves time for writes while the transfer is under way.
     let slow = during.isEmpty ? [] : ["--rdb-key-save-delay", "400000"]
-    let master = try RealServer(["--repl-diskless-sync-delay", "0"] + self.master + slow)
+    let master = try RealServer(["--repl-diskless-sync-delay", "0"] + Self.debug + self.master + slow)
     let proxy = try RecordingProxy(to: master.port)
     defer { proxy.close() }
 
     let client = try Client(master)
     try client.run(before)
-    let replica = try RealServer(self.replica + ["--replicaof", "127.0.0.1 \(proxy.port)"])
+    let replica = try RealServer(Self.debug + self.replica + ["--replicaof", "127.0.0.1 \(proxy.port)"])
     if !during.isEmpty {
       let began = try master.wait { try master.text("INFO", "replication").contains("state=wait_bgsave") }
       guard began else { throw RealServerError("the sync did not begin: \(master.log)") }

@@ -29,7 +29,6 @@ package final class RealServer: @unchecked Sendable {
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments =
       ["--port", "\(self.port)", "--dir", directory, "--save", "", "--daemonize", "no", "--bind", "127.0.0.1"]
-      + ["--enable-debug-command", "yes"]
       + ["--logfile", "\(directory)/log"] + directives
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice

@@ -22,6 +22,9 @@ struct Options: ParsableArguments {
   @Option(help: ArgumentHelp("Colours the output: auto, always or never. (default: auto)", valueName: "when"))
   var color: Colour?
 
+  /// What a lab has that was given no options.
+  static func none() throws -> Options { try parse([]) }
+
   /// These options, with `others` where these say nothing: `replab --seed 3 run FILE` is `replab run --seed 3 FILE`.
   func over(_ others: Options) -> Options {
     var merged = self

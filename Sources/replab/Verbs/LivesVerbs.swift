@@ -64,11 +64,19 @@ extension Session {
     }
   }
 
-  /// Does something to the world. The step that it was is shown only if it says more than what was typed.
+  /// Does something to the world. The step that it was is shown only if it says more than what was typed: a node that
+  /// starts well has nothing to say that redis-server would not say each time.
   mutating func apply(_ action: Action) throws {
     let step = Self.withoutBirthAndDeath(try timeline.apply(action))
-    if isJSON || !step.notes.isEmpty || !step.changes.isEmpty || !step.delivered.isEmpty {
-      show(step: timeline.position)
+    let isQuiet = hasStarted(by: action) || (step.notes.isEmpty && step.changes.isEmpty && step.delivered.isEmpty)
+    if isJSON || !isQuiet { show(step: timeline.position) }
+  }
+
+  private func hasStarted(by action: Action) -> Bool {
+    switch action {
+    case .start(let name, _), .restart(let name):
+      timeline.world.machines.contains { $0.name == name && $0.life == .running }
+    default: false
     }
   }
 }

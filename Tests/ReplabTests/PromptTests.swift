@@ -57,6 +57,55 @@ struct PromptTests {
     try terminal.wait("the macro") { $0.contains("lab> help quit") }
   }
 
+  @Test("A session: handshake, Tab, Up, Ctrl-C in a long continue, back, x, Ctrl-D") func session() throws {
+    let terminal = try Terminal(height: 200)
+    func enter(_ line: String) throws {
+      try terminal.waitForPrompt()
+      try terminal.type(line, "Enter")
+    }
+    try terminal.waitForPrompt()
+    try enter("start m --port 7000 --enable-debug-command yes")
+    try enter("m SET titi toto")
+    try enter("start r --port 7001 --replicaof \"127.0.0.1 7000\" --repl-diskless-load on-empty-db")
+
+    // Step once, then with Enter alone, to the end of the handshake.
+    try terminal.waitForPrompt()
+    try terminal.type("ste", "Tab", "Tab")
+    try terminal.wait("the verbs in ste") { $0.contains("stepi") }
+    try terminal.type("C-u", "step", "Enter")
+    for _ in 0..<30 where try !terminal.waitForPrompt().contains(">>> PSYNC ? -1") { try terminal.type("Enter") }
+    let screen = try terminal.waitForPrompt()
+    for message in [">>> PING", "<<< PONG", ">>> REPLCONF capa eof capa psync2", "<<< OK", ">>> PSYNC ? -1"] {
+      #expect(screen.contains(message), "\(message)")
+    }
+
+    // The same command again with Up; Enter repeats no command that is not a step.
+    try terminal.type("m DBSIZE", "Enter")
+    try terminal.wait("the reply") { $0.contains("(integer) 1") }
+    try terminal.waitForPrompt()
+    try terminal.type("C-l", "Enter", "Up", "Enter")
+    try terminal.wait("the reply again") { $0.components(separatedBy: "(integer) 1").count == 2 }
+
+    // A long way, interrupted.
+    try enter("m DEBUG POPULATE 100000")
+    try enter("chunk record")
+    try terminal.waitForPrompt()
+    try terminal.type("C-l")
+    try enter("continue")
+    try terminal.wait("progress") { $0.contains("steps, 13:") }
+    try terminal.type("C-c")
+    try terminal.wait("the prompt back") { $0.contains("interrupted") }
+    try terminal.waitForPrompt()
+    try terminal.type("C-l")
+    try enter("back")
+    try terminal.wait("where one is") { $0.contains("transfer") }
+    try enter("x")
+    try terminal.wait("the record's fields") { $0.contains("payload.") && $0.contains("0000  ") }
+    try terminal.waitForPrompt()
+    try terminal.type("C-d")
+    try terminal.wait("the end") { $0.contains("left with 0") }
+  }
+
   @Test("A complaint does not end the lab, and Ctrl-D leaves it") func complaint() throws {
     let terminal = try Terminal()
     try terminal.waitForPrompt()

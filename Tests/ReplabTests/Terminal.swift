@@ -19,8 +19,9 @@ final class Terminal: Sendable {
     // The history and the home folder are the test's own; a plain terminal that knows colours.
     let settings = ["HOME": home.root, "REPLAB_HISTORY": home.path("history"), "INPUTRC": "/dev/null"]
       .merging(environment) { $1 }.filter { !unset.contains($0.key) }.map { "\($0)=\($1)" }.joined(separator: " ")
+    // Ctrl-C reaches the shell too, which has to outlive it.
     let command =
-      "env -u XDG_STATE_HOME -u REPLAB_HISTORY \(settings) \(Program.replab) \(arguments); echo left with $?; cat"
+      "trap : INT; env -u XDG_STATE_HOME -u REPLAB_HISTORY \(settings) \(Program.replab) \(arguments); echo left with $?; cat"
     try tmux("-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)", "sh -c '\(command)'")
   }
 

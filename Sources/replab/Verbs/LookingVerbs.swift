@@ -19,7 +19,7 @@ extension Verb {
       name: "print", shorts: ["p"], family: .looking, arguments: "EXPR", summary: "print what an expression comes to",
       details: """
         An expression asks about nodes by name: m.offset, r.link = connected,
-        m.offset - r.offset > 100. What can be asked of a node:
+        m.offset > 100 and not r.loading. What can be asked of a node:
 
         """ + factLines + """
 

@@ -1,5 +1,6 @@
 import Lab
 import LineEdit
+import Views
 
 /// Forwards in time: `step`, `stepi`, `next`, `finish`, `until`, `continue`, `advance`.
 extension Verb {
@@ -75,8 +76,17 @@ extension Verb {
 }
 
 extension Session {
-  /// What long verbs poll: Ctrl-C.
-  var attention: Attention { Attention(shouldStop: { Interrupt.requested }) }
+  /// What long verbs poll and tell: Ctrl-C and, to a person at a terminal, how far they have come.
+  var attention: Attention {
+    guard isPrompt, output.isTerminal, environment("TERM") != "dumb" else {
+      return Attention(shouldStop: { Interrupt.requested })
+    }
+    return Attention(
+      shouldStop: { Interrupt.requested },
+      progress: { [output] count, time in
+        if count.isMultiple(of: 10_000) { output.write("\r\(count) steps, \(time.clockText) (Ctrl-C stops)\u{1b}[K\r") }
+      })
+  }
 
   /// A verb done `count` times, each time shown as it happens; a stop of another kind than having done it ends the row.
   fileprivate mutating func repeating(_ count: Int, _ verb: (inout Timeline, Attention) -> Run) throws {
@@ -89,6 +99,8 @@ extension Session {
   @discardableResult
   mutating func travel(isBrief: Bool = false, _ verb: (inout Timeline, Attention) -> Run) -> Run {
     let run = verb(&timeline, attention)
+    // Over what `attention` has told.
+    if run.to - run.from >= 10_000, isPrompt, output.isTerminal { output.write("\r\u{1b}[K") }
     show(run, isBrief: isBrief)
     return run
   }

@@ -16,14 +16,14 @@ extension Timeline {
     repeating(count, attention) { step, _ in !step.packets.isEmpty }
   }
 
-  /// `next`: to the next phase of the protocol, on whichever link comes to one first.
+  /// `next`: to the next phase of the protocol, on whichever link comes to one first; or to quiet.
   package mutating func next(_ attention: Attention = .none) -> Run {
-    run(attention) { step, _ in !step.entered.isEmpty ? .done : nil }
+    runToQuiet(attention) { !$0.entered.isEmpty }
   }
 
-  /// `finish`: to the end of the transfer that runs, or else of the next one.
+  /// `finish`: to the end of the transfer that runs, or else of the next one; or to quiet.
   package mutating func finish(_ attention: Attention = .none) -> Run {
-    run(attention) { step, _ in step.entered.contains(.load) ? .done : nil }
+    runToQuiet(attention) { $0.entered.contains(.load) }
   }
 
   /// `until EXPR`: to the first moment after this one at which the expression holds.
@@ -34,10 +34,18 @@ extension Timeline {
 
   /// `continue`: to a breakpoint, or to quiet.
   package mutating func resume(_ attention: Attention = .none) -> Run {
+    runToQuiet(attention) { _ in false }
+  }
+
+  /// Goes on until a step is the one, or until what is pending only repeats itself: waiting for more would be for ever.
+  private mutating func runToQuiet(_ attention: Attention, _ isIt: (Step) -> Bool) -> Run {
     if position == end, world.isQuiet, world.nextEventTime != nil {
       return Run(from: position, to: position, stop: .quiet)
     }
-    return run(attention) { [end] _, world in world.number >= end && world.isQuiet ? .quiet : nil }
+    return run(attention) { [end] step, world in
+      if isIt(step) { return .done }
+      return world.number >= end && world.isQuiet ? .quiet : nil
+    }
   }
 
   /// `advance DURATION`: lets time pass; all that is due happens.

@@ -20,7 +20,11 @@ extension Session {
   /// that led to where one is now.
   func show(from: Int, to: Int, isBrief: Bool = false) {
     if to > from, !isBrief {
-      for number in from + 1...to where number == to || isWorthShowing(timeline[number]) { show(step: number) }
+      // One walker goes along, so that no world is made more than once.
+      var walker = timeline
+      for number in from + 1...to where number == to || isWorthShowing(timeline[number]) {
+        show(step: number, by: &walker)
+      }
     } else if to > 0 {
       if to - from > 1, !isJSON { show([Line("… \(to - from - 1) steps", .dim)]) }
       show(step: to)
@@ -39,7 +43,12 @@ extension Session {
   }
 
   func show(step number: Int) {
-    let (step, before, after) = moment(number)
+    var walker = timeline
+    show(step: number, by: &walker)
+  }
+
+  private func show(step number: Int, by walker: inout Timeline) {
+    let (step, before, after) = moment(number, by: &walker)
     if isJSON {
       output.write(json(of: step, in: after).text + "\n")
     } else {
@@ -50,6 +59,11 @@ extension Session {
   /// A step of the current branch, and the worlds before and after it.
   func moment(_ number: Int) -> (step: Step, before: World, after: World) {
     var walker = timeline
+    return moment(number, by: &walker)
+  }
+
+  /// The same, with a timeline that is then at that moment: the next one is near.
+  private func moment(_ number: Int, by walker: inout Timeline) -> (step: Step, before: World, after: World) {
     let step = timeline[number]
     // Both moments exist, so going there cannot fail.
     try? walker.go(to: number - 1)

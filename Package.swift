@@ -58,7 +58,11 @@ let package = Package(
 
     // `make bench`: nothing depends on it, so it is built only where it is asked for.
     .executableTarget(
-      name: "replab-bench", dependencies: ["RESP", "RDB", "Redis", "Lab", "RealRedis"], path: "Sources/Benchmarks",
+      name: "replab-bench",
+      dependencies: [
+        "RESP", "RDB", "Redis", "Lab", "RealRedis",
+        .product(name: "Collections", package: "swift-collections"),
+      ], path: "Sources/Benchmarks",
       swiftSettings: common),
 
     .testTarget(name: "RESPTests", dependencies: ["RESP", "RealRedis"], swiftSettings: common),

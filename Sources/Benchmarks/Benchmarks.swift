@@ -10,6 +10,7 @@
     ("load", load),
     ("sync", fullSync),
     ("snapshot", snapshotParts),
+    ("keys", keyspace),
     ("lab", timeline),
     ("start", startToPrompt),
     ("clone", cloneToPrompt),

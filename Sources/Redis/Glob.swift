@@ -1,51 +1,43 @@
 /// Redis's patterns: `*`, `?`, `[a-z]`, `[^a]` and `\` before a character that stands for itself (stringmatchlen).
 enum Glob {
-  static func matches(_ pattern: [UInt8], _ string: [UInt8], ignoringCase: Bool = false) -> Bool {
-    var gaveUp = false
-    return matches(pattern[...], string[...], ignoringCase, &gaveUp)
-  }
-
   static func matches(_ pattern: String, _ string: String, ignoringCase: Bool = false) -> Bool {
     matches(Array(pattern.utf8), Array(string.utf8), ignoringCase: ignoringCase)
   }
 
-  /// `gaveUp` is set once the rest of the pattern matched nowhere in the rest of the string: a star further left then
-  /// need not try longer ones, which keeps many stars from taking for ever.
-  private static func matches(
-    _ pattern: ArraySlice<UInt8>, _ string: ArraySlice<UInt8>, _ ignoringCase: Bool, _ gaveUp: inout Bool
-  ) -> Bool {
-    var (pattern, string) = (pattern, string)
-    func same(_ a: UInt8, _ b: UInt8) -> Bool { ignoringCase ? asciiLowercase(a) == asciiLowercase(b) : a == b }
-    while let letter = pattern.first, let first = string.first {
-      pattern.removeFirst()
-      switch letter {
-      case UInt8(ascii: "*"):
-        while pattern.first == UInt8(ascii: "*") { pattern.removeFirst() }
-        if pattern.isEmpty { return true }
-        while !string.isEmpty {
-          if matches(pattern, string, ignoringCase, &gaveUp) { return true }
-          if gaveUp { return false }
-          string.removeFirst()
-        }
-        gaveUp = true
+  /// Only the last star met is ever tried with more: if what follows it is found nowhere, a star further left can't help.
+  static func matches(_ pattern: [UInt8], _ string: [UInt8], ignoringCase: Bool = false) -> Bool {
+    var rest = pattern[...]
+    var position = 0
+    var star: (rest: ArraySlice<UInt8>, position: Int)?
+    // Like Redis, which finds nothing but an empty pattern in an empty string.
+    guard !string.isEmpty else { return pattern.isEmpty }
+    while position < string.count {
+      if rest.first == UInt8(ascii: "*") {
+        rest = rest.drop { $0 == UInt8(ascii: "*") }
+        if rest.isEmpty { return true }
+        star = (rest, position)
+      } else if takeOne(&rest, matching: string[position], ignoringCase) {
+        position += 1
+      } else if let last = star {
+        star = (last.rest, last.position + 1)
+        (rest, position) = (last.rest, last.position + 1)
+      } else {
         return false
-      case UInt8(ascii: "?"): break
-      case UInt8(ascii: "["):
-        if !takeClass(&pattern, matching: first, ignoringCase) { return false }
-      default:
-        var wanted = letter
-        if letter == UInt8(ascii: "\\"), let escaped = pattern.first {
-          pattern.removeFirst()
-          wanted = escaped
-        }
-        if !same(wanted, first) { return false }
-      }
-      string.removeFirst()
-      if string.isEmpty {
-        while pattern.first == UInt8(ascii: "*") { pattern.removeFirst() }
       }
     }
-    return pattern.isEmpty && string.isEmpty
+    return rest.allSatisfy { $0 == UInt8(ascii: "*") }
+  }
+
+  /// Takes what stands for one byte, if it stands for this one.
+  private static func takeOne(_ pattern: inout ArraySlice<UInt8>, matching byte: UInt8, _ ignoringCase: Bool) -> Bool {
+    guard var letter = pattern.popFirst() else { return false }
+    switch letter {
+    case UInt8(ascii: "?"): return true
+    case UInt8(ascii: "["): return takeClass(&pattern, matching: byte, ignoringCase)
+    case UInt8(ascii: "\\"): letter = pattern.popFirst() ?? letter
+    default: break
+    }
+    return ignoringCase ? asciiLowercase(letter) == asciiLowercase(byte) : letter == byte
   }
 
   /// Takes the rest of a class, its bracket included; one that isn't closed ends with the pattern.

@@ -53,7 +53,7 @@ struct OracleCommandTests {
     #expect(Set(real.keys).subtracting(ours.keys) == [])
     #expect(Set(ours.keys).subtracting(real.keys) == [])
     // What the test's server was started with.
-    let given: Set = ["port", "dir", "save", "bind", "logfile", "pidfile", "daemonize"]
+    let given: Set = ["port", "dir", "save", "bind", "logfile", "pidfile", "daemonize", "enable-debug-command"]
     for (name, value) in real where !given.contains(name) { #expect(ours[name] == value, "\(name)") }
   }
 

@@ -1,3 +1,5 @@
+import Views
+
 /// What a user did wrong, or what the lab could not do: what it is, where, and what to do about it.
 struct Complaint: Error, Equatable {
   /// Decides the exit status.
@@ -45,6 +47,12 @@ struct Complaint: Error, Equatable {
 
   static let interrupted = Complaint(.interrupted, "interrupted")
 
+  /// A remark of the lab's as a sentence; nil if there is none.
+  static func sentence(_ remark: String) -> String? {
+    guard let first = remark.first else { return nil }
+    return first.uppercased() + remark.dropFirst() + (remark.hasSuffix(".") ? "" : ".")
+  }
+
   /// This complaint with a place, unless an inner file has already given one.
   func at(file: String, line: Int) -> Complaint {
     guard self.file == nil else { return self }
@@ -59,7 +67,8 @@ struct Complaint: Error, Equatable {
     var place = ""
     if let file, let line { place = "\(file):\(line):" + (column.map { "\($0):" } ?? "") + " " }
     let what = file == nil && column != nil ? "\(what), at column \(column!)" : what
-    return place + what + (advice.map { "\n  \($0)" } ?? "")
+    let lines = advice.map { Line.filled($0, indent: 2) } ?? []
+    return place + what + lines.map { "\n" + $0.text }.joined()
   }
 
   /// What `--json` prints on standard error.

@@ -66,7 +66,7 @@ struct Session {
     } catch let error as LabError {
       // Columns of the lab count from the first argument on: what the verb handed over.
       let column = error.column.map { $0 + (arguments.first?.column ?? 1) - 1 }
-      throw Complaint.usage(error.what, advice: error.advice.isEmpty ? nil : error.advice, column: column)
+      throw Complaint.usage(error.what, advice: Complaint.sentence(error.advice), column: column)
     }
   }
 

@@ -31,6 +31,42 @@ import Testing
     #expect(run.output.isEmpty)
   }
 
+  @Test(
+    "The lab's own refusals say what and what to do, and nothing has happened",
+    arguments: [
+      ("start m", "m runs already, on port 7000\n  Choose another name"),
+      ("start other --port 7000", "port 7000 is in use by m"),
+      ("start other --port 99999", "argument must be between 0 and 65535 inclusive"),
+      ("start other --nosuch 1", "Bad directive or wrong number of arguments"),
+      ("start other --replicaof 127.0.0.1", "wrong number of arguments"),
+      ("start 7x", "‘7x’ cannot name a node"),
+      ("kill other", "there is no node ‘other’\n  There are: m."),
+      ("restart m", "m runs already\n  `stop m` or `kill m` first."),
+      ("cut 9", "there is no link 9"), ("cut m m", "there is no link between m and m"),
+      ("lag 1 1s", "there is no link 1"), ("split 1 5", "there is no pending event 1"),
+      ("choose 99", "there is no pending event 99"), ("chunk 0", "‘0’ is not a size"),
+      ("fix m replid abc", "'abc' is not what Redis would draw"), ("fix m colour 1", "fix knows no ‘colour’"),
+      ("break", "break needs to know where"), ("print m.", "2:9: nothing about a node is called ''"),
+      ("print m.keys >", "something is missing at the end"), ("delete 7", "there is no breakpoint 7"),
+      ("goto 99", "nothing is pending after moment 1"), ("branch 9", "there is no branch 9"),
+      ("view nothing", "view knows no ‘nothing’"), ("x", "no message has been delivered yet"),
+      ("x 5-3", "‘5-3’ is no range of bytes"), ("why", "no node has decided anything yet"),
+      ("m", "m is a node: a command must follow its name"), ("seed 4", "can only be set before anything has happened"),
+    ])
+  func refusals(line: String, complaint: String) throws {
+    let run = try Program.lab("start m --port 7000\n\(line)\n")
+    #expect(run.status == 2)
+    #expect(run.errors.hasPrefix("replab: standard input:2:") && run.errors.contains(complaint), "\(run.errors)")
+    #expect(run.output.isEmpty, "\(run.output)")
+  }
+
+  @Test("An until that does not come true is status 1, an error from a node none at all") func expectations() throws {
+    let run = try Program.lab("start m --port 7000\nm NOSUCH\nuntil m.offset > 5\n")
+    #expect(run.output.hasPrefix("(error) ERR unknown command"), "\(run.output)")
+    #expect(run.errors.contains("‘m.offset > 5’ has not become true"), "\(run.errors)")
+    #expect(run.status == 1)
+  }
+
   @Test("A file that cannot be read is status 3", arguments: [["run", "/nonexistent.lab"], ["run", "/"]])
   func unreadable(arguments: [String]) throws {
     let run = try Program.lab("", arguments)

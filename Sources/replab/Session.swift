@@ -23,6 +23,8 @@ struct Session {
   var history: [String] = []
   /// The last stepping line, which Enter on an empty line repeats.
   var repeatable: String?
+  /// The nodes that follow themselves, as far as the user has been told.
+  private var loopsSeen: [String] = []
   /// Set by `quit`.
   var isOver = false
   /// Scripts being read, outermost first: `source` must not read a file within itself.
@@ -63,11 +65,25 @@ struct Session {
         try runClientCommand(on: first.text, arguments)
       }
       history.append(line)
+      warnOfLoops()
     } catch let error as LabError {
       // Columns of the lab count from the first argument on: what the verb handed over.
       let column = error.column.map { $0 + (arguments.first?.column ?? 1) - 1 }
       throw Complaint.usage(error.what, advice: Complaint.sentence(error.advice), column: column)
     }
+  }
+
+  /// Says of a node that was told to follow itself, once, what Redis leaves one to find out: it asks, and refuses
+  /// itself as a master that has no link to its own master, every second.
+  private mutating func warnOfLoops() {
+    let loops = timeline.world.machines.filter { $0.node?.replication.master == $0.address }.map(\.name)
+    for name in loops where !loopsSeen.contains(name) {
+      show(
+        .usage(
+          "\(name) is to replicate itself, and will refuse itself every second",
+          advice: "`\(name) REPLICAOF NO ONE` ends that."))
+    }
+    loopsSeen = loops
   }
 
   /// The verb that a line begins with, or nil for a node's name. A node goes before a verb's beginning, a verb's whole

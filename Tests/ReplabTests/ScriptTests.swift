@@ -60,6 +60,23 @@ import Testing
     #expect(run.output.isEmpty, "\(run.output)")
   }
 
+  @Test("A node that is to follow itself is remarked on once, and the lab goes on") func loop() throws {
+    let run = try Program.lab(
+      """
+      start m --port 7000 --replicaof "127.0.0.1 7000"
+      advance 3s
+      m ROLE
+      m REPLICAOF NO ONE
+      m SET a b
+
+      """)
+    #expect(run.status == 0)
+    #expect(
+      run.errors == "m is to replicate itself, and will refuse itself every second\n  `m REPLICAOF NO ONE` ends that.\n"
+    )
+    #expect(run.output.hasSuffix("OK\nOK\n"), "\(run.output)")
+  }
+
   @Test("An until that does not come true is status 1, an error from a node none at all") func expectations() throws {
     let run = try Program.lab("start m --port 7000\nm NOSUCH\nuntil m.offset > 5\n")
     #expect(run.output.hasPrefix("(error) ERR unknown command"), "\(run.output)")

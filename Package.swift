@@ -70,7 +70,7 @@ let package = Package(
       name: "RDBTests", dependencies: ["RDB", "RealRedis"], exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(name: "CaptureTests", dependencies: ["Capture", "RealRedis"], swiftSettings: common),
     .testTarget(name: "DissectionTests", dependencies: ["Dissection", "Capture"], swiftSettings: common),
-    .testTarget(name: "RedisTests", dependencies: ["Redis", "RDB", "RealRedis"], swiftSettings: common),
+    .testTarget(name: "RedisTests", dependencies: ["Redis", "RDB", "Capture", "RealRedis"], swiftSettings: common),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
     .testTarget(name: "ViewsTests", dependencies: ["Views", "RealRedis"], swiftSettings: common),
     .testTarget(name: "ReplabTests", dependencies: ["replab", "Redis", "RESP", "RealRedis"], swiftSettings: common),

@@ -65,7 +65,8 @@ struct Play: CustomTestStringConvertible, Sendable {
     let key = bytes.indices.first { bytes[$0...].starts(with: "\u{4}titi".utf8) }!
     bytes[key - 1] = 99
   }
-  static let farDatabase: [UInt8] = Array("REDIS0010".utf8) + [0xfe, 0x3f, 0, 1, 97, 1, 98, 0xff] + Array(repeating: 0, count: 8)
+  static let farDatabase: [UInt8] =
+    Array("REDIS0010".utf8) + [0xfe, 0x3f, 0, 1, 97, 1, 98, 0xff] + Array(repeating: 0, count: 8)
   static let twice: [UInt8] =
     Array("REDIS0010".utf8) + [0xfe, 0, 0, 1, 97, 1, 98, 0, 1, 97, 1, 99, 0xff] + Array(repeating: 0, count: 8)
   static let badLZF: [UInt8] =
@@ -88,7 +89,9 @@ struct Play: CustomTestStringConvertible, Sendable {
     Play(name: "a database too many", afterPsync: streamed(farDatabase)),
     Play(name: "a key twice", afterPsync: streamed(twice)),
     Play(name: "bytes that don't decompress", afterPsync: streamed(badLZF)),
-    Play(name: "another mark at the end", afterPsync: streamed(rdb(), mark: Array(repeating: 120, count: 40)), closes: true),
+    Play(
+      name: "another mark at the end", afterPsync: streamed(rdb(), mark: Array(repeating: 120, count: 40)), closes: true
+    ),
     Play(name: "an error in place of the payload", afterPsync: [fullResync, Array("-ERR no\r\n".utf8)]),
     Play(name: "an error in place of the payload's beginning", afterPsync: [fullResync, Array("hello\r\n".utf8)]),
     Play(name: "no payload at all", afterPsync: [fullResync], closes: true),
@@ -102,7 +105,9 @@ struct Play: CustomTestStringConvertible, Sendable {
   static let handshakes: [Play] = [
     Play(name: "PING is refused", pong: "-LOADING Redis is loading the dataset in memory\r\n"),
     Play(name: "PING is answered with an error", pong: "-ERR what\r\n"),
-    Play(name: "PING needs a password", pong: "-NOAUTH Authentication required.\r\n", afterPsync: [Array("-NOAUTH x\r\n".utf8)], closes: true),
+    Play(
+      name: "PING needs a password", pong: "-NOAUTH Authentication required.\r\n",
+      afterPsync: [Array("-NOAUTH x\r\n".utf8)], closes: true),
     Play(name: "PING is not answered", pong: "", closes: true),
     Play(name: "REPLCONF is not known", replconf: "-ERR unknown command\r\n", afterPsync: streamed(rdb())),
     Play(name: "REPLCONF is not answered", replconf: "", closes: true),
@@ -205,7 +210,9 @@ struct ReplicationHostileTests {
   /// The replica's own port, and how often it acknowledged, are no matter.
   private static func neutral(_ bytes: [UInt8], _ port: [UInt8]) -> [UInt8] {
     var text = String(decoding: bytes, as: UTF8.self)
-    if let range = text.firstRange(of: String(decoding: port, as: UTF8.self)) { text.replaceSubrange(range, with: "<port>") }
+    if let range = text.firstRange(of: String(decoding: port, as: UTF8.self)) {
+      text.replaceSubrange(range, with: "<port>")
+    }
     let acknowledgement = "*3\r\n$8\r\nREPLCONF\r\n$3\r\nACK"
     if let range = text.firstRange(of: acknowledgement) { text = String(text[..<range.lowerBound]) + "<acks>" }
     return Array(text.utf8)

@@ -49,7 +49,8 @@ struct Pump {
   mutating func kill(_ name: String) {
     nodes[name] = nil
     queue.removeAll { $0.node == name }
-    for index in wires.indices where wires[index].isOpen && [wires[index].opener, wires[index].acceptor].contains(name) {
+    for index in wires.indices where wires[index].isOpen && [wires[index].opener, wires[index].acceptor].contains(name)
+    {
       cut(index, reset: true)
     }
   }
@@ -115,8 +116,9 @@ struct Pump {
     let end = Instant(microseconds: now.microseconds + Int64(seconds * 1_000_000))
     while true {
       if step() { continue }
-      let next = nodes.filter { !paused.contains($0.key) }.compactMap { name, node in node.nextWakeup.map { (name, $0) } }
-        .min { ($0.1, $0.0) < ($1.1, $1.0) }
+      let next = nodes.filter { !paused.contains($0.key) }.compactMap { name, node in node.nextWakeup.map { (name, $0) }
+      }
+      .min { ($0.1, $0.0) < ($1.1, $1.0) }
       guard let next, next.1 <= end else { break }
       now = max(now, next.1)
       deliver(Event(node: next.0, input: .wakeUp))

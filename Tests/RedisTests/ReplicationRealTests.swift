@@ -20,7 +20,9 @@ struct ReplicationRealTests {
       "--repl-diskless-sync", way.diskless ? "yes" : "no", "--repl-diskless-sync-delay", "0",
       "--enable-debug-command", "yes",
     ])
-    for index in 0..<1_000 { try master.command("SET", "key:\(index)", String(repeating: "v\(index)", count: index % 90)) }
+    for index in 0..<1_000 {
+      try master.command("SET", "key:\(index)", String(repeating: "v\(index)", count: index % 90))
+    }
     try master.command("SET", "brief", "x", "EX", "10000")
     let replica = try SocketHost {
       $0.replicaof = Address(host: "127.0.0.1", port: master.port)

@@ -10,8 +10,10 @@ struct ReplicationRepliesTests {
     ["REPLCONF"], ["REPLCONF listening-port"], ["REPLCONF listening-port abc"], ["REPLCONF listening-port 70000"],
     ["REPLCONF listening-port 99999999999999999999"], ["REPLCONF ip-address \(String(repeating: "a", count: 300))"],
     ["REPLCONF ip-address 1.2.3.4 capa eof capa psync2 capa nonsense"], ["REPLCONF version 8.0.0"],
-    ["REPLCONF rdb-channel 1"], ["REPLCONF rdb-only 2"], ["REPLCONF rdb-only x"], ["REPLCONF rdb-only 1", "REPLCONF rdb-only 0"],
-    ["REPLCONF rdb-filter-only functions"], ["REPLCONF rdb-filter-only keys"], ["REPLCONF rdb-filter-only functions", "PSYNC ? -1"],
+    ["REPLCONF rdb-channel 1"], ["REPLCONF rdb-only 2"], ["REPLCONF rdb-only x"],
+    ["REPLCONF rdb-only 1", "REPLCONF rdb-only 0"],
+    ["REPLCONF rdb-filter-only functions"], ["REPLCONF rdb-filter-only keys"],
+    ["REPLCONF rdb-filter-only functions", "PSYNC ? -1"],
     ["REPLCONF ack 5", "PING"], ["REPLCONF getack *", "PING"], ["REPLCONF ack x", "PING"], ["REPLCONF nonsense 1"],
     ["replconf LISTENING-PORT 1 Nonsense 2"], ["PSYNC"], ["PSYNC ?"], ["PSYNC ? x"], ["PSYNC ? -1 FAILOVER"],
     ["PSYNC 0000000000000000000000000000000000000000 1 FAILOVER"], ["SYNC now"], ["ROLE"], ["ROLE x"],
@@ -19,7 +21,8 @@ struct ReplicationRepliesTests {
     ["SLAVEOF NO ONE"], ["WAIT"], ["WAIT x 1"], ["WAIT 1 x"], ["WAIT 1 -1"], ["WAIT 0 0"], ["WAIT 1 10"],
     ["SET a 1", "WAIT 1 10"], ["WAIT -1 0"], ["MULTI", "SET a 1", "WAIT 1 0", "EXEC"], ["MULTI", "PSYNC ? -1"],
     ["MULTI", "REPLCONF capa eof", "EXEC"], ["FAILOVER"], ["FAILOVER ABORT"], ["FAILOVER TO localhost 1"],
-    ["FAILOVER TIMEOUT 0"], ["FAILOVER TIMEOUT x"], ["FAILOVER FORCE"], ["FAILOVER TO localhost"], ["FAILOVER nonsense"],
+    ["FAILOVER TIMEOUT 0"], ["FAILOVER TIMEOUT x"], ["FAILOVER FORCE"], ["FAILOVER TO localhost"],
+    ["FAILOVER nonsense"],
   ]
 
   @Test func aMasterAnswersAsARealOne() throws {
@@ -54,9 +57,12 @@ struct ReplicationRepliesTests {
     }
     pump.run(seconds: 0.5)
     let commands = [
-      "PING", "GET a", "SET a 1", "ROLE", "PSYNC ? -1", "SYNC", "WAIT 0 0", "FAILOVER", "REPLICAOF 127.0.0.1 1", "REPLCONF capa eof",
-      "PSYNC 0000000000000000000000000000000000000000 1 FAILOVER", "CONFIG SET replica-serve-stale-data yes", "GET a", "SET a 1",
-      "PSYNC ? -1", "SYNC", "WAIT 0 0", "FAILOVER", "FAILOVER ABORT", "PSYNC 0000000000000000000000000000000000000000 1 FAILOVER",
+      "PING", "GET a", "SET a 1", "ROLE", "PSYNC ? -1", "SYNC", "WAIT 0 0", "FAILOVER", "REPLICAOF 127.0.0.1 1",
+      "REPLCONF capa eof",
+      "PSYNC 0000000000000000000000000000000000000000 1 FAILOVER", "CONFIG SET replica-serve-stale-data yes", "GET a",
+      "SET a 1",
+      "PSYNC ? -1", "SYNC", "WAIT 0 0", "FAILOVER", "FAILOVER ABORT",
+      "PSYNC 0000000000000000000000000000000000000000 1 FAILOVER",
     ]
     for words in commands {
       let own = pump.command("r", words)
@@ -94,9 +100,11 @@ struct ReplicationRepliesTests {
       pump.run(seconds: 0.01)
       follower.send(encode(["REPLCONF", "ACK", "0"]))
       let settled = try server.wait(seconds: 5) {
-        try server.text("INFO", "replication").contains("repl_backlog_histlen:\(pump.nodes["m"]!.replication.backlog!.length)\r\n")
+        try server.text("INFO", "replication").contains(
+          "repl_backlog_histlen:\(pump.nodes["m"]!.replication.backlog!.length)\r\n")
       }
-      #expect(settled, "\(size): \(try! server.text("INFO", "replication")) \(pump.nodes["m"]!.replication.backlog!.length)")
+      #expect(
+        settled, "\(size): \(try! server.text("INFO", "replication")) \(pump.nodes["m"]!.replication.backlog!.length)")
       if !settled { return }
     }
   }

@@ -13,7 +13,9 @@ import Testing
 
   // MARK: Transfers
 
-  @Test(arguments: loads) func aDiskTransferSendsLengthAndFileThenTheStreamAtOnce(_ load: Configuration.DisklessLoad) throws {
+  @Test(arguments: loads) func aDiskTransferSendsLengthAndFileThenTheStreamAtOnce(_ load: Configuration.DisklessLoad)
+    throws
+  {
     var pump = pair(keys: 600, master: { $0.replDisklessSync = false }, replica: { $0.replDisklessLoad = load })
     pump.run(seconds: 0.5)
     pump.command("m", "SET qq ww")
@@ -23,7 +25,8 @@ import Testing
     let file = try #require(pump.files["m"]?["dump.rdb"])
     #expect(header == "$\(file.count)\r\n")
     #expect(said.last?.hasSuffix("$2\r\nqq\r\n$2\r\nww\r\n") == true)
-    let payload = pump.wires(from: "r", to: "m")[0].fromAcceptor.drop { !$0.starts(with: "$".utf8) }.dropFirst().dropLast()
+    let payload = pump.wires(from: "r", to: "m")[0].fromAcceptor.drop { !$0.starts(with: "$".utf8) }.dropFirst()
+      .dropLast()
     #expect(payload.reduce([], +).elementsEqual(file))
     #expect(payload.dropLast().allSatisfy { $0.count == 16_384 })
     #expect(pump.nodes["r"]?.databases == pump.nodes["m"]?.databases)
@@ -83,7 +86,9 @@ import Testing
     _ = pump.run(limit: 3) { $0.nodes["m"]?.replication.child != nil }
     pump.paused = ["s"]
     pump.run(seconds: 0.5)
-    let sent = { (pump: Pump, name: String) in pump.wires(from: name, to: "m")[0].fromAcceptor.filter { $0.count > 1_000 }.count }
+    let sent = { (pump: Pump, name: String) in
+      pump.wires(from: name, to: "m")[0].fromAcceptor.filter { $0.count > 1_000 }.count
+    }
     #expect(sent(pump, "r") == 1 || sent(pump, "r") == 2)
     pump.paused = []
     pump.run(seconds: 3)
@@ -189,7 +194,9 @@ import Testing
     let wire = try #require(pump.wires.indices.last { pump.wires[$0].opener == "r" })
     let connection = pump.wires[wire].openerID
     pump.configure("r") {
-      _ = $0.handle(.received(connection, Array("*1\r\n$5\r\nMULTI\r\n*3\r\n$3\r\nSET\r\n$1\r\nx\r\n$1\r\n1\r\n*1\r".utf8)), at: $0.now)
+      _ = $0.handle(
+        .received(connection, Array("*1\r\n$5\r\nMULTI\r\n*3\r\n$3\r\nSET\r\n$1\r\nx\r\n$1\r\n1\r\n*1\r".utf8)),
+        at: $0.now)
     }
     let before = try #require(pump.nodes["r"]).replication.offset
     pump.cut(wire)
@@ -228,7 +235,9 @@ import Testing
   @Test func aChainHasOneHistoryAndPassesOnTheVeryBytes() throws {
     var pump = chain()
     let client = pump.connect(to: "m")
-    for words in ["SET a 1", "SELECT 3", "SET b 2", "MULTI", "INCR n", "INCR n", "EXEC"] { pump.send(words, on: client) }
+    for words in ["SET a 1", "SELECT 3", "SET b 2", "MULTI", "INCR n", "INCR n", "EXEC"] {
+      pump.send(words, on: client)
+    }
     pump.run(seconds: 12)
     let states = ["m", "r", "s"].compactMap { pump.nodes[$0]?.replication }
     #expect(Set(states.map(\.ids)).count == 1)
@@ -250,14 +259,18 @@ import Testing
     let promoted = try #require(pump.nodes["r"]).replication
     #expect(promoted.ids.second == old.ids.current)
     #expect(promoted.ids.secondOffset == old.offset + 1)
-    #expect(pump.wires(from: "s", to: "r").last?.fromAcceptor.texts.contains("+CONTINUE \(promoted.ids.current)\r\n") == true)
+    #expect(
+      pump.wires(from: "s", to: "r").last?.fromAcceptor.texts.contains("+CONTINUE \(promoted.ids.current)\r\n") == true)
     #expect(pump.nodes["s"]?.replication.ids == promoted.ids)
     // The old master becomes its replica, and has missed nothing.
     pump.command("m", "REPLICAOF 127.0.0.1 7001")
     pump.command("r", "SET b 2")
     pump.run(seconds: 2)
     let asked = try #require(pump.wires(from: "m", to: "r").last).fromOpener.texts
-    #expect(asked.contains { $0.contains("PSYNC") && $0.contains(old.ids.current) && $0.hasSuffix("\r\n\(old.offset + 1)\r\n") })
+    #expect(
+      asked.contains {
+        $0.contains("PSYNC") && $0.contains(old.ids.current) && $0.hasSuffix("\r\n\(old.offset + 1)\r\n")
+      })
     #expect(pump.nodes["r"]?.statistics.syncPartialOK == 2)
     #expect(pump.nodes["m"]?.databases == pump.nodes["r"]?.databases)
     #expect(pump.nodes["m"]?.replication.ids == promoted.ids)
@@ -336,10 +349,11 @@ import Testing
   }
 
   @Test func writesNeedEnoughGoodReplicas() {
-    var pump = pair(master: {
-      $0.minReplicasToWrite = 1
-      $0.minReplicasMaxLag = 3
-    }, replica: { _ in })
+    var pump = pair(
+      master: {
+        $0.minReplicasToWrite = 1
+        $0.minReplicasMaxLag = 3
+      }, replica: { _ in })
     pump.run(seconds: 2)
     let taken = pump.command("m", "SET a 1")
     #expect(taken == "+OK\r\n")
@@ -386,7 +400,9 @@ import Testing
     pump.paused = ["m"]
     pump.run(seconds: 8)
     #expect(pump.logged("r").contains("MASTER timeout: no data nor PING received..."))
-    #expect(pump.nodes["r"]?.replication.link.state == .connecting || pump.nodes["r"]?.replication.link.state == .receivePingReply)
+    #expect(
+      pump.nodes["r"]?.replication.link.state == .connecting
+        || pump.nodes["r"]?.replication.link.state == .receivePingReply)
   }
 
   @Test func aSilentReplicaIsDropped() {
@@ -431,7 +447,8 @@ import Testing
     let value = String(repeating: "z", count: 100_000)
     for index in 0..<40 { pump.command("m", "SET k\(index) \(value)") }
     #expect(pump.nodes["m"]?.replication.replicas.isEmpty == true)
-    #expect(pump.logged("m").contains { $0.hasSuffix("scheduled to be closed ASAP for overcoming of output buffer limits.") })
+    #expect(
+      pump.logged("m").contains { $0.hasSuffix("scheduled to be closed ASAP for overcoming of output buffer limits.") })
   }
 
   @Test func aReplicaThatMakesItsMasterAnswerIsDropped() {
@@ -449,7 +466,8 @@ import Testing
     pump.send("PING", on: replica)
     pump.run(seconds: 0.1)
     #expect(pump.nodes["m"]?.replication.replicas.isEmpty == true)
-    #expect(pump.logged("m").contains { $0.hasPrefix("Replica generated a reply to command 'ping', disconnecting it: id=") })
+    #expect(
+      pump.logged("m").contains { $0.hasPrefix("Replica generated a reply to command 'ping', disconnecting it: id=") })
   }
 
   // MARK: Values
@@ -460,7 +478,8 @@ import Testing
     pump.run(seconds: 3)
     for name in ["m", "r", "s"] {
       let node = try #require(pump.nodes[name])
-      var twin = Node(configuration: node.configuration, seed: UInt64(["m": 1, "r": 2, "s": 3][name]!), now: node.started)
+      var twin = Node(
+        configuration: node.configuration, seed: UInt64(["m": 1, "r": 2, "s": 3][name]!), now: node.started)
       for (input, time) in pump.inputs[name] ?? [] { _ = twin.handle(input, at: time) }
       #expect(twin == node)
     }

@@ -84,7 +84,8 @@ extension Node {
     }
     guard Bytes(id).matchesIgnoringCase(Bytes(replication.ids.current)) else {
       refuseSync(
-        .failoverWithOtherID(asked: id, own: replication.ids.current), "ERR PSYNC FAILOVER replid must match my replid.",
+        .failoverWithOtherID(asked: id, own: replication.ids.current),
+        "ERR PSYNC FAILOVER replid must match my replid.",
         &call)
       return false
     }

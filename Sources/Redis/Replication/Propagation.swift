@@ -124,7 +124,9 @@ extension Node {
   /// A replica's link carries no replies: one that makes the node answer is not understood, and closed.
   mutating func closeAnsweredReplicas() {
     for connection in replication.replicas {
-      guard let client = clients[connection], !client.reply.isEmpty, !client.flags.contains(.closeASAP) else { continue }
+      guard let client = clients[connection], !client.reply.isEmpty, !client.flags.contains(.closeASAP) else {
+        continue
+      }
       let command = client.lastCommand ?? "<unknown>"
       _ = clients[connection]?.reply.take()
       log(
@@ -154,7 +156,9 @@ extension Node {
     if replication.replicas.isEmpty { replication.noReplicasSince = now }
     removeFromBatch(client.connection)
     let othersWait = replication.replicas.contains { clients[$0]?.replica?.state == .waitBgsaveEnd }
-    if client.replica?.state == .waitBgsaveEnd, replication.child?.target == .disk, configuration.save.isEmpty, !othersWait {
+    if client.replica?.state == .waitBgsaveEnd, replication.child?.target == .disk, configuration.save.isEmpty,
+      !othersWait
+    {
       killChild()
     }
     trimBacklog(blocks: 64)

@@ -166,7 +166,9 @@ extension Node {
   /// All that came. Redis reads from the socket in a loop until the payload has ended, here each read is an input.
   private mutating func receivePayloadToParser() {
     if replication.transfer?.loader == nil { beginLoading() }
-    guard var transfer = replication.transfer, let framing = transfer.framing, var loader = transfer.loader else { return }
+    guard var transfer = replication.transfer, let framing = transfer.framing, var loader = transfer.loader else {
+      return
+    }
     // Taken out, so that the databases are not copied as they grow.
     replication.transfer = nil
     transfer.loader = nil
@@ -235,7 +237,9 @@ extension Node {
   }
 
   private mutating func failLoading(_ failure: SnapshotLoader.Failure, _ reason: String) {
-    guard logLoadFailure(failure, at: replication.transfer?.loader?.reader.position ?? 0, fromFile: false) else { return }
+    guard logLoadFailure(failure, at: replication.transfer?.loader?.reader.position ?? 0, fromFile: false) else {
+      return
+    }
     log(.warning, "Failed trying to load the MASTER synchronization DB from socket: \(reason)")
     abandonLoading()
   }

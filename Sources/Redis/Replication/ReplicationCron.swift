@@ -111,7 +111,8 @@ extension Node {
         log(.warning, "Disconnecting timedout replica (streaming sync): \(replicaName(connection))")
         emit(.decided(.dropReplica(connection, .silent(seconds: silent, timeout: timeout))))
         close(connection)
-      } else if replica.state == .waitBgsaveEnd, let since = replica.writingSince, now.seconds - since.seconds > timeout {
+      } else if replica.state == .waitBgsaveEnd, let since = replica.writingSince, now.seconds - since.seconds > timeout
+      {
         log(.warning, "Disconnecting timedout replica (full sync): \(replicaName(connection))")
         emit(
           .decided(.dropReplica(connection, .notReading(seconds: now.seconds - since.seconds, timeout: timeout))))

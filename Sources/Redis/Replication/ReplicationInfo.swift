@@ -69,7 +69,8 @@ extension Node {
     return listed.enumerated().map { index, client in
       let replica = client.replica ?? ReplicaSession()
       let lag = replica.state == .online ? now.seconds - replica.acknowledgedAt.seconds : 0
-      return "slave\(index):ip=\(replicaIP(client)),port=\(replica.listeningPort),state=\(replica.state.infoName ?? ""),"
+      return
+        "slave\(index):ip=\(replicaIP(client)),port=\(replica.listeningPort),state=\(replica.state.infoName ?? ""),"
         + "offset=\(replica.acknowledged),lag=\(lag)"
     }
   }

@@ -209,7 +209,9 @@ extension Node {
   }
 
   mutating func sendFileChunk(to connection: ConnectionID) {
-    guard var replica = clients[connection]?.replica, replica.state == .sendBulk, let file = replica.file else { return }
+    guard var replica = clients[connection]?.replica, replica.state == .sendBulk, let file = replica.file else {
+      return
+    }
     let end = replica.endOfFileChunk(replication.chunkSize, of: file)
     emit(.send(connection, Array(file[replica.fileSent..<end])))
     replica.fileSent = end

@@ -37,4 +37,7 @@ package enum Integer {
     }
     return negative ? value : value == .min ? .max : -value
   }
+
+  /// The same for what strangers say of offsets and lengths: within 2^62 either way, so that sums of them are safe.
+  package static func leadingOffset(_ bytes: Bytes) -> Int64 { max(-(1 << 62), min(1 << 62, leading(bytes))) }
 }

@@ -92,6 +92,15 @@ struct Play: CustomTestStringConvertible, Sendable {
     Play(
       name: "another mark at the end", afterPsync: streamed(rdb(), mark: Array(repeating: 120, count: 40)), closes: true
     ),
+    Play(name: "a length of none", afterPsync: sized(rdb(), length: 0)),
+    Play(
+      name: "a length that is a line to come",
+      afterPsync: sized(rdb(), length: -1).dropLast() + sized(rdb()).dropFirst()),
+    Play(name: "a negative length", afterPsync: sized(rdb(), length: -5)),
+    Play(
+      name: "an offset beyond all measure",
+      afterPsync: [Array("+FULLRESYNC \(String(repeating: "a", count: 40)) 4611686018427387904\r\n".utf8)]
+        + streamed(rdb()).dropFirst()),
     Play(name: "an error in place of the payload", afterPsync: [fullResync, Array("-ERR no\r\n".utf8)]),
     Play(name: "an error in place of the payload's beginning", afterPsync: [fullResync, Array("hello\r\n".utf8)]),
     Play(name: "no payload at all", afterPsync: [fullResync], closes: true),

@@ -63,6 +63,20 @@ import Testing
     return node
   }
 
+  @Test func anOffsetThatNoNumberHoldsIsKeptWithinReason() throws {
+    var pump = pair()
+    pump.run(seconds: 0.05)
+    let said = String(
+      decoding: pump.wires(from: "r", to: "m")[0].fromAcceptor.reduce([], +).prefix(74), as: Unicode.ASCII.self)
+    let payload = pump.wires(from: "r", to: "m")[0].fromAcceptor.reduce([], +).dropFirst(said.utf8.count)
+    let offset = said.replacing(" 0\r\n", with: " 99999999999999999999\r\n")
+    #expect(offset != said)
+    var replica = receive(Array(offset.utf8) + payload, inPiecesOf: 50, .disabled)
+    #expect(replica.replication.offset == 1 << 62)
+    _ = replica.handle(.received(ConnectionID(.opened, 1), Array("PING\r\n".utf8)), at: .notes)
+    #expect(replica.replication.offset == (1 << 62) + 6)
+  }
+
   @Test func aChunkMayBeAsSmallAsOneRecord() throws {
     for diskless in [true, false] {
       var pump = pair(keys: 3, master: { $0.replDisklessSync = diskless })

@@ -113,7 +113,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     switch name.lowercased().text {
     case "repl-stream-db": stream.database = Int(clamping: number)
     case "repl-id": if value.count == 40 { stream.id = value.text }
-    case "repl-offset": stream.offset = number
+    case "repl-offset": stream.offset = Integer.leadingOffset(value)
     case "redis-ver": lines.append(LogEntry(.notice, "Loading RDB produced by version \(value)"))
     case "ctime": lines.append(LogEntry(.notice, "RDB age \(max(0, now.seconds &- number)) seconds"))
     case "used-mem":

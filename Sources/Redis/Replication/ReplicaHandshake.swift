@@ -159,7 +159,7 @@ extension Node {
       return
     }
     replication.link.announcedID = String(fields[1])
-    replication.link.announcedOffset = Integer.leading(Bytes(fields[2].utf8))
+    replication.link.announcedOffset = Integer.leadingOffset(Bytes(fields[2].utf8))
     let (id, offset) = (replication.link.announcedID, replication.link.announcedOffset)
     log(.notice, "Full resync from master: \(id):\(offset)")
     decideHandshake(reply, .full(id: id, offset: offset))

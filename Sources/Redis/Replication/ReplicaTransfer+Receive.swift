@@ -69,8 +69,9 @@ extension Node {
         .notice,
         "MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF \(toParser ? "to parser" : "to disk")")
     } else {
-      let length = Integer.leading(Bytes(rest))
-      replication.transfer?.framing = .length(length)
+      let length = Integer.leadingOffset(Bytes(rest))
+      // To Redis -1 means that the first line is still to come.
+      if length != -1 { replication.transfer?.framing = .length(length) }
       log(
         .notice,
         "MASTER <-> REPLICA sync: receiving \(length) bytes from master \(toParser ? "to parser" : "to disk")")
@@ -88,12 +89,16 @@ extension Node {
   private mutating func receivePayloadToFile() {
     guard var transfer = replication.transfer, case .file(let name) = transfer.target, let framing = transfer.framing
     else { return }
+    if case .length(let length) = framing, length <= 0 {
+      // What read(2) says of a buffer of no bytes, or of fewer.
+      log(.warning, "I/O error trying to sync with MASTER: \(length == 0 ? "connection lost" : "Bad address")")
+      cancelHandshake(reconnect: .failedTransfer)
+      return
+    }
     replication.transfer = nil
-    var count = min(16_384, replication.link.unread.count)
-    if case .length(let length) = framing { count = min(count, max(0, Int(clamping: length - transfer.received))) }
-    let bytes = replication.link.take(count)
-    transfer.received += Int64(count)
-    if count > 0 { transfer.pieces.append(bytes) }
+    let bytes = replication.link.take(min(16_384, transfer.remaining))
+    transfer.received += Int64(bytes.count)
+    transfer.pieces.append(bytes)
     emit(.file(.append(name: name, bytes)))
 
     let isComplete: Bool
@@ -172,15 +177,13 @@ extension Node {
     // Taken out, so that the databases are not copied as they grow.
     replication.transfer = nil
     transfer.loader = nil
-    var count = replication.link.unread.count
-    if case .length(let length) = framing { count = min(count, max(0, Int(clamping: length - transfer.received))) }
-    let bytes = replication.link.take(count)
-    transfer.received += Int64(count)
-    keepMasterPatient(before: transfer.received - Int64(count), after: transfer.received)
+    let bytes = replication.link.take(transfer.remaining)
+    transfer.received += Int64(bytes.count)
+    keepMasterPatient(before: transfer.received - Int64(bytes.count), after: transfer.received)
     var failure: SnapshotLoader.Failure?
     do throws(SnapshotLoader.Failure) {
       try loader.feed(bytes, at: now)
-      if !loader.isAtEnd, case .length(let length) = framing, transfer.received >= length { try loader.finish() }
+      if transfer.remaining == 0 { try loader.finish() }
     } catch {
       failure = error
     }
@@ -347,6 +350,13 @@ extension SnapshotLoader.Failure {
 }
 
 extension ReplicaTransfer {
+  /// How many bytes of the payload are still to come; without end where a mark ends it, or where a master announced no
+  /// length that makes sense and the parser takes what it finds.
+  var remaining: Int {
+    guard case .length(let length)? = framing, length > 0 else { return .max }
+    return Int(clamping: max(0, length - received))
+  }
+
   var isToFile: Bool {
     if case .file = target { return true }
     return false

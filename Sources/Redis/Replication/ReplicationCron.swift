@@ -160,7 +160,8 @@ extension Node {
 
   private var backlogExpiry: Instant? {
     guard replication.isMaster, replication.replicas.isEmpty, replication.backlog != nil,
-      configuration.replBacklogTTL > 0, let since = replication.noReplicasSince
+      configuration.replBacklogTTL > 0, configuration.replBacklogTTL < 1 << 40,
+      let since = replication.noReplicasSince
     else { return nil }
     return Instant(microseconds: (since.seconds + configuration.replBacklogTTL + 1) * 1_000_000)
   }

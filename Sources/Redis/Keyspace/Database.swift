@@ -32,8 +32,8 @@ package struct Database: Sendable {
   // MARK: Reading
 
   package subscript(key: Bytes) -> Entry? {
-    guard let slot = find(key).flatMap({ slots[$0] }) else { return nil }
-    return Entry(slot.value, expiry: slot.expiry == SlotTable.never ? nil : slot.expiry)
+    guard let number = find(key) else { return nil }
+    return slots.entry(at: number)
   }
 
   package func contains(_ key: Bytes) -> Bool { find(key) != nil }

@@ -35,9 +35,11 @@ struct KeyIndex: Sendable {
   /// The slot whose cell has that hash and that `isRight` says is the one sought.
   @inline(__always)
   func find(_ hash: UInt32, isRight: (Int) -> Bool) -> Int? {
+    let chunks = chunks.span
     var position = Int(hash) & mask
     while true {
-      let cell = chunks[position >> KeyIndex.chunkBits][position & KeyIndex.chunkMask]
+      let chunk = chunks[position >> KeyIndex.chunkBits].span
+      let cell = chunk[position & KeyIndex.chunkMask]
       if cell == 0 { return nil }
       if UInt32(truncatingIfNeeded: cell >> 32) == hash {
         let slot = Int(UInt32(truncatingIfNeeded: cell)) - 1

@@ -54,12 +54,31 @@ struct SlotTable: Equatable, Sendable {
   @inline(__always)
   func hasKey(_ key: Bytes, at number: Int) -> Bool {
     let (group, page, slot) = SlotTable.place(number)
-    return groups[group].pages[page].slots[slot]?.key == key
+    // Spans borrow: a subscript of an array would count references to each of the three on the way.
+    let groups = groups.span
+    let pages = groups[group].pages.span
+    let slots = pages[page].slots.span
+    return slots[slot]?.key == key
   }
 
+  @inline(__always)
   func expiry(at number: Int) -> Int64 {
     let (group, page, slot) = SlotTable.place(number)
-    return groups[group].pages[page].slots[slot]?.expiry ?? SlotTable.never
+    let groups = groups.span
+    let pages = groups[group].pages.span
+    let slots = pages[page].slots.span
+    return slots[slot]?.expiry ?? SlotTable.never
+  }
+
+  /// Value and expiry of a slot that is not empty.
+  @inline(__always)
+  func entry(at number: Int) -> Database.Entry? {
+    let (group, page, slot) = SlotTable.place(number)
+    let groups = groups.span
+    let pages = groups[group].pages.span
+    let slots = pages[page].slots.span
+    guard let value = slots[slot]?.value, let expiry = slots[slot]?.expiry else { return nil }
+    return Database.Entry(value, expiry: expiry == SlotTable.never ? nil : expiry)
   }
 
   /// Adds a slot at the end and returns its number.

@@ -72,8 +72,10 @@ let package = Package(
     .testTarget(name: "DissectionTests", dependencies: ["Dissection", "Capture"], swiftSettings: common),
     .testTarget(name: "RedisTests", dependencies: ["Redis", "RDB", "Capture", "RealRedis"], swiftSettings: common),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
-    .testTarget(name: "ViewsTests", dependencies: ["Views", "RealRedis"], swiftSettings: common),
-    .testTarget(name: "ReplabTests", dependencies: ["replab", "Redis", "RESP", "RealRedis"], swiftSettings: common),
+    .testTarget(
+      name: "ViewsTests", dependencies: ["Views", "RealRedis"], exclude: ["Transcripts"], swiftSettings: common),
+    .testTarget(
+      name: "ReplabTests", dependencies: ["replab", "Capture", "Redis", "RESP", "RealRedis"], swiftSettings: common),
     .testTarget(name: "OracleTests", dependencies: ["RealRedis", "Lab", "Redis", "Capture"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

@@ -1,76 +1,69 @@
+import Capture
 import Foundation
-import Lab
+import RealRedis
 import Testing
 
-@testable import replab
+@Suite("The notes' full sync")
+struct NotesTests {
+  static let script = Program.root + "/transcripts/notes-full-sync.lab"
 
-/// The full sync that this project began with, brought about by a script like any other.
-@Suite("The notes' full sync, to the byte") struct NotesTests {
-  let session: Session
-  let screen = Output()
+  @Test("is the notes' to the byte: all that each side sent up to the first acknowledgements")
+  func bytes() throws {
+    let folder = Folder()
+    let run = try Program.lab("source \(Self.script)\nexport \(folder.path("notes.pcap"))\n")
+    #expect(run.status == 0, "\(run.errors)")
+    let file = try #require(FileManager.default.contents(atPath: folder.path("notes.pcap")))
+    let packets = try Pcap.packets(in: Array(file))
 
-  init() throws {
-    var session = try Session(Options.none(), forPrompt: false)
-    session.output = screen
-    try Script(path: Program.root + "/transcripts/notes-full-sync.lab").run(in: &session)
-    self.session = session
+    // The last connection to the master that begins with a replica's PING is the notes' replica.
+    let opening = try #require(packets.last { $0.destination.port == 7000 && $0.payload.elementsEqual(Self.ping) })
+    let said = { (side: KeyPath<Packet, Endpoint>) in
+      packets.filter { $0[keyPath: side] == opening.source }.flatMap { Array($0.payload) }
+    }
+    let recorded = try #require(
+      FileManager.default.contents(atPath: Program.root + "/Tests/Fixtures/full-sync.master-stream.bin"))
+    #expect(said(\.destination) == Array(recorded))
+    #expect(String(decoding: said(\.source), as: UTF8.self) == Self.replicaSide)
   }
 
-  /// What is said on the last link, between the master and the replica of the notes, up to the first ACK.
-  private var deliveries: [Delivery] {
-    var all: [Delivery] = []
-    session.timeline.forEachStep { all += $0.delivered }
-    guard let link = session.timeline.world.links.last?.id else { return [] }
-    all.removeAll { $0.link != link }
-    let ack = all.firstIndex { String(decoding: $0.message.bytes, as: UTF8.self).contains("ACK") } ?? all.endIndex
-    return Array(all[..<ack])
+  @Test("reads as the notes have it, but for the number of empty lines")
+  func arrows() throws {
+    let run = try Program.run(Program.replab, ["run", Self.script])
+    let lines = run.output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    let start = try #require(lines.lastIndex(of: "replica>>> PING"))
+    #expect(lines[start...].joined(separator: "\n") == Self.transcript)
   }
 
-  @Test("The master sends what the recording has") func master() throws {
-    let recorded = try Data(
-      contentsOf: URL(fileURLWithPath: Program.root + "/Tests/Fixtures/full-sync.master-stream.bin"))
-    let sent = deliveries.filter { $0.from.name == "m" }.flatMap { Array($0.message.bytes) }
-    #expect(sent == Array(recorded))
-  }
+  private static let ping = Array("*1\r\n$4\r\nPING\r\n".utf8)
 
-  @Test("The replica says what the notes say") func replica() {
-    let said = deliveries.filter { $0.from.name == "r" }.map { $0.message.title }
-    #expect(said == ["PING", "REPLCONF listening-port 7001", "REPLCONF capa eof capa psync2", "PSYNC ? -1"])
-  }
+  private static let replicaSide: String = {
+    let commands = [
+      ["PING"], ["REPLCONF", "listening-port", "7001"], ["REPLCONF", "capa", "eof", "capa", "psync2"],
+      ["PSYNC", "?", "-1"],
+    ]
+    let acknowledgements = Array(repeating: ["REPLCONF", "ACK", "2614"], count: 5)
+    return (commands + acknowledgements).map { command in
+      "*\(command.count)\r\n" + command.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
+    }.joined()
+  }()
 
-  @Test("view arrows shows it as the notes write it")
-  func arrows() {
-    let mark = "e9c991d24c3e00573f4727f543d1ca3e22e23f0e"
-    let id = "4af7360b506843f9346c234825cbf3a4dfffe375"
-    #expect(
-      String(decoding: screen.kept, as: UTF8.self).hasSuffix(
-        """
-        r>>> PING
-        m<<< PONG
-
-
-        >>> REPLCONF listening-port 7001
-        <<< OK
-
-
-        >>> REPLCONF capa eof capa psync2
-        <<< OK
-
-
-        >>> PSYNC ? -1
-        <<< FULLRESYNC \(id) 2614
-        $EOF:\(mark)
-        REDIS0010.      redis-ver.7.0.11.
-        redis-bits.@..ctime../.d..used-mem.......repl-stream-db....repl-id(\(id)..repl-offset.6
-        ..aof-base.........xx.yy..titi.toto..toto.tutu..P.8..u;\(mark)
-
-
-        >>> REPLCONF ACK 2614
-        >>> REPLCONF ACK 2614
-        >>> REPLCONF ACK 2614
-        >>> REPLCONF ACK 2614
-        >>> REPLCONF ACK 2614
-
-        """))
-  }
+  private static let transcript = """
+    replica>>> PING
+    master<<< PONG
+    >>> REPLCONF listening-port 7001
+    <<< OK
+    >>> REPLCONF capa eof capa psync2
+    <<< OK
+    >>> PSYNC ? -1
+    <<< FULLRESYNC 4af7360b506843f9346c234825cbf3a4dfffe375 2614
+    $EOF:e9c991d24c3e00573f4727f543d1ca3e22e23f0e
+    REDIS0010.      redis-ver.7.0.11.
+    redis-bits.@..ctime../.d..used-mem.......repl-stream-db....repl-id(4af7360b506843f9346c234825cbf3a4dfffe375..repl-offset.6
+    ..aof-base.........xx.yy..titi.toto..toto.tutu..P.8..u;e9c991d24c3e00573f4727f543d1ca3e22e23f0e
+    >>> REPLCONF ACK 2614
+    >>> REPLCONF ACK 2614
+    >>> REPLCONF ACK 2614
+    >>> REPLCONF ACK 2614
+    >>> REPLCONF ACK 2614
+    """
 }

@@ -24,7 +24,8 @@ extension Topic {
       see: ["aux-field"]),
     Topic(
       name: "used-mem",
-      text: "How much memory the writer used, in bytes. A reader could tell beforehand whether it has enough; Redis only logs it.",
+      text:
+        "How much memory the writer used, in bytes. A reader could tell beforehand whether it has enough; Redis only logs it.",
       see: ["aux-field"]),
     Topic(
       name: "repl-id",
@@ -59,11 +60,13 @@ extension Topic {
         """, see: ["entry"]),
     Topic(
       name: "idle-time", others: ["idle", "frequency"],
-      text: "How long, or how often, the key that follows was used: written only where maxmemory-policy is an LRU or LFU one.",
+      text:
+        "How long, or how often, the key that follows was used: written only where maxmemory-policy is an LRU or LFU one.",
       see: ["entry"]),
     Topic(
       name: "function", others: ["code"],
-      text: "F5 and a text: a library of functions, as FUNCTION LOAD takes it. They stand before the keys.", see: ["rdb"]),
+      text: "F5 and a text: a library of functions, as FUNCTION LOAD takes it. They stand before the keys.",
+      see: ["rdb"]),
     Topic(
       name: "module-aux", others: ["module-id"],
       text: "F7: what a module keeps outside the keys. Only the module understands it.", see: ["rdb"]),

@@ -27,8 +27,10 @@ package struct Digest: Equatable, Sendable, CustomStringConvertible {
   }
 
   private static func bigEndian(_ number: UInt32) -> [UInt8] {
-    [UInt8(truncatingIfNeeded: number >> 24), UInt8(truncatingIfNeeded: number >> 16),
-      UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)]
+    [
+      UInt8(truncatingIfNeeded: number >> 24), UInt8(truncatingIfNeeded: number >> 16),
+      UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number),
+    ]
   }
 
   /// Adds a value and its expiry.

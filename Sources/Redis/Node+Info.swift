@@ -29,7 +29,8 @@ extension Node {
     case .stats: lines(statsInfo)
     case .replication: replicationInfo()
     case .cpu: lines(Self.cpuInfo)
-    case .errorstats: lines(statistics.errors.sorted { $0.key < $1.key }.map { ("errorstat_\($0.key)", "count=\($0.value)") })
+    case .errorstats:
+      lines(statistics.errors.sorted { $0.key < $1.key }.map { ("errorstat_\($0.key)", "count=\($0.value)") })
     case .cluster: lines([("cluster_enabled", "0")])
     case .keyspace: lines(keyspaceInfo)
     case .modules, .commandstats, .latencystats: ""
@@ -107,7 +108,8 @@ extension Node {
       ("loading", isLoading ? "1" : "0"), ("async_loading", "0"), ("current_cow_peak", "0"), ("current_cow_size", "0"),
       ("current_cow_size_age", "0"), ("current_fork_perc", "0.00"), ("current_save_keys_processed", "0"),
       ("current_save_keys_total", "0"), ("rdb_changes_since_last_save", "\(dirty)"),
-      ("rdb_bgsave_in_progress", replication.child == nil ? "0" : "1"), ("rdb_last_save_time", "\(saving.lastSave.seconds)"),
+      ("rdb_bgsave_in_progress", replication.child == nil ? "0" : "1"),
+      ("rdb_last_save_time", "\(saving.lastSave.seconds)"),
       ("rdb_last_bgsave_status", saving.lastFailed ? "err" : "ok"),
       ("rdb_last_bgsave_time_sec", saving.lastDuration.map { "\($0)" } ?? "-1"),
       ("rdb_current_bgsave_time_sec", replication.child.map { "\(now.seconds - $0.started.seconds)" } ?? "-1"),

@@ -94,7 +94,9 @@ package struct Node: Equatable, Sendable {
   package var nextWakeup: Instant? {
     if hasExited { return nil }
     if let stall { return stall.end }
-    return [nextExpiryWakeup, nextClientsWakeup, nextSaveWakeup, nextShutdownWakeup, nextReplicationWakeup].compactMap { $0 }.min()
+    return [nextExpiryWakeup, nextClientsWakeup, nextSaveWakeup, nextShutdownWakeup, nextReplicationWakeup].compactMap {
+      $0
+    }.min()
   }
 
   /// Adds an effect to those that the input being handled causes.

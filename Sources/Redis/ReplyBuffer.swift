@@ -44,7 +44,9 @@ package struct ReplyBuffer: Equatable, Sendable {
 
   package mutating func integer(_ number: Int64) { header(UInt8(ascii: ":"), number) }
   package mutating func integer(_ number: Int) { header(UInt8(ascii: ":"), Int64(number)) }
-  package mutating func boolean(_ value: Bool) { raw(version == 3 ? (value ? "#t\r\n" : "#f\r\n") : (value ? ":1\r\n" : ":0\r\n")) }
+  package mutating func boolean(_ value: Bool) {
+    raw(version == 3 ? (value ? "#t\r\n" : "#f\r\n") : (value ? ":1\r\n" : ":0\r\n"))
+  }
 
   package mutating func bulk(_ value: Bytes) { bulk(value.array) }
   package mutating func bulk(_ text: String) { bulk(Array(text.utf8)) }
@@ -68,7 +70,9 @@ package struct ReplyBuffer: Equatable, Sendable {
     if version == 3 { header(UInt8(ascii: "%"), Int64(count)) } else { array(count * 2) }
   }
   package mutating func set(_ count: Int) { header(version == 3 ? UInt8(ascii: "~") : UInt8(ascii: "*"), Int64(count)) }
-  package mutating func push(_ count: Int) { header(version == 3 ? UInt8(ascii: ">") : UInt8(ascii: "*"), Int64(count)) }
+  package mutating func push(_ count: Int) {
+    header(version == 3 ? UInt8(ascii: ">") : UInt8(ascii: "*"), Int64(count))
+  }
 
   /// Text of a format of three letters; a bulk string in RESP2.
   package mutating func verbatim(_ text: String, format: String) {

@@ -31,7 +31,9 @@ extension Node {
     log(.warning, "User requested shutdown...")
     let deadline = now + .seconds(configuration.shutdownTimeout)
     shutdown = Shutdown(flags: flags, deadline: deadline)
-    guard !flags.contains(.now), configuration.shutdownTimeout != 0, !areReplicasUpToDate else { return finishShutdown() }
+    guard !flags.contains(.now), configuration.shutdownTimeout != 0, !areReplicasUpToDate else {
+      return finishShutdown()
+    }
     if pause == nil { feedReplicas(["REPLCONF", "GETACK", "*"], database: nil) }
     log(.notice, "Waiting for replicas before shutting down.")
   }

@@ -125,7 +125,8 @@ extension WhyView {
         "refuses to answer",
         "Its link to the master is in state \(state.factName), and replica-serve-stale-data is no.")
     case .loadingBeside:
-      Explanation("refuses the command", "New data is being loaded beside the old, and the command would meddle with that.")
+      Explanation(
+        "refuses the command", "New data is being loaded beside the old, and the command would meddle with that.")
     }
   }
 }

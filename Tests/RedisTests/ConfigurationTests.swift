@@ -39,7 +39,8 @@ import Testing
     (["--masterauth", "--secret"], "masterauth", "--secret"), (["--maxmemory", "1k"], "maxmemory", "1000"),
     (["--unixsocketperm", "700"], "unixsocketperm", "700"), (["--maxmemory-clients", "5%"], "maxmemory-clients", "5%"),
     (["--hz", "1000"], "hz", "500"), (["--shutdown-on-sigterm", "nosave now"], "shutdown-on-sigterm", "nosave now"),
-    (["--notify-keyspace-events", "KEA"], "notify-keyspace-events", "AKE"), (["--bind", "1.2.3.4 ::1"], "bind", "1.2.3.4 ::1"),
+    (["--notify-keyspace-events", "KEA"], "notify-keyspace-events", "AKE"),
+    (["--bind", "1.2.3.4 ::1"], "bind", "1.2.3.4 ::1"),
   ])
   func readsArgumentsAsRedisServerDoes(arguments: [String], directive: String, value: String) throws {
     var configuration = Configuration()
@@ -53,7 +54,8 @@ import Testing
     let rows = manual.split(separator: "\n").filter { $0.hasPrefix("| `") }.map { $0.split(separator: "|")[0] }
     let named = rows.flatMap { $0.split(separator: "`").map { String($0) } }.filter { DirectiveTable.find($0) != nil }
     // These two are looked up where they are asked for.
-    let effective = DirectiveTable.all.filter(\.hasEffect).map(\.name) + ["enable-debug-command", "enable-protected-configs"]
+    let effective =
+      DirectiveTable.all.filter(\.hasEffect).map(\.name) + ["enable-debug-command", "enable-protected-configs"]
     #expect(named.sorted() == effective.sorted())
   }
 
@@ -66,8 +68,10 @@ import Testing
   }
 
   static let mistakes = [
-    "xyz", "xyz 1", "port", "port 1 2", "port x", "port 70000", "daemonize maybe", "appendfsync sometimes", "maxmemory 1x",
-    "maxmemory-clients x%", "maxmemory-clients 101%", "unixsocketperm 999", "unixsocketperm 1000", "replicaof", "replicaof a",
+    "xyz", "xyz 1", "port", "port 1 2", "port x", "port 70000", "daemonize maybe", "appendfsync sometimes",
+    "maxmemory 1x",
+    "maxmemory-clients x%", "maxmemory-clients 101%", "unixsocketperm 999", "unixsocketperm 1000", "replicaof",
+    "replicaof a",
     "replicaof a b", "replicaof a 70000", "save 1", "save 0 1", "save a b", "client-output-buffer-limit normal",
     "client-output-buffer-limit nobody 1 2 3", "client-output-buffer-limit normal 1x 2 3", "dbfilename a/b",
     "appendfilename ''", "oom-score-adj-values 1 2", "oom-score-adj-values 1 2 9999", "notify-keyspace-events Q",

@@ -69,7 +69,9 @@ import Testing
     for number in 0..<10_000 {
       database.set(Bytes(number), to: .string(StringValue("v")), expiry: number % 7 == 0 ? Int64(10_000 - number) : nil)
     }
-    let expected: [Bytes] = stride(from: 7_000, to: 10_000, by: 1).filter { $0 % 7 == 0 && $0 > 7_000 }.map { Bytes($0) }
+    let expected: [Bytes] = stride(from: 7_000, to: 10_000, by: 1).filter { $0 % 7 == 0 && $0 > 7_000 }.map {
+      Bytes($0)
+    }
     #expect(database.expired(before: 3_000, limit: .max) == expected)
     #expect(database.expired(before: 3_000, limit: 5) == Array(expected.prefix(5)))
     #expect(database.expired(before: 1, limit: .max) == [])

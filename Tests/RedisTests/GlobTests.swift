@@ -5,7 +5,8 @@ import Testing
   @Test(arguments: [
     ("*", "abc", true), ("", "", true), ("*", "", false), ("a*", "a", true), ("a**", "a", true), ("?", "a", true),
     ("?", "", false), ("a?c", "abc", true), ("[abc]", "b", true), ("[^abc]", "b", false), ("[a-c]x", "bx", true),
-    ("[c-a]x", "bx", true), ("[a", "a", true), ("[", "[", false), ("\\*", "*", true), ("\\*", "a", false), ("a\\", "a\\", true),
+    ("[c-a]x", "bx", true), ("[a", "a", true), ("[", "[", false), ("\\*", "*", true), ("\\*", "a", false),
+    ("a\\", "a\\", true),
     ("[\\]]", "]", true), ("h*llo", "heeeello", true), ("*a*b*c", "xxaxxbxxc", true), ("*a*b*c", "xxaxxbxx", false),
     ("A", "a", false), ("[a-", "a", true), ("[a-", "-", true), ("abc", "ab", false), ("ab", "abc", false),
   ])

@@ -81,6 +81,8 @@ func encode(_ arguments: [[UInt8]]) -> [UInt8] {
 
 /// Bytes as a test's failure shows them.
 func shown(_ bytes: [UInt8]) -> String {
-  bytes.map { (32..<127).contains($0) ? String(UnicodeScalar($0)) : $0 == 13 ? "" : $0 == 10 ? "⏎" : "\\x\(String($0, radix: 16))" }
-    .joined()
+  bytes.map {
+    (32..<127).contains($0) ? String(UnicodeScalar($0)) : $0 == 13 ? "" : $0 == 10 ? "⏎" : "\\x\(String($0, radix: 16))"
+  }
+  .joined()
 }

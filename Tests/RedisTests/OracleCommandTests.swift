@@ -66,7 +66,8 @@ struct OracleCommandTests {
       values.append(String(lines[index + 1]))
       index += 2
     }
-    return Dictionary(uniqueKeysWithValues: stride(from: 0, to: values.count - 1, by: 2).map { (values[$0], values[$0 + 1]) })
+    return Dictionary(
+      uniqueKeysWithValues: stride(from: 0, to: values.count - 1, by: 2).map { (values[$0], values[$0 + 1]) })
   }
 
   @Test func commandInfoSaysTheSameOfEachCommand() throws {

@@ -24,7 +24,9 @@ struct OracleStreamTests {
       }
       var arguments: [String] = []
       for _ in 0..<count {
-        guard let head = line(), let length = Int(head.dropFirst()), position + length + 2 <= bytes.count else { return lines }
+        guard let head = line(), let length = Int(head.dropFirst()), position + length + 2 <= bytes.count else {
+          return lines
+        }
         arguments.append(shown(Array(bytes[position..<position + length])))
         position += length + 2
       }
@@ -78,7 +80,8 @@ struct OracleStreamTests {
     if let difference {
       let from = max(0, difference.offset - 3)
       Issue.record(
-        "command \(difference.offset)\nredis: \(expected[from..<difference.offset + 1])\nnode:  \(given[from..<difference.offset + 1])")
+        "command \(difference.offset)\nredis: \(expected[from..<difference.offset + 1])\nnode:  \(given[from..<difference.offset + 1])"
+      )
     }
     #expect(expected.count > 200)
     #expect(expected.count == given.count)

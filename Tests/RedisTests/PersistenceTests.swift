@@ -31,7 +31,8 @@ import Testing
 
   private mutating func fill(_ client: inout NodeClient, _ connection: ConnectionID) {
     for line in [
-      "SET titi toto", "SET n 12", "SET big 123456789012345", "SET neg -300", "SET ttl x PXAT 4000000000000", "SELECT 3",
+      "SET titi toto", "SET n 12", "SET big 123456789012345", "SET neg -300", "SET ttl x PXAT 4000000000000",
+      "SELECT 3",
       "SET long aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "SET gone y PX 50",
     ] { #expect(client.command(line, on: connection) == "+OK\r\n") }
   }
@@ -82,7 +83,8 @@ import Testing
 
   @Test mutating func shutdownSavesOnlyWithSavePointsOrOnDemand() throws {
     for (directive, command, saves) in [
-      ("", "SHUTDOWN", false), ("", "SHUTDOWN SAVE", true), ("3600 1", "SHUTDOWN", true), ("3600 1", "SHUTDOWN NOSAVE", false),
+      ("", "SHUTDOWN", false), ("", "SHUTDOWN SAVE", true), ("3600 1", "SHUTDOWN", true),
+      ("3600 1", "SHUTDOWN NOSAVE", false),
     ] {
       var configuration = Configuration()
       try configuration.set("save", directive)

@@ -48,11 +48,13 @@ struct RandomScript {
 
   /// A time in seconds far ahead, long past, or wrong.
   mutating func seconds() -> String {
-    chance(6) ? integer() : chance(5) ? "\(1 + random.next() % 100_000)" : "\(4_000_000_000 + random.next() % 1_000_000)"
+    chance(6)
+      ? integer() : chance(5) ? "\(1 + random.next() % 100_000)" : "\(4_000_000_000 + random.next() % 1_000_000)"
   }
 
   mutating func milliseconds() -> String {
-    chance(6) ? integer() : chance(5) ? "\(1 + random.next() % 100_000)" : "\(4_000_000_000_000 + random.next() % 1_000_000)"
+    chance(6)
+      ? integer() : chance(5) ? "\(1 + random.next() % 100_000)" : "\(4_000_000_000_000 + random.next() % 1_000_000)"
   }
 
   mutating func someOf(_ choices: [[String]], oneIn: UInt64 = 3) -> [String] {
@@ -104,7 +106,8 @@ struct RandomScript {
     case 20: return ["SETRANGE", key(), "\(random.next() % 60)", value()]
     case 21: return ["SETRANGE", key(), pick(["-1", "abc", "536870912", "9223372036854775807"]), value()]
     case 22:
-      return ["LCS", key(), key()] + someOf([["LEN"], ["IDX"], ["WITHMATCHLEN"], ["MINMATCHLEN", "\(random.next() % 4)"]])
+      return ["LCS", key(), key()]
+        + someOf([["LEN"], ["IDX"], ["WITHMATCHLEN"], ["MINMATCHLEN", "\(random.next() % 4)"]])
     case 23: return [pick(["SETEX", "PSETEX"]), key(), pick(["0", "-1", "abc", "9223372036854775807"]), value()]
     case 24: return ["SET", key(), value(), pick(["EX", "PX"]), pick(["0", "-5", "x", "9223372036854775807"])]
     default: return ["GETEX", key(), pick(["EX", "PX"]), pick(["0", "-5", "x", "9223372036854775807"])]
@@ -144,7 +147,10 @@ struct RandomScript {
     case 3: return ["EXPIRETIME", key()]
     case 4: return ["PEXPIRETIME", key()]
     case 5: return ["TTL", key()].map { $0 == "TTL" && key() == "k0" ? "TYPE" : $0 == "TTL" ? "PERSIST" : $0 }
-    case 6: return [pick(["EXPIRE", "PEXPIRE"]), key(), pick(["-1", "0", "x", "9223372036854775807", "-9223372036854775808"])]
+    case 6:
+      return [
+        pick(["EXPIRE", "PEXPIRE"]), key(), pick(["-1", "0", "x", "9223372036854775807", "-9223372036854775808"]),
+      ]
     default: return ["PEXPIREAT", key(), milliseconds()]
     }
   }
@@ -173,9 +179,11 @@ struct RandomScript {
       ["GET"], ["SET", "k1"], ["NOSUCH"], ["NOSUCH", "a", "b c", "d"], ["CONFIG"], ["CONFIG", "NOPE"], ["CLIENT"],
       ["OBJECT"], ["PING", "a", "b"], ["DEL"], ["COPY", "k1"], ["EXPIRE", "k1"], ["SELECT"], ["AUTH", "x"],
       ["AUTH", "default", "x"], ["AUTH", "nobody", "x"], ["AUTH", "a", "b", "c"], ["HELLO", "4"], ["HELLO", "x"],
-      ["HELLO", "3", "SETNAME"], ["SCAN", "x"], ["SCAN", "0", "COUNT", "0"], ["SCAN", "0", "what"], ["COMMAND", "NOPE"],
+      ["HELLO", "3", "SETNAME"], ["SCAN", "x"], ["SCAN", "0", "COUNT", "0"], ["SCAN", "0", "what"],
+      ["COMMAND", "NOPE"],
       [String(repeating: "n", count: 200), String(repeating: "a", count: 200)], ["CONFIG", "SET", "nope", "x"],
-      ["CONFIG", "SET", "hz"], ["CONFIG", "SET", "hz", "x"], ["CONFIG", "GET", "nope"], ["CLIENT", "KILL", "1.2.3.4:5"],
+      ["CONFIG", "SET", "hz"], ["CONFIG", "SET", "hz", "x"], ["CONFIG", "GET", "nope"],
+      ["CLIENT", "KILL", "1.2.3.4:5"],
       ["CLIENT", "REPLY", "x"], ["CLIENT", "LIST", "TYPE", "x"], ["CLIENT", "KILL", "ID", "0"], ["DEBUG", "NOPE"],
       ["COMMAND", "GETKEYS", "GET", "x"], ["COMMAND", "GETKEYS", "NOPE", "x"], ["FLUSHALL", "x"], ["SWAPDB", "0"],
       ["LCS", "k1"], ["CLIENT", "NO-EVICT", "x"], ["CLIENT", "UNBLOCK", "x"], ["CLIENT", "PAUSE", "x"],

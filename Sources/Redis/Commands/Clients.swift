@@ -49,7 +49,7 @@ extension CommandTable {
         Command(
           "client|unpause", arity: 2, flags: [.admin, .noscript, .loading, .stale], categories: [.connection]
         ) { $0.clientUnpause(&$1) },
-      ]),
+      ])
   ]
 }
 

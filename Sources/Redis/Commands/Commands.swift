@@ -27,7 +27,7 @@ extension CommandTable {
           tips: ["nondeterministic_output_order"]
         ) { $0.commandList(&$1) },
       ]
-    ) { $0.command(&$1) },
+    ) { $0.command(&$1) }
   ]
 }
 

@@ -21,7 +21,7 @@ extension CommandTable {
           "config|set", arity: -4, flags: [.admin, .noscript, .loading, .stale],
           tips: ["request_policy:all_nodes", "response_policy:all_succeeded"]
         ) { $0.configSet(&$1) },
-      ]),
+      ])
   ]
 }
 
@@ -56,7 +56,9 @@ extension Node {
 
   mutating func configSet(_ call: inout Call) {
     guard call.arguments.count.isMultiple(of: 2) else { return call.syntaxError() }
-    let pairs = stride(from: 2, to: call.arguments.count, by: 2).map { (call.arguments[$0].text, call.arguments[$0 + 1]) }
+    let pairs = stride(from: 2, to: call.arguments.count, by: 2).map {
+      (call.arguments[$0].text, call.arguments[$0 + 1])
+    }
     func failed(_ name: String, _ reason: String) {
       call.reply.error("ERR CONFIG SET failed (possibly related to argument '\(name)') - \(reason)")
     }

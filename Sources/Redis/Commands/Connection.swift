@@ -94,7 +94,8 @@ extension Node {
     guard clients[call.connection]?.isAuthenticated == true else {
       return call.reply.error(
         "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> "
-          + "<pass> option can be used to authenticate the client and select the RESP protocol version at the same time")
+          + "<pass> option can be used to authenticate the client and select the RESP protocol version at the same time"
+      )
     }
     if let name = options.name { clients[call.connection]?.name = name }
     call.reply.version = version

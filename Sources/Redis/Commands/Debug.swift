@@ -4,7 +4,7 @@ extension CommandTable {
   static let debug: [Command] = [
     Command(
       "debug", arity: -2, flags: [.admin, .noscript, .loading, .stale, .protected]
-    ) { $0.debug(&$1) },
+    ) { $0.debug(&$1) }
   ]
 }
 
@@ -60,7 +60,9 @@ extension Node {
   /// and what needs it are refused.
   private mutating func debugReload(_ call: inout Call) {
     guard call.arguments.count == 2 else {
-      let known = call.arguments.dropFirst(2).allSatisfy { $0.matches("MERGE") || $0.matches("NOFLUSH") || $0.matches("NOSAVE") }
+      let known = call.arguments.dropFirst(2).allSatisfy {
+        $0.matches("MERGE") || $0.matches("NOFLUSH") || $0.matches("NOSAVE")
+      }
       return call.reply.error(
         known
           ? "ERR Error trying to load the RDB dump"
@@ -89,7 +91,8 @@ extension Node {
       guard lookup(key, in: call.database) == nil else { continue }
       var value = Array("value:\(number)".utf8)
       if size > 0 { value = Array(value.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - value.count)) }
-      databases[call.database].set(key, to: .string(StringValue(Bytes(value), encoding: value.count > 44 ? .raw : .embstr)))
+      databases[call.database].set(
+        key, to: .string(StringValue(Bytes(value), encoding: value.count > 44 ? .raw : .embstr)))
     }
     call.reply.ok()
   }

@@ -71,7 +71,10 @@ extension CommandTable {
     ) { $0.psetex(&$1) },
     Command(
       "set", arity: -3, flags: [.write, .denyoom], categories: [.string],
-      keys: [KeySpec(1, .readWrite, [.access, .update, .variableFlags], notes: "RW and ACCESS due to the optional `GET` argument")]
+      keys: [
+        KeySpec(
+          1, .readWrite, [.access, .update, .variableFlags], notes: "RW and ACCESS due to the optional `GET` argument")
+      ]
     ) { $0.set(&$1) },
     Command(
       "setex", arity: 4, flags: [.write, .denyoom], categories: [.string],
@@ -280,7 +283,8 @@ extension Node {
     let arguments = call.arguments
     guard !arguments.count.isMultiple(of: 2) else { return call.wrongArity() }
     if onlyIfNoneExists {
-      for index in stride(from: 1, to: arguments.count, by: 2) where lookup(arguments[index], in: call.database) != nil {
+      for index in stride(from: 1, to: arguments.count, by: 2) where lookup(arguments[index], in: call.database) != nil
+      {
         return call.reply.integer(0)
       }
     }

@@ -103,7 +103,8 @@ extension Configuration {
 
   private static func trim(_ line: Substring.UTF8View) -> String {
     func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 || byte == 10 }
-    guard let first = line.firstIndex(where: { !isBlank($0) }), let last = line.lastIndex(where: { !isBlank($0) }) else {
+    guard let first = line.firstIndex(where: { !isBlank($0) }), let last = line.lastIndex(where: { !isBlank($0) })
+    else {
       return ""
     }
     return String(Substring(line[first...last]))

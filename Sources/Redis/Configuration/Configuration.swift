@@ -85,7 +85,8 @@ package struct SavePoint: Equatable, Sendable {
   package var changes: Int64
 
   package static let defaults = [
-    SavePoint(seconds: 3600, changes: 1), SavePoint(seconds: 300, changes: 100), SavePoint(seconds: 60, changes: 10_000),
+    SavePoint(seconds: 3600, changes: 1), SavePoint(seconds: 300, changes: 100),
+    SavePoint(seconds: 60, changes: 10_000),
   ]
 }
 

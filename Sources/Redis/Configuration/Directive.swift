@@ -42,7 +42,8 @@ package struct Directive: Sendable {
     inert name: String, default standard: String, alias: String?, flags: Flags,
     read: @escaping @Sendable ([String]) -> Reading
   ) {
-    self.init(name, alias: alias, flags: flags, hasEffect: false, get: { $0.others[name] ?? standard }) { to, arguments, _ in
+    self.init(name, alias: alias, flags: flags, hasEffect: false, get: { $0.others[name] ?? standard }) {
+      to, arguments, _ in
       switch read(arguments) {
       case .complaint(let text): return text
       case .value(let value):
@@ -83,7 +84,8 @@ extension Directive {
     alias: String? = nil, flags: Flags = []
   ) -> Directive {
     let range = NumberRange(least: least, most: most, form: form, unsigned: unsigned)
-    return Directive(name, alias: alias, flags: flags, get: { range.text(Int64($0[keyPath: path])) }) { to, arguments, _ in
+    return Directive(name, alias: alias, flags: flags, get: { range.text(Int64($0[keyPath: path])) }) {
+      to, arguments, _ in
       var value: Int64 = 0
       if let complaint = range.read(arguments[0], into: &value) { return complaint }
       to[keyPath: path] = N(truncatingIfNeeded: value)
@@ -115,7 +117,8 @@ extension Directive {
   }
 
   /// Text of which an empty one is none.
-  static func optionalText(_ name: String, _ path: Path<String?>, alias: String? = nil, flags: Flags = []) -> Directive {
+  static func optionalText(_ name: String, _ path: Path<String?>, alias: String? = nil, flags: Flags = []) -> Directive
+  {
     Directive(name, alias: alias, flags: flags, get: { $0[keyPath: path] ?? "" }) { to, arguments, _ in
       to[keyPath: path] = arguments[0].isEmpty ? nil : arguments[0]
       return nil

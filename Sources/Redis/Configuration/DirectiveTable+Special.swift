@@ -1,15 +1,18 @@
 /// The directives whose values have a form of their own.
 extension DirectiveTable {
   static let special: [Directive] = [
-    Directive("replicaof", alias: "slaveof", flags: [.immutable, .multipleArguments], get: showReplicaOf, set: setReplicaOf),
+    Directive(
+      "replicaof", alias: "slaveof", flags: [.immutable, .multipleArguments], get: showReplicaOf, set: setReplicaOf),
     Directive("save", flags: [.multipleArguments], get: showSave, set: setSave),
     Directive(
-      "client-output-buffer-limit", flags: [.multipleArguments], get: showOutputBufferLimits, set: setOutputBufferLimits),
+      "client-output-buffer-limit", flags: [.multipleArguments], get: showOutputBufferLimits, set: setOutputBufferLimits
+    ),
     Directive("dir", flags: [.protected, .denyLoading], get: { $0.dir }) { to, arguments, _ in
       to.dir = arguments[0]
       return nil
     },
-    Directive("bind", flags: [.multipleArguments], hasEffect: false, get: { $0.others["bind"] ?? "* -::*" }) { to, arguments, _ in
+    Directive("bind", flags: [.multipleArguments], hasEffect: false, get: { $0.others["bind"] ?? "* -::*" }) {
+      to, arguments, _ in
       if arguments.count > 16 { return "Too many bind addresses specified." }
       to.others["bind"] = arguments.joined(separator: " ")
       return nil

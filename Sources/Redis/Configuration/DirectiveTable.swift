@@ -50,7 +50,9 @@ package enum DirectiveTable {
     .yesNo("replica-announced", \.replicaAnnounced),
     .optionalText("replica-announce-ip", \.replicaAnnounceIP, alias: "slave-announce-ip"),
     .optionalText("masteruser", \.masteruser, flags: [.sensitive]),
-    .text("dbfilename", \.dbfilename, flags: [.protected]) { isPath($0) ? "dbfilename can't be a path, just a filename" : nil },
+    .text("dbfilename", \.dbfilename, flags: [.protected]) {
+      isPath($0) ? "dbfilename can't be a path, just a filename" : nil
+    },
     .optionalText("masterauth", \.masterauth, flags: [.sensitive]),
     .optionalText("requirepass", \.requirepass, flags: [.sensitive]),
     .number("databases", \.databases, 1, intMax, flags: [.immutable]),
@@ -70,7 +72,8 @@ package enum DirectiveTable {
     .number("proto-max-bulk-len", \.protoMaxBulkLen, 1048576, .max, .memory),
     .number("repl-backlog-size", \.replBacklogSize, 1, .max, .memory),
     .number("repl-backlog-ttl", \.replBacklogTTL, 0, .max),
-    .choice("repl-diskless-load", \.replDisklessLoad, of: ["disabled", "on-empty-db", "swapdb"], flags: [.denyLoading]),
+    .choice(
+      "repl-diskless-load", \.replDisklessLoad, of: ["disabled", "on-empty-db", "swapdb"], flags: [.denyLoading]),
   ]
 
   /// Accepted without effect.
@@ -108,7 +111,8 @@ package enum DirectiveTable {
     .text("pidfile", default: "", flags: [.immutable]),
     .text("syslog-ident", default: "redis", flags: [.immutable]),
     .text("appendfilename", default: "appendonly.aof", flags: [.immutable]) {
-      $0.isEmpty ? "appendfilename can't be empty" : isPath($0) ? "appendfilename can't be a path, just a filename" : nil
+      $0.isEmpty
+        ? "appendfilename can't be empty" : isPath($0) ? "appendfilename can't be a path, just a filename" : nil
     },
     .text("appenddirname", default: "appendonlydir", flags: [.immutable]) {
       $0.isEmpty ? "appenddirname can't be empty" : isPath($0) ? "appenddirname can't be a path, just a dirname" : nil
@@ -122,9 +126,16 @@ package enum DirectiveTable {
     .text("bind-source-addr", default: ""),
     .text("logfile", default: "", flags: [.immutable]),
     .choice("supervised", of: ["upstart", "systemd", "auto", "no"], default: "no", flags: [.immutable]),
-    .choice("syslog-facility", of: ["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"], default: "local0", flags: [.immutable]),
+    .choice(
+      "syslog-facility", of: ["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"],
+      default: "local0", flags: [.immutable]),
     .choice("loglevel", of: ["debug", "verbose", "notice", "warning"], default: "notice"),
-    .choice("maxmemory-policy", of: ["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction"], default: "noeviction"),
+    .choice(
+      "maxmemory-policy",
+      of: [
+        "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu",
+        "allkeys-random", "noeviction",
+      ], default: "noeviction"),
     .choice("appendfsync", of: ["everysec", "always", "no"], default: "everysec"),
     .choice("oom-score-adj", of: ["no", "yes", "relative", "absolute"], default: "no"),
     .choice("acl-pubsub-default", of: ["allchannels", "resetchannels"], default: "resetchannels"),
@@ -133,8 +144,12 @@ package enum DirectiveTable {
     .choice("enable-debug-command", of: ["no", "yes", "local"], default: "no", flags: [.immutable]),
     .choice("enable-module-command", of: ["no", "yes", "local"], default: "no", flags: [.immutable]),
     .choice("propagation-error-behavior", of: ["ignore", "panic", "panic-on-replicas"], default: "ignore"),
-    .choice("shutdown-on-sigint", of: ["default", "save", "nosave", "now", "force"], default: "default", flags: [.multipleArguments]),
-    .choice("shutdown-on-sigterm", of: ["default", "save", "nosave", "now", "force"], default: "default", flags: [.multipleArguments]),
+    .choice(
+      "shutdown-on-sigint", of: ["default", "save", "nosave", "now", "force"], default: "default",
+      flags: [.multipleArguments]),
+    .choice(
+      "shutdown-on-sigterm", of: ["default", "save", "nosave", "now", "force"], default: "default",
+      flags: [.multipleArguments]),
   ]
 
   /// Accepted without effect.

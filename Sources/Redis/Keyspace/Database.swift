@@ -39,7 +39,9 @@ package struct Database: Sendable {
   package func contains(_ key: Bytes) -> Bool { find(key) != nil }
 
   package func expiry(of key: Bytes) -> Int64? {
-    guard let number = find(key), case let expiry = slots.expiry(at: number), expiry != SlotTable.never else { return nil }
+    guard let number = find(key), case let expiry = slots.expiry(at: number), expiry != SlotTable.never else {
+      return nil
+    }
     return expiry
   }
 
@@ -98,7 +100,9 @@ package struct Database: Sendable {
   @discardableResult
   package mutating func remove(_ key: Bytes) -> Entry? {
     let hash = hash(key)
-    guard let number = index.find(hash, isRight: { slots.hasKey(key, at: $0) }), let slot = slots[number] else { return nil }
+    guard let number = index.find(hash, isRight: { slots.hasKey(key, at: $0) }), let slot = slots[number] else {
+      return nil
+    }
     slots.remove(number)
     index.remove(hash, slot: number)
     if slot.expiry != SlotTable.never { expiresCount -= 1 }
@@ -109,7 +113,9 @@ package struct Database: Sendable {
   package mutating func removeAll() { self = Database(hashSeed: hashSeed) }
 
   /// The last millisecond that can be written stands for no expiry: a key that would expire then does so one earlier.
-  private static func stored(_ expiry: Int64?) -> Int64 { expiry.map { min($0, SlotTable.never - 1) } ?? SlotTable.never }
+  private static func stored(_ expiry: Int64?) -> Int64 {
+    expiry.map { min($0, SlotTable.never - 1) } ?? SlotTable.never
+  }
 
   private mutating func insert(_ key: Bytes, _ value: Value, _ expiry: Int64, _ hash: UInt32) {
     if index.isFull { index.grow(to: index.capacity * 2) }

@@ -21,7 +21,8 @@ extension Value {
   /// What COPY puts at the other key.
   var copied: Value {
     switch self {
-    case .string(let string): .string(StringValue(string.bytes, encoding: string.encoding == .int ? .ownInt : string.encoding))
+    case .string(let string):
+      .string(StringValue(string.bytes, encoding: string.encoding == .int ? .ownInt : string.encoding))
     }
   }
 }

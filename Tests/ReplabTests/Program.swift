@@ -37,10 +37,18 @@ enum Program {
     posix_spawn_file_actions_addopen(&actions, 0, folder.path("in"), O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, folder.path("out"), O_WRONLY | O_APPEND, 0)
     posix_spawn_file_actions_addopen(&actions, 2, folder.path("err"), O_WRONLY | O_APPEND, 0)
+    // The tests run on threads that block every signal, which a child would inherit.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
     var child: pid_t = 0
     let failure = withCStrings([path] + arguments) { argv in
-      withCStrings(variables) { posix_spawn(&child, path, &actions, nil, argv, $0) }
+      withCStrings(variables) { posix_spawn(&child, path, &actions, &attributes, argv, $0) }
     }
     guard failure == 0 else { throw RealServerError("\(path): \(String(cString: strerror(failure)))") }
     var status: Int32 = 0

@@ -106,6 +106,18 @@ struct PromptTests {
     try terminal.wait("the end") { $0.contains("left with 0") }
   }
 
+  @Test(
+    "Colour is there on a terminal, unless NO_COLOR or TERM=dumb refuse it",
+    arguments: [([:], true), (["NO_COLOR": "1"], false), (["NO_COLOR": ""], true), (["TERM": "dumb"], false)])
+  func colour(environment: [String: String], isColoured: Bool) throws {
+    let terminal = try Terminal(environment: environment)
+    try terminal.waitForPrompt()
+    try terminal.type("help quit", "Enter")
+    try terminal.wait("the help") { $0.contains("leave the lab") }
+    try terminal.waitForPrompt()
+    #expect(try terminal.screen(withColours: true).contains("\u{1b}[1m") == isColoured)
+  }
+
   @Test("A complaint does not end the lab, and Ctrl-D leaves it") func complaint() throws {
     let terminal = try Terminal()
     try terminal.waitForPrompt()

@@ -115,6 +115,22 @@ import Testing
     #expect(!run.errors.isEmpty)
   }
 
+  @Test("SIGINT ends a script that runs with 130, and what stands behind is not run") func interrupt() throws {
+    // timeout(1) sends the signal, and ends with the status of what it ran.
+    let run = try Program.run(
+      "/usr/bin/timeout", ["--preserve-status", "--signal=INT", "2", Program.replab],
+      input: """
+        start m --port 7000
+        start r --port 7001 --replicaof "127.0.0.1 7000"
+        advance 800000h
+        m SET a b
+
+        """)
+    #expect(run.status == 130)
+    #expect(run.errors.hasSuffix("replab: standard input:3: interrupted\n"), "\(run.errors)")
+    #expect(!run.output.contains("OK\n"))
+  }
+
   @Test("--help and --version answer on standard output") func answers() throws {
     let help = try Program.lab("", ["--help"])
     #expect(help.status == 0 && help.output.contains("--seed") && help.errors.isEmpty)

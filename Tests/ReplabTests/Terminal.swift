@@ -21,7 +21,7 @@ final class Terminal: Sendable {
       .merging(environment) { $1 }.filter { !unset.contains($0.key) }.map { "\($0)=\($1)" }.joined(separator: " ")
     // Ctrl-C reaches the shell too, which has to outlive it.
     let command =
-      "trap : INT; env -u XDG_STATE_HOME -u REPLAB_HISTORY \(settings) \(Program.replab) \(arguments); echo left with $?; cat"
+      "trap : INT; env -u XDG_STATE_HOME -u REPLAB_HISTORY -u NO_COLOR \(settings) \(Program.replab) \(arguments); echo left with $?; cat"
     try tmux("-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)", "sh -c '\(command)'")
   }
 
@@ -30,9 +30,9 @@ final class Terminal: Sendable {
   /// Types keys, as tmux names them (`Enter`, `Tab`, `C-c`, `Up`) or text.
   func type(_ keys: String...) throws { try tmux(["send-keys"] + keys) }
 
-  /// What stands on the screen, without blank lines at the end.
-  func screen() throws -> String {
-    try tmux("capture-pane", "-p").trimmingCharacters(in: .newlines)
+  /// What stands on the screen, without blank lines at the end; `withColours`, with their escape sequences.
+  func screen(withColours: Bool = false) throws -> String {
+    try tmux(["capture-pane", "-p"] + (withColours ? ["-e"] : [])).trimmingCharacters(in: .newlines)
   }
 
   /// Waits until the screen satisfies `question`; its text then, or a failed expectation after `seconds`.

@@ -1,5 +1,3 @@
-import Crypto
-
 /// Redis's fingerprint of a data set, which does not depend on the order of its keys (debug.c; PROTOCOL.md section 5).
 package struct Digest: Equatable, Sendable, CustomStringConvertible {
   /// 20 bytes, at first all zero.
@@ -9,13 +7,13 @@ package struct Digest: Equatable, Sendable, CustomStringConvertible {
 
   /// Adds without regard to order.
   mutating func xor(_ data: [UInt8]) {
-    for (index, byte) in Insecure.SHA1.hash(data: data).enumerated() { bytes[index] ^= byte }
+    for (index, byte) in SHA1.hash(data).enumerated() { bytes[index] ^= byte }
   }
 
   /// Adds so that order counts.
   mutating func mix(_ data: [UInt8]) {
     xor(data)
-    bytes = Array(Insecure.SHA1.hash(data: bytes))
+    bytes = SHA1.hash(bytes)
   }
 
   mutating func xor(_ other: Digest) { xor(other.bytes) }

@@ -43,9 +43,7 @@ extension Session {
   fileprivate func explain(_ arguments: Arguments) throws {
     try arguments.atMost(1)
     guard let word = arguments.words.first else {
-      let names = Topic.all.map(\.name)
-      return answer(
-        Line.filled(names.joined(separator: " "), indent: 2).map(\.text), json: .array(names.map { .string($0) }))
+      return answer(ExplainView.list.map(\.text), json: .array(Topic.all.map { .string($0.name) }))
     }
     guard let topic = Topic.named(word.text) else {
       let nearest = Suggestion.nearest(to: word.text, among: Topic.all.flatMap { [$0.name] + $0.others })
@@ -54,9 +52,7 @@ extension Session {
         column: word.column)
     }
     answer(
-      [palette.ink(topic.name, "1")]
-        + Line.filled(topic.text.split(whereSeparator: \.isWhitespace).joined(separator: " "), indent: 2).map(\.text)
-        + (topic.see.isEmpty ? [] : ["See also: " + topic.see.joined(separator: ", ")]),
+      ExplainView.lines(topic).map(palette.text(of:)),
       json: .object([
         ("topic", .string(topic.name)), ("text", .string(topic.text)), ("see", .array(topic.see.map { .string($0) })),
       ]))

@@ -106,10 +106,10 @@ extension ConversationDissector {
 
   private static func reply(_ value: Value) -> Message.Reply {
     switch value {
-    case .simple(let text): .simple(text)
-    case .error(let text): .error(text)
+    case .simple: .simple
+    case .error: .error
     case .integer(let number): .integer(number)
-    case .bulk(let bytes): .bulk(bytes)
+    case .bulk: .bulk
     case .null: .null
     case .array(let elements), .set(let elements): .aggregate(count: elements.count)
     case .map(let pairs): .aggregate(count: pairs.count)
@@ -170,8 +170,8 @@ extension ConversationDissector {
   /// A line as a reply.
   private static func reply(_ line: [UInt8]) -> Message.Reply {
     switch line.first {
-    case UInt8(ascii: "-"): .error(Array(line.dropFirst()))
-    case UInt8(ascii: "+"): .simple(Array(line.dropFirst()))
+    case UInt8(ascii: "-"): .error
+    case UInt8(ascii: "+"): .simple
     default: .other
     }
   }
@@ -214,7 +214,7 @@ extension ConversationDissector {
   // MARK: The payload
 
   private mutating func nextOfPayload() -> Message? {
-    guard let form = transfer?.form, let start = transfer?.payload.count else { return nil }
+    guard let form = transfer?.form, let start = transfer?.count else { return nil }
     if case .streamed(let mark) = form, acceptor.count >= mark.count, acceptor.peek(0..<mark.count) == mark {
       let message = take(mark.count, from: .acceptor, .endMark)
       read(.stream)
@@ -229,7 +229,7 @@ extension ConversationDissector {
     }
     guard count > 0 else { return nil }
     let message = take(count, from: .acceptor, .payload(start..<start + count))
-    transfer?.append(message.bytes)
+    if keepsHistory { transfer?.append(message.bytes) } else { transfer?.count += message.contents.count }
     if isLast, case .sized = form { read(.stream) }
     return message
   }
@@ -252,12 +252,12 @@ extension ConversationDissector {
 
   private static func streamed(_ request: Request) -> Message.Kind {
     let words = request.arguments
-    guard let name = words.first else { return request.isInline ? .keepAlive : .stream([]) }
+    guard let name = words.first else { return request.isInline ? .keepAlive : .stream }
     switch uppercased(name) {
     case "PING" where words.count == 1: return .streamPing
     case "SELECT" where words.count == 2: return .streamSelect(words[1])
     case "REPLCONF" where words.count > 1 && uppercased(words[1]) == "GETACK": return .getAck
-    default: return .stream(words)
+    default: return .stream
     }
   }
 }

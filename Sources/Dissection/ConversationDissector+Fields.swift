@@ -12,10 +12,12 @@ extension ConversationDissector {
     case .truncated: return builder.truncated()
     case .keepAlive: return builder.root("keep-alive", [builder.leaf("line end", message.range, "an empty line")])
     case .payloadHeader(let form): return builder.payloadHeader(form)
-    case .fullResync, .partialResync: return builder.syncReply()
+    case .unknown: return builder.leaf("unknown", message.range, message.meaning)
+    case .endOffset: return builder.endOffset()
+    case .fullResync, .partialResync, .rdbChannelSync, .dualChannelSync: return builder.syncReply()
     case .reply: return builder.reply()
     case .command, .ping, .auth, .listeningPort, .ipAddress, .capabilities, .psync, .sync, .stream, .streamPing,
-      .streamSelect, .getAck, .ack:
+      .streamSelect, .getAck, .ack, .version, .rdbChannel, .rdbClient:
       return builder.command()
     }
   }
@@ -230,6 +232,25 @@ struct FieldBuilder {
       if end >= 5 { children.append(part("form", 1..<5, "nobody knows yet how long the snapshot will be")) }
       if markEnd > 5 { children.append(part("end mark", 5..<markEnd, "these characters will follow its last byte")) }
       if markEnd < end { children.append(part("unread", markEnd..<end, "Redis does not look at it")) }
+    }
+    if end < bytes.count { children.append(part("line end", end..<bytes.count)) }
+    return root("payload header", children)
+  }
+
+  /// `$ENDOFF:offset id database client`, word by word.
+  func endOffset() -> Field {
+    let names = ["offset", "replication id", "database", "client"]
+    let end = lineEnd
+    let start = min(8, end)
+    var children = [part("form", 0..<start, "a snapshot follows, and before it this says where it ends")]
+    var position = start
+    var word = 0
+    while position < end {
+      let next = bytes[position..<end].firstIndex(of: 0x20) ?? end
+      if next > position { children.append(part(word < 4 ? names[word] : "unread", position..<next)) }
+      if next < end { children.append(part("blank", next..<next + 1)) }
+      position = min(next + 1, end)
+      word += 1
     }
     if end < bytes.count { children.append(part("line end", end..<bytes.count)) }
     return root("payload header", children)

@@ -17,7 +17,7 @@ extension ConversationDissector {
 
   private mutating func receive(_ request: Request) -> Message {
     guard let name = request.arguments.first else {
-      let kind: Message.Kind = request.isInline ? .keepAlive : .command([])
+      let kind: Message.Kind = request.isInline ? .keepAlive : .command
       return take(request.byteCount, from: .opener, kind)
     }
     let words = request.arguments
@@ -103,30 +103,30 @@ extension ConversationDissector {
     case "AUTH" where words.count == 3: return .auth(user: words[1])
     case "SYNC" where words.count == 1: return .sync
     case "PSYNC" where words.count == 3 || words.count == 4:
-      guard let offset = Number.integer(words[2]) else { return .command(words) }
+      guard let offset = Number.integer(words[2]) else { return .command }
       let failover = words.count == 4 && uppercased(words[3]) == "FAILOVER"
       return .psync(id: words[1] == [UInt8(ascii: "?")] ? nil : words[1], offset: offset, failover: failover)
     case "REPLCONF" where words.count >= 3: return replconf(words)
-    default: return .command(words)
+    default: return .command
     }
   }
 
   private static func replconf(_ words: [[UInt8]]) -> Message.Kind {
     switch uppercased(words[1]) {
     case "LISTENING-PORT" where words.count == 3:
-      guard let port = Number.integer(words[2]), let port = Int(exactly: port) else { return .command(words) }
+      guard let port = Number.integer(words[2]), let port = Int(exactly: port) else { return .command }
       return .listeningPort(port)
     case "IP-ADDRESS" where words.count == 3: return .ipAddress(words[2])
     case "CAPA" where words.count % 2 == 1:
       let pairs = stride(from: 1, to: words.count, by: 2)
-      guard pairs.allSatisfy({ uppercased(words[$0]) == "CAPA" }) else { return .command(words) }
+      guard pairs.allSatisfy({ uppercased(words[$0]) == "CAPA" }) else { return .command }
       return .capabilities(pairs.map { words[$0 + 1] })
     case "GETACK": return .getAck
     case "ACK" where words.count == 3 || words.count == 5:
-      guard let offset = Number.integer(words[2]) else { return .command(words) }
+      guard let offset = Number.integer(words[2]) else { return .command }
       let fsynced = words.count == 5 && uppercased(words[3]) == "FACK" ? Number.integer(words[4]) : nil
       return .ack(Message.Acknowledgement(offset: offset, fsynced: fsynced))
-    default: return .command(words)
+    default: return .command
     }
   }
 }

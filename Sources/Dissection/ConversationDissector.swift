@@ -1,3 +1,4 @@
+import Capture
 import RESP
 
 /// Reads the two byte streams of one connection and says what each end said.
@@ -24,6 +25,8 @@ package struct ConversationDissector: Equatable, Sendable {
   /// How many messages became whole so far.
   package internal(set) var messageCount = 0
 
+  /// Sides that said all that they will.
+  private(set) var endedSides: Set<Side> = []
   var opener = Inbox()
   var acceptor = Inbox()
   var requests = RequestDecoder()
@@ -55,8 +58,12 @@ package struct ConversationDissector: Equatable, Sendable {
     case stream
   }
 
-  package init(purpose: Purpose = .unknown) {
+  /// Whether snapshots and the ledger's entries are kept; without them nothing here grows with what was said.
+  package let keepsHistory: Bool
+
+  package init(purpose: Purpose = .unknown, keepsHistory: Bool = true) {
     self.purpose = purpose
+    self.keepsHistory = keepsHistory
     stage = .commands
   }
 
@@ -79,6 +86,7 @@ package struct ConversationDissector: Equatable, Sendable {
 
   /// Takes the end of one side's bytes; what waited for more is a truncated message.
   package mutating func end(_ side: Side) -> [Message] {
+    endedSides.insert(side)
     let count = pendingByteCount(side)
     guard count > 0 else { return [] }
     let message = take(count, from: side, .truncated)
@@ -104,7 +112,8 @@ package struct ConversationDissector: Equatable, Sendable {
     messageCount += 1
     let (bytes, range) = side == .opener ? opener.take(count) : acceptor.take(count)
     return Message(
-      number: messageCount, side: side, kind: kind, range: range, bytes: bytes, stage: stage ?? self.stage,
+      number: messageCount, side: side, kind: kind, range: range, contents: SharedBytes(bytes),
+      stage: stage ?? self.stage,
       answers: answers)
   }
 

@@ -60,7 +60,7 @@ extension Meaning {
       ]
     case .getAck: return [command, option, Role("argument") { "always \(quoted($0))" }]
     case .streamSelect: return [command, Role("database")]
-    case .stream(let words), .command(let words): return roles(ofWords: words)
+    case .stream, .command: return roles(ofWords: message.words)
     default: return [command, Role("argument")]
     }
   }

@@ -9,7 +9,7 @@ extension Message {
   /// One line that says what the message means, without a full stop.
   package var meaning: String {
     switch kind {
-    case .command(let words): words.isEmpty ? "an empty command, which does nothing" : Meaning.ofCommand(words, self)
+    case .command: Meaning.ofCommand(words, self)
     case .reply(let reply): Meaning.of(reply, self)
     case .ping:
       stage == .commands
@@ -33,15 +33,26 @@ extension Message {
     case .payload(let range):
       "\(Meaning.count(range.count, "byte")) of the snapshot, from byte \(range.lowerBound) on"
     case .endMark: "the 40 characters announced before the snapshot: it is complete"
-    case .stream(let words):
-      words.isEmpty
-        ? "an empty command, which does nothing" : "master did this, the replica does it too: \(Meaning.quoted(words))"
+    case .stream: Meaning.ofStreamed(words)
     case .streamPing: "master shows that it is alive; even this counts as bytes of the history"
     case .streamSelect(let database): "the commands that follow are about database \(Meaning.text(database))"
     case .getAck: side == .acceptor ? "master asks how far the replica has come" : "asks for an acknowledgement"
     case .ack(let acknowledgement): Meaning.of(acknowledgement)
+    case .version(let version): "replica says which version of Valkey it is: \(Meaning.text(version))"
+    case .rdbChannelSync(let client):
+      "master will send everything: the snapshot on a second connection that names client \(client), what follows it here"
+    case .dualChannelSync:
+      "master will send everything: the snapshot on a second connection; what follows it is to be asked for here"
+    case .rdbChannel(let client):
+      "replica opens its second connection, for the snapshot alone"
+        + (client.map { "; the first one is the master's client \($0)" } ?? "")
+    case .endOffset(let offset, let id, let database, let client):
+      "the snapshot that follows is as of offset \(offset) of the history \(Meaning.short(id)), the stream behind it is "
+        + "about database \(database), and this connection is client \(client)"
+    case .rdbClient(let client): "replica says that its snapshot comes on the connection of client \(client)"
     case .malformed(let fault): Meaning.of(fault)
-    case .truncated: "the connection ended before this was complete"
+    case .truncated: "this was cut off before it was complete"
+    case .unknown: "bytes whose beginning is not in the recording"
     }
   }
 }
@@ -104,13 +115,14 @@ extension Meaning {
   static func of(_ reply: Message.Reply, _ message: Message) -> String {
     let asked = message.answers.map { " to \($0.name)" } ?? ""
     switch reply {
-    case .error(let words): return ofError(words, message)
-    case .simple(let words):
+    case .error: return ofError(message.text, message)
+    case .simple:
+      let words = message.text
       if message.stage == .receivePingReply { return "master is there and will talk" }
       if message.stage.isHandshake, words == Array("OK".utf8) { return "master has noted it: OK\(asked)" }
       return "reply\(asked): \(text(words))"
     case .integer(let number): return "reply\(asked): the number \(number)"
-    case .bulk(let bytes): return "reply\(asked): \(quoted(bytes))"
+    case .bulk: return "reply\(asked): \(quoted(message.text))"
     case .null: return "reply\(asked): nothing is there"
     case .aggregate(let elements): return "reply\(asked): \(count(elements, "element"))"
     case .other: return "reply\(asked)"
@@ -141,6 +153,12 @@ extension Meaning {
   }
 
   static func ofCommand(_ words: [[UInt8]], _ message: Message) -> String {
-    message.stage.isHandshake ? "replica says: \(quoted(words))" : "command: \(quoted(words))"
+    if words.isEmpty { return "an empty command, which does nothing" }
+    return message.stage.isHandshake ? "replica says: \(quoted(words))" : "command: \(quoted(words))"
+  }
+
+  static func ofStreamed(_ words: [[UInt8]]) -> String {
+    words.isEmpty
+      ? "an empty command, which does nothing" : "master did this, the replica does it too: \(quoted(words))"
   }
 }

@@ -1,3 +1,4 @@
+import Capture
 import RESP
 
 /// What one end said, as its peer took it: a command, a reply, or a part of a snapshot's transfer.
@@ -11,7 +12,8 @@ package struct Message: Sendable, Hashable {
   package var kind: Kind
   /// Which bytes of its side of the connection it is, from 0.
   package var range: Range<Int>
-  package var bytes: [UInt8]
+  /// The bytes, shared with the packets that brought them: a message costs no copy.
+  package var contents: SharedBytes
   package var stage: Stage
   /// The command that this replies to.
   package var answers: Answered?
@@ -33,8 +35,8 @@ package struct Message: Sendable, Hashable {
 
   package enum Kind: Sendable, Hashable {
     // What anybody may say.
-    /// A command that has no case of its own; its arguments, the name first.
-    case command([[UInt8]])
+    /// A command that has no case of its own; `words` has its arguments.
+    case command
     /// A reply that has no case of its own.
     case reply(Reply)
 
@@ -44,6 +46,8 @@ package struct Message: Sendable, Hashable {
     case listeningPort(Int)
     case ipAddress([UInt8])
     case capabilities([[UInt8]])
+    /// `REPLCONF version`: a Valkey replica tells its own.
+    case version([UInt8])
     /// `PSYNC ? -1` has no id and offset -1; else the offset is that of the first byte wanted.
     case psync(id: [UInt8]?, offset: Int64, failover: Bool)
     case sync
@@ -55,6 +59,20 @@ package struct Message: Sendable, Hashable {
     /// The master goes on where the replica left off; the id is missing for replicas without `capa psync2`.
     case partialResync(id: [UInt8]?)
 
+    // A full sync on two connections, which later servers offer each other.
+    /// Redis 8.2: the snapshot comes on a second connection, on which the replica is to name this client id; the stream
+    /// comes here meanwhile.
+    case rdbChannelSync(client: Int64)
+    /// Valkey 8: fetch the snapshot on a second connection, then ask here for what follows it.
+    case dualChannelSync
+    /// `REPLCONF … rdb-channel 1 …`: this is the second connection; Redis's replica names the first one's client id.
+    case rdbChannel(client: Int64?)
+    /// Valkey's `$ENDOFF:`: the snapshot that follows ends at this offset of this history; the stream goes on in this
+    /// database, and the replica is to name this client id on its first connection.
+    case endOffset(Int64, id: [UInt8], database: Int64, client: Int64)
+    /// `REPLCONF set-rdb-client-id`: the second connection that belongs to this one.
+    case rdbClient(Int64)
+
     // The transfer.
     case payloadHeader(PayloadForm)
     /// Bytes of the snapshot that came together; where they are in it.
@@ -63,8 +81,8 @@ package struct Message: Sendable, Hashable {
     case endMark
 
     // The stream, and what comes back.
-    /// A command of the master's, to be done as it is.
-    case stream([[UInt8]])
+    /// A command of the master's, to be done as it is; `words` has its arguments.
+    case stream
     /// The master's PING within the stream, in lower case, that shows that it lives; it counts as bytes like any other.
     case streamPing
     /// `SELECT`: the database that the following commands are about.
@@ -77,16 +95,18 @@ package struct Message: Sendable, Hashable {
     // What is none of these.
     /// Bytes that break the protocol, and all that follow them on that side.
     case malformed(Fault)
-    /// The connection ended within a message: what there was of it.
+    /// The connection ended, or bytes were lost, within a message: what there was of it.
     case truncated
+    /// Bytes whose beginning is not in the recording, before the next place that can be read.
+    case unknown
   }
 
-  /// A reply in short; its bytes are the message's.
+  /// A reply in short; `text` has what the first two and bulk strings say.
   package enum Reply: Sendable, Hashable {
-    case simple([UInt8])
-    case error([UInt8])
+    case simple
+    case error
     case integer(Int64)
-    case bulk([UInt8])
+    case bulk
     case null
     /// Arrays, maps and the rest of RESP3; how many elements a map or an array has.
     case aggregate(count: Int)
@@ -139,16 +159,37 @@ package struct Message: Sendable, Hashable {
   }
 
   package init(
-    number: Int, side: Side, kind: Kind, range: Range<Int>, bytes: [UInt8], stage: Stage, answers: Answered? = nil,
-    offsets: ClosedRange<Int64>? = nil
+    number: Int, side: Side, kind: Kind, range: Range<Int>, contents: SharedBytes, stage: Stage,
+    answers: Answered? = nil, offsets: ClosedRange<Int64>? = nil
   ) {
     self.number = number
     self.side = side
     self.kind = kind
     self.range = range
-    self.bytes = bytes
+    self.contents = contents
     self.stage = stage
     self.answers = answers
     self.offsets = offsets
+  }
+}
+
+// What the bytes hold, made anew each time it is asked for.
+extension Message {
+  package var bytes: [UInt8] { Array(contents.slice) }
+
+  /// A command's words, the name first; none for an empty command, or for what is no command.
+  package var words: [[UInt8]] {
+    var decoder = RequestDecoder(limits: .init(maxBulkLength: Int.max - 2))
+    decoder.feed(bytes)
+    guard let request = try? decoder.next() else { return [] }
+    return request.arguments
+  }
+
+  /// What a simple string, an error or a bulk string says.
+  package var text: [UInt8] {
+    let bytes = bytes
+    guard let end = bytes.firstIndex(of: 0x0A) else { return Array(bytes.dropFirst()) }
+    if bytes.first == UInt8(ascii: "$") { return Array(bytes[(end + 1)...].dropLast(2)) }
+    return Array(bytes[..<end].dropFirst().dropLast(end > 0 && bytes[end - 1] == 0x0D ? 1 : 0))
   }
 }

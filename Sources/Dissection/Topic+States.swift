@@ -107,6 +107,13 @@ extension Topic {
         Bytes that break the protocol. Redis closes such a connection: a client gets an error first, a master none. All
         that follows them on the same side can't be told apart any more.
         """, see: ["resp"]),
+    Topic(
+      name: "hole", others: ["lost", "unknown", "missing"],
+      text: """
+        Bytes that were on the wire and are not in the recording: the capture dropped a packet, cut it short, or began
+        when the connection was there already. Their number is known from TCP's sequence numbers, so offsets go on
+        behind them; what follows is read again from the next beginning of a command or a reply.
+        """, see: ["offset", "chunk"]),
   ]
 
   static let refusals: [Topic] = [

@@ -49,8 +49,11 @@ extension Message {
     case .streamSelect: "select"
     case .getAck: "getack"
     case .ack: "ack"
+    case .version: "replconf"
+    case .rdbChannelSync, .dualChannelSync, .rdbChannel, .endOffset, .rdbClient: "dual-channel"
     case .malformed: "malformed"
-    case .reply(.error(let words)): Topic.named(Meaning.text(Array(words.prefix { $0 != 0x20 })))?.name ?? stage.topic
+    case .unknown: "hole"
+    case .reply(.error): Topic.named(Meaning.text(Array(text.prefix { $0 != 0x20 })))?.name ?? stage.topic
     case .reply: stage.topic
     case .command, .truncated: nil
     }

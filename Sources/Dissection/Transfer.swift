@@ -5,7 +5,9 @@ struct Transfer: Equatable, Sendable {
   var form: Message.PayloadForm
   /// Where the payload's first byte is among its side's bytes.
   var start: Int
-  /// The payload so far.
+  /// How much of the payload has come.
+  var count = 0
+  /// The payload so far; empty where no history is kept.
   private(set) var payload = ByteLog()
   /// How far the search window moves on after it ended in a byte: Horspool's table for the mark.
   private let shifts: [UInt8]
@@ -22,7 +24,10 @@ struct Transfer: Equatable, Sendable {
     self.shifts = shifts
   }
 
-  mutating func append(_ bytes: [UInt8]) { payload.append(bytes) }
+  mutating func append(_ bytes: [UInt8]) {
+    payload.append(bytes)
+    count += bytes.count
+  }
 
   /// What is certain about the bytes that wait.
   enum Finding: Equatable {
@@ -36,7 +41,7 @@ struct Transfer: Equatable, Sendable {
   func find(in bytes: [UInt8]) -> Finding {
     switch form {
     case .sized(let size):
-      let missing = size - payload.count
+      let missing = size - count
       return bytes.count >= missing ? .last(missing) : .more(bytes.count)
     case .streamed(let mark):
       if let index = firstIndex(of: mark, in: bytes.span) { return .last(index) }

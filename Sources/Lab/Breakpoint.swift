@@ -187,20 +187,16 @@ extension Message {
     case .keepAlive: name == "keepalive"
     case .malformed: name == "malformed"
     case .truncated: name == "truncated"
-    case .command(let words), .stream(let words):
-      words.first.map { String(decoding: $0, as: UTF8.self).lowercased() == name } ?? false
-    case .reply(let reply): reply.isCalled(name)
-    }
-  }
-}
-
-extension Message.Reply {
-  /// A reply is called by its first word: `ok`, `pong`, `err`, `noauth`.
-  fileprivate func isCalled(_ name: String) -> Bool {
-    switch self {
-    case .simple(let text), .error(let text):
+    case .unknown: name == "unknown"
+    case .version, .rdbChannel, .rdbClient: name == "replconf"
+    case .rdbChannelSync: name == "rdbchannelsync"
+    case .dualChannelSync: name == "dualchannelsync"
+    case .endOffset: name == "endoff"
+    case .command, .stream: words.first.map { String(decoding: $0, as: UTF8.self).lowercased() == name } ?? false
+    // A reply is called by its first word: `ok`, `pong`, `err`, `noauth`.
+    case .reply(.simple), .reply(.error):
       String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self).lowercased() == name
-    case .integer, .bulk, .null, .aggregate, .other, .push: false
+    case .reply: false
     }
   }
 }

@@ -104,9 +104,11 @@ package struct ArrowsView: Sendable, Hashable {
     case .payloadHeader, .payload, .endMark: .payload
     case .stream, .streamPing, .streamSelect, .getAck, .ack: .stream
     case .keepAlive: message.side == .opener ? .stream : .reply
-    case .reply, .fullResync, .partialResync: .reply
-    case .command, .ping, .auth, .listeningPort, .ipAddress, .capabilities, .psync, .sync: .command
-    case .malformed, .truncated: message.side == .opener ? .command : .reply
+    case .reply, .fullResync, .partialResync, .rdbChannelSync, .dualChannelSync, .endOffset: .reply
+    case .command, .ping, .auth, .listeningPort, .ipAddress, .capabilities, .psync, .sync, .version, .rdbChannel,
+      .rdbClient:
+      .command
+    case .malformed, .truncated, .unknown: message.side == .opener ? .command : .reply
     }
   }
 
@@ -114,7 +116,7 @@ package struct ArrowsView: Sendable, Hashable {
   private static func text(of message: Message) -> String {
     if message.kind == .keepAlive { return "(empty line)" }
     if let command = Wording.command(in: message.bytes) { return command }
-    if case .reply(.bulk(let bytes)) = message.kind { return Wording.quotedIfNeeded(bytes) }
+    if case .reply(.bulk) = message.kind { return Wording.quotedIfNeeded(message.text) }
     let line = Wording.line(message.bytes)
     return line.hasPrefix("+") ? String(line.dropFirst()) : line
   }
@@ -123,7 +125,7 @@ package struct ArrowsView: Sendable, Hashable {
 extension Message {
   var isFault: Bool {
     switch kind {
-    case .malformed, .truncated, .reply(.error): true
+    case .malformed, .truncated, .unknown, .reply(.error): true
     default: false
     }
   }

@@ -9,7 +9,7 @@ enum Place {
     case .payloadHeader, .payload, .endMark: return "transfer"
     case .stream, .streamPing, .streamSelect, .getAck, .ack: return "stream"
     case .fullResync, .partialResync: return "handshake 6/6, PSYNC is answered"
-    case .malformed, .truncated: return nil
+    case .malformed, .truncated, .unknown: return nil
     default: return number(of: message).map { "handshake \($0)/6" }
     }
   }

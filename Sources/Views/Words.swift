@@ -23,16 +23,19 @@ extension Message {
     switch kind {
     case .payloadHeader(.sized(let size)): "$\(size)"
     case .payloadHeader(.streamed): "$EOF:<mark>"
-    case .payload: "snapshot, \(counted(bytes.count, "byte"))"
+    case .payload: "snapshot, \(counted(contents.count, "byte"))"
     case .endMark: "<mark>"
     case .keepAlive: "(empty line)"
     case .malformed: "(malformed)"
     case .truncated: "(cut off)"
+    case .unknown: "(unknown, \(counted(contents.count, "byte")))"
     case .fullResync(_, let offset): "+FULLRESYNC … \(offset)"
     case .partialResync: "+CONTINUE"
     case .psync(let id, let offset, _): "PSYNC \(id == nil ? "?" : "…") \(offset)"
+    case .dualChannelSync: "+DUALCHANNELSYNC"
+    case .endOffset(let offset, _, _, _): "$ENDOFF:\(offset) …"
     case .reply, .command, .ping, .auth, .listeningPort, .ipAddress, .capabilities, .sync, .stream, .streamPing,
-      .streamSelect, .getAck, .ack:
+      .streamSelect, .getAck, .ack, .version, .rdbChannelSync, .rdbChannel, .rdbClient:
       Wording.command(in: bytes) ?? Wording.line(bytes)
     }
   }

@@ -1,3 +1,4 @@
+import Capture
 import Dissection
 import Testing
 
@@ -114,7 +115,7 @@ func merged(_ messages: [Message]) -> [Message] {
         continue
       }
       merged[last].range = before.range.lowerBound..<message.range.upperBound
-      merged[last].bytes += message.bytes
+      merged[last].contents = SharedBytes(before.bytes + message.bytes)
     } else {
       merged.append(message)
     }

@@ -1,0 +1,271 @@
+import Capture
+
+/// One TCP connection of a recording: its ends, what they said, and what of that the recording has not.
+package struct Connection: Equatable, Sendable {
+  /// From 1, in the order in which connections were first seen.
+  package let number: Int
+  /// The end that connected: told by the SYN, else by the ports and by what is said.
+  package internal(set) var opener: Endpoint
+  package internal(set) var acceptor: Endpoint
+  package internal(set) var state = State.open
+  package internal(set) var conversation: ConversationDissector
+  /// The stretches that were lost, in the order in which they were given up.
+  package internal(set) var missing = SharedList<Stretch>()
+  package internal(set) var missingByteCount = 0
+
+  package enum State: Sendable, Hashable {
+    case open
+    /// Both sides have said that they are done.
+    case finished
+    case reset
+    /// It was given up: its ports were taken, there were too many, or the recording ended.
+    case abandoned
+  }
+
+  /// Whether a SYN told who the opener is, or something that only one of them says.
+  var knowsSides: Bool
+  /// The count of packets when the last one came.
+  var lastPacket = 0
+  /// The window that each side last offered.
+  private var openerWindow: UInt16 = 1
+  private var acceptorWindow: UInt16 = 1
+  private var fromOpener = Reassembly()
+  private var fromAcceptor = Reassembly()
+
+  init(number: Int, opener: Endpoint, acceptor: Endpoint, knowsSides: Bool, keepsHistory: Bool) {
+    self.number = number
+    self.opener = opener
+    self.acceptor = acceptor
+    self.knowsSides = knowsSides
+    conversation = ConversationDissector(keepsHistory: keepsHistory)
+  }
+
+  package func endpoint(of side: Side) -> Endpoint { side == .opener ? opener : acceptor }
+
+  /// How many bytes of a side wait for others that are missing before them.
+  package func heldByteCount(_ side: Side) -> Int { self[side].heldByteCount }
+
+  private subscript(side: Side) -> Reassembly {
+    get { side == .opener ? fromOpener : fromAcceptor }
+    _modify {
+      if side == .opener { yield &fromOpener } else { yield &fromAcceptor }
+    }
+  }
+
+  private subscript(windowOf side: Side) -> UInt16 {
+    get { side == .opener ? openerWindow : acceptorWindow }
+    set { if side == .opener { openerWindow = newValue } else { acceptorWindow = newValue } }
+  }
+
+  // MARK: Packets
+
+  /// Whether a SYN begins another connection between the same endpoints.
+  func isSucceeded(by packet: Packet, from side: Side) -> Bool {
+    guard packet.flags.contains(.syn) else { return false }
+    if packet.flags.contains(.acknowledgement), self[side].initial == nil, self[side].next == nil { return false }
+    return state != .open || self[side].initial != packet.sequence
+  }
+
+  /// Takes a packet that `side` sent.
+  mutating func receive(_ packet: Packet, from side: Side, _ recent: inout RecentSegments) -> Observation {
+    var observation = Observation(connection: number, side: side)
+    if packet.flags.contains(.syn) { return receiveSyn(packet, from: side, observation) }
+    if !knowsSides, !packet.payload.isEmpty { learnSides(packet.payload, &observation) }
+    // The sides may have been turned just now.
+    let side = observation.side ?? side
+    guard state == .open else {
+      receiveLate(packet, from: side, &observation)
+      return observation
+    }
+    begin(packet, from: side)
+    if packet.flags.contains(.acknowledgement) { acknowledge(packet.acknowledgement, of: side.other, &observation) }
+    if packet.length > 0 || packet.flags.contains(.fin) {
+      receiveSegment(packet, from: side, &recent, &observation)
+    } else if packet.flags.isDisjoint(with: [.reset]), self[side].next == packet.sequence &+ 1 {
+      observation.remarks.append(self[windowOf: side.other] == 0 ? .windowProbe(side) : .keepAliveProbe(side))
+    }
+    self[windowOf: side] = packet.window
+    if packet.flags.contains(.reset) {
+      observation.remarks.append(.reset(by: side))
+      end(as: .reset, &observation)
+    } else if fromOpener.isFinished, fromAcceptor.isFinished {
+      state = .finished
+    }
+    return observation
+  }
+
+  private mutating func receiveSyn(_ packet: Packet, from side: Side, _ observation: Observation) -> Observation {
+    var observation = observation
+    if self[side].next == nil {
+      if self[side.other].next == nil { observation.remarks.append(.begins) }
+      self[side].begin(syn: packet.sequence)
+    } else {
+      observation.remarks.append(.retransmission(Stretch(side, 0..<0), agrees: true))
+    }
+    return observation
+  }
+
+  /// A recording that begins in the middle: the first packet tells where both sides are.
+  private mutating func begin(_ packet: Packet, from side: Side) {
+    if self[side].next == nil {
+      self[side].begin(inTheMiddle: packet.sequence)
+      conversation.beginInTheMiddle(side)
+    }
+    if self[side.other].next == nil, packet.flags.contains(.acknowledgement) {
+      self[side.other].begin(inTheMiddle: packet.acknowledgement)
+      conversation.beginInTheMiddle(side.other)
+    }
+  }
+
+  /// What comes after the end is named, not read.
+  private func receiveLate(_ packet: Packet, from side: Side, _ observation: inout Observation) {
+    guard packet.length > 0 else { return }
+    guard let place = self[side].place(packet.sequence), place < self[side].position else {
+      observation.remarks.append(.outOfWindow(side, count: packet.length))
+      return
+    }
+    observation.remarks.append(.retransmission(Stretch(side, place..<place + packet.length), agrees: nil))
+  }
+
+  // MARK: Segments
+
+  private mutating func receiveSegment(
+    _ packet: Packet, from side: Side, _ recent: inout RecentSegments, _ observation: inout Observation
+  ) {
+    guard let place = self[side].place(packet.sequence) else {
+      observation.remarks.append(.outOfWindow(side, count: packet.length))
+      return
+    }
+    let position = self[side].position
+    let end = place + packet.length
+    if place == position - 1, packet.length == 1, self[side].end == nil {
+      observation.remarks.append(self[windowOf: side.other] == 0 ? .windowProbe(side) : .keepAliveProbe(side))
+      return
+    }
+    if packet.flags.contains(.fin) { self[side].finish(at: end) }
+    if place > position, packet.length > 0 {
+      hold(packet, from: side, at: place, &observation)
+    } else if packet.length > 0, end <= position {
+      let agrees = recent.agree(number, side, packet.payload, at: place, place..<end)
+      observation.remarks.append(.retransmission(Stretch(side, place..<end), agrees: agrees))
+    } else if packet.length > 0 {
+      let old = max(0, min(position - place, packet.length))
+      if old > 0 {
+        let agrees = recent.agree(number, side, packet.payload, at: place, place..<place + old)
+        observation.remarks.append(.overlap(Stretch(side, place..<place + old), agrees: agrees))
+      }
+      let new = packet.payload[min(old, packet.payload.count)..<packet.payload.count]
+      recent.note(.init(connection: number, side: side, place: place, bytes: packet.payload))
+      deliver(new, cut: packet.length - old - new.count, from: side, &observation)
+    }
+    noteFinish(side, &observation)
+  }
+
+  private mutating func hold(_ packet: Packet, from side: Side, at place: Int, _ observation: inout Observation) {
+    let stretch = Stretch(side, place..<place + packet.length)
+    let overlaps = self[side].hold(packet.payload, cut: packet.length - packet.payload.count, at: place)
+    for overlap in overlaps where overlap.range == stretch.range {
+      observation.remarks.append(.retransmission(stretch, agrees: overlap.agrees))
+      return
+    }
+    observation.remarks.append(.outOfOrder(stretch, missing: place - self[side].position))
+    for overlap in overlaps {
+      observation.remarks.append(.overlap(Stretch(side, overlap.range), agrees: overlap.agrees))
+    }
+    while self[side].holdsTooMuch { giveUp(to: nil, from: side, .tooMuchHeld, &observation) }
+  }
+
+  /// Reads bytes that are next, a gap known behind them, and all that waited for them.
+  private mutating func deliver(
+    _ bytes: SharedBytes, cut: Int, from side: Side, _ observation: inout Observation
+  ) {
+    read(bytes, cut: cut, from: side, &observation)
+    deliverHeld(from: side, &observation)
+  }
+
+  private mutating func read(_ bytes: SharedBytes, cut: Int, from side: Side, _ observation: inout Observation) {
+    self[side].advance(bytes.count)
+    let wasLost = conversation.isLost(side)
+    conversation.consume(bytes, from: side, into: &observation.messages)
+    if wasLost, !conversation.isLost(side) {
+      observation.remarks.append(.found(side, at: conversation.foundAt(side)))
+    }
+    if cut > 0 { lose(cut, from: side, .cut, &observation) }
+  }
+
+  private mutating func deliverHeld(from side: Side, _ observation: inout Observation) {
+    while let next = self[side].takeHeld() { read(next.bytes, cut: next.cut, from: side, &observation) }
+  }
+
+  private mutating func noteFinish(_ side: Side, _ observation: inout Observation) {
+    // Told once: a FIN that comes again finds its side finished already.
+    guard self[side].isFinished, !conversation.hasEnded(side) else { return }
+    observation.remarks.append(.finished(side))
+    observation.messages += conversation.end(side)
+  }
+
+  // MARK: What is lost
+
+  /// The peer has all bytes of `side` up to `number`: what is missing before that won't come again.
+  private mutating func acknowledge(_ number: UInt32, of side: Side, _ observation: inout Observation) {
+    guard let place = self[side].place(number), place > self[side].position else { return }
+    // The FIN counts as a byte, too.
+    let end = self[side].end.map { min($0, place) } ?? place
+    while self[side].position < end { giveUp(to: end, from: side, .acknowledged, &observation) }
+    noteFinish(side, &observation)
+  }
+
+  /// Gives up what is missing, up to the first segment that waits, or to `end`.
+  private mutating func giveUp(
+    to end: Int?, from side: Side, _ reason: Remark.Reason, _ observation: inout Observation
+  ) {
+    let waiting = self[side].held.first?.place
+    guard let goal = [waiting, end].compactMap({ $0 }).min() else { return }
+    lose(goal - self[side].position, from: side, reason, &observation)
+    deliverHeld(from: side, &observation)
+  }
+
+  private mutating func lose(
+    _ count: Int, from side: Side, _ reason: Remark.Reason, _ observation: inout Observation
+  ) {
+    guard count > 0 else { return }
+    let start = self[side].position
+    let stretch = Stretch(side, start..<start + count)
+    self[side].advance(count)
+    observation.remarks.append(.lost(stretch, reason))
+    missingByteCount += count
+    if conversation.keepsHistory { missing.append(stretch) }
+    conversation.lose(count, from: side, into: &observation.messages)
+  }
+
+  // MARK: The end
+
+  /// Nothing more will come: reads what waited behind what is missing, and cuts off what is incomplete.
+  mutating func end(as state: State, _ observation: inout Observation) {
+    guard self.state == .open else { return }
+    self.state = state
+    for side in Side.allCases {
+      while !self[side].held.isEmpty { giveUp(to: nil, from: side, .ended, &observation) }
+      if let end = self[side].end, end > self[side].position { giveUp(to: end, from: side, .ended, &observation) }
+      if !conversation.hasEnded(side) { observation.messages += conversation.end(side) }
+    }
+  }
+
+  // MARK: Who is who
+
+  private mutating func learnSides(_ payload: SharedBytes, _ observation: inout Observation) {
+    guard let sender = Side.saying(payload) else { return }
+    knowsSides = true
+    guard let side = observation.side, sender != side else { return }
+    observation.remarks.append(.sidesTurned)
+    observation.side = sender
+    turn()
+  }
+
+  private mutating func turn() {
+    swap(&opener, &acceptor)
+    swap(&fromOpener, &fromAcceptor)
+    swap(&openerWindow, &acceptorWindow)
+    conversation.turn()
+  }
+}

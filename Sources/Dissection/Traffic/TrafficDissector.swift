@@ -1,0 +1,152 @@
+import Capture
+
+/// Reads packets of any number of connections as they come, and says what was said on each.
+///
+///     var dissector = TrafficDissector()
+///     for packet in packets { for observation in dissector.consume(packet) { … } }
+///     for observation in dissector.end() { … }
+///
+/// Bytes that come in another order, twice, or not at all, are put right before they are read, as far as that goes, and
+/// remarks say so. Memory is bounded by what is said, not by what is claimed: see the limits.
+package struct TrafficDissector: Equatable, Sendable {
+  /// Whether all connections, snapshots and ledgers are kept for who asks later. Without that it needs room only for
+  /// open connections and unfinished messages, however long the recording is.
+  package let keepsHistory: Bool
+  /// How many connections were seen.
+  package private(set) var connectionCount = 0
+
+  private var connections = ConnectionList()
+  private var places: [Pair: Place] = [:]
+  /// Ends that are known to listen.
+  private var listeners: Set<Endpoint> = []
+  private var recent = RecentSegments()
+  private var packetCount = 0
+  private var openCount = 0
+  /// Ended connections that are still known by their endpoints, the oldest first; only without history.
+  private var ended: [Int] = []
+
+  /// More open connections than this are not kept without history; nor more listeners, nor as many ended ones.
+  static let openLimit = 8192
+  static let endedLimit = 1024
+
+  /// Who sends to whom.
+  private struct Pair: Hashable {
+    var source: Endpoint
+    var destination: Endpoint
+    var turned: Pair { Pair(source: destination, destination: source) }
+  }
+
+  /// Which connection packets between two endpoints belong to. Of the sides' order nothing is said: it may turn.
+  private typealias Place = Int
+
+  package init(keepsHistory: Bool = true) { self.keepsHistory = keepsHistory }
+
+  /// The connection with a number; nil if there is none, or, without history, none any more.
+  package func connection(_ number: Int) -> Connection? { connections[number] }
+
+  /// Takes the next packet. Its connection's observation is the last one; others come before it if the packet ends them.
+  package mutating func consume(_ packet: Packet) -> [Observation] {
+    packetCount += 1
+    let pair = Pair(source: packet.source, destination: packet.destination)
+    guard let number = places[pair], let side = side(of: packet, in: number) else {
+      return open(packet, pair, after: nil)
+    }
+    if connections[number]?.isSucceeded(by: packet, from: side) == true { return open(packet, pair, after: number) }
+    return [receive(packet, number, side)]
+  }
+
+  private func side(of packet: Packet, in number: Int) -> Side? {
+    connections[number].map { $0.opener == packet.source ? .opener : .acceptor }
+  }
+
+  private mutating func receive(_ packet: Packet, _ number: Int, _ side: Side) -> Observation {
+    let before = connections.state(number)
+    let time = packetCount
+    let observation = connections.update(number, with: &recent) { connection, recent in
+      connection.lastPacket = time
+      return connection.receive(packet, from: side, &recent)
+    }
+    if before == .open, connections.state(number) != .open { noteEnd(number) }
+    return observation
+  }
+
+  // MARK: Connections come
+
+  private mutating func open(_ packet: Packet, _ pair: Pair, after earlier: Int?) -> [Observation] {
+    var observations: [Observation] = []
+    if let earlier, let observation = abandon(earlier, .abandoned) { observations.append(observation) }
+    if !keepsHistory, openCount >= Self.openLimit { observations += forget() }
+    connectionCount += 1
+    openCount += 1
+    let number = connectionCount
+    let isSyn = packet.flags.contains(.syn)
+    let isOpener = isSyn ? !packet.flags.contains(.acknowledgement) : looksLikeOpener(packet)
+    let (opener, acceptor) = isOpener ? (packet.source, packet.destination) : (packet.destination, packet.source)
+    if isSyn, listeners.count < Self.openLimit { listeners.insert(acceptor) }
+    connections.append(
+      Connection(
+        number: number, opener: opener, acceptor: acceptor, knowsSides: isSyn, keepsHistory: keepsHistory))
+    places[pair] = number
+    places[pair.turned] = number
+    var observation = receive(packet, number, isOpener ? .opener : .acceptor)
+    if !isSyn { observation.remarks.insert(.underWay, at: 0) }
+    if let earlier { observation.remarks.insert(.portsUsedAgain(earlier: earlier), at: 0) }
+    return observations + [observation]
+  }
+
+  /// Without a SYN the end whose port is known to listen, or is the lower one, is taken for the acceptor.
+  private func looksLikeOpener(_ packet: Packet) -> Bool {
+    switch (listeners.contains(packet.source), listeners.contains(packet.destination)) {
+    case (true, false): false
+    case (false, true): true
+    default: packet.source.port > packet.destination.port
+    }
+  }
+
+  // MARK: Connections go
+
+  private mutating func abandon(_ number: Int, _ remark: Remark) -> Observation? {
+    guard connections.state(number) == .open else { return nil }
+    var observation = Observation(connection: number, remarks: [remark])
+    connections.update(number, with: &recent) { connection, _ in connection.end(as: .abandoned, &observation) }
+    noteEnd(number)
+    return observation
+  }
+
+  private mutating func noteEnd(_ number: Int) {
+    openCount -= 1
+    guard !keepsHistory else { return }
+    ended.append(number)
+    // Its last packets are still to come.
+    guard ended.count >= 2 * Self.endedLimit else { return }
+    for number in ended.prefix(Self.endedLimit) { remove(number) }
+    ended.removeFirst(Self.endedLimit)
+  }
+
+  private mutating func remove(_ number: Int) {
+    guard let connection = connections[number] else { return }
+    let pair = Pair(source: connection.opener, destination: connection.acceptor)
+    // Another connection may have the endpoints by now.
+    if places[pair] == number { places[pair] = nil }
+    if places[pair.turned] == number { places[pair.turned] = nil }
+    connections.remove(number)
+  }
+
+  /// Gives up half of the open connections, those that were silent for the longest time.
+  private mutating func forget() -> [Observation] {
+    let open = connections.filter { $0.state == .open }.sorted { $0.lastPacket < $1.lastPacket }
+    return open.prefix(open.count / 2).map(\.number).sorted().compactMap { abandon($0, .forgotten) }
+  }
+
+  /// The recording is over: what was never completed.
+  package mutating func end() -> [Observation] {
+    var observations: [Observation] = []
+    for number in connections.filter({ $0.state == .open }).map(\.number) {
+      var observation = Observation(connection: number)
+      connections.update(number, with: &recent) { connection, _ in connection.end(as: .abandoned, &observation) }
+      openCount -= 1
+      if !observation.messages.isEmpty || !observation.remarks.isEmpty { observations.append(observation) }
+    }
+    return observations
+  }
+}

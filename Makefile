@@ -1,5 +1,5 @@
 # One verb for each thing people do. Each works on a fresh machine with Swift and apt: what is missing is installed.
-.PHONY: lab build test bench fuzz format lint imports
+.PHONY: lab build test lessons bench fuzz format lint imports
 
 # The lab at its prompt.
 lab: build
@@ -14,6 +14,12 @@ test:
 	@scripts/need libreadline-dev redis-server redis-tools tcpdump tshark tmux
 	swift build --build-tests
 	swift test --skip-build
+
+# Every lesson, run unattended: what it shows is what is printed, and each question is proved both ways.
+lessons:
+	@scripts/need libreadline-dev
+	swift build --product replab
+	@.build/debug/replab lesson test
 
 # Figures beside those of the peers, and the goals. `make bench ROWS="fields resp"` prints some of them.
 bench:

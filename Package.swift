@@ -40,13 +40,16 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Views", dependencies: ["Lab", "Dissection", "Capture", "Redis"], swiftSettings: strict),
 
+    // Lesson files: parsed, run, checked, asked.
+    .target(name: "Lessons", dependencies: ["Lab", "Views", "Redis", "RESP"], swiftSettings: strict),
+
     // The program.
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
     .target(name: "LineEdit", dependencies: ["CReadline"], swiftSettings: common),
     .executableTarget(
       name: "replab",
       dependencies: [
-        "Views", "Lab", "Dissection", "Capture", "Redis", "RESP", "LineEdit",
+        "Lessons", "Views", "Lab", "Dissection", "Capture", "Redis", "RESP", "LineEdit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
@@ -72,8 +75,9 @@ let package = Package(
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
     .testTarget(
       name: "ViewsTests", dependencies: ["Views", "RealRedis"], exclude: ["Transcripts"], swiftSettings: common),
+    .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Lab", "Views"], swiftSettings: common),
     .testTarget(
-      name: "ReplabTests", dependencies: ["replab", "Capture", "Redis", "RESP", "RealRedis"], swiftSettings: common),
+      name: "ReplabTests", dependencies: ["replab", "Lessons", "Capture", "Redis", "RESP", "RealRedis"], swiftSettings: common),
     .testTarget(name: "OracleTests", dependencies: ["RealRedis", "Lab", "Redis", "Capture"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

@@ -21,7 +21,7 @@ import LineEdit
       Type `help` at the prompt for its verbs.
       """,
     version: version,
-    subcommands: [Run.self])
+    subcommands: [Run.self, LessonCommand.self])
 
   @OptionGroup var options: Options
 
@@ -58,7 +58,8 @@ import LineEdit
   }
 
   /// Runs the command and turns what it throws into a message on standard error and the exit status that
-  /// `Complaint.Kind` names. (Without this, a wrong option would exit with 64.)
+  /// `Complaint.Kind` names. (Without this, a wrong option would exit with 64.) A command that has said itself what
+  /// failed throws an `ExitCode`.
   static func main() {
     Interrupt.install()
     do {
@@ -68,6 +69,7 @@ import LineEdit
       complaint.report(to: .standardError)
       Glibc.exit(complaint.kind.exitStatus)
     } catch {
+      if let status = error as? ExitCode { Glibc.exit(status.rawValue) }
       let isAnswer = exitCode(for: error) == .success  // --help and --version
       let output = isAnswer ? Output.standardOutput : .standardError
       output.write(fullMessage(for: error) + "\n")

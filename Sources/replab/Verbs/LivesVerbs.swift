@@ -114,3 +114,16 @@ func writeFile(_ path: String, _ bytes: [UInt8]) throws(Complaint) {
     }
   }
 }
+
+/// Writes a file in place of one that is there, which is whole at every moment: the old one or the new one.
+func replaceFile(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws(Complaint) {
+  let draft = "\(path).\(getpid()).new"
+  unlink(draft)
+  try writeFile(draft, bytes)
+  chmod(draft, mode)
+  guard rename(draft, path) == 0 else {
+    let reason = String(cString: strerror(errno))
+    unlink(draft)
+    throw .input("cannot write \(path): \(reason)")
+  }
+}

@@ -1,0 +1,131 @@
+/// A lesson run unattended: every command's output compared with what stands under it, every question proved both ways.
+package struct Trial: Sendable, Hashable {
+  package struct Failure: Sendable, Hashable {
+    /// In the lesson's file, from 1.
+    package var line: Int
+    package var what: String
+    package var expected: [String]
+    package var got: [String]
+    /// Whether writing down what was printed mends it.
+    package var isPrinted: Bool
+  }
+
+  package private(set) var failures: [Failure] = []
+  package private(set) var commands = 0
+  package private(set) var questions = 0
+  /// Of the questions, those with an answer that nothing in the lesson proves.
+  package private(set) var unproved = 0
+  /// Whether it was stopped before its end.
+  package private(set) var isInterrupted = false
+  /// The page with what was printed in place of what was expected and not met.
+  package private(set) var page: [String]
+
+  private init(page: [String]) { self.page = page }
+
+  /// - Parameter shouldStop: asked before each command.
+  package init<State>(
+    of lesson: Lesson, from start: State, _ runner: Runner<State>, shouldStop: () -> Bool = { false }
+  ) {
+    self.init(page: lesson.page)
+    var play = Play(lesson, from: start)
+    // Rewritten parts, last ones first in the end, so that the lines above them keep their places.
+    var rewritten: [(command: Lesson.Command, printed: [String])] = []
+    var proofs: [(question: Question, proof: Question.Proof)] = []
+    var allPrinted: [String] = []
+    loop: while !play.isDone {
+      if shouldStop() {
+        isInterrupted = true
+        break
+      }
+      switch play.want {
+      case .nothing: break loop
+      case .question(let question):
+        questions += 1
+        failures += Self.failures(of: question, in: play, runner)
+        if let proof = question.proof { proofs.append((question, proof)) } else if question.isUnproved { unproved += 1 }
+        play.passOver()
+      case .command(let command):
+        commands += 1
+        let printed = play.perform(runner)
+        allPrinted += printed
+        if let failure = Self.failure(of: command, printed) {
+          failures.append(failure)
+          rewritten.append((command, printed))
+        }
+      }
+    }
+    if !isInterrupted { failures += proofs.compactMap { Self.failure(of: $0.proof, $0.question, in: allPrinted) } }
+    failures.sort { $0.line < $1.line }
+    for (command, printed) in rewritten.reversed() {
+      page.replaceSubrange(command.line..<command.line + command.expected.count, with: printed)
+    }
+  }
+
+  private static func failure(of command: Lesson.Command, _ printed: [String]) -> Failure? {
+    guard let index = Expectation(command.expected).firstFailure(in: printed) else { return nil }
+    // With nothing left to meet, the last line is where more was printed.
+    let line = command.line + min(index + 1, command.expected.count)
+    return Failure(
+      line: line, what: "`\(command.text)` prints something else", expected: command.expected, got: printed,
+      isPrinted: true)
+  }
+
+  /// Both ways: what is right passes and leads on, what is derived from it to be wrong fails.
+  private static func failures<State>(of question: Question, in play: Play<State>, _ runner: Runner<State>) -> [Failure]
+  {
+    func failure(_ what: String, expected: [String] = [], got: [String] = []) -> Failure {
+      Failure(line: question.keyLine, what: what, expected: expected, got: got, isPrinted: false)
+    }
+    let right = play.answers(to: question, runner)
+    guard !right.isEmpty else { return [failure("its answer cannot be computed here")] }
+    var failures: [Failure] = []
+    for answer in right {
+      var copy = play
+      guard copy.answer(answer, runner) == .right else {
+        failures.append(failure("‘\(answer)’ is the answer, and does not pass"))
+        continue
+      }
+    }
+    let wrong = question.wrongAnswers(to: right)
+    if wrong.isEmpty { failures.append(failure("no answer to it is wrong")) }
+    for answer in wrong {
+      var copy = play
+      if copy.answer(answer, runner) == .right { failures.append(failure("‘\(answer)’ is wrong, and passes")) }
+    }
+    return failures
+      + unforeseen(question, right, in: play, runner).map {
+        failure("the command that follows does not print the answer", expected: right, got: $0)
+      }
+  }
+
+  /// A proof must be of the answer, and its evidence must have been printed.
+  private static func failure(of proof: Question.Proof, _ question: Question, in printed: [String]) -> Failure? {
+    func failure(_ what: String) -> Failure {
+      Failure(line: proof.line, what: what, expected: [], got: [], isPrinted: false)
+    }
+    guard case .given(let answers) = question.key else { return nil }
+    if let answer = proof.answer {
+      guard question.verdict(on: answer, among: answers) == .right else {
+        return failure("this proves ‘\(answer)’, and the answer is ‘\(answers[0])’")
+      }
+    } else if !answers.contains(where: { Wording.isHeld($0, in: proof.evidence) }) {
+      return failure("this does not hold the answer ‘\(answers[0])’; say what it proves, as in `proof: ANSWER: …`")
+    }
+    if LinePattern.isHeld(proof.evidence, in: printed) { return nil }
+    return failure("nothing that the lesson prints holds ‘\(proof.evidence)’, so nothing proves the answer")
+  }
+
+  /// What the next command prints where none of it is what was to be predicted.
+  private static func unforeseen<State>(
+    _ question: Question, _ right: [String], in play: Play<State>, _ runner: Runner<State>
+  ) -> [[String]] {
+    guard question.kind == .predict, case .given = question.key else { return [] }
+    let printed = play.prediction(runner).printed
+    let isForeseen = right.contains { answer in
+      printed.contains { line in
+        Wording.isSame(answer, line) || Wording.plain(line).contains(Wording.plain(Wording.said(answer)))
+      }
+    }
+    return isForeseen ? [] : [printed]
+  }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import Lessons
+import LineEdit
+
+extension Replab {
+  /// `replab lesson`: lists the lessons, opens one, or tests them.
+  struct LessonCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "lesson",
+      abstract: "Lists the lessons with your progress, or opens one.",
+      subcommands: [Test.self])
+  }
+}
+
+extension Replab.LessonCommand {
+  /// `replab lesson test`: runs lessons unattended.
+  struct Test: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Runs lessons unattended: every expectation checked, every question answered both ways.",
+      discussion: """
+        Exit status: 0 all well, 1 an expectation failed, 2 wrong usage, 3 unreadable or malformed lesson,
+        130 interrupted.
+        """)
+
+    @Argument(
+      help: ArgumentHelp("Lessons by name or number, or files; all if none is given.", valueName: "name or file"))
+    var lessons: [String] = []
+    @Flag(help: "Rewrites what the commands print, where it is not what stands there.") var update = false
+    @OptionGroup var options: Options
+
+    func run() throws {
+      let books = lessons.isEmpty ? try Shelf().books : try lessons.map { try Shelf.book($0) }
+      let report = LessonReport(isJSON: options.json, isUpdating: update)
+      var kinds: [Complaint.Kind] = []
+      for book in books {
+        do {
+          let lesson = try book.lesson()
+          let trial = Trial(of: lesson, from: try start(of: lesson, book), Session.lessonRunner) { Interrupt.requested }
+          if trial.isInterrupted || Interrupt.requested { throw Complaint.interrupted }
+          if update { try rewrite(book, lesson, trial) }
+          report.tell(trial, of: book)
+          if trial.failures.contains(where: { !(update && $0.isPrinted) }) { kinds.append(.expectation) }
+        } catch let complaint as Complaint where complaint.kind != .interrupted {
+          report.tell(complaint, of: book)
+          kinds.append(complaint.kind)
+        }
+      }
+      // What is malformed was not tried: that is worse than having failed.
+      if let worst = kinds.max(by: { $0.exitStatus < $1.exitStatus }) { throw ExitCode(worst.exitStatus) }
+    }
+
+    /// The lab in which a lesson begins; what is wrong with its clock or view is wrong with its front matter.
+    private func start(of lesson: Lesson, _ book: Shelf.Book) throws(Complaint) -> Session {
+      do {
+        return try Session(for: lesson)
+      } catch {
+        throw Complaint.input(error.what, advice: error.advice).at(file: book.shownPath, line: 1)
+      }
+    }
+
+    private func rewrite(_ book: Shelf.Book, _ lesson: Lesson, _ trial: Trial) throws(Complaint) {
+      guard trial.page != lesson.page else { return }
+      try replaceFile(book.path, Array(trial.page.map { $0 + "\n" }.joined().utf8))
+    }
+  }
+}
+
+/// What `lesson test` says: a line for each lesson on standard output, and what failed on standard error.
+struct LessonReport {
+  var isJSON: Bool
+  var isUpdating: Bool
+  var output = Output.standardOutput
+  var errors = Output.standardError
+
+  func tell(_ trial: Trial, of book: Shelf.Book) {
+    let rewritten = isUpdating ? trial.failures.filter(\.isPrinted).count : 0
+    let failures = trial.failures.filter { !(isUpdating && $0.isPrinted) }
+    for failure in failures { tell(failure, of: book) }
+    if isJSON {
+      return write(
+        .object([
+          ("lesson", .string(book.name)), ("commands", .number(trial.commands)),
+          ("questions", .number(trial.questions)),
+          ("failures", .number(failures.count)), ("rewritten", .number(rewritten)),
+        ]), to: output)
+    }
+    let parts =
+      ["\(trial.commands) commands", "\(trial.questions) questions"]
+      + (failures.isEmpty ? [] : ["\(failures.count) failed"]) + (isUpdating ? ["\(rewritten) rewritten"] : [])
+    output.write("\(failures.isEmpty ? "ok    " : "FAILED")  \(book.name): \(parts.joined(separator: ", "))\n")
+  }
+
+  private func tell(_ failure: Trial.Failure, of book: Shelf.Book) {
+    guard !isJSON else {
+      return write(
+        .object([
+          ("error", .string(failure.what)), ("file", .string(book.shownPath)), ("line", .number(failure.line)),
+          ("expected", .array(failure.expected.map { .string($0) })), ("got", .array(failure.got.map { .string($0) })),
+        ]), to: errors)
+    }
+    errors.write("\(book.shownPath):\(failure.line): \(failure.what)\n")
+    guard !failure.expected.isEmpty || !failure.got.isEmpty else { return }
+    for (title, lines) in [("expected", failure.expected), ("got", failure.got)] {
+      errors.write("  \(title):\(lines.isEmpty ? " nothing" : "")\n" + lines.map { "    \($0)\n" }.joined())
+    }
+  }
+
+  func tell(_ complaint: Complaint, of book: Shelf.Book) {
+    if isJSON { return write(complaint.json, to: errors) }
+    errors.write(complaint.text + "\n")
+    output.write("FAILED  \(book.name): not run\n")
+  }
+
+  private func write(_ json: JSON, to output: Output) { output.write(json.text + "\n") }
+}

@@ -1,0 +1,113 @@
+import Testing
+
+@testable import Lessons
+
+@Suite("An answer is judged by what it means") struct JudgeTests {
+  private static func question(_ kind: String, _ answer: String, _ options: [String] = []) throws -> Question {
+    try Page.question(
+      "Q?\n" + options.map { "- \($0)\n" }.joined() + "kind: \(kind)\nanswer: \(answer)\nhint: h\nwhy: w")
+  }
+
+  private func check(_ question: Question, _ given: String, _ isRight: Bool) throws {
+    guard case .given(let right) = question.key else { return }
+    let verdict = question.verdict(on: given, among: right)
+    #expect((verdict == .right) == isRight, "\(given): \(verdict)")
+  }
+
+  @Test(
+    "numbers",
+    arguments: [
+      ("2614", "2614", true), ("2614", "2,614", true), ("2614", "2_614", true), ("2614", "2 614 bytes", true),
+      ("2614", "+2614.", true), ("2614", "2615", false), ("2614", "26,14", false), ("2614", "about", false),
+      ("2614", "-2614", false), ("2614 bytes", "2614 B", true), ("2614 bytes", "2614", true),
+      ("16384", "16 KiB", true), ("5s", "5 seconds", true), ("5s", "5000ms", true), ("5s", "5", true),
+      ("5s", "5 minutes", false), ("5s", "5 bytes", false), ("0.05", ".05", false), ("0.05", "0.050", true),
+      ("2", "two", true), ("2", "two keys", true), ("14", "0xe", true), ("14", "14 or 15", false),
+      ("1000000", "1'000'000", true), ("9", "99999999999999999999999999", false),
+    ])
+  func numbers(answer: String, given: String, isRight: Bool) throws {
+    try check(Self.question("number", answer), given, isRight)
+  }
+
+  @Test(
+    "commands",
+    arguments: [
+      ("REPLCONF ACK 2614", "replconf ack 2614", true), ("REPLCONF ACK 2614", "\"REPLCONF\" 'ACK' 2614", true),
+      ("REPLCONF ACK 2614", "r>>> REPLCONF ACK 2614", true), ("REPLCONF ACK 2614", "REPLCONF ACK 2615", false),
+      ("REPLCONF ACK 2614", "*3\\r\\n$8\\r\\nREPLCONF\\r\\n$3\\r\\nACK\\r\\n$4\\r\\n2614\\r\\n", true),
+      ("REPLCONF ACK 2614", "*3 $8 REPLCONF $3 ACK $4 2614", true),
+      ("REPLCONF ACK 2614", "*3 $8 REPLCONF $3 ACK $5 2614", false), ("REPLCONF ACK 2614", "REPLCONF ACK", false),
+      ("SET titi toto", "set titi toto", true), ("SET titi toto", "SET TITI toto", false),
+      ("SET titi toto", "m SET titi \"toto\"", true), ("m SET titi toto", "r SET titi toto", false),
+      ("m CONFIG SET masterauth pw", "m config set MASTERAUTH pw", true),
+      ("CONFIG SET masterauth pw", "CONFIG SET masterauth PW", false), ("kill m", "KILL m", true),
+      ("ACL SETUSER u on >pw +psync +replconf +ping", "acl setuser u ON >pw +ping +PSYNC +replconf", true),
+      ("ACL SETUSER u on >pw +psync -ping", "ACL SETUSER u on >pw -ping +psync", false),
+      ("ACL SETUSER u on >pw", "ACL SETUSER u on >PW", false), ("PING", "`PING`", true), ("PING", "", false),
+      ("PING", "PING \"", false),
+    ])
+  func commands(answer: String, given: String, isRight: Bool) throws {
+    try check(Self.question("command", answer), given, isRight)
+  }
+
+  @Test(
+    "choices",
+    arguments: [
+      ("b", true), ("B", true), ("(b)", true), ("b)", true), ("the replica", true), ("The `replica`.", true),
+      ("b) the replica", true), ("the rep", true), ("a", false), ("the master", false), ("the", false), ("d", false),
+      ("nobody", false), ("a) the replica", false), ("", false),
+    ])
+  func choices(given: String, isRight: Bool) throws {
+    for answer in ["b", "the replica"] {
+      try check(Self.question("choice", answer, ["the master", "the replica", "nobody"]), given, isRight)
+    }
+  }
+
+  @Test(
+    "orders",
+    arguments: [
+      ("bca", true), ("b c a", true), ("B, C, A", true), ("b>c>a", true), ("b, c and a", true),
+      ("PING, AUTH, PSYNC", true),
+      ("abc", false), ("b c", false), ("b c a a", false), ("b b a", false), ("PING, PSYNC, AUTH", false),
+    ])
+  func orders(given: String, isRight: Bool) throws {
+    for answer in ["b c a", "PING, AUTH, PSYNC"] {
+      try check(Self.question("order", answer, ["PSYNC", "PING", "AUTH"]), given, isRight)
+    }
+  }
+
+  @Test(
+    "predictions",
+    arguments: [
+      ("(integer) 2", "2", true), ("(integer) 2", "3", false), ("OK", "ok", true), ("\"toto\"", "toto", true),
+      ("(nil)", "nil", false), ("REPLCONF ACK 2614", ">>> replconf ack 2614", true), ("+OK", "OK", true),
+      ("(error) NOAUTH Authentication required.", "-NOAUTH Authentication required.", true), ("OK", "", false),
+    ])
+  func predictions(answer: String, given: String, isRight: Bool) throws {
+    try check(Self.question("predict", answer), given, isRight)
+  }
+
+  @Test("Several spellings are all right, and nothing else") func spellings() throws {
+    let question = try Page.question("Q?\nkind: command\nanswer: PING\nanswer: PSYNC ? -1\nhint: h\nwhy: w")
+    try check(question, "ping", true)
+    try check(question, "PSYNC ? -1", true)
+    try check(question, "PSYNC", false)
+  }
+
+  @Test("What is derived to be wrong is wrong, for every kind")
+  func derived() throws {
+    let options = ["first", "second", "third"]
+    for (kind, answers) in [
+      ("number", ["2614", "two", "5s", "0.9", "9 bytes", "0x1"]), ("choice", ["a", "second"]),
+      ("order", ["cab", "first, second, third"]), ("predict", ["OK", "2614", "(nil)", "$", "SET a b"]),
+      ("command", ["PING", "m SET a \"b c\"", "*1 $4 PING", "SET x x"]),
+    ] {
+      for answer in answers {
+        let question = try Self.question(kind, answer, kind == "choice" || kind == "order" ? options : [])
+        let wrong = question.wrongAnswers(to: [answer])
+        #expect(!wrong.isEmpty, "\(kind) \(answer)")
+        for given in wrong { #expect(question.verdict(on: given, among: [answer]) != .right, "\(answer): \(given)") }
+      }
+    }
+  }
+}

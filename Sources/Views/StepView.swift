@@ -153,8 +153,10 @@ extension StepView {
     let view = StepView(.fields)
     let lines = step.delivered.flatMap { delivery -> [Line] in
       guard let field = view.fields(delivery, [before, world].compactMap(\.self)) else { return [] }
-      let count = delivery.message.bytes.count
-      let title = "\(delivery.from.name) → \(delivery.to.name): \(delivery.message.title), \(counted(count, "byte"))"
+      let count = counted(delivery.message.bytes.count, "byte")
+      var title = "\(delivery.from.name) → \(delivery.to.name): \(delivery.message.title)"
+      // The title of a piece of a snapshot says it already.
+      if !title.hasSuffix(count) { title += ", \(count)" }
       return [Line(title, .heading)] + FieldsView.bytes(field, in: range)
     }
     return lines.isEmpty ? [Line("no message became whole with this step", .dim)] : lines

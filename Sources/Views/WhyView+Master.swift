@@ -105,7 +105,7 @@ extension WhyView {
     case .startStream(let connection, let kept):
       return Explanation(
         "begins to send \(name(connection)) the stream",
-        "What was kept for it since the snapshot began: \(counted(kept, "byte")).")
+        "What it has not been sent yet: \(counted(kept, "byte")).")
     default: return Explanation("\(decision)")
     }
   }

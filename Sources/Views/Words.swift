@@ -42,7 +42,9 @@ extension Message {
 }
 
 /// `1 byte`, `2 bytes`.
-func counted(_ number: some BinaryInteger, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+package func counted(_ number: some BinaryInteger, _ noun: String) -> String {
+  "\(number) \(noun)\(number == 1 ? "" : "s")"
+}
 
 /// An id in short, where the whole would only fill the line.
 func short(_ id: String) -> String { id.count > 12 ? "\(id.prefix(8))…" : id }

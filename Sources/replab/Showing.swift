@@ -26,7 +26,7 @@ extension Session {
         show(step: number, by: &walker)
       }
     } else if to > 0 {
-      if to - from > 1, !isJSON { show([Line("… \(to - from - 1) steps", .dim)]) }
+      if to - from > 1, !isJSON { show([Line("… \(counted(to - from - 1, "step"))", .dim)]) }
       show(step: to)
     } else {
       answer(["at the beginning: the lab is empty"], json: .object([("moment", .number(0))]))

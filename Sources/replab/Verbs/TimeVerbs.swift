@@ -1,4 +1,5 @@
 import Lab
+import Views
 
 /// Backwards in time, and other futures: `back`, `reverse-continue`, `goto`, `branch`, `branches`.
 extension Verb {
@@ -78,7 +79,7 @@ extension Session {
       let origin = branch.origin.map { ", from moment \($0.moment) of branch \($0.branch)" } ?? ""
       let mark = branch.isCurrent ? "* " : "  "
       answer(
-        ["\(mark)branch \(branch.number): \(branch.end) steps\(origin)"],
+        ["\(mark)branch \(branch.number): \(counted(branch.end, "step"))\(origin)"],
         json: .object([
           ("branch", .number(branch.number)), ("end", .number(branch.end)), ("current", .bool(branch.isCurrent)),
           (

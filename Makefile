@@ -6,12 +6,12 @@ lab: build
 	@.build/release/replab
 
 build:
-	@scripts/need libreadline-dev
+	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
 	swift build --configuration release --product replab
 
 # Every test. A real redis-server, tcpdump and tshark are the oracles; tmux plays the person at the prompt.
 test:
-	@scripts/need libreadline-dev redis-server redis-tools tcpdump tshark tmux
+	@scripts/need libreadline-dev libpcap-dev zlib1g-dev redis-server redis-tools tcpdump tshark tmux
 	swift build --build-tests
 	swift test --skip-build
 
@@ -39,5 +39,5 @@ lint:
 	swift format lint --strict --configuration .swift-format --parallel --recursive Package.swift Sources Tests
 
 imports:
-	@scripts/need libreadline-dev
+	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
 	swift build --build-tests --explicit-target-dependency-import-check error

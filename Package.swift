@@ -20,6 +20,11 @@ let package = Package(
     .target(name: "RDB", swiftSettings: strict),
     .target(name: "Capture", swiftSettings: strict),
 
+    // Recorded files, which need C libraries.
+    .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CaptureFiles", dependencies: ["Capture", "CPcap", "CZlib"], swiftSettings: common),
+
     // What the bytes of a connection mean.
     .target(name: "Dissection", dependencies: ["RESP", "RDB", "Capture"], swiftSettings: strict),
 
@@ -49,7 +54,7 @@ let package = Package(
     .executableTarget(
       name: "replab",
       dependencies: [
-        "Lessons", "Views", "Lab", "Dissection", "Capture", "Redis", "RESP", "LineEdit",
+        "Lessons", "Views", "Lab", "Dissection", "Capture", "CaptureFiles", "Redis", "RESP", "LineEdit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
@@ -70,6 +75,8 @@ let package = Package(
     .testTarget(
       name: "RDBTests", dependencies: ["RDB", "RealRedis"], exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(name: "CaptureTests", dependencies: ["Capture", "RealRedis"], swiftSettings: common),
+    .testTarget(
+      name: "CaptureFilesTests", dependencies: ["CaptureFiles", "Capture", "RealRedis"], swiftSettings: common),
     .testTarget(name: "DissectionTests", dependencies: ["Dissection", "Capture"], swiftSettings: common),
     .testTarget(name: "RedisTests", dependencies: ["Redis", "RDB", "Capture", "RealRedis"], swiftSettings: common),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),

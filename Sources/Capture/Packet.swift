@@ -1,14 +1,18 @@
-/// One TCP segment in one IPv4 datagram in one Ethernet frame, as it was seen on the wire.
+/// One TCP segment in one IP datagram in one frame, as it was seen on the wire.
 ///
-/// Header fields are parsed, the payload is shared with what the sender wrote (or with the file it was read from), and
-/// what is the same in every packet of Linux's loopback takes no room: a lab keeps millions.
+/// Header fields are parsed, the payload is shared with what the sender wrote (or with the frame it was read from), and
+/// what is the same in every packet of Linux's loopback takes no room: a lab keeps millions. What is not, an `envelope`
+/// has.
 package struct Packet: Hashable, Sendable {
   /// When the packet was captured, in nanoseconds since 1970-01-01 00:00:00 UTC.
   package var timestamp: Int64
   package var payload: SharedBytes
   package var options: TCPOptions
-  package var source: Endpoint
-  package var destination: Endpoint
+  // Of an IPv6 packet both are 0: the envelope has its addresses.
+  private var sourceAddress: UInt32 = 0
+  private var destinationAddress: UInt32 = 0
+  private var sourcePort: UInt16
+  private var destinationPort: UInt16
   /// The sequence number of the payload's first byte (of the SYN itself in a SYN).
   package var sequence: UInt32
   /// The sequence number that the sender expects next; means nothing without the flag `acknowledgement`.
@@ -19,14 +23,19 @@ package struct Packet: Hashable, Sendable {
   /// The four bits between the header length and the flags.
   package var reserved: UInt8 = 0
   package var flags: TCPFlags
+  /// The hop limit of IPv6.
   package var timeToLive: UInt8 = 64
+  /// The traffic class of IPv6.
   package var typeOfService: UInt8 = 0
+  /// Of IPv4; 0 in IPv6.
   package var identification: UInt16
-  /// The three flag bits and the fragment offset of the IP header.
+  /// The three flag bits and the fragment offset of the IPv4 header; 0 in IPv6.
   package var fragment: UInt16 = Packet.doNotFragment
   /// How many bytes of the payload the wire had but the capture has not (a snapshot length cut them off).
   package var missing: UInt16 = 0
   package var checksums = Checksums.right
+  /// What stands around the segment; nil for what stands around each one on Linux's loopback.
+  package var envelope: Envelope?
 
   /// What stands in the checksum fields of the IP and the TCP header.
   package enum Checksums: Hashable, Sendable {
@@ -43,8 +52,8 @@ package struct Packet: Hashable, Sendable {
     flags: TCPFlags, window: UInt16, options: TCPOptions, identification: UInt16, payload: SharedBytes = .empty
   ) {
     self.timestamp = timestamp
-    self.source = source
-    self.destination = destination
+    sourcePort = source.port
+    destinationPort = destination.port
     self.sequence = sequence
     self.acknowledgement = acknowledgement
     self.flags = flags
@@ -52,6 +61,46 @@ package struct Packet: Hashable, Sendable {
     self.options = options
     self.identification = identification
     self.payload = payload
+    if case .v4(let address) = source.address { sourceAddress = address.rawValue }
+    if case .v4(let address) = destination.address { destinationAddress = address.rawValue }
+    guard case .v6(let from) = source.address, case .v6(let to) = destination.address else { return }
+    fragment = 0
+    envelope = .loopback(from: from, to: to)
+  }
+}
+
+extension Packet {
+  package var source: Endpoint {
+    get { Endpoint(address(isSource: true), sourcePort) }
+    set {
+      sourcePort = newValue.port
+      setAddress(newValue.address, isSource: true)
+    }
+  }
+
+  package var destination: Endpoint {
+    get { Endpoint(address(isSource: false), destinationPort) }
+    set {
+      destinationPort = newValue.port
+      setAddress(newValue.address, isSource: false)
+    }
+  }
+
+  package var isIPv6: Bool { envelope?.isIPv6 ?? false }
+
+  private func address(isSource: Bool) -> IPAddress {
+    if let envelope, envelope.isIPv6 { return .v6(envelope.address(isSource: isSource)) }
+    return .v4(IPv4Address(rawValue: isSource ? sourceAddress : destinationAddress))
+  }
+
+  /// Replaces an address by another one of the same family; a packet never changes its family.
+  private mutating func setAddress(_ address: IPAddress, isSource: Bool) {
+    switch address {
+    case .v4(let address) where !isIPv6:
+      if isSource { sourceAddress = address.rawValue } else { destinationAddress = address.rawValue }
+    case .v6(let address): envelope = envelope?.isIPv6 == true ? envelope?.with(address, isSource: isSource) : envelope
+    case .v4: break
+    }
   }
 }
 

@@ -9,45 +9,63 @@ package enum Pcap {
   static let microseconds: UInt32 = 0xa1b2_c3d4
   static let nanoseconds: UInt32 = 0xa1b2_3c4d
   /// What tcpdump captures of a packet unless told otherwise, and the most that it believes a packet to have.
-  static let snapshotLength = 262_144
-  static let ethernet: UInt32 = 1
+  package static let snapshotLength = 262_144
   static let fileHeaderLength = 24
   static let recordHeaderLength = 16
 }
 
+// MARK: - Writing
+
 extension Pcap {
-  /// A file as `tcpdump -i lo -w` writes it on a little-endian machine: times in microseconds, Ethernet frames.
+  /// A file as `tcpdump -i lo -w` writes it on a little-endian machine: times in microseconds. All packets have the
+  /// link type of the first one.
   package static func file(_ packets: some Sequence<Packet>) -> [UInt8] {
-    var bytes = header
-    for packet in packets { append(packet, to: &bytes) }
-    return bytes
+    var bytes: [UInt8] = []
+    for packet in packets {
+      if bytes.isEmpty { bytes = header(linkType: packet.linkType) }
+      append(packet, to: &bytes)
+    }
+    return bytes.isEmpty ? header : bytes
   }
 
   /// The header of such a file; records may follow one by one.
-  package static var header: [UInt8] {
+  package static var header: [UInt8] { header(linkType: .ethernet) }
+
+  package static func header(linkType: LinkType, isNanoseconds: Bool = false) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.append(littleEndian: microseconds)
+    bytes.append(littleEndian: isNanoseconds ? nanoseconds : microseconds)
     bytes.append(littleEndian: UInt16(2))
     bytes.append(littleEndian: UInt16(4))
     bytes.append(littleEndian: UInt32(0))
     bytes.append(littleEndian: UInt32(0))
     bytes.append(littleEndian: UInt32(snapshotLength))
-    bytes.append(littleEndian: ethernet)
+    bytes.append(littleEndian: linkType.rawValue)
     return bytes
   }
 
-  /// Appends one packet's record.
+  /// Appends one packet's record, in microseconds.
   package static func append(_ packet: Packet, to bytes: inout [UInt8]) {
-    let (seconds, rest) = packet.timestamp.quotientAndRemainder(dividingBy: 1_000_000_000)
-    let frame = packet.frame
+    let frame = Frame(
+      timestamp: packet.timestamp, linkType: packet.linkType, bytes: SharedBytes(packet.frame),
+      wireLength: packet.wireLength)
+    append(frame, to: &bytes)
+  }
+
+  /// Appends one frame's record, in the resolution that the header has promised.
+  package static func append(_ frame: Frame, isNanoseconds: Bool = false, to bytes: inout [UInt8]) {
+    let (seconds, rest) = frame.timestamp.quotientAndRemainder(dividingBy: 1_000_000_000)
     bytes.append(littleEndian: UInt32(truncatingIfNeeded: seconds))
-    bytes.append(littleEndian: UInt32(truncatingIfNeeded: rest / 1_000))
-    bytes.append(littleEndian: UInt32(frame.count))
-    bytes.append(littleEndian: UInt32(frame.count + Int(packet.missing)))
-    bytes.append(contentsOf: frame)
+    bytes.append(littleEndian: UInt32(truncatingIfNeeded: isNanoseconds ? rest : rest / 1_000))
+    bytes.append(littleEndian: UInt32(truncatingIfNeeded: frame.bytes.count))
+    bytes.append(littleEndian: UInt32(truncatingIfNeeded: frame.wireLength))
+    bytes.append(contentsOf: frame.bytes.slice)
   }
 }
 
+// MARK: - Reading from memory
+
+// Files are read by libpcap, in the target CaptureFiles. What is here needs neither C nor a file: it reads what the lab
+// has just written, fixtures of tests, and what the fuzzer makes up.
 extension Pcap {
   /// Reads a file of either byte order and resolution. The packets' payloads share `bytes`.
   package static func packets(in bytes: [UInt8]) throws(CaptureError) -> [Packet] {
@@ -63,6 +81,7 @@ extension Pcap {
     private var position = Pcap.fileHeaderLength
     private let isBigEndian: Bool
     private let nanosecondsPerUnit: Int64
+    package let linkType: LinkType
 
     package init(_ file: [UInt8]) throws(CaptureError) {
       guard UInt32(exactly: file.count) != nil else {
@@ -78,21 +97,36 @@ extension Pcap {
       case nanoseconds.byteSwapped: (isBigEndian, nanosecondsPerUnit) = (false, 1)
       default: throw CaptureError(offset: 0, reason: .notPcap)
       }
-      try need(fileHeaderLength, at: 0, .fileHeader)
-      let version = word(at: 4)
-      let (major, minor) = isBigEndian ? (version >> 16, version & 0xffff) : (version & 0xffff, version >> 16)
+      guard file.count >= fileHeaderLength else {
+        throw CaptureError(
+          offset: file.count, reason: .truncated(.fileHeader, missing: fileHeaderLength - file.count))
+      }
+      let swapped = !isBigEndian
+      func word(_ at: Int) -> UInt32 {
+        let value = file[at..<at + 4].reduce(0) { $0 << 8 | UInt32($1) }
+        return swapped ? value.byteSwapped : value
+      }
+      let version = word(4)
+      let (major, minor) = swapped ? (version & 0xffff, version >> 16) : (version >> 16, version & 0xffff)
       guard major == 2 else {
         throw CaptureError(offset: 4, reason: .unsupportedVersion(major: Int(major), minor: Int(minor)))
       }
       // The upper bits tell the length of a checksum at each frame's end; tcpdump ignores them, too.
-      let linkType = word(at: 20) & 0x03ff_ffff
-      guard linkType == ethernet else {
-        throw CaptureError(offset: 20, reason: .unsupportedLinkType(Int(linkType)))
+      let number = word(20) & 0x03ff_ffff
+      guard let linkType = LinkType(number: number) else {
+        throw CaptureError(offset: 20, reason: .unsupportedLinkType(Int(number)))
       }
+      self.linkType = linkType
     }
 
     /// The next packet, or nil at the end of the file.
     package mutating func next() throws(CaptureError) -> Packet? {
+      guard let frame = try nextFrame() else { return nil }
+      return try Packet(frame, offset: position - frame.bytes.count)
+    }
+
+    /// The next record, whatever it holds; nil at the end of the file.
+    package mutating func nextFrame() throws(CaptureError) -> Frame? {
       guard position < bytes.count else { return nil }
       try need(recordHeaderLength, at: position, .recordHeader)
       let timestamp =
@@ -103,8 +137,9 @@ extension Pcap {
       }
       let start = position + recordHeaderLength
       try need(captured, at: start, .record)
+      let wireLength = Int(word(at: position + 12))
       position = start + captured
-      return try Packet(frame: bytes[start..<position], offset: start, timestamp: timestamp)
+      return Frame(timestamp: timestamp, linkType: linkType, bytes: bytes[start..<position], wireLength: wireLength)
     }
 
     private func need(_ count: Int, at start: Int, _ part: CaptureError.Part) throws(CaptureError) {
@@ -120,5 +155,5 @@ extension Pcap {
 }
 
 extension [UInt8] {
-  fileprivate mutating func append(littleEndian value: some FixedWidthInteger) { append(word: value.byteSwapped) }
+  mutating func append(littleEndian value: some FixedWidthInteger) { append(word: value.byteSwapped) }
 }

@@ -1,36 +1,42 @@
 extension TcpdumpText {
   /// Prints the options' names and values. Returns false where tcpdump gives the packet up: an option that runs out of
-  /// the header.
-  static func appendOptions(_ bytes: [UInt8], peersFirst: UInt32, to out: inout TextBuffer) -> Bool {
-    var position = 0
-    var isFirst = true
-    while position < bytes.count {
+  /// the header, or of what was captured.
+  func appendOptions(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, captured: Int, peersFirst: UInt32, _ out: inout TextBuffer
+  ) throws(Cut) -> Bool {
+    var position = start
+    while position < end {
+      let isFirst = position == start
       if !isFirst { out.append(",") }
+      guard position < captured else { throw .jumped("tcp") }
       let kind = bytes[position]
       var length = 1
       if kind > 1 {
-        length = position + 1 < bytes.count ? Int(bytes[position + 1]) : 0
-        guard length >= 2, position + length <= bytes.count else {
-          // With the list just begun, there is no bracket to close.
-          out.append(isFirst ? "[bad opt]" : "[bad opt]]")
-          return false
-        }
+        guard position + 1 < captured else { throw .jumped("tcp") }
+        length = Int(bytes[position + 1])
+        guard length >= 2, position + length <= end else { return Self.giveUp(isFirst, &out) }
       }
-      out.append(names[kind] ?? "unknown-\(kind)")
+      if let name = Self.names[kind] { out.append(name) } else { out.append("unknown-\(kind)") }
       let data = position + (kind > 1 ? 2 : 1)
-      let count = dataCount(kind, length: length)
-      guard data + count <= bytes.count else {
-        out.append(isFirst ? "[bad opt]" : "[bad opt]]")
+      let count = Self.dataCount(kind, length: length)
+      guard data + count <= end else { return Self.giveUp(isFirst, &out) }
+      guard data + count <= captured else {
+        out.appendCut("tcp")
         return false
       }
-      appendValue(kind, bytes[data..<data + count], peersFirst: peersFirst, to: &out)
+      Self.appendValue(kind, bytes.extracting(data..<data + count), peersFirst: peersFirst, to: &out)
       // tcpdump goes by what the kind should have, and only remarks on a length that says otherwise.
       if data + count != position + length { out.append("[len \(length)]") }
       position = data + count
-      isFirst = false
       if kind == 0 { break }
     }
     return true
+  }
+
+  private static func giveUp(_ isFirst: Bool, _ out: inout TextBuffer) -> Bool {
+    // With the list just begun, there is no bracket to close.
+    out.append(isFirst ? "[bad opt]" : "[bad opt]]")
+    return false
   }
 
   private static let names: [UInt8: String] = [
@@ -50,25 +56,27 @@ extension TcpdumpText {
   }
 
   private static func appendValue(
-    _ kind: UInt8, _ value: ArraySlice<UInt8>, peersFirst: UInt32, to out: inout TextBuffer
+    _ kind: UInt8, _ value: Span<UInt8>, peersFirst: UInt32, to out: inout TextBuffer
   ) {
-    func number(_ range: Range<Int>) -> UInt32 {
-      value.dropFirst(range.lowerBound).prefix(range.count).reduce(0) { $0 << 8 | UInt32($1) }
-    }
     switch kind {
     case 0, 1, 4: break
-    case 2, 3, 6, 7: out.append(" \(number(0..<value.count))")
-    case 8: out.append(" val \(number(0..<4)) ecr \(number(4..<8))")
+    case 2: out.append(" \(value.word16(at: 0))")
+    case 3: out.append(" \(value[0])")
+    case 6, 7: out.append(" \(value.word32(at: 0))")
+    case 8:
+      out.append(" val ")
+      out.append(decimal: value.word32(at: 0))
+      out.append(" ecr ")
+      out.append(decimal: value.word32(at: 4))
     case 5 where value.count % 8 != 0: out.append(" invalid sack")
     case 5:
       out.append(" \(value.count / 8) ")
       for start in stride(from: 0, to: value.count, by: 8) {
-        let (from, to) = (number(start..<start + 4) &- peersFirst, number(start + 4..<start + 8) &- peersFirst)
-        out.append("{\(from):\(to)}")
+        out.append("{\(value.word32(at: start) &- peersFirst):\(value.word32(at: start + 4) &- peersFirst)}")
       }
     default:
       if !value.isEmpty { out.append(" 0x") }
-      for byte in value { out.append(hex: byte) }
+      for index in 0..<value.count { out.append(hex: value[index]) }
     }
   }
 }

@@ -3,9 +3,9 @@
 // follows for inline commands, and ends with `[|resp]` where no line ends.
 
 extension TcpdumpText {
-  static func appendRESP(_ payload: SharedBytes, isCut: Bool, to out: inout TextBuffer) {
+  static func appendRESP(_ payload: [UInt8], isCut: Bool, to out: inout TextBuffer) {
     out.append(": RESP")
-    var printer = RESPPrinter(bytes: payload.slice)
+    var printer = RESPPrinter(bytes: payload[...])
     let isWhole = printer.run()
     out.append(String(decoding: printer.out.bytes, as: UTF8.self))
     if !isWhole || isCut { out.append(" [|resp]") }

@@ -20,7 +20,9 @@ package struct Client: Equatable, Sendable {
   /// What the client is still to be sent at the end of this input.
   package var reply = ReplyBuffer()
 
-  /// Whether the client may run commands: from the start without `requirepass`, else after AUTH.
+  /// Whose rights the client has; nil: it may do anything, as a replica's master.
+  package var user: Bytes? = User.defaultName
+  /// Whether it has logged in, which is so from the start where the default user needs no password.
   package var isAuthenticated = true
 
   /// Set between MULTI and EXEC.

@@ -13,8 +13,10 @@ package struct Command: Sendable {
   /// Hints for clients, as `COMMAND INFO` lists them.
   package let tips: [String]
   /// Sorted by name; a real Redis lists them in hash order.
-  package let subcommands: [Command]
-  /// nil for a command that is only a container of subcommands.
+  package internal(set) var subcommands: [Command]
+  /// Its number among all commands and subcommands, by which ACLs know it; -1 outside `CommandTable.known`.
+  package internal(set) var id = -1
+  /// nil for a command that is only a container of subcommands, and for one that a node can't run.
   package let body: Body?
 
   package init(
@@ -31,18 +33,30 @@ package struct Command: Sendable {
     self.init(name, arity, flags, categories, [], tips, subcommands, body)
   }
 
+  /// One that a node can't run.
+  init(known name: String, arity: Int, flags: CommandFlags, categories: CommandCategories, keys: [KeySpec]) {
+    self.init(name, arity, flags, categories, keys, [], [], nil)
+  }
+
   private init(
     _ name: String, _ arity: Int, _ flags: CommandFlags, _ categories: CommandCategories, _ keys: [KeySpec],
     _ tips: [String], _ subcommands: [Command], _ body: Body?
   ) {
     (self.name, self.arity, self.flags, self.keys) = (name, arity, flags, keys)
     (self.tips, self.subcommands, self.body) = (tips, subcommands, body)
-    self.categories = categories.union(CommandCategories(impliedBy: flags, isContainer: body == nil))
+    self.categories = categories.union(CommandCategories(impliedBy: flags, beside: categories))
     runsInsideMulti = ["exec", "discard", "multi", "watch", "quit", "reset"].contains(name)
   }
 
   /// Whether the command runs at once between MULTI and EXEC, instead of being queued.
   let runsInsideMulti: Bool
+
+  /// The command as far as a node can run it: with its subcommands that it can, nil if there is nothing.
+  var runnable: Command? {
+    var command = self
+    command.subcommands = subcommands.filter { $0.body != nil }
+    return body == nil && command.subcommands.isEmpty ? nil : command
+  }
 
   package func accepts(argumentCount: Int) -> Bool {
     arity >= 0 ? argumentCount == arity : argumentCount >= -arity
@@ -98,7 +112,8 @@ package struct CommandCategories: OptionSet, Sendable, Hashable {
   package let rawValue: UInt32
   package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  private static let order = [
+  /// The names of all.
+  package static let order = [
     "keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap", "hyperloglog", "geo", "stream",
     "pubsub", "admin", "fast", "slow", "blocking", "dangerous", "connection", "transaction", "scripting",
   ]
@@ -135,10 +150,11 @@ package struct CommandCategories: OptionSet, Sendable, Hashable {
     self.init(rawValue: 1 << UInt32(index))
   }
 
-  init(impliedBy flags: CommandFlags, isContainer: Bool) {
+  init(impliedBy flags: CommandFlags, beside others: CommandCategories) {
     self = flags.contains(.fast) ? .fast : .slow
     if flags.contains(.write) { insert(.write) }
-    if flags.contains(.readonly) { insert(.read) }
+    // A script that only reads is no command that reads.
+    if flags.contains(.readonly), !others.contains(.scripting) { insert(.read) }
     if flags.contains(.admin) { formUnion([.admin, .dangerous]) }
     if flags.contains(.pubsub) { insert(.pubsub) }
     if flags.contains(.blocking) { insert(.blocking) }
@@ -149,27 +165,44 @@ package struct CommandCategories: OptionSet, Sendable, Hashable {
 package struct KeySpec: Sendable {
   /// The first letters are Redis's: RO, RW, OW (overwrites without reading) and RM (removes).
   package enum Access: String, Sendable { case readOnly = "RO", readWrite = "RW", overwrite = "OW", remove = "RM" }
-  package enum Use: String, Sendable { case access, update, insert, delete, variableFlags = "variable_flags" }
+  package enum Use: String, Sendable {
+    case access, update, insert, delete
+    /// What is found this way is no key.
+    case notKey = "not_key"
+    /// There may be more keys than this way finds.
+    case incomplete
+    /// What is done with the key depends on the other arguments.
+    case variableFlags = "variable_flags"
+  }
 
-  package let first: Int
-  /// Relative to the first; negative: counted from the end, -1 being the last argument.
-  package let through: Int
-  package let step: Int
-  package let access: Access
+  /// Where the first key is.
+  package enum Begin: Sendable, Hashable {
+    case index(Int)
+    /// Behind a word, which is looked for from there on; negative: backwards from there, counted from the end.
+    case keyword(String, from: Int)
+    case unknown
+  }
+  /// Which arguments are keys from there on.
+  package enum Find: Sendable, Hashable {
+    /// `last` is relative to the first; negative: counted from the end, -1 being the last argument. A `limit` of 2 stops
+    /// half-way.
+    case range(last: Int, step: Int, limit: Int)
+    /// The first says how many follow it.
+    case counted
+    case unknown
+  }
+
+  package let begin: Begin
+  package let find: Find
+  /// nil where it is no key.
+  package let access: Access?
   package let uses: [Use]
   package let notes: String?
 
   package init(
     _ first: Int, through: Int = 0, step: Int = 1, _ access: Access, _ uses: [Use] = [], notes: String? = nil
   ) {
-    (self.first, self.through, self.step) = (first, through, step)
+    (begin, find) = (.index(first), .range(last: through, step: step, limit: 0))
     (self.access, self.uses, self.notes) = (access, uses, notes)
-  }
-
-  /// The positions of the keys among so many arguments.
-  package func positions(argumentCount: Int) -> [Int] {
-    let last = through >= 0 ? first + through : argumentCount + through
-    guard first < argumentCount, last < argumentCount, first <= last else { return [] }
-    return Array(stride(from: first, through: last, by: step))
   }
 }

@@ -53,6 +53,30 @@ package enum Decision: Sendable, Hashable {
   case freeBacklog(idle: Int64, ttl: Int64)
   case refuseCommand(CommandRefusal)
 
+  // MARK: Who may do what
+
+  /// AUTH, or HELLO's AUTH, as this user.
+  case logIn(String, Login)
+  /// The client has not logged in, and the default user needs a password.
+  case requireLogIn(command: String)
+  /// The user's rules do not allow it.
+  case deny(Denied, user: String)
+
+  package enum Login: Hashable, Sendable {
+    case rightPassword
+    /// `nopass`.
+    case anyPassword
+    case wrongPassword
+    case noSuchUser
+    case userIsOff
+  }
+
+  package enum Denied: Hashable, Sendable {
+    case command(String)
+    case key(String, of: String)
+    case channel(String, of: String)
+  }
+
   package enum Reconnection: Hashable, Sendable {
     /// REPLICAOF, or the start of the server.
     case told

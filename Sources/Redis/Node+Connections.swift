@@ -18,7 +18,7 @@ extension Node {
   @discardableResult
   package mutating func addClient(_ connection: ConnectionID, peer: Address, local: Address) -> Client {
     var client = Client(id: nextClientID, connection: connection, peer: peer, local: local, now: now)
-    client.isAuthenticated = configuration.requirepass == nil
+    beginAsDefaultUser(&client)
     nextClientID += 1
     clients[connection] = client
     return client
@@ -42,7 +42,7 @@ extension Node {
     while stall == nil, let index = clients.index(forKey: connection), clients.values[index].takesCommands {
       clients.values[index].decoder.limits = .init(
         maxBulkLength: Int(clamping: configuration.protoMaxBulkLen),
-        isAuthenticated: clients.values[index].isAuthenticated, isMaster: clients.values[index].isMaster)
+        isAuthenticated: !mustLogIn(clients.values[index]), isMaster: clients.values[index].isMaster)
       do throws(ProtocolError) {
         guard let request = try clients.values[index].decoder.next() else { return }
         if !request.arguments.isEmpty { process(request.arguments.map { Bytes($0) }, of: connection) }

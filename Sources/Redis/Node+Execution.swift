@@ -12,7 +12,11 @@ extension Node {
     guard command.accepts(argumentCount: arguments.count) else {
       return refuse("ERR wrong number of arguments for '\(command.name)' command", to: connection)
     }
-    if let reason = refusal(of: command, at: index) { return refuse(reason, to: connection) }
+    clients.values[index].lastCommand = command.name
+    if let reason = refusal(of: command, arguments, at: index) {
+      return refuse(reason, to: connection, isExec: command.name == "exec")
+    }
+    guard command.body != nil else { return refuse(CommandTable.unknown(arguments), to: connection) }
     if isHeldBack(command, at: index) {
       clients.values[index].blocked = BlockedState(reason: .paused(arguments), deadline: nil)
       return
@@ -66,7 +70,6 @@ extension Node {
     call.reply.raw(clients.values[index].reply.take())
     swap(&call.reply, &clients.values[index].reply)
     clients.values[index].database = call.database
-    clients.values[index].lastCommand = call.command.name
     if !isInExec { clients.values[index].commandAnswered() }
   }
 
@@ -106,18 +109,19 @@ extension Node {
   // MARK: Whether a command may run
 
   /// Why the client may not run the command now, or nil. The order of the checks is Redis's.
-  private mutating func refusal(of command: Command, at index: Int) -> String? {
+  private mutating func refusal(of command: Command, _ arguments: [Bytes], at index: Int) -> String? {
     let client = clients.values[index]
-    if command.flags.contains(.protected), !isAllowed(configuration.enableDebugCommand, client) {
-      return
-        "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a "
-        + "local connection, otherwise you need to set this option in the configuration file, and then restart the server."
-    }
-    if !client.isAuthenticated, !client.isMaster, !command.flags.contains(.noAuth) {
+    if command.flags.contains(.protected), let reason = protection(of: command, from: client) { return reason }
+    if mustLogIn(client), !client.isMaster, !command.flags.contains(.noAuth) {
+      emit(.decided(.requireLogIn(command: command.name)))
       return "NOAUTH Authentication required."
     }
     if client.transaction != nil, command.flags.contains(.noMulti) {
       return "ERR Command not allowed inside a transaction"
+    }
+    if let denial = denial(of: command, arguments, to: client) {
+      noteDenial(denial, of: command, arguments, to: client, isInMulti: client.transaction != nil)
+      return denial.words(command)
     }
     let (some, all) = judgedFlags(of: command, client)
     if saveFailed, some.contains(.write) || command.name == "ping", !client.isMaster {
@@ -133,6 +137,18 @@ extension Node {
       return "ERR Replica can't interact with the keyspace"
     }
     return nil
+  }
+
+  /// `DEBUG` and `MODULE` have to be permitted by the configuration.
+  private func protection(of command: Command, from client: Client) -> String? {
+    let isDebug = command.name == "debug"
+    guard !isAllowed(isDebug ? configuration.enableDebugCommand : configuration.enableModuleCommand, client) else {
+      return nil
+    }
+    let (name, directive) = isDebug ? ("DEBUG", "enable-debug-command") : ("MODULE", "enable-module-command")
+    return
+      "ERR \(name) command not allowed. If the \(directive) option is set to \"local\", you can run it from a local "
+      + "connection, otherwise you need to set this option in the configuration file, and then restart the server."
   }
 
   /// The flags that count: for EXEC, those of the commands that it would run.

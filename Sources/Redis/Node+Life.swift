@@ -12,6 +12,11 @@ extension Node {
     log(.notice, "Running mode=standalone, port=\(configuration.port).")
     emit(.listen(port: configuration.port))
     log(.warning, "Server initialized")
+    guard loadUsers(from: files) else {
+      emit(.exit(code: 1))
+      hasExited = true
+      return
+    }
     replicationStarted()
     guard loadSnapshot(from: files) else {
       hasExited = true

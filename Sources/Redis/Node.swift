@@ -12,6 +12,9 @@ package struct Node: Equatable, Sendable {
   package var random: SeededRandom
   package var chance: Chance
   package var statistics = Statistics()
+  package internal(set) var accessControl = AccessControl()
+  /// The file of `aclfile`, as it was read at the start or written since; nil: there is none.
+  var aclFile: [UInt8]?
   /// The 40 hexadecimal digits by which INFO names this run of the server.
   package var runID: String
 

@@ -37,9 +37,12 @@ package struct ReplyBuffer: Equatable, Sendable {
   package mutating func simple(_ text: String) { raw("+\(text)\r\n") }
 
   /// An error as it stands after the `-`: `ERR syntax error`. Line ends inside it become spaces, as in Redis.
-  package mutating func error(_ text: String) {
-    lastError = text
-    raw("-" + String(text.map { $0 == "\r" || $0 == "\n" || $0 == "\r\n" ? " " : $0 }) + "\r\n")
+  package mutating func error(_ text: String) { error(bytes: Array(text.utf8)) }
+
+  /// An error that repeats what a client said.
+  package mutating func error(bytes text: [UInt8]) {
+    lastError = String(decoding: text, as: UTF8.self)
+    raw([UInt8(ascii: "-")] + text.map { $0 == 13 || $0 == 10 ? 32 : $0 } + [13, 10])
   }
 
   package mutating func integer(_ number: Int64) { header(UInt8(ascii: ":"), number) }

@@ -52,6 +52,9 @@ package enum WhyView {
         "There has been no replica for \(idle) s, and repl-backlog-ttl is \(ttl) s. A new replication id follows: nobody "
           + "could check any more what was in the old one.")
     case .refuseCommand(let refusal): return ofCommand(refusal)
+    case .logIn(let user, let login): return ofLogin(user, login)
+    case .requireLogIn(let command): return ofRequiredLogin(command)
+    case .deny(let denied, let user): return ofDenial(denied, user)
     }
   }
 

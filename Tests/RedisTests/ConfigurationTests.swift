@@ -53,9 +53,10 @@ import Testing
     let manual = try String(contentsOfFile: path, encoding: .utf8)
     let rows = manual.split(separator: "\n").filter { $0.hasPrefix("| `") }.map { $0.split(separator: "|")[0] }
     let named = rows.flatMap { $0.split(separator: "`").map { String($0) } }.filter { DirectiveTable.find($0) != nil }
-    // These two are looked up where they are asked for.
+    // These are looked up where they are asked for.
     let effective =
-      DirectiveTable.all.filter(\.hasEffect).map(\.name) + ["enable-debug-command", "enable-protected-configs"]
+      DirectiveTable.all.filter(\.hasEffect).map(\.name)
+      + ["enable-debug-command", "enable-module-command", "enable-protected-configs"]
     #expect(named.sorted() == effective.sorted())
   }
 

@@ -166,6 +166,7 @@ extension Node {
     var kind: Client.Kind?
     var peer: Bytes?
     var local: Bytes?
+    var user: Bytes?
     var skipsSelf = true
 
     func matches(_ client: Client, caller: ConnectionID) -> Bool {
@@ -173,6 +174,7 @@ extension Node {
       if let local, Bytes(client.local.text) != local { return false }
       if let kind, client.kind != kind { return false }
       if let id, Int64(client.id) != id { return false }
+      if let user, client.user != user { return false }
       return !(skipsSelf && client.connection == caller)
     }
   }
@@ -219,10 +221,11 @@ extension Node {
       } else if option.matches("LADDR") {
         filter.local = value
       } else if option.matches("USER") {
-        guard value == "default" else {
+        guard accessControl.user(value) != nil else {
           call.reply.error("ERR No such user '\(value.text)'")
           return nil
         }
+        filter.user = value
       } else if option.matches("SKIPME"), value.matches("YES") || value.matches("NO") {
         filter.skipsSelf = value.matches("YES")
       } else {
@@ -345,7 +348,7 @@ extension Node {
     if client.flags.contains(.noEvict) { flags += "e" }
     let age = now.seconds - client.created.seconds
     let idle = now.seconds - client.lastInteraction.seconds
-    let user = client.isMaster ? "(superuser)" : "default"
+    let user = client.user?.text ?? "(superuser)"
     return "id=\(client.id) addr=\(client.peer.text) laddr=\(client.local.text) fd=\(client.id + 7) "
       + "name=\(client.name.text) age=\(age) idle=\(idle) flags=\(flags.isEmpty ? "N" : flags) db=\(client.database) "
       + "sub=0 psub=0 ssub=0 multi=\(client.transaction?.queue.count ?? -1) "

@@ -43,7 +43,7 @@ extension Node {
     guard call.arguments.count > 2 else { return command(&call) }
     call.reply.array(call.arguments.count - 2)
     for name in call.arguments.dropFirst(2) {
-      if let command = CommandTable.find(fullName: name.text) {
+      if let command = CommandTable.find(fullName: name)?.runnable {
         call.reply.describe(command)
       } else {
         call.reply.nullArray()
@@ -60,7 +60,7 @@ extension Node {
       } else if kind.matches("ACLCAT") {
         let category = CommandCategories(name: value.lowercased())
         names = names.filter { name in
-          category.map { CommandTable.find(fullName: name)?.categories.isSuperset(of: $0) == true } ?? false
+          category.map { CommandTable.find(fullName: Bytes(name))?.categories.isSuperset(of: $0) == true } ?? false
         }
       } else if kind.matches("PATTERN") {
         names = names.filter { Glob.matches(value, $0, ignoringCase: true) }
@@ -82,18 +82,19 @@ extension Node {
     guard let command = CommandTable.resolve(arguments).command else {
       return call.reply.error("ERR Invalid command specified")
     }
-    guard !command.keys.isEmpty else { return call.reply.error("ERR The command has no key arguments") }
+    guard command.mayHaveKeys else { return call.reply.error("ERR The command has no key arguments") }
     guard command.accepts(argumentCount: arguments.count) else {
       return call.reply.error("ERR Invalid number of arguments specified for command")
     }
-    let found = command.keys.flatMap { spec in
-      spec.positions(argumentCount: arguments.count).map { (arguments[$0], spec) }
+    let found = command.keys(in: arguments)
+    guard !found.isEmpty || command.flags.contains(.noMandatoryKeys) else {
+      return call.reply.error("ERR Invalid arguments specified for command")
     }
     call.reply.array(found.count)
-    for (key, spec) in found {
+    for key in found {
       if withFlags { call.reply.array(2) }
-      call.reply.bulk(key)
-      if withFlags { call.reply.flags([spec.access.rawValue] + spec.uses.map(\.rawValue)) }
+      call.reply.bulk(arguments[key.position])
+      if withFlags { call.reply.flags((key.access.map { [$0.rawValue] } ?? []) + key.uses.map(\.rawValue)) }
     }
   }
 
@@ -121,16 +122,6 @@ extension Node {
   }
 }
 
-extension CommandTable {
-  /// By a name as COMMAND INFO takes it: `get`, `config|get`.
-  static func find(fullName: String) -> Command? {
-    let parts = fullName.lowercased().split(separator: "|", omittingEmptySubsequences: false)
-    guard let command = find(Bytes(String(parts[0]))) else { return nil }
-    if parts.count == 1 { return command }
-    return command.subcommands.first { $0.name == fullName.lowercased() }
-  }
-}
-
 extension ReplyBuffer {
   /// A command's entry in COMMAND's reply.
   fileprivate mutating func describe(_ command: Command) {
@@ -139,11 +130,10 @@ extension ReplyBuffer {
     integer(command.arity)
     flags(CommandFlags.names.filter { command.flags.contains($0.0) }.map(\.1))
     // The range that the key specs cover together, as clients before 7.0 know it.
-    let first = command.keys.map(\.first).min() ?? 0
-    let last = command.keys.map { $0.through < 0 ? $0.through : $0.first + $0.through }.max { abs($0) < abs($1) } ?? 0
-    integer(first)
-    integer(last)
-    integer(command.keys.first?.step ?? 0)
+    let ranges = command.keys.compactMap(\.range)
+    integer(ranges.map(\.first).min() ?? 0)
+    integer(ranges.map { $0.last < 0 ? $0.last : $0.first + $0.last }.max { abs($0) < abs($1) } ?? 0)
+    integer(ranges.first?.step ?? 0)
     flags(command.categories.names.map { "@" + $0 })
     set(command.tips.count)
     for tip in command.tips { bulk(tip) }
@@ -160,31 +150,48 @@ extension ReplyBuffer {
       bulk(notes)
     }
     bulk("flags")
-    flags([spec.access.rawValue] + spec.uses.map(\.rawValue))
+    flags((spec.access.map { [$0.rawValue] } ?? []) + spec.uses.map(\.rawValue))
     bulk("begin_search")
-    map(2)
-    bulk("type")
-    bulk("index")
-    bulk("spec")
-    map(1)
-    bulk("index")
-    integer(spec.first)
+    switch spec.begin {
+    case .index(let index): describe("index", [("index", index)])
+    case .keyword(let word, let start): describe("keyword", [("startfrom", start)], keyword: word)
+    case .unknown: describe("unknown", [])
+    }
     bulk("find_keys")
+    switch spec.find {
+    case .range(let last, let step, let limit):
+      describe("range", [("lastkey", last), ("keystep", step), ("limit", limit)])
+    case .counted: describe("keynum", [("keynumidx", 0), ("firstkey", 1), ("keystep", 1)])
+    case .unknown: describe("unknown", [])
+    }
+  }
+
+  private mutating func describe(_ type: String, _ numbers: [(String, Int)], keyword: String? = nil) {
     map(2)
     bulk("type")
-    bulk("range")
+    bulk(type)
     bulk("spec")
-    map(3)
-    bulk("lastkey")
-    integer(spec.through)
-    bulk("keystep")
-    integer(spec.step)
-    bulk("limit")
-    integer(0)
+    map(numbers.count + (keyword == nil ? 0 : 1))
+    if let keyword {
+      bulk("keyword")
+      bulk(keyword)
+    }
+    for (name, number) in numbers {
+      bulk(name)
+      integer(number)
+    }
   }
 
   fileprivate mutating func flags(_ names: [String]) {
     set(names.count)
     for name in names { simple(name) }
+  }
+}
+
+extension KeySpec {
+  /// Where the keys are a plain range.
+  fileprivate var range: (first: Int, last: Int, step: Int)? {
+    guard case .index(let first) = begin, case .range(let last, let step, _) = find else { return nil }
+    return (first, last, step)
   }
 }

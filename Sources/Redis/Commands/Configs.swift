@@ -101,8 +101,8 @@ extension Node {
     let old = configuration
     configuration = changed
     if changed.port != old.port { emit(.listen(port: changed.port)) }
-    if changed.requirepass != old.requirepass, changed.requirepass == nil {
-      for index in clients.values.indices { clients.values[index].isAuthenticated = true }
+    if changed.requirepass != old.requirepass {
+      accessControl.defaultUser.setOnlyPassword(changed.requirepass)
     }
   }
 

@@ -45,7 +45,7 @@ extension Node {
     client = clients[call.connection] ?? client
     client.name = Bytes()
     client.flags.subtract([.replyOff, .replySkip, .replySkipNext, .noEvict, .monitor])
-    client.isAuthenticated = configuration.requirepass == nil
+    beginAsDefaultUser(&client)
     clients[call.connection] = client
     call.database = 0
     call.reply.isSilent = false
@@ -58,25 +58,17 @@ extension Node {
   mutating func auth(_ call: inout Call) {
     guard call.arguments.count <= 3 else { return call.syntaxError() }
     let hasUser = call.arguments.count == 3
-    if !hasUser, configuration.requirepass == nil {
+    if !hasUser, accessControl.defaultUser.needsNoPassword {
       return call.reply.error(
         "ERR AUTH <password> called without any password configured for the default user. "
           + "Are you sure your configuration is correct?")
     }
-    let user: Bytes = hasUser ? call.arguments[1] : "default"
-    if authenticate(user, call.arguments[hasUser ? 2 : 1], call.connection) {
-      call.reply.ok()
-    } else {
-      call.reply.error("WRONGPASS invalid username-password pair or user is disabled.")
-    }
+    let user = hasUser ? call.arguments[1] : User.defaultName
+    guard authenticate(user, call.arguments[hasUser ? 2 : 1], call) else { return call.reply.error(Node.wrongPassword) }
+    call.reply.ok()
   }
 
-  /// Logs the client in. Without `requirepass` the default user takes any password.
-  private mutating func authenticate(_ user: Bytes, _ password: Bytes, _ connection: ConnectionID) -> Bool {
-    guard user == "default", configuration.requirepass.map({ Bytes($0) == password }) ?? true else { return false }
-    clients[connection]?.isAuthenticated = true
-    return true
-  }
+  private static let wrongPassword = "WRONGPASS invalid username-password pair or user is disabled."
 
   mutating func hello(_ call: inout Call) {
     var version = call.reply.version
@@ -87,40 +79,38 @@ extension Node {
       guard asked == 2 || asked == 3 else { return call.reply.error("NOPROTO unsupported protocol version") }
       version = Int(asked)
     }
-    guard let options = helloOptions(&call) else { return }
-    if let (user, password) = options.credentials, !authenticate(user, password, call.connection) {
-      return call.reply.error("WRONGPASS invalid username-password pair or user is disabled.")
-    }
+    guard takeHelloOptions(&call) else { return }
     guard clients[call.connection]?.isAuthenticated == true else {
       return call.reply.error(
-        "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> "
-          + "<pass> option can be used to authenticate the client and select the RESP protocol version at the same time"
-      )
+        "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> "
+          + "option can be used to authenticate the client and select the RESP protocol version at the same time")
     }
-    if let name = options.name { clients[call.connection]?.name = name }
     call.reply.version = version
     replyToHello(&call)
   }
 
-  private func helloOptions(_ call: inout Call) -> (name: Bytes?, credentials: (Bytes, Bytes)?)? {
-    var options: (name: Bytes?, credentials: (Bytes, Bytes)?) = (nil, nil)
+  /// One after the other: what comes before a mistake has been done.
+  private mutating func takeHelloOptions(_ call: inout Call) -> Bool {
     var position = 2
     while position < call.arguments.count {
       let option = call.arguments[position]
       let following = call.arguments.count - 1 - position
       if option.matches("AUTH"), following >= 2 {
-        options.credentials = (call.arguments[position + 1], call.arguments[position + 2])
+        guard authenticate(call.arguments[position + 1], call.arguments[position + 2], call) else {
+          call.reply.error(Node.wrongPassword)
+          return false
+        }
         position += 3
       } else if option.matches("SETNAME"), following >= 1 {
-        guard Node.isValidName(call.arguments[position + 1], &call) else { return nil }
-        options.name = call.arguments[position + 1]
+        guard Node.isValidName(call.arguments[position + 1], &call) else { return false }
+        clients[call.connection]?.name = call.arguments[position + 1]
         position += 2
       } else {
         call.reply.error("ERR Syntax error in HELLO option '\(option.text)'")
-        return nil
+        return false
       }
     }
-    return options
+    return true
   }
 
   private func replyToHello(_ call: inout Call) {

@@ -61,7 +61,16 @@ extension Node {
     call.reply.array(transaction.queue.count)
     isInExec = true
     for arguments in transaction.queue {
-      guard let command = CommandTable.resolve(arguments).command else { continue }
+      guard let command = CommandTable.resolve(arguments).command, let client = clients[call.connection] else {
+        continue
+      }
+      if let denial = denial(of: command, arguments, to: client) {
+        noteDenial(denial, of: command, arguments, to: client, isInMulti: true)
+        countError(denial.wordsInExec)
+        if client.isAnswered { clients[call.connection]?.reply.error(denial.wordsInExec) }
+        _ = clients[call.connection]?.reply.takeError()
+        continue
+      }
       execute(command, arguments, for: call.connection)
     }
     isInExec = false

@@ -90,8 +90,7 @@ extension Configuration {
     case ("rename-command", 3):
       return CommandTable.find([Bytes(arguments[1])]) == nil ? "No such command in rename-command" : nil
     case ("user", 2...):
-      users.append(Array(arguments.dropFirst()))
-      return nil
+      return addUser(arguments)
     case ("loadmodule", 2...): return nil
     case ("sentinel", 1): return nil
     case ("sentinel", _): return "sentinel directive while not in sentinel mode"
@@ -99,6 +98,32 @@ extension Configuration {
       guard name.contains(".") else { return "Bad directive or wrong number of arguments" }
       return arguments.count < 2 ? "Module config specified without value" : nil
     }
+  }
+
+  /// A line `user NAME RULE…`. Commands and categories that are not known are only complained of at the start.
+  private mutating func addUser(_ arguments: [String]) -> String? {
+    // The complaint names the word two before the one that it is about, as Redis does.
+    func complaint(_ position: Int, _ error: RuleError) -> String {
+      "Error in user declaration '\(arguments[position])': \(error.rawValue)"
+    }
+    if users.contains(where: { $0[0] == arguments[1] }) { return complaint(1, .duplicateUser) }
+    let rules: [Bytes]
+    do throws(Rules.Unclosed) {
+      rules = try Rules.merge(arguments.dropFirst(2).map { Bytes($0) })
+    } catch {
+      // Redis has no words of its own for this, and takes those of the last error that it met.
+      return complaint(error.position, .unknown)
+    }
+    var user = User(Bytes(arguments[1]), allowsAllChannels: aclAllowsAllChannels)
+    for (position, rule) in rules.enumerated() {
+      do throws(RuleError) {
+        try user.apply(rule, pubsubDefault: aclAllowsAllChannels)
+      } catch {
+        if error != .unknown { return complaint(position, error) }
+      }
+    }
+    users.append([arguments[1]] + rules.map(\.text))
+    return nil
   }
 
   private static func trim(_ line: Substring.UTF8View) -> String {

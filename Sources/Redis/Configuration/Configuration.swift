@@ -18,6 +18,15 @@ package struct Configuration: Equatable, Sendable {
   /// The password of the default user, or nil.
   package var requirepass: String?
 
+  // MARK: Users
+  /// The name of the file that ACL LOAD reads; empty: none.
+  package var aclfile = ""
+  package var aclLogMaxLength: Int64 = 128
+  package enum PubsubDefault: String, Sendable { case allchannels, resetchannels }
+  package var aclPubsubDefault: PubsubDefault = .resetchannels
+  /// The lines `user …`: a name, and rules of which each pair of parentheses is one.
+  package internal(set) var users: [[String]] = []
+
   // MARK: Snapshots
   package var dbfilename = "dump.rdb"
   package var rdbcompression = true
@@ -69,14 +78,15 @@ package struct Configuration: Equatable, Sendable {
   // MARK: The rest
   /// Directives without effect that differ from their defaults, by their first name.
   var others: [String: String] = [:]
-  /// The lines `user …`, which ACLs will read.
-  package internal(set) var users: [[String]] = []
 
   package init() {}
 
   /// `DEBUG` is refused unless this is `yes`, or `local` for a client of the same machine.
   package var enableDebugCommand: String { others["enable-debug-command"] ?? "no" }
   package var enableProtectedConfigs: String { others["enable-protected-configs"] ?? "no" }
+  package var enableModuleCommand: String { others["enable-module-command"] ?? "no" }
+  /// What a new user may do with channels.
+  var aclAllowsAllChannels: Bool { aclPubsubDefault == .allchannels }
 }
 
 /// `save SECONDS CHANGES`.

@@ -9,6 +9,8 @@ extension Node {
       connection, peer: replication.master ?? Address(host: "", port: 0),
       local: link.local ?? Address(host: "", port: 0))
     clients[connection]?.flags.insert(.master)
+    clients[connection]?.user = nil
+    clients[connection]?.isAuthenticated = true
     clients[connection]?.reply.isSilent = true
     clients[connection]?.database = session.database
     replication.link.connection = nil

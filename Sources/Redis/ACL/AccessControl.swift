@@ -1,0 +1,167 @@
+/// The users of a node, and what has been refused to them.
+package struct AccessControl: Equatable, Sendable {
+  /// The one that every connection begins as.
+  package internal(set) var defaultUser = User.unrestricted
+  /// All others, by their names.
+  var others: [Bytes: User] = [:]
+  package internal(set) var log: [AccessLogEntry] = []
+
+  package func user(_ name: Bytes) -> User? { name == User.defaultName ? defaultUser : others[name] }
+
+  mutating func set(_ user: User) {
+    if user.name == User.defaultName { defaultUser = user } else { others[user.name] = user }
+  }
+
+  /// In the order of their names, as ACL LIST has them.
+  package var users: [User] { (others.values + [defaultUser]).sorted { $0.name < $1.name } }
+
+  /// Every connection begins logged in.
+  var needsNoPassword: Bool { defaultUser.needsNoPassword && defaultUser.isOn }
+}
+
+/// What was refused, as ACL LOG shows it.
+package struct AccessLogEntry: Equatable, Sendable {
+  package enum Reason: String, Sendable { case command, key, channel, auth }
+  package enum Context: String, Sendable { case toplevel, multi }
+
+  package var count = 1
+  package var reason: Reason
+  package var context: Context
+  /// The command, key or channel; of a refused login the command's name as it was typed.
+  package var object: Bytes
+  package var username: Bytes
+  /// The last time.
+  package var time: Instant
+  /// The last client, as CLIENT LIST shows it.
+  package var client: String
+}
+
+extension AccessControl {
+  /// The same thing within a minute, among the last ten, is counted with it.
+  mutating func note(_ entry: AccessLogEntry, maxLength: Int64) {
+    let same = log.prefix(10).firstIndex { old in
+      (old.reason, old.context) == (entry.reason, entry.context)
+        && (old.object, old.username) == (entry.object, entry.username)
+        && entry.time.microseconds / 1000 - old.time.microseconds / 1000 <= 60_000
+    }
+    var entry = entry
+    if let same { entry.count += log.remove(at: same).count }
+    log.insert(entry, at: 0)
+    if same == nil, Int64(log.count) > maxLength { log.removeLast(log.count - Int(maxLength)) }
+  }
+}
+
+// MARK: - The node's part
+
+extension Node {
+  /// The client may run only what needs no login: it has not logged in, and the default user can't be had without.
+  func mustLogIn(_ client: Client) -> Bool {
+    !client.isAuthenticated && !accessControl.needsNoPassword
+  }
+
+  /// What a connection begins as.
+  func beginAsDefaultUser(_ client: inout Client) {
+    client.user = User.defaultName
+    client.isAuthenticated = accessControl.needsNoPassword
+  }
+
+  /// Why the client may not run the command, or nil; a replica's master may do anything.
+  func denial(of command: Command, _ arguments: [Bytes], to client: Client) -> Denial? {
+    guard let name = client.user else { return nil }
+    if name == User.defaultName { return accessControl.defaultUser.denial(of: command, arguments) }
+    // A user's clients are closed when it goes, so it is there.
+    guard let user = accessControl.others[name] else { return .command }
+    return user.denial(of: command, arguments)
+  }
+
+  /// Writes a refusal into ACL LOG and tells the decision.
+  mutating func noteDenial(
+    _ denial: Denial, of command: Command, _ arguments: [Bytes], to client: Client, isInMulti: Bool
+  ) {
+    let user = client.user ?? User.defaultName
+    let entry: (AccessLogEntry.Reason, Bytes) =
+      switch denial {
+      case .command: (.command, Bytes(command.name))
+      case .key(let position): (.key, arguments[position])
+      case .channel(let position): (.channel, arguments[position])
+      }
+    emit(.decided(.deny(denial.told(command, arguments), user: user.text)))
+    note(entry.0, entry.1, user: user, client, isInMulti: isInMulti)
+  }
+
+  private mutating func note(
+    _ reason: AccessLogEntry.Reason, _ object: Bytes, user: Bytes, _ client: Client, isInMulti: Bool
+  ) {
+    accessControl.note(
+      AccessLogEntry(
+        reason: reason, context: isInMulti ? .multi : .toplevel, object: object, username: user, time: now,
+        client: clientInfo(client)),
+      maxLength: configuration.aclLogMaxLength)
+  }
+
+  /// Logs the client in, or notes that it tried to.
+  mutating func authenticate(_ name: Bytes, _ password: Bytes, _ call: Call) -> Bool {
+    guard let client = clients[call.connection] else { return false }
+    let user = accessControl.user(name)
+    let accepted = user?.accepts(password) ?? false
+    emit(.decided(.logIn(name.text, outcome(user, accepted))))
+    guard accepted else {
+      note(.auth, call.arguments[0], user: name, client, isInMulti: client.transaction != nil)
+      return false
+    }
+    clients[call.connection]?.isAuthenticated = true
+    clients[call.connection]?.user = name
+    return true
+  }
+
+  private func outcome(_ user: User?, _ accepted: Bool) -> Decision.Login {
+    guard let user else { return .noSuchUser }
+    if accepted { return user.needsNoPassword ? .anyPassword : .rightPassword }
+    return user.isOn ? .wrongPassword : .userIsOff
+  }
+
+  /// Closes the connections of users that are no longer there.
+  mutating func closeClients(of user: Bytes, answering caller: ConnectionID?) {
+    for client in Array(clients.values) where client.user == user {
+      if client.connection == caller {
+        clients[client.connection]?.user = User.defaultName
+        clients[client.connection]?.isAuthenticated = false
+        clients[client.connection]?.flags.insert(.closeAfterReply)
+      } else {
+        close(client.connection)
+      }
+    }
+  }
+}
+
+extension Denial {
+  /// With the name of what was denied, as a decision says it.
+  func told(_ command: Command, _ arguments: [Bytes]) -> Decision.Denied {
+    switch self {
+    case .command: .command(command.name)
+    case .key(let position): .key(arguments[position].text, of: command.name)
+    case .channel(let position): .channel(arguments[position].text, of: command.name)
+    }
+  }
+
+  /// The error that a client gets.
+  func words(_ command: Command) -> String {
+    switch self {
+    case .command: "NOPERM this user has no permissions to run the '\(command.name)' command"
+    case .key: "NOPERM this user has no permissions to access one of the keys used as arguments"
+    case .channel: "NOPERM this user has no permissions to access one of the channels used as arguments"
+    }
+  }
+
+  /// The error in EXEC's reply where the command was still allowed when it was queued.
+  var wordsInExec: String {
+    let reason =
+      switch self {
+      case .command: "no permission to execute the command or subcommand"
+      case .key: "no permission to touch the specified keys"
+      case .channel: "no permission to access one of the channels used as arguments"
+      }
+    return "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. "
+      + "This command is no longer allowed for the following reason: " + reason
+  }
+}

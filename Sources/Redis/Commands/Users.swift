@@ -1,0 +1,280 @@
+// ACL (acl.c in Redis 7.0).
+
+extension CommandTable {
+  private static let look: CommandFlags = [.noscript, .loading, .stale]
+  private static let rule: CommandFlags = [.admin, .noscript, .loading, .stale]
+
+  static let accessControl: [Command] = [
+    Command(
+      "acl", arity: -2,
+      subcommands: [
+        Command("acl|cat", arity: -2, flags: look) { $0.aclCat(&$1) },
+        Command("acl|deluser", arity: -3, flags: rule) { $0.aclDeluser(&$1) },
+        Command("acl|dryrun", arity: -4, flags: rule) { $0.aclDryrun(&$1) },
+        Command("acl|genpass", arity: -2, flags: look) { $0.aclGenpass(&$1) },
+        Command("acl|getuser", arity: 3, flags: rule) { $0.aclGetuser(&$1) },
+        Command("acl|help", arity: 2, flags: [.loading, .stale]) { $0.aclHelp(&$1) },
+        Command("acl|list", arity: 2, flags: rule) { $0.aclList(&$1) },
+        Command("acl|load", arity: 2, flags: rule) { $0.aclLoad(&$1) },
+        Command("acl|log", arity: -2, flags: rule) { $0.aclLog(&$1) },
+        Command("acl|save", arity: 2, flags: rule) { $0.aclSave(&$1) },
+        Command("acl|setuser", arity: -3, flags: rule) { $0.aclSetuser(&$1) },
+        Command("acl|users", arity: 2, flags: rule) { $0.aclUsers(&$1) },
+        Command("acl|whoami", arity: 2, flags: look) { $0.aclWhoami(&$1) },
+      ])
+  ]
+}
+
+extension Node {
+  // MARK: Changing users
+
+  /// All rules are taken, or none.
+  mutating func aclSetuser(_ call: inout Call) {
+    let name = call.arguments[2]
+    guard !Rules.hasBlanks(name.array) else {
+      return call.reply.error("ERR Usernames can't contain spaces or null characters")
+    }
+    let givenRules = Array(call.arguments.dropFirst(3))
+    let rules: [Bytes]
+    do throws(Rules.Unclosed) {
+      rules = try Rules.merge(givenRules)
+    } catch {
+      let start = givenRules[error.position].array
+      return call.reply.error(
+        bytes: Array("ERR Unmatched parenthesis in acl selector starting at '".utf8) + start + Array("'.".utf8))
+    }
+    let pubsubDefault = configuration.aclAllowsAllChannels
+    var user = accessControl.user(name) ?? User(name, allowsAllChannels: pubsubDefault)
+    do throws(RuleFailure) {
+      try user.apply(rules, pubsubDefault: pubsubDefault)
+    } catch {
+      return call.reply.error(
+        bytes: Array("ERR Error in ACL SETUSER modifier '".utf8) + error.rule.array
+          + Array("': \(error.error.rawValue)".utf8))
+    }
+    accessControl.set(user)
+    call.reply.ok()
+  }
+
+  mutating func aclDeluser(_ call: inout Call) {
+    let names = call.arguments.dropFirst(2)
+    guard !names.contains(User.defaultName) else {
+      return call.reply.error("ERR The 'default' user cannot be removed")
+    }
+    var deleted = 0
+    for name in names where accessControl.others.removeValue(forKey: name) != nil {
+      deleted += 1
+      closeClients(of: name, answering: call.connection)
+    }
+    call.reply.integer(deleted)
+  }
+
+  // MARK: Looking at users
+
+  mutating func aclWhoami(_ call: inout Call) {
+    guard let user = clients[call.connection]?.user else { return call.reply.null() }
+    call.reply.bulk(user)
+  }
+
+  mutating func aclUsers(_ call: inout Call) {
+    let users = accessControl.users
+    call.reply.array(users.count)
+    for user in users { call.reply.bulk(user.name) }
+  }
+
+  mutating func aclList(_ call: inout Call) {
+    let users = accessControl.users
+    call.reply.array(users.count)
+    for user in users { call.reply.bulk(user.line) }
+  }
+
+  mutating func aclGetuser(_ call: inout Call) {
+    guard let user = accessControl.user(call.arguments[2]) else { return call.reply.null() }
+    call.reply.map(6)
+    call.reply.bulk("flags")
+    call.reply.set(user.flagNames.count)
+    for flag in user.flagNames { call.reply.bulk(flag) }
+    call.reply.bulk("passwords")
+    call.reply.array(user.passwords.count)
+    for password in user.passwords { call.reply.bulk(password) }
+    describe(user.selectors[0], &call)
+    call.reply.bulk("selectors")
+    call.reply.array(user.selectors.count - 1)
+    for selector in user.selectors.dropFirst() {
+      call.reply.map(3)
+      describe(selector, &call)
+    }
+  }
+
+  private func describe(_ selector: Selector, _ call: inout Call) {
+    call.reply.bulk("commands")
+    call.reply.bulk(selector.commandRules)
+    call.reply.bulk("keys")
+    call.reply.bulk(selector.keyRules)
+    call.reply.bulk("channels")
+    call.reply.bulk(selector.channelRules)
+  }
+
+  mutating func aclCat(_ call: inout Call) {
+    guard call.arguments.count <= 3 else { return call.wrongSubcommand() }
+    guard call.arguments.count == 3 else {
+      call.reply.array(CommandCategories.order.count)
+      for name in CommandCategories.order { call.reply.bulk(name) }
+      return
+    }
+    let name = call.arguments[2]
+    guard let category = CommandCategories(name: name.lowercased().text) else {
+      return call.reply.error(
+        bytes: Array("ERR Unknown category '".utf8) + name.prefix(128).array + Array("'".utf8))
+    }
+    let commands = CommandTable.known.flatMap { [$0] + $0.subcommands }.filter {
+      $0.categories.isSuperset(of: category)
+    }
+    call.reply.array(commands.count)
+    for command in commands { call.reply.bulk(command.name) }
+  }
+
+  // MARK: Asking
+
+  /// Whether a user might, without doing it.
+  mutating func aclDryrun(_ call: inout Call) {
+    guard let user = accessControl.user(call.arguments[2]) else {
+      return call.reply.error(
+        bytes: Array("ERR User '".utf8) + call.arguments[2].array + Array("' not found".utf8))
+    }
+    let arguments = Array(call.arguments.dropFirst(3))
+    guard let command = CommandTable.resolve(arguments).command else {
+      return call.reply.error(
+        bytes: Array("ERR Command '".utf8) + arguments[0].array + Array("' not found".utf8))
+    }
+    guard command.accepts(argumentCount: arguments.count) else {
+      return call.reply.error("ERR wrong number of arguments for '\(command.name)' command")
+    }
+    func refuse(_ verb: String, _ object: Bytes, _ kind: String) {
+      call.reply.bulk(
+        Array("This user has no permissions to \(verb) the '".utf8) + object.array + Array("' \(kind)".utf8))
+    }
+    switch user.denial(of: command, arguments) {
+    case nil: call.reply.ok()
+    case .command?: refuse("run", Bytes(command.name), "command")
+    case .key(let position)?: refuse("access", arguments[position], "key")
+    case .channel(let position)?: refuse("access", arguments[position], "channel")
+    }
+  }
+
+  mutating func aclGenpass(_ call: inout Call) {
+    guard call.arguments.count <= 3 else { return call.wrongSubcommand() }
+    var bits: Int64 = 256
+    if call.arguments.count == 3 {
+      guard let asked = call.integer(at: 2) else { return }
+      bits = asked
+    }
+    guard (1...4096).contains(bits) else {
+      return call.reply.error(
+        "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096")
+    }
+    call.reply.bulk(random.hex(Int(bits + 3) / 4))
+  }
+
+  // MARK: What was refused
+
+  mutating func aclLog(_ call: inout Call) {
+    guard call.arguments.count <= 3 else { return call.wrongSubcommand() }
+    var count: Int64 = 10
+    if call.arguments.count == 3 {
+      if call.arguments[2].matches("RESET") {
+        accessControl.log = []
+        return call.reply.ok()
+      }
+      guard let asked = call.integer(at: 2) else { return }
+      count = asked
+    }
+    let entries = accessControl.log.prefix(Int(max(0, min(count, Int64(accessControl.log.count)))))
+    call.reply.array(entries.count)
+    for entry in entries { describe(entry, &call) }
+  }
+
+  private func describe(_ entry: AccessLogEntry, _ call: inout Call) {
+    call.reply.map(7)
+    call.reply.bulk("count")
+    call.reply.integer(entry.count)
+    call.reply.bulk("reason")
+    call.reply.bulk(entry.reason.rawValue)
+    call.reply.bulk("context")
+    call.reply.bulk(entry.context.rawValue)
+    call.reply.bulk("object")
+    call.reply.bulk(entry.object)
+    call.reply.bulk("username")
+    call.reply.bulk(entry.username)
+    call.reply.bulk("age-seconds")
+    call.reply.seconds(ofMilliseconds: milliseconds - entry.time.microseconds / 1000)
+    call.reply.bulk("client-info")
+    call.reply.bulk(entry.client)
+  }
+
+  mutating func aclHelp(_ call: inout Call) {
+    call.help([
+      "CAT [<category>]",
+      "    List all commands that belong to <category>, or all command categories",
+      "    when no category is specified.",
+      "DELUSER <username> [<username> ...]",
+      "    Delete a list of users.",
+      "DRYRUN <username> <command> [<arg> ...]",
+      "    Returns whether the user can execute the given command without executing the command.",
+      "GETUSER <username>",
+      "    Get the user's details.",
+      "GENPASS [<bits>]",
+      "    Generate a secure 256-bit user password. The optional `bits` argument can",
+      "    be used to specify a different size.",
+      "LIST",
+      "    Show users details in config file format.",
+      "LOAD",
+      "    Reload users from the ACL file.",
+      "LOG [<count> | RESET]",
+      "    Show the ACL log entries.",
+      "SAVE",
+      "    Save the current config to the ACL file.",
+      "SETUSER <username> <attribute> [<attribute> ...]",
+      "    Create or modify a user with the specified attributes.",
+      "USERS",
+      "    List all the registered usernames.",
+      "WHOAMI",
+      "    Return the current connection username.",
+    ])
+  }
+}
+
+extension ReplyBuffer {
+  /// A number of seconds with all its digits, as C's `%.17g` prints it.
+  fileprivate mutating func seconds(ofMilliseconds milliseconds: Int64) {
+    let text = Node.allDigits(ofThousandths: max(0, milliseconds))
+    if version == 3 { raw(",\(text)\r\n") } else { bulk(text) }
+  }
+}
+
+extension Node {
+  /// The nearest double to so many thousandths, to 17 digits without the zeros at the end.
+  static func allDigits(ofThousandths count: Int64) -> String {
+    if count.isMultiple(of: 1000) { return String(count / 1000) }
+    let value = Double(count) / 1000
+    // value = mantissa / 2^shift; the digits are mantissa × 10^places / 2^shift, rounded to even.
+    let mantissa = UInt128(value.significandBitPattern | 1 << 52)
+    let shift = 52 - Int(value.exponent)
+    var places = 17 - (value < 1 ? 0 : String(Int(value)).count)
+    var limit = 0.1
+    while value < limit {
+      places += 1
+      limit /= 10
+    }
+    guard shift > 0, shift < 128, places > 0, places <= 20 else { return value.description }
+    let scaled = mantissa * (0..<places).reduce(UInt128(1)) { power, _ in power * 10 }
+    let rest = scaled & (1 << UInt128(shift) - 1)
+    let half = UInt128(1) << UInt128(shift - 1)
+    let whole = scaled >> UInt128(shift)
+    var digits = String(rest > half || rest == half && whole & 1 == 1 ? whole + 1 : whole)
+    digits = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+    var text = digits.dropLast(places) + "." + digits.suffix(places)
+    while text.last == "0" { text.removeLast() }
+    return String(text)
+  }
+}

@@ -10,6 +10,8 @@ package enum Action: Sendable, Hashable {
   case deliver(Link.ID, towards: Side)
   /// `advance`: moves the clock to this time; refused while an event is due before it.
   case advance(to: Instant)
+  /// `advance … at once`: lets all that is due until this time happen, as one step.
+  case pass(to: Instant)
 
   /// A client's command, typed at the prompt.
   case command(node: String, arguments: [[UInt8]])
@@ -37,6 +39,11 @@ package enum Action: Sendable, Hashable {
   case chunk(node: String, ChunkSize)
   /// Settles something that Redis leaves to chance, for a node that runs or for one that will be started.
   case fix(node: String, Fix)
+}
+
+extension Action {
+  /// Doing it again may take as long as many steps.
+  var isLong: Bool { if case .pass = self { true } else { false } }
 }
 
 /// What `start` was given.

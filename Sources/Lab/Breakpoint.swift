@@ -221,7 +221,7 @@ extension Step {
     case .arrival(_, _, let to, _): return to == .node(node)
     case .timer(let name), .kernel(let name), .command(let name): return name == node
     case .acknowledgement(_, let party): return party == .node(node)
-    case .user: return false
+    case .user, .passage: return false
     }
   }
 }

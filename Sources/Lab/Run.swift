@@ -36,6 +36,8 @@ package enum Stop: Sendable, Hashable {
   /// The beginning of history.
   case beginning
   case interrupted
+  /// A replica is refused again and again, and connects again at once: it would go on for ever.
+  case storm(Storm)
   /// It went on for as long as a verb may (`Timeline.limit`) without coming to its end.
   case limit
 }

@@ -47,6 +47,8 @@ package struct Step: Sendable, Equatable {
     /// A receiver's kernel acknowledged what it had put off to acknowledge.
     case acknowledgement(Link.ID, by: Party)
     case command(node: String)
+    /// Time passed, and all that was due happened at once, a storm perhaps.
+    case passage(Storm?)
     /// The user did something else than letting an event happen: a fault, or a node's life.
     case user
   }

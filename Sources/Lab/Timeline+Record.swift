@@ -42,6 +42,7 @@ extension Action {
     case .next: "goto \(world.number + 1)"
     case .deliver(let link, let side): "choose \(world.placeOfFirst(link, towards: side))"
     case .advance(let time): "advance \((time - world.now).text)"
+    case .pass(let time): "advance \((time - world.now).text) at once"
     case .command(let node, let arguments): ([node] + arguments.map(Self.quoted)).joined(separator: " ")
     case .start(let node, let launch):
       (["start", node] + (launch.file.map { [$0.name] } ?? []) + launch.arguments)

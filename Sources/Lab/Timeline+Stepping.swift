@@ -5,6 +5,10 @@ extension Timeline {
   /// the last one gives up that waits for something.
   package static let limit = (time: Interval.seconds(300), steps: 2_000_000)
 
+  /// After how many new connections of one replica a verb says that it is a storm: one that goes on until something
+  /// happens, and one that was told what to wait for.
+  static let stormLimit = (brief: 10, patient: 1_000)
+
   /// `step [N]`: delivers the next message, N times; timers fire on the way. A RST and a FIN count as messages: they are
   /// all that one end of a connection has to say when it goes.
   package mutating func step(_ count: Int = 1, _ attention: Attention = .none) -> Run {
@@ -42,23 +46,52 @@ extension Timeline {
     if position == end, world.isQuiet, world.nextEventTime != nil {
       return Run(from: position, to: position, stop: .quiet)
     }
-    return run(attention) { [end] step, world in
+    return run(attention, storm: Self.stormLimit.brief) { [end] step, world in
       if isIt(step) { return .done }
       return world.number >= end && world.isQuiet ? .quiet : nil
     }
   }
 
-  /// `advance DURATION`: lets time pass; all that is due happens.
+  /// `advance DURATION`: lets time pass; all that is due happens. In a storm the steps are not kept one by one, but
+  /// those of a tenth of a second as one, unless a breakpoint has to be looked for.
   package mutating func advance(by duration: Interval, _ attention: Attention = .none) -> Run {
     let (from, target) = (position, world.now + duration)
+    var storms = StormWatch()
     while true {
       let next = position < end ? self[position + 1].time : world.nextEventTime
       guard let next, next <= target else { break }
       let run = run(attention) { _, _ in .done }
       if run.stop != .done { return Run(from: from, to: position, stop: run.stop) }
+      guard position == end, !hasStops, let step = current, let storm = storms.note(step),
+        storm.count >= Self.stormLimit.brief
+      else { continue }
+      guard passStorm(until: target, attention) else { return Run(from: from, to: position, stop: .interrupted) }
+      storms = StormWatch()
     }
     if world.now < target { _ = try? apply(.advance(to: target)) }
     return Run(from: from, to: position, stop: .done)
+  }
+
+  /// `advance DURATION at once`: as one step.
+  package mutating func pass(_ duration: Interval) throws(LabError) -> Run {
+    let from = position
+    try apply(.pass(to: world.now + duration))
+    return Run(from: from, to: position, stop: .done)
+  }
+
+  /// False if the user stopped it.
+  private mutating func passStorm(until target: Instant, _ attention: Attention) -> Bool {
+    while world.now < target {
+      if attention.shouldStop() { return false }
+      let end = min(target, world.now + .milliseconds(100))
+      guard let step = try? apply(.pass(to: end)), case .passage(let storm) = step.cause, storm != nil else { break }
+    }
+    return true
+  }
+
+  /// Something may stop a run.
+  private var hasStops: Bool {
+    breakpoints.contains { if case .display = $0.kind { false } else { true } }
   }
 
   /// A client's command: at once, and then for as long as it blocks there (`WAIT`) in virtual time until its reply comes.
@@ -84,7 +117,10 @@ extension Timeline {
   }
 
   /// Lets things happen until `verdict` says stop, or a breakpoint does, or nothing more can happen.
-  mutating func run(_ attention: Attention, _ verdict: (Step, World) -> Stop?) -> Run {
+  mutating func run(
+    _ attention: Attention, storm limit: Int = stormLimit.patient, _ verdict: (Step, World) -> Stop?
+  ) -> Run {
+    var storms = StormWatch()
     let (from, deadline) = (position, world.now + Self.limit.time)
     var watcher = Watcher(breakpoints, world)
     var stop: Stop?
@@ -97,6 +133,7 @@ extension Timeline {
       } else if let step = proceed() {
         if count % 1_000 == 999 { attention.progress(count + 1, world.now) }
         stop = watcher.stop(after: step, world) ?? verdict(step, world)
+        if let storm = storms.note(step), storm.count >= limit, stop == nil { stop = .storm(storm) }
       } else {
         stop = .nothingPending
       }

@@ -39,7 +39,7 @@ package struct Timeline: Sendable {
     var start: Int
     /// Step `start + 1` and those after it.
     var steps: [Step] = []
-    /// The worlds at moments `start`, `start + interval`, …
+    /// The worlds at moments `start`, `start + interval`, … and after each step that would take long to do again.
     var worlds: [World]
     /// Where one was on it, to come back to.
     var position: Int
@@ -52,6 +52,16 @@ package struct Timeline: Sendable {
     }
 
     var end: Int { start + steps.count }
+
+    /// The last world kept that is no later than a moment of this branch.
+    func world(before number: Int) -> World {
+      var range = 0..<worlds.count
+      while range.count > 1 {
+        let middle = (range.lowerBound + range.upperBound) / 2
+        range = worlds[middle].number <= number ? middle..<range.upperBound : range.lowerBound..<middle
+      }
+      return worlds[range.lowerBound]
+    }
   }
 }
 
@@ -116,7 +126,8 @@ extension Timeline {
   }
 
   private mutating func keepWorld() {
-    if (position - courses[course].start).isMultiple(of: Self.interval) { courses[course].worlds.append(world) }
+    let isFar = (position - courses[course].start).isMultiple(of: Self.interval)
+    if isFar || courses[course].steps.last?.action.isLong == true { courses[course].worlds.append(world) }
   }
 
   private mutating func begin(_ new: Course) {
@@ -147,8 +158,7 @@ extension Timeline {
   /// To a moment that there is.
   mutating func travel(to number: Int) {
     let owner = owner(ofStep: number + 1)
-    let kept = (number - courses[owner].start) / Self.interval
-    let world = courses[owner].worlds[min(kept, courses[owner].worlds.count - 1)]
+    let world = courses[owner].world(before: number)
     // Forwards from here may be less far than from the kept world.
     if number < position || world.number > position { self.world = world }
     while position < number, (try? redo()) != nil {}

@@ -28,6 +28,7 @@ extension World {
       happen(due.what, &step)
     case .deliver(let link, let side): try deliver(link, towards: side, &step)
     case .advance(let time): try advance(to: time)
+    case .pass(let time): try pass(to: time, &step)
     case .command(let node, let arguments): try command(node, arguments, &step)
     case .start(let node, let launch): try start(node, launch, &step)
     case .stop(let node): try stop(node, &step)
@@ -45,7 +46,7 @@ extension World {
     }
   }
 
-  private mutating func happen(_ what: Due.What, _ step: inout Step) {
+  mutating func happen(_ what: Due.What, _ step: inout Step) {
     switch what {
     case .kernel(let machine):
       step.cause = .kernel(node: machines[machine].name)

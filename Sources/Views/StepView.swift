@@ -50,6 +50,7 @@ package struct StepView {
     if view != .fields {
       for delivery in step.delivered { lines += Line.filled(delivery.message.meaning, .meaning, indent: 4) }
     }
+    if case .passage(let storm?) = step.cause { lines += Line.filled(StormView.text(of: storm), .meaning, indent: 4) }
     return lines + consequences(step, in: world)
   }
 }
@@ -77,6 +78,8 @@ extension StepView {
     case .kernel(let node): return "\(node)'s kernel tells it about a connection"
     case .acknowledgement(let link, let party): return "\(party.name)'s kernel acknowledges, link \(link)"
     case .command(let node): return "client → \(node)\(command(step))"
+    case .passage(nil): return action(step.action)
+    case .passage(let storm?): return StormView.heading(storm)
     case .user: return action(step.action)
     }
   }
@@ -100,7 +103,7 @@ extension StepView {
   private static func action(_ action: Action) -> String {
     switch action {
     case .next, .deliver: "the next event"
-    case .advance(let time): "time passes until \(time.clockText)"
+    case .advance(let time), .pass(let time): "time passes until \(time.clockText)"
     case .command(let node, _): "client → \(node)"
     case .start(let node, _): "\(node) starts"
     case .stop(let node): "\(node) is told to end"

@@ -55,6 +55,8 @@ extension Session {
     case .acknowledgement(let link, let party):
       .object([("acknowledgement", .string(party.name)), ("link", .number(link.number))])
     case .command(let node): .object([("command", .string(node))])
+    case .passage(let storm):
+      .object([("passage", .string("at once")), ("storm", storm.map { .string(StormView.text(of: $0)) } ?? .null)])
     case .user: .string("user")
     }
   }

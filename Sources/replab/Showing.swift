@@ -98,6 +98,8 @@ extension Session {
     case .beginning: return "this is the beginning"
     // Said by the prompt, or by the script's complaint.
     case .interrupted: return nil
+    case .storm(let storm):
+      return "stopped, since this is a storm and would go on for ever: \(StormView.text(of: storm))"
     case .limit: return "stopped after \(Timeline.limit.time.text): this could go on for ever"
     }
   }

@@ -64,11 +64,19 @@ extension Verb {
         session.travel(isBrief: true) { $0.resume($1) }
       }),
     Verb(
-      name: "advance", family: .steps, arguments: "DURATION", summary: "let time pass",
-      details: "All that is due within it happens. Durations: 5s, 2.5s, 300ms, 40us, 1m, 1h.",
+      name: "advance", family: .steps, arguments: "DURATION [at once]", summary: "let time pass",
+      details: """
+        All that is due within it happens. Durations: 5s, 2.5s, 300ms, 40us, 1m, 1h.
+        At once: as one step, of which no packets are kept. A storm of connections
+        passes so by itself, a tenth of a second as one step.
+        """,
       example: "advance 5s", offers: [.words(["1s", "5s", "10s", "60s"])], isStepping: true,
       run: { session, arguments in
         let duration = try arguments.interval(0)
+        if arguments.count == 3, arguments[1] == "at", arguments[2] == "once" {
+          session.show(try session.timeline.pass(duration), isBrief: true)
+          return
+        }
         try arguments.atMost(1)
         session.travel(isBrief: true) { $0.advance(by: duration, $1) }
       }),
@@ -111,7 +119,7 @@ extension Session {
     show(run, isBrief: true)
     switch run.stop {
     case .done, .breakpoint, .watch, .interrupted, .beginning: return
-    case .quiet, .nothingPending, .limit:
+    case .quiet, .nothingPending, .limit, .storm:
       throw Complaint(
         .expectation, "‘\(arguments.rest)’ has not become true",
         advice: "`back` and `goto \(run.from)` go back to where you were; `advance` lets more time pass.")

@@ -84,7 +84,8 @@ let package = Package(
       name: "ViewsTests", dependencies: ["Views", "RealRedis"], exclude: ["Transcripts"], swiftSettings: common),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Lab", "Views"], swiftSettings: common),
     .testTarget(
-      name: "ReplabTests", dependencies: ["replab", "Lessons", "Capture", "Redis", "RESP", "RealRedis"], swiftSettings: common),
+      name: "ReplabTests", dependencies: ["replab", "Lessons", "Capture", "Redis", "RESP", "RealRedis"],
+      swiftSettings: common),
     .testTarget(name: "OracleTests", dependencies: ["RealRedis", "Lab", "Redis", "Capture"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

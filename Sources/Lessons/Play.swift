@@ -96,7 +96,8 @@ package struct Play<State> {
     case .given(let answers): return answers
     case .computed(let expression):
       let world = question.kind == .predict ? runner.world(prediction(runner).state) : runner.world(state)
-      return (try? expression.value(in: world)).map { ["\($0)"] } ?? []
+      guard let value = try? expression.value(in: world), value != .none else { return [] }
+      return ["\(value)"]
     case .printed: return prediction(runner).printed.filter { !$0.trimmed.isEmpty }
     }
   }

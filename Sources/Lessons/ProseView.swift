@@ -33,6 +33,8 @@ private struct Writer {
   private var indent = 0
   private var mark = ""
 
+  static let quote = "│ "
+
   init(width: Int) { self.width = width }
 
   mutating func read(_ line: String) {
@@ -54,8 +56,8 @@ private struct Writer {
       indent = min(depth, 8) + item.count
       paragraph = String(text.dropFirst(item.count)).trimmed
     } else if text.hasPrefix("> ") {
-      if mark != "│ " { endParagraph() }
-      mark = "│ "
+      if mark != Self.quote { endParagraph() }
+      mark = Self.quote
       indent = 2
       paragraph += " " + text.dropFirst(2)
     } else {
@@ -73,7 +75,10 @@ private struct Writer {
     let margin = String(repeating: " ", count: indent)
     var filled = Inline.filled(paragraph, width: max(20, width - indent)).map { Line(margin) + $0 }
     if !mark.isEmpty, !filled.isEmpty {
-      filled[0].runs[0].text = String(repeating: " ", count: indent - mark.count) + mark
+      let isQuote = mark == Self.quote
+      for index in filled.indices where isQuote || index == 0 {
+        filled[index].runs[0].text = String(repeating: " ", count: indent - mark.count) + mark
+      }
     }
     lines += filled
     (paragraph, indent, mark) = ("", 0, "")

@@ -39,7 +39,7 @@ extension Question {
   }
 
   /// The index of the option that is meant: by its text, by its letter, or by how it alone begins.
-  private func option(_ given: String) -> Int? {
+  package func option(_ given: String) -> Int? {
     let text = Wording.plain(given)
     let texts = options.map(Wording.plain)
     if let index = texts.firstIndex(of: text) { return index }

@@ -21,6 +21,7 @@ enum Completion {
     case .nodes: return among(nodes, word)
     case .directives: return word.hasPrefix("-") ? among(directives, word) : .files
     case .topics: return among(Topic.all.map(\.name), word)
+    case .lessons: return among((try? Shelf().books.map(\.name)) ?? [], word)
     case .expressions: return expressions(word, nodes)
     }
   }

@@ -9,10 +9,10 @@ import LineEdit
       Completion.candidates(before: before, word: word, in: Self.completing)
     }
     defer { editor.close() }
-    let prompt = session.palette.isColoured ? LineEditor.ink("lab>", "1") + " " : "lab> "
     while !session.isOver {
+      let prompt = session.palette.isColoured ? LineEditor.ink(session.prompt, "1") : session.prompt
       Self.completing = session
-      let input = editor.next(prompt: prompt)
+      let input = editor.next(prompt: prompt + " ")
       Self.completing = nil
       switch input {
       case .endOfFile:
@@ -30,30 +30,14 @@ import LineEdit
   private static var completing: Session?
 
   private static func run(_ line: String, in session: inout Session) {
-    let isBlank = line.allSatisfy(\.isWhitespace)
-    guard let line = isBlank ? session.repeatable : line else { return }
-    do {
-      try session.run(line)
-    } catch let complaint as Complaint {
-      session.show(complaint)
-    } catch {
-      session.show(.input("\(error)"))
-    }
+    session.tell { try $0.enter(line) }
     if Interrupt.requested { session.show(.interrupted) }
   }
 
-  /// `$REPLAB_HISTORY` (empty: none), else `replab/history` in the XDG state directory, which is made if need be.
+  /// `$REPLAB_HISTORY` (empty: none), else `history` in replab's state folder.
   private static func historyPath() -> String? {
     if let path = environment("REPLAB_HISTORY") { return path.isEmpty ? nil : touch(path) }
-    let state = environment("XDG_STATE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
-    guard let base = state ?? environment("HOME").map({ $0 + "/.local/state" }) else { return nil }
-    let directory = base + "/replab"
-    var made = ""
-    for part in directory.split(separator: "/") {
-      made += "/" + part
-      mkdir(made, 0o700)
-    }
-    return touch(directory + "/history")
+    return statePath("history").flatMap(touch)
   }
 
   /// Readline appends only to a file that exists. What one types may hold passwords, so only the user may read it.

@@ -25,6 +25,8 @@ struct Session {
   var repeatable: String?
   /// The nodes that follow themselves, as far as the user has been told.
   private var loopsSeen: [String] = []
+  /// The lesson that is open.
+  var lesson: LessonSeat?
   /// Set by `quit`.
   var isOver = false
   /// Scripts being read, outermost first: `source` must not read a file within itself.
@@ -117,6 +119,13 @@ struct Session {
       throw .usage("the seed and the clock come before breakpoints and displays", advice: "`delete` removes them.")
     }
     timeline = Timeline(seed: self.seed, clock: self.clock)
+  }
+
+  /// Takes over another session's lab: its timeline and how it is shown. What was typed stays.
+  mutating func adopt(_ other: Session) {
+    (seed, clock, timeline, view) = (other.seed, other.clock, other.timeline, other.view)
+    loopsSeen = other.loopsSeen
+    repeatable = nil
   }
 
   var nodeNames: [String] { timeline.world.machines.map(\.name) }

@@ -12,13 +12,14 @@ struct Verb: Sendable {
     case looking = "Looking"
     case meaning = "What it means"
     case faults = "Chance and faults"
+    case lessons = "Lessons"
     case files = "Files and the lab itself"
   }
 
   /// What Tab offers for one argument; the last offer of a verb holds for all arguments that follow.
   enum Offer: Sendable {
     case words([String])
-    case verbs, nodes, files, directives, topics, expressions
+    case verbs, nodes, files, directives, topics, expressions, lessons
     case nothing
   }
 
@@ -43,7 +44,8 @@ struct Verb: Sendable {
 
   /// All verbs, a family a file.
   static let all: [Verb] =
-    livesVerbs + stepsVerbs + timeVerbs + stopsVerbs + lookingVerbs + meaningVerbs + faultsVerbs + filesVerbs
+    livesVerbs + stepsVerbs + timeVerbs + stopsVerbs + lookingVerbs + meaningVerbs + faultsVerbs + lessonsVerbs
+    + filesVerbs
 
   /// The verb with this name or other spelling.
   static func exactly(_ word: String) -> Verb? {

@@ -13,7 +13,7 @@ import Testing
     let names = """
       start stop kill restart pause resume step stepi next finish until continue advance back reverse-continue goto
       branch branches break tbreak watch display delete info print explain choose cut partition heal lag split chunk
-      save source history help quit
+      save source history help quit lesson hint skip again
       """.split(whereSeparator: \.isWhitespace).map(String.init)
     for name in names { #expect(Verb.exactly(name) != nil, "\(name)") }
     let shorts = [

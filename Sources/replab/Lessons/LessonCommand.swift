@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Lessons
 import LineEdit
 
@@ -8,7 +9,48 @@ extension Replab {
     static let configuration = CommandConfiguration(
       commandName: "lesson",
       abstract: "Lists the lessons with your progress, or opens one.",
-      subcommands: [Test.self])
+      usage: "replab lesson [<name>] [--anew]\nreplab lesson test [<name or file> ...] [--update]",
+      discussion: """
+        In a lesson, Enter on an empty line has its next command typed. `hint`, `skip` and `again` help; everything
+        else that the lab knows works, too. Lessons are found in the folder `lessons` of the project that the program
+        was built in, or in the one that REPLAB_LESSONS names.
+        """,
+      subcommands: [Open.self, Test.self], defaultSubcommand: Open.self)
+
+    @ParentCommand var parent: Replab
+  }
+}
+
+extension Replab.LessonCommand {
+  /// `replab lesson [NAME]`.
+  struct Open: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists the lessons, or opens one.")
+
+    @Argument(help: "A lesson: its name, the beginning of it, its number, or a file.") var name: String?
+    @Flag(help: "Begins the lesson anew, though it was left in the middle.") var anew = false
+    @OptionGroup var options: Options
+    @ParentCommand var parent: Replab.LessonCommand
+
+    func run() throws {
+      let onTerminal = isatty(STDIN_FILENO) == 1
+      var session = try Session(options.over(parent.parent.options), forPrompt: onTerminal)
+      guard let name else { return try session.listLessons(openedBy: "replab lesson") }
+      try session.open(try Shelf.book(name), anew: anew)
+      if onTerminal {
+        MainActor.assumeIsolated { Prompt.run(&session) }
+      } else {
+        try read(into: &session)
+      }
+    }
+
+    /// Takes standard input line by line, as a person would type it: what fails is told, and the lesson goes on.
+    private func read(into session: inout Session) throws {
+      var reader = LineReader(descriptor: STDIN_FILENO)
+      while !session.isOver, let line = try reader.next() {
+        session.tell { try $0.enter(line) }
+        if Interrupt.requested { throw Complaint.interrupted }
+      }
+    }
   }
 }
 
@@ -27,8 +69,10 @@ extension Replab.LessonCommand {
     var lessons: [String] = []
     @Flag(help: "Rewrites what the commands print, where it is not what stands there.") var update = false
     @OptionGroup var options: Options
+    @ParentCommand var parent: Replab.LessonCommand
 
     func run() throws {
+      let options = options.over(parent.parent.options)
       let books = lessons.isEmpty ? try Shelf().books : try lessons.map { try Shelf.book($0) }
       let report = LessonReport(isJSON: options.json, isUpdating: update)
       var kinds: [Complaint.Kind] = []
@@ -81,11 +125,13 @@ struct LessonReport {
         .object([
           ("lesson", .string(book.name)), ("commands", .number(trial.commands)),
           ("questions", .number(trial.questions)),
-          ("failures", .number(failures.count)), ("rewritten", .number(rewritten)),
+          ("unproved", .number(trial.unproved)), ("failures", .number(failures.count)),
+          ("rewritten", .number(rewritten)),
         ]), to: output)
     }
     let parts =
       ["\(trial.commands) commands", "\(trial.questions) questions"]
+      + (trial.unproved == 0 ? [] : ["\(trial.unproved) without a proof"])
       + (failures.isEmpty ? [] : ["\(failures.count) failed"]) + (isUpdating ? ["\(rewritten) rewritten"] : [])
     output.write("\(failures.isEmpty ? "ok    " : "FAILED")  \(book.name): \(parts.joined(separator: ", "))\n")
   }

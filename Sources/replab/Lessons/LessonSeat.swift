@@ -1,0 +1,306 @@
+import Lab
+import Lessons
+import LineEdit
+import Views
+
+/// The lesson that is open in a session, and where one is in it.
+struct LessonSeat {
+  let book: Shelf.Book
+  /// Its states hold no lesson themselves.
+  var play: Play<Session>
+  /// Whether it has been said what Enter does, and what one can do at a question.
+  var isEnterExplained = false
+  var isAnswerExplained = false
+  /// Whether it has been said that progress cannot be kept.
+  var isKeepingRefused = false
+
+  var name: String { book.name }
+}
+
+// MARK: - What is typed
+
+extension Session {
+  /// What stands before the line that a person types, without the blank.
+  var prompt: String {
+    if case .question = lesson?.play.want { return "answer>" }
+    return "lab>"
+  }
+
+  /// Takes a line from a person: to the lab or, where a lesson is open, to what the lesson waits for. An empty line has the
+  /// lesson's command typed, or else does the last stepping command again.
+  mutating func enter(_ line: String) throws {
+    let isBlank = line.allSatisfy(\.isWhitespace)
+    switch lesson?.play.want {
+    case .command(let command):
+      guard isBlank || Self.isSame(line, command.text) else { return try run(line) }
+      if isBlank { typeOut(command.text) }
+      let part = lesson?.play.part
+      perform(command)
+      goOn(from: part)
+    case .question(let question):
+      try takeAnswer(line, to: question)
+    case .nothing, nil:
+      if let line = isBlank ? repeatable : line { try run(line) }
+    }
+  }
+
+  /// Whether a line says what the lesson wants typed: verbs by any of their names, commands as Redis reads them.
+  private static func isSame(_ line: String, _ wanted: String) -> Bool {
+    func spelledOut(_ line: String) -> String {
+      let words = line.split(separator: " ", maxSplits: 1)
+      guard let first = words.first, let verb = Verb.exactly(String(first)) else { return line }
+      return ([verb.name] + words.dropFirst().map(String.init)).joined(separator: " ")
+    }
+    guard let typed = CommandReading(spelledOut(line)), let wanted = CommandReading(spelledOut(wanted)) else {
+      return line == wanted
+    }
+    return typed == wanted
+  }
+
+  /// Runs the lesson's command in the lesson's own world. If it is interrupted, nothing has happened.
+  private mutating func perform(_ command: Lesson.Command) {
+    returnToLesson()
+    guard let seat = lesson else { return }
+    tell { try $0.run(command.text) }
+    guard !Interrupt.requested else { return adopt(seat.play.state) }
+    var next = self
+    next.lesson = nil
+    lesson?.play.accept(next)
+  }
+
+  /// Whatever was done besides, the lesson goes on from where it was itself.
+  private mutating func returnToLesson() {
+    guard let own = lesson?.play.state else { return }
+    if timeline.world != own.timeline.world || timeline.breakpoints != own.timeline.breakpoints || view != own.view {
+      say("The lesson goes on in its own world, as it was before what you tried.", .dim)
+    }
+    adopt(own)
+  }
+}
+
+// MARK: - Questions
+
+extension Session {
+  /// Verbs that can be used while a question waits: they look, or are about the lesson.
+  private static let whileAsked = ["lesson", "hint", "skip", "again", "help", "history", "quit", "print", "list"]
+
+  private mutating func takeAnswer(_ line: String, to question: Question) throws {
+    guard line.contains(where: { !$0.isWhitespace }) else {
+      return say("Type an answer. `hint` helps, `skip` shows it.", .dim)
+    }
+    var play = lesson?.play
+    let verdict = play?.answer(line, Self.lessonRunner) ?? .wrong
+    let verb = line.split(separator: " ").first.flatMap { word in Verb.all.first { $0.name == word } }
+    switch verdict {
+    case .right:
+      let part = lesson?.play.part
+      if let play { lesson?.play = play }
+      say("Right.", .heading)
+      sayProse(question.why)
+      goOn(from: part)
+    case .wrong, .unreadable:
+      if let verb, verb.family == .looking || verb.family == .meaning || Self.whileAsked.contains(verb.name) {
+        return try run(line)
+      }
+      if let verb, question.kind != .command, question.kind != .predict {
+        return say("`\(verb.name)` is for the lab>. Answer first, or `skip` the question.", .dim)
+      }
+      if case .unreadable(let what) = verdict { return say(what, .dim) }
+      say("That is not it. Try again; `hint` helps, `skip` shows the answer.", .changed)
+    }
+  }
+
+  private mutating func ask(_ question: Question) {
+    sayProse(question.text)
+    for (index, option) in question.options.enumerated() {
+      show(
+        ProseView.lines(option, width: pageWidth - 5).enumerated().map { line, text in
+          Line(line == 0 ? "  \(Question.letter(index))) " : "     ") + text
+        })
+    }
+    guard lesson?.isAnswerExplained == false else { return }
+    lesson?.isAnswerExplained = true
+    say("`hint` helps, `skip` shows the answer; info, x, list, view, why and explain work here, too.", .dim)
+  }
+}
+
+// MARK: - Going on
+
+extension Session {
+  /// Opens a lesson: in a lab of its own, where it was left, or at its beginning.
+  mutating func open(_ book: Shelf.Book, anew: Bool) throws(Complaint) {
+    let page = try book.lesson()
+    let start = try Session(for: page)
+    var seat = LessonSeat(book: book, play: Play(page, from: start))
+    let entry = ProgressFile.read { show($0) }[book.name]
+    sayTitle(of: page, book)
+    let isBegun = !anew && entry.taken > 0 && entry.count == page.parts.count
+    if isBegun {
+      Interrupt.clear()
+      seat.play.advance(toPart: entry.taken, Self.lessonRunner) { Interrupt.requested }
+      say(
+        "You left it after part \(seat.play.part) of \(page.parts.count), and go on there. "
+          + "`lesson \(book.name) anew` begins it anew.", .dim)
+    }
+    adopt(seat.play.state)
+    lesson = seat
+    showPart()
+  }
+
+  /// Shows what is next: only what is wanted as long as one is in the same part.
+  private mutating func goOn(from part: Int?) {
+    guard let seat = lesson, seat.play.part != part else { return showWant() }
+    note(seat)
+    showPart()
+  }
+
+  /// The prose of the part one is at, and what is wanted there; at the end, that it is the end.
+  private mutating func showPart() {
+    guard let play = lesson?.play else { return }
+    let parts = play.lesson.parts
+    let isLast = play.isDone && parts.last?.task == Lesson.Task.none
+    if let part = isLast ? parts.last : parts.indices.contains(play.part) ? parts[play.part] : nil {
+      // The title has been said.
+      let title = part.prose.firstIndex { !$0.isEmpty }.flatMap {
+        part.prose[$0] == "# \(play.lesson.title)" ? $0 : nil
+      }
+      sayProse(title.map { Array(part.prose[($0 + 1)...]) } ?? part.prose)
+    }
+    if play.isDone { sayEnd() } else { showWant() }
+  }
+
+  private mutating func showWant() {
+    switch lesson?.play.want {
+    case .command(let command):
+      if lesson?.isEnterExplained == false {
+        lesson?.isEnterExplained = true
+        say("Type this, or press Enter to have it typed for you. Other commands work, too.", .dim)
+      }
+      echo(command.text)
+    case .question(let question): ask(question)
+    case .nothing, nil: return
+    }
+  }
+
+  /// Keeps how far one has come; where that fails, it is said once.
+  private mutating func note(_ seat: LessonSeat) {
+    do {
+      try ProgressFile.note(seat.name, at: seat.play.part, of: seat.play.lesson.parts.count)
+    } catch {
+      guard !seat.isKeepingRefused else { return }
+      lesson?.isKeepingRefused = true
+      show(.input(error.what, advice: "The lesson goes on; what you do is not remembered."))
+    }
+  }
+
+  private mutating func sayEnd() {
+    guard let seat = lesson else { return }
+    say("")
+    say("You have finished the lesson “\(seat.play.lesson.title)”.", .heading)
+    let books = (try? Shelf().books) ?? []
+    if let index = books.firstIndex(where: { $0.path == seat.book.path }), index + 1 < books.count {
+      let next = books[index + 1]
+      say("The next one: `lesson \(next.name)`" + ((try? next.lesson()).map { ", “\($0.title)”" } ?? "") + ".")
+    }
+    say("The lab stays open: play with what there is. Ctrl-D leaves.")
+  }
+}
+
+// MARK: - The lesson's verbs
+
+extension Session {
+  mutating func giveHint() throws(Complaint) {
+    switch try seat().play.want {
+    case .question(let question): sayProse(question.hint)
+    case .command(let command): say("The lesson goes on with `\(command.text)`: type it, or press Enter.")
+    case .nothing:
+      throw .usage("the lesson is done", advice: "`lesson` lists the lessons; `again` repeats the last part.")
+    }
+  }
+
+  /// Does the rest of the part as the lesson would.
+  mutating func skipPart() throws(Complaint) {
+    let play = try seat().play
+    switch play.want {
+    case .question(let question):
+      let answers = question.key == .printed ? [] : play.answers(to: question, Self.lessonRunner)
+      say("The answer: " + (answers.first.map { question.shown($0) } ?? "see what the next command prints."), .heading)
+      sayProse(question.why)
+      lesson?.play.passOver()
+    case .command:
+      Interrupt.clear()
+      var isShown = true  // the first one, as what is wanted
+      while case .command(let command) = lesson?.play.want, lesson?.play.part == play.part, !Interrupt.requested {
+        if !isShown { echo(command.text) }
+        perform(command)
+        isShown = false
+      }
+    case .nothing:
+      throw .usage("the lesson is done", advice: "`lesson` lists the lessons; `again` repeats the last part.")
+    }
+    goOn(from: play.part)
+  }
+
+  /// Goes back to where the last part began.
+  mutating func repeatPart() throws(Complaint) {
+    _ = try seat()
+    guard lesson?.play.again() == true, let own = lesson?.play.state else {
+      throw .usage("this is the beginning of the lesson")
+    }
+    adopt(own)
+    showPart()
+  }
+
+  private func seat() throws(Complaint) -> LessonSeat {
+    guard let lesson else { throw .usage("no lesson is open", advice: "`lesson` lists them, `lesson NAME` opens one.") }
+    return lesson
+  }
+}
+
+// MARK: - Saying it
+
+extension Session {
+  private func say(_ text: String, _ style: Style = .plain) {
+    if isJSON { return output.write(JSON.object([("lesson", .string(text))]).text + "\n") }
+    show(text.isEmpty ? [Line()] : Line.filled(text, style))
+  }
+
+  private func sayProse(_ markdown: String) {
+    sayProse(markdown.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+  }
+
+  private func sayProse(_ markdown: [String]) {
+    let lines = ProseView.lines(markdown)
+    if isJSON {
+      return output.write(JSON.object([("prose", .array(lines.map { .string($0.text) }))]).text + "\n")
+    }
+    guard !lines.isEmpty else { return }
+    show([Line()] + lines)
+  }
+
+  /// A command of the lesson, as it would be typed.
+  private func echo(_ command: String) {
+    if isJSON { return output.write(JSON.object([("command", .string(command))]).text + "\n") }
+    show([Line("  ▸ ", .dim) + Line(command, .heading)])
+  }
+
+  /// Puts a command behind the prompt where a person has pressed Enter, in the line above.
+  private func typeOut(_ command: String) {
+    guard isPrompt, output.isTerminal, environment("TERM") != "dumb" else { return }
+    output.write("\u{1b}[A\r\(palette.ink(prompt, "1")) \(command)\n")
+  }
+
+  private func sayTitle(of page: Lesson, _ book: Shelf.Book) {
+    let number = book.number.map { "Lesson \($0): " } ?? ""
+    say(number + page.title, .heading)
+    say(page.summary, .dim)
+  }
+}
+
+extension Question {
+  /// A right answer as one shows it: an option with its letter and text.
+  fileprivate func shown(_ answer: String) -> String {
+    guard kind == .choice, let index = option(answer) else { return answer }
+    return "\(Question.letter(index))) \(options[index])"
+  }
+}

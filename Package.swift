@@ -54,13 +54,16 @@ let package = Package(
     .executableTarget(
       name: "replab",
       dependencies: [
-        "Lessons", "Views", "Lab", "Dissection", "Capture", "CaptureFiles", "Redis", "RESP", "LineEdit",
+        "Lessons", "Against", "RealRedis", "Views", "Lab", "Dissection", "Capture", "CaptureFiles", "Redis", "RESP",
+        "LineEdit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
 
-    // A real redis-server for the tests that take it as their oracle.
-    .target(name: "RealRedis", path: "Tests/RealRedis", swiftSettings: common),
+    // Real redis-servers: the oracle of the tests, and of lessons.
+    .target(name: "RealRedis", swiftSettings: common),
+    .target(
+      name: "Against", dependencies: ["Lab", "Dissection", "Redis", "RDB", "RealRedis"], swiftSettings: common),
 
     // `make bench`: nothing depends on it, so it is built only where it is asked for.
     .executableTarget(
@@ -86,7 +89,8 @@ let package = Package(
     .testTarget(
       name: "ReplabTests", dependencies: ["replab", "Lessons", "Capture", "Redis", "RESP", "RealRedis"],
       swiftSettings: common),
-    .testTarget(name: "OracleTests", dependencies: ["RealRedis", "Lab", "Redis", "Capture"], swiftSettings: common),
+    .testTarget(
+      name: "OracleTests", dependencies: ["Against", "RealRedis", "Lab", "Redis", "Capture"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -75,8 +75,8 @@ extension Timeline {
         let bytes = Array(packet.payload)
         // The link is the first connection to the master that asks to be its replica.
         if port == nil, packet.destination.port == 7000, text(bytes).contains("PING") { port = packet.source.port }
-        if packet.source.port == port { link.fromReplica += bytes }
-        if packet.destination.port == port { link.fromMaster += bytes }
+        if packet.source.port == port { link.append(bytes, isFromMaster: false) }
+        if packet.destination.port == port { link.append(bytes, isFromMaster: true) }
       }
     }
     return link

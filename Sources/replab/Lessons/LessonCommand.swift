@@ -68,6 +68,11 @@ extension Replab.LessonCommand {
       help: ArgumentHelp("Lessons by name or number, or files; all if none is given.", valueName: "name or file"))
     var lessons: [String] = []
     @Flag(help: "Rewrites what the commands print, where it is not what stands there.") var update = false
+    @Option(
+      help: ArgumentHelp(
+        "Also plays each lesson to real servers, and compares what they do.",
+        discussion: "Give the program, as in: --against redis-server", valueName: "program"))
+    var against: String?
     @OptionGroup var options: Options
     @ParentCommand var parent: Replab.LessonCommand
 
@@ -84,6 +89,9 @@ extension Replab.LessonCommand {
           if update { try rewrite(book, lesson, trial) }
           report.tell(trial, of: book)
           if trial.failures.contains(where: { !(update && $0.isPrinted) }) { kinds.append(.expectation) }
+          if let against, try !compare(lesson, of: book, from: start(of: lesson, book), with: against, report) {
+            kinds.append(.expectation)
+          }
         } catch let complaint as Complaint where complaint.kind != .interrupted {
           report.tell(complaint, of: book)
           kinds.append(complaint.kind)

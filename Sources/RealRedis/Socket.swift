@@ -8,6 +8,8 @@ package final class Socket: @unchecked Sendable {
   /// A read waits for `patience` seconds at most; 0 is for ever.
   init(descriptor: Int32, patience: Int = 0) {
     self.descriptor = descriptor
+    // The servers that are started must not hold connections of ours open.
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     var limit = timeval(tv_sec: patience, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
@@ -100,6 +102,7 @@ final class Listener: @unchecked Sendable {
 
   init() throws {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     self.descriptor = descriptor
     guard withLoopback(0, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 64) == 0 else {
       throw RealServerError("can't listen on loopback: \(String(cString: strerror(errno)))")

@@ -52,6 +52,8 @@ package struct Launch: Sendable, Hashable {
   package var file: ConfigurationFile?
   /// The directives, as redis-server takes them: `--port`, `7000`, …
   package var arguments: [String]
+  /// The file that `--aclfile` names, where there is one: it is laid on the node's disk unless the disk has one of that name.
+  package var aclFile: ConfigurationFile?
 
   package init(file: ConfigurationFile? = nil, arguments: [String]) {
     self.file = file

@@ -22,6 +22,9 @@ extension World {
       index = machines.count - 1
     }
     machines[index].launch = launch
+    if let file = launch.aclFile, machines[index].disk[file.name] == nil {
+      machines[index].disk[file.name] = file.bytes
+    }
     run(index, configuration, &step)
   }
 

@@ -82,7 +82,7 @@ extension Session {
   private func show(_ stop: Stop) {
     guard let text = text(of: stop) else { return }
     if isJSON { return output.write(JSON.object([("stop", .string(text))]).text + "\n") }
-    show([Line(text, .changed)])
+    show(Line.filled(text, .changed))
   }
 
   private func text(of stop: Stop) -> String? {

@@ -44,7 +44,17 @@ extension Session {
       file = ConfigurationFile(name: path, bytes: try readFile(path))
       rest = rest.dropFirst()
     }
-    try apply(.start(node: name.text, Launch(file: file, arguments: rest.map(\.text))))
+    var launch = Launch(file: file, arguments: rest.map(\.text))
+    // Where there is none, the node says so itself.
+    if let path = aclFile(in: launch.arguments), let bytes = try? readFile(path) {
+      launch.aclFile = ConfigurationFile(name: path, bytes: bytes)
+    }
+    try apply(.start(node: name.text, launch))
+  }
+
+  private func aclFile(in arguments: [String]) -> String? {
+    guard let place = arguments.firstIndex(of: "--aclfile"), place + 1 < arguments.count else { return nil }
+    return arguments[place + 1]
   }
 
   /// A node's name stands where a verb stands, so it must not look like one.

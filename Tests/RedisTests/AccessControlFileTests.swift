@@ -9,7 +9,7 @@ import Testing
 struct AccessControlFileTests {
   static let files = [
     "", "\n\n  \n", "user a on nopass +@all ~*\n", "user a on\nuser b off >pw ~k* +get -@write\r\n",
-    "user default on >pw ~* &* +@all\nuser a on (+get ~a) (+set ~b)\n", "user a (~x +get &c +set) on", "nonsense\n",
+    "user default on >pw ~* &* +@all\nuser a on (+get ~a) (+set ~b)\n", "user a (~x +get &c) on", "nonsense\n",
     "user\n",
     "user a on\nuser a off\n", "user a nonsense alsonot\n", "user a +nosuch +@nosuch on\n", "user a (+get\n",
     "user a\ton\n", "# a comment\nuser a on\n", "user a on  nopass\n", "user default off\nuser a on #abc\n",

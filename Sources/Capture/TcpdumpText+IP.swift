@@ -15,21 +15,19 @@ extension TcpdumpText {
   mutating func appendIPv4(
     _ bytes: Span<UInt8>, at start: Int, length: Int, to out: inout TextBuffer
   ) throws(Cut) {
-    guard start + 20 <= bytes.count else { return out.appendCut("ip") }
+    guard start < bytes.count else { throw .jumped("ip") }
     let version = bytes[start] >> 4
     guard version == 4 else {
-      return out.append("IP\(version), wrong link-layer encapsulation (invalid)")
+      return out.append("IP\(version)" + (version == 6 ? ", wrong link-layer encapsulation" : "") + " (invalid)")
     }
     out.append("IP ")
+    guard start + 20 <= bytes.count else { return out.appendCut("ip") }
     guard length >= 20 else { return out.append("truncated-ip \(length)") }
     let headerLength = Int(bytes[start] & 0x0f) * 4
     guard headerLength >= 20 else { return out.append("bad-hlen \(headerLength)") }
-    var total = Int(bytes.word16(at: start + 2))
+    let total = Int(bytes.word16(at: start + 2))
     if length < total { out.append("truncated-ip - \(total - length) bytes missing! ") }
-    if total < headerLength {
-      guard total == 0 else { return out.append("bad-len \(total)") }
-      total = length
-    }
+    guard total >= headerLength else { return out.append("bad-len \(total)") }
     let end = min(bytes.count, start + total)
     let datagram = Datagram(
       source: .v4(IPv4Address(rawValue: bytes.word32(at: start + 12))),
@@ -55,9 +53,7 @@ extension TcpdumpText {
     guard bytes[start] >> 4 == 6 else { return out.append("version error: \(bytes[start] >> 4) != 6") }
     let payloadLength = Int(bytes.word16(at: start + 4))
     if payloadLength + 40 > length { out.append("truncated-ip6 - \(payloadLength + 40 - length) bytes missing!") }
-    let end = min(bytes.count, start + 40 + (payloadLength == 0 ? length : payloadLength))
-    // With nothing behind the header there is nothing to print.
-    guard start + 40 < end || payloadLength == 0 else { return }
+    let end = min(bytes.count, start + 40 + payloadLength)
     var datagram = Datagram(
       source: .v6(IPv6Address(high: bytes.word64(at: start + 8), low: bytes.word64(at: start + 16))),
       destination: .v6(IPv6Address(high: bytes.word64(at: start + 24), low: bytes.word64(at: start + 32))),
@@ -68,7 +64,6 @@ extension TcpdumpText {
       datagram.isPlain = false
       datagram.payload += advance
       datagram.length -= advance
-      guard datagram.payload < datagram.end else { return }
       guard datagram.length >= 0 else { return out.appendCut("ip6") }
     }
     try appendTransport(next, datagram, bytes, to: &out)

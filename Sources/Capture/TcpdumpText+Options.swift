@@ -22,6 +22,7 @@ extension TcpdumpText {
       guard data + count <= end else { return Self.giveUp(isFirst, &out) }
       guard data + count <= captured else {
         out.appendCut("tcp")
+        if !isFirst { out.append(">") }
         return false
       }
       Self.appendValue(kind, bytes.extracting(data..<data + count), peersFirst: peersFirst, to: &out)

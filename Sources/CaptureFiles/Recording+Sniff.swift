@@ -18,11 +18,23 @@ extension Recording {
     return (try sniffText(source, path: path), false)
   }
 
+  /// The first line that is one of tcpdump's, or an arrow, decides; it must come within the first 64 KiB.
   private static func sniffText(_ source: ByteSource, path: String) throws(RecordingError) -> Format {
+    var wanted = 1
+    while true {
+      let bytes = source.peek(wanted)
+      let isAll = bytes.count < wanted || bytes.count >= 65_536
+      for line in bytes.split(separator: 0x0a) {
+        if TcpdumpLine.isHeader(line) { return .tcpdump }
+        if ArrowsReader.isArrow(line) { return .arrows }
+      }
+      if isAll { break }
+      wanted = bytes.count + 1
+    }
     let isRDB = source.peek(5).starts(with: Array("REDIS".utf8))
     throw RecordingError(
       .input, path: path,
-      isRDB ? "is an RDB file, not a transcript" : "is no capture file",
+      isRDB ? "is an RDB file, not a transcript" : "is neither a capture file, nor text of tcpdump, nor arrows",
       at: .byte(0),
       advice: isRDB
         ? "`replab inspect` shows what is in it."

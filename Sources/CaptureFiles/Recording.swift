@@ -14,6 +14,10 @@ package final class Recording {
   /// What a transcript is, by its content; a name counts for nothing.
   package enum Format: Hashable, Sendable {
     case pcap, pcapng
+    /// What tcpdump prints.
+    case tcpdump
+    /// `>>>` and `<<<`, as the notes write them.
+    case arrows
   }
 
   package let path: String
@@ -41,6 +45,7 @@ package final class Recording {
 
   private enum Reader {
     case file(SaveFile)
+    case text(TextFile)
   }
 
   /// Opens a transcript and finds out what it is; "-" is standard input.
@@ -64,6 +69,10 @@ package final class Recording {
       let file = try SaveFile(source, path: path, filter: filter)
       linkType = file.linkType
       reader = .file(file)
+    case .tcpdump, .arrows:
+      let text = try TextFile(source, path: path, isArrows: format == .arrows, filter: filter)
+      linkType = .ethernet
+      reader = .text(text)
     }
   }
 
@@ -74,6 +83,9 @@ package final class Recording {
     case .file(let file):
       defer { counts.filtered = file.filteredCount }
       record = try file.next().map { Record($0.frame, place: .byte($0.offset)) }
+    case .text(let text):
+      defer { counts.filtered = text.filteredCount }
+      record = try text.next()
     }
     guard let record else { return nil }
     if record.packet == nil { counts.others += 1 } else { counts.packets += 1 }

@@ -18,6 +18,39 @@ struct TcpdumpLinkTests {
     }
   }
 
+  @Test("A packet cut anywhere by a snapshot length prints as the real tcpdump prints it", arguments: [false, true])
+  func cut(isIPv6: Bool) throws {
+    for link in Rewritten.links {
+      let whole = try Rewritten.frames(of: "fullsync-diskless", link, isIPv6: isIPv6)
+      // A SYN with all its options, and a segment with data.
+      let frames = [whole[0], whole.first { $0.bytes.count > 120 }!].flatMap { frame in
+        (1...min(frame.bytes.count, 130)).map { length in
+          var cut = frame
+          cut.bytes = frame.bytes[..<length]
+          return cut
+        }
+      }
+      try expectSameText(frames, "\(link.name)")
+    }
+  }
+
+  @Test("Odd IP headers print as the real tcpdump prints them")
+  func oddHeaders() throws {
+    for isIPv6 in [false, true] {
+      let frame = try Rewritten.frames(of: "fullsync-diskless", Rewritten.links[0], isIPv6: isIPv6)
+        .first { $0.bytes.count > 120 }!
+      var frames: [Frame] = []
+      for index in 14..<(isIPv6 ? 22 : 24) where !(isIPv6 && index == 20) && !(!isIPv6 && index == 23) {
+        for value: UInt8 in [0, 1, 0x20, 0x44, 0x46, 0x65, 0xff] {
+          var bytes = Array(frame.bytes)
+          bytes[index] = value
+          frames.append(Frame(timestamp: 0, linkType: .ethernet, bytes: SharedBytes(bytes), wireLength: bytes.count))
+        }
+      }
+      try expectSameText(frames)
+    }
+  }
+
   @Test("Extension headers of IPv6 print as the real tcpdump prints them")
   func extensions() throws {
     let frame = try Rewritten.frames(of: "fullsync-diskless", Rewritten.links[0], isIPv6: true)
@@ -58,14 +91,12 @@ struct TcpdumpLinkTests {
 }
 
 /// Expects that we print what the real tcpdump prints of these frames, all of one link type.
-func expectSameText(_ frames: [Frame], _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation) throws
-{
+func expectSameText(_ frames: [Frame], _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation) throws {
   var file = Pcap.header(linkType: frames[0].linkType)
   for frame in frames { Pcap.append(frame, to: &file) }
   for (option, contents) in [("-A", TcpdumpText.Contents.ascii), ("-X", .hexAndASCII)] {
     let theirs = try Tool.withFile(file) { path in
-      String(
-        decoding: try Tool.run("tcpdump", ["-nn", option, "-r", path], environment: ["TZ": "UTC0"]), as: UTF8.self)
+      String(decoding: try Tool.run("tcpdump", ["-nn", option, "-r", path], environment: ["TZ": "UTC0"]), as: UTF8.self)
     }
     var printer = TcpdumpText(contents)
     printer.interfaceNames = [1: "lo"]

@@ -1,0 +1,168 @@
+/// The line that tcpdump prints of a TCP segment, with or without -n, -e, -S, -t…, -v.
+///
+/// ```
+///   13:56:53.000005 IP 127.0.0.1.40000 > 127.0.0.1.7000: Flags [P.], seq 1:15, ack 1, win 64, options […], length 14
+///   13:56:53.000005 lo    In  IP6 ::1.40000 > ::1.7000: …                             Linux cooked v2
+///   13:56:53.000005 … > …, ethertype IPv4 (0x0800), length 80: 127.0.0.1.40000 > …    -e
+///   13:56:53.000005 IP (tos 0x0, ttl 64, id 5, offset 0, flags [DF], proto TCP (6), length 66)     -v
+///       127.0.0.1.40000 > 127.0.0.1.7000: …
+/// ```
+package struct TcpdumpLine: Hashable, Sendable {
+  /// A time as it is printed, in nanoseconds.
+  enum Time: Hashable, Sendable {
+    /// -t.
+    case none
+    /// The time of a day.
+    case ofDay(Int64)
+    /// -ttt, or -ttttt: since the packet before, or since the first one.
+    case difference(Int64)
+    /// -tt, -tttt: since 1970.
+    case whole(Int64)
+  }
+
+  var time: Time
+  var isIPv6 = false
+  /// What -v tells of the IP header, by name: tos, ttl, id, length.
+  var internet: [String: Int] = [:]
+  var mayFragment = false
+  /// Both ends and what follows; empty while -v keeps them for the next line.
+  var rest: Substring = ""
+
+  /// Whether the line begins a packet.
+  package static func isHeader(_ line: some Collection<UInt8>) -> Bool {
+    guard line.count >= 12, line.count < 4_096, let first = line.first else { return false }
+    // Quickly past what can't be one: times begin with a digit or a space, -t leaves "IP" or an address.
+    guard first < 0x80, first > 0x20 || first == 0x20 else { return false }
+    return TcpdumpLine(String(decoding: line, as: UTF8.self)) != nil
+  }
+
+  init?(_ line: String) {
+    var text = line[...]
+    time = Self.takeTime(&text)
+    let family = Self.takeFamily(&text)
+    guard let family else { return nil }
+    isIPv6 = family == 6
+    if text.hasPrefix("(") {
+      guard let end = text.range(of: ")", after: isIPv6 ? "length: " : "length ") else { return nil }
+      readInternet(text[..<end])
+      text = text[text.index(after: end)...].drop { $0 == " " }
+      guard !text.isEmpty else { return }
+    }
+    guard Self.hasEnds(text) else { return nil }
+    rest = text
+  }
+
+  /// `a > b:`, a blank or the end behind it.
+  static func hasEnds(_ text: Substring) -> Bool {
+    let words = text.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
+    return words.count >= 3 && words[1] == ">" && words[2].hasSuffix(":") && words[0].contains(".")
+      || words.count >= 3 && words[1] == ">" && words[2].hasSuffix(":") && words[0].contains(":")
+  }
+
+  private static func takeFamily(_ text: inout Substring) -> Int? {
+    text = text.drop { $0 == " " }
+    // Linux cooked v2: the interface, and the packet's way.
+    let words = text.prefix(64).split(separator: " ", maxSplits: 2)
+    if words.count == 3, ["In", "Out", "B", "M", "P", "?"].contains(words[1]) {
+      text = text[words[2].startIndex...].drop { $0 == " " }
+    }
+    // -e: all of the link's header, up to its length.
+    if let type = text.range(of: "ethertype IPv", after: nil), let digit = text.dropTo(type, 13).first,
+      let end = text[type...].range(of: ": ", after: ", length ")
+    {
+      text = text.dropTo(end, 2)
+      for prefix in ["IP ", "IP6 "] where text.hasPrefix(prefix) { text = text.dropFirst(prefix.count) }
+      return digit == "6" ? 6 : 4
+    }
+    if text.hasPrefix("IP ") {
+      text = text.dropFirst(3)
+      return 4
+    }
+    if text.hasPrefix("IP6 ") {
+      text = text.dropFirst(4)
+      return 6
+    }
+    return nil
+  }
+
+  private mutating func readInternet(_ text: Substring) {
+    mayFragment = !text.contains("DF") && !isIPv6
+    for part in text.dropFirst().split(separator: ",") {
+      let words = part.split { $0 == " " || $0 == ":" }
+      guard words.count >= 2, let name = words.first, let last = words.last else { continue }
+      let value = last.hasPrefix("0x") ? Int(last.dropFirst(2), radix: 16) : Int(last)
+      let key = name == "class" ? "tos" : name == "hlim" ? "ttl" : String(name)
+      internet[key] = value ?? 0
+    }
+  }
+}
+
+// MARK: - Times
+
+extension TcpdumpLine {
+  private static func takeTime(_ text: inout Substring) -> Time {
+    let isDifference = text.hasPrefix(" ")
+    let words = text.drop { $0 == " " }.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: true)
+    guard let first = words.first else { return .none }
+    if words.count > 1, let day = day(first), let time = timeOfDay(words[1]) {
+      text = text[words[1].endIndex...]
+      return .whole(day * 86_400_000_000_000 + time)
+    }
+    if let time = timeOfDay(first) {
+      text = text[first.endIndex...]
+      return isDifference ? .difference(time) : .ofDay(time)
+    }
+    let parts = first.split(separator: ".", omittingEmptySubsequences: false)
+    if parts.count == 2, let seconds = Int64(parts[0]), seconds >= 0, seconds < 1 << 33, let rest = fraction(parts[1]) {
+      text = text[first.endIndex...]
+      return .whole(seconds * 1_000_000_000 + rest)
+    }
+    return .none
+  }
+
+  /// `13:56:53.000005`, six digits or nine.
+  private static func timeOfDay(_ word: Substring) -> Int64? {
+    let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 3, let hours = Int64(parts[0]), let minutes = Int64(parts[1]) else { return nil }
+    let seconds = parts[2].split(separator: ".", omittingEmptySubsequences: false)
+    guard seconds.count == 2, let whole = Int64(seconds[0]), let rest = fraction(seconds[1]) else { return nil }
+    guard (0..<1_000).contains(hours), (0..<60).contains(minutes), (0..<61).contains(whole) else { return nil }
+    return ((hours * 60 + minutes) * 60 + whole) * 1_000_000_000 + rest
+  }
+
+  private static func fraction(_ digits: Substring) -> Int64? {
+    guard digits.utf8.count == 6 || digits.utf8.count == 9, let value = UInt32(digits) else { return nil }
+    return Int64(value) * (digits.utf8.count == 6 ? 1_000 : 1)
+  }
+
+  /// The days from 1970-01-01 to `2023-06-09`.
+  private static func day(_ word: Substring) -> Int64? {
+    let parts = word.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
+    guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2] else { return nil }
+    guard (1970..<2200).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
+    // March comes first, so that the leap day comes last.
+    let years = month > 2 ? year : year - 1
+    let months = month > 2 ? month - 3 : month + 9
+    return years * 365 + years / 4 - years / 100 + years / 400 + (months * 153 + 2) / 5 + day - 719_469
+  }
+}
+
+extension Substring {
+  /// Where `text` begins, behind where `first` begins.
+  fileprivate func range(of text: String, after first: String?) -> Index? {
+    var rest = self
+    if let first {
+      guard let start = rest.range(of: first, after: nil) else { return nil }
+      rest = rest.dropTo(start, first.count)
+    }
+    guard let start = text.utf8.first else { return nil }
+    while let index = rest.utf8.firstIndex(of: start) {
+      rest = rest[index...]
+      if rest.hasPrefix(text) { return index }
+      rest = rest.dropFirst()
+    }
+    return nil
+  }
+
+  fileprivate func dropTo(_ index: Index, _ count: Int) -> Substring { self[index...].dropFirst(count) }
+}

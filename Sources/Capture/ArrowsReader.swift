@@ -81,7 +81,7 @@ package struct ArrowsReader: Sendable {
     let rest = line[name.endIndex...]
     guard name.count <= 64 else { return nil }
     for (mark, isOpener) in [(UInt8(ascii: ">"), true), (UInt8(ascii: "<"), false)]
-    where rest.prefix { $0 == mark }.count == 3 {
+    where rest.prefix(while: { $0 == mark }).count == 3 {
       let text = rest.dropFirst(3)
       guard text.isEmpty || text.first == 0x20 else { return nil }
       return (isOpener, text.dropFirst())

@@ -85,8 +85,10 @@ extension TcpdumpLine {
       case ("mss", 1): bytes += [2, 4] + UInt16(truncatingIfNeeded: numbers[0]).bigEndianBytes
       case ("wscale", 1): bytes += [3, 3, UInt8(truncatingIfNeeded: numbers[0])]
       case ("TS", 2): bytes += [8, 10] + numbers[0].bigEndianBytes + numbers[1].bigEndianBytes
-      case ("sack", 3...): bytes += [5, UInt8(truncatingIfNeeded: 2 + (numbers.count - 1) * 4)]
-        + numbers.dropFirst().flatMap(\.bigEndianBytes)
+      case ("sack", 3...):
+        bytes +=
+          [5, UInt8(truncatingIfNeeded: 2 + (numbers.count - 1) * 4)]
+          + numbers.dropFirst().flatMap(\.bigEndianBytes)
       default:
         guard name.hasPrefix("unknown-"), let kind = UInt8(name.dropFirst(8)) else { return nil }
         guard let data = words.count > 1 ? hex(words[1].dropFirst(2)) : [] else { return nil }

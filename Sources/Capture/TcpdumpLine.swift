@@ -33,7 +33,7 @@ package struct TcpdumpLine: Hashable, Sendable {
     guard line.count >= 12, line.count < 4_096, let first = line.first else { return false }
     // Quickly past what can't be one: times begin with a digit or a space, -t leaves "IP" or an address.
     guard first < 0x80, first > 0x20 || first == 0x20 else { return false }
-    return TcpdumpLine(String(decoding: line, as: UTF8.self)) != nil
+    return TcpdumpLine(String(decoding: line.filter { $0 != 0x0d }, as: UTF8.self)) != nil
   }
 
   init?(_ line: String) {

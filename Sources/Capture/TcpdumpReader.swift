@@ -126,7 +126,7 @@ package struct TcpdumpReader: Sendable {
         // -ttt counts from the packet before, -ttttt from the first: a number that falls tells which.
         if time < lastDifference { isSinceLast = true }
         lastDifference = time
-        last = isSinceLast ? last + time : time
+        last = isSinceLast ? last &+ time : time
       }
       return last
     }

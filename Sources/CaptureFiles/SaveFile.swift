@@ -73,7 +73,7 @@ final class SaveFile {
         }
         let captured = Int(header.pointee.caplen)
         let frame = Frame(
-          timestamp: Int64(header.pointee.ts.tv_sec) * 1_000_000_000 + Int64(header.pointee.ts.tv_usec),
+          timestamp: Int64(header.pointee.ts.tv_sec) &* 1_000_000_000 &+ Int64(header.pointee.ts.tv_usec),
           linkType: linkType, bytes: SharedBytes(Array(UnsafeBufferPointer(start: bytes, count: captured))),
           wireLength: Int(header.pointee.len))
         return (frame, max(0, ftell(file) - captured))

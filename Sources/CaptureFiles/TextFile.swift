@@ -43,7 +43,9 @@ final class TextFile {
         throw RecordingError(.input, path: path, "\(error.reason)", at: .line(error.line))
       }
       guard !isAtEnd else {
-        if let failure = source.failure { throw RecordingError(.input, path: path, failure, at: .byte(source.position)) }
+        if let failure = source.failure {
+          throw RecordingError(.input, path: path, failure, at: .byte(source.position))
+        }
         return nil
       }
       feed()

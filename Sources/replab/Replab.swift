@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaptureFiles
 import Glibc
 import LineEdit
 
@@ -21,7 +22,7 @@ import LineEdit
       Type `help` at the prompt for its verbs.
       """,
     version: version,
-    subcommands: [Run.self, LessonCommand.self])
+    subcommands: [Run.self, LessonCommand.self, Convert.self])
 
   @OptionGroup var options: Options
 
@@ -62,6 +63,7 @@ import LineEdit
   /// failed throws an `ExitCode`.
   static func main() {
     Interrupt.install()
+    Recording.isInterrupted = { Interrupt.requested }
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -22,7 +22,8 @@ struct RecordingTests {
   func filters() throws {
     for name in ["chain", "types"] {
       for filter in ["port 7000", "dst port 7001 and greater 100", "tcp[tcpflags] & tcp-syn != 0", "udp"] {
-        let theirs = try Tool.run("tcpdump", ["-nn", "-A", "-r", Captures.path(name), filter], environment: ["TZ": "UTC0"])
+        let theirs = try Tool.run(
+          "tcpdump", ["-nn", "-A", "-r", Captures.path(name), filter], environment: ["TZ": "UTC0"])
         var printer = TcpdumpText(.ascii)
         var ours = TextBuffer()
         let recording = try Recording(path: Captures.path(name), filter: filter)
@@ -73,7 +74,8 @@ struct RecordingTests {
     }
   }
 
-  @Test("gzip-compressed files are read, and a damaged one gives what can be had", .enabled(if: Tool.isInstalled("gzip")))
+  @Test(
+    "gzip-compressed files are read, and a damaged one gives what can be had", .enabled(if: Tool.isInstalled("gzip")))
   func gzip() throws {
     let bytes = try Captures.bytes("types")
     let compressed = try Tool.run("gzip", ["-c", Captures.path("types")])

@@ -27,10 +27,13 @@ struct TextTests {
     }
   }
 
-  @Test("-A gives the headers and the length of each packet, and what is known of its payload", arguments: Captures.names)
+  @Test(
+    "-A gives the headers and the length of each packet, and what is known of its payload", arguments: Captures.names)
   func ascii(name: String) throws {
     let originals = try Captures.records(Captures.bytes(name)).compactMap(\.packet)
-    for options in [["-nn", "-A", "-tt"], ["-A", "-tttt", "-S"], ["-nn", "-A", "-tt", "-v"], ["-nn", "-A", "-e", "-tt"]] {
+    for options in [
+      ["-nn", "-A", "-tt"], ["-A", "-tttt", "-S"], ["-nn", "-A", "-tt", "-v"], ["-nn", "-A", "-e", "-tt"],
+    ] {
       let records = try Captures.records(tcpdump(options, Captures.path(name)))
       try #require(records.count == originals.count)
       for (record, original) in zip(records, originals) {
@@ -89,7 +92,8 @@ struct TextTests {
     let original = try #require(try Captures.records(Captures.bytes("types")).compactMap(\.packet).last)
     var packet = original
     packet.payload = SharedBytes(
-      Array("$90\n13:56:53.000005 IP 127.0.0.1.1 > 127.0.0.1.2: Flags [P.], seq 1:15, ack 1, win 64, length 14\nend".utf8))
+      Array(
+        "$90\n13:56:53.000005 IP 127.0.0.1.1 > 127.0.0.1.2: Flags [P.], seq 1:15, ack 1, win 64, length 14\nend".utf8))
     packet.missing = 0
     var printer = TcpdumpText(.ascii)
     let text = printer.text(of: packet) + printer.text(of: original)

@@ -91,12 +91,14 @@ struct TcpdumpLinkTests {
 }
 
 /// Expects that we print what the real tcpdump prints of these frames, all of one link type.
-func expectSameText(_ frames: [Frame], _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation) throws {
+func expectSameText(_ frames: [Frame], _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation) throws
+{
   var file = Pcap.header(linkType: frames[0].linkType)
   for frame in frames { Pcap.append(frame, to: &file) }
   for (option, contents) in [("-A", TcpdumpText.Contents.ascii), ("-X", .hexAndASCII)] {
     let theirs = try Tool.withFile(file) { path in
-      String(decoding: try Tool.run("tcpdump", ["-nn", option, "-r", path], environment: ["TZ": "UTC0"]), as: UTF8.self)
+      String(
+        decoding: try Tool.run("tcpdump", ["-nn", option, "-r", path], environment: ["TZ": "UTC0"]), as: UTF8.self)
     }
     var printer = TcpdumpText(contents)
     printer.interfaceNames = [1: "lo"]

@@ -14,16 +14,16 @@ extension Replab {
         plain or gzip-compressed; the content tells which. It writes:
 
         """
-        + TranscriptFormat.all.map { "  \($0.name.padded(9)) \($0.summary)" }.joined(separator: "\n")
-        + """
+          + TranscriptFormat.all.map { "  \($0.name.padded(9)) \($0.summary)" }.joined(separator: "\n")
+            + """
 
 
-          $ replab convert sync.pcap --to tcpdump
-          $ tcpdump -i lo -w - port 7000 | replab convert - sync.pcapng
+              $ replab convert sync.pcap --to tcpdump
+              $ tcpdump -i lo -w - port 7000 | replab convert - sync.pcapng
 
-        What could be read before an error is written. Exit status: 0 all well, 2 wrong usage, 3 unreadable or malformed
-        input, 130 interrupted.
-        """)
+            What could be read before an error is written. Exit status: 0 all well, 2 wrong usage, 3 unreadable or malformed
+            input, 130 interrupted.
+            """)
 
     @Argument(help: "The transcript; - is standard input.") var input: String
     @Argument(help: "The file to write, whose name tells the format; without it, standard output.")
@@ -44,6 +44,7 @@ extension Replab {
       } catch {
         throw Complaint(error)
       }
+      if Interrupt.requested { throw Complaint.interrupted }
     }
 
     private func chosenFormat() throws(Complaint) -> TranscriptFormat {
@@ -65,7 +66,9 @@ extension Replab {
     }
 
     /// Writes all that can be read, also before an error.
-    private func copy(_ recording: Recording, _ writer: TranscriptFormat.Writer, to sink: FileSink) throws(RecordingError) {
+    private func copy(_ recording: Recording, _ writer: TranscriptFormat.Writer, to sink: FileSink)
+      throws(RecordingError)
+    {
       var bytes = writer.beginning
       var unknown = 0
       defer {
@@ -106,7 +109,8 @@ private struct FileSink {
       return
     }
     var (source, target) = (stat(), stat())
-    if stat(input, &source) == 0, stat(path, &target) == 0, source.st_ino == target.st_ino, source.st_dev == target.st_dev
+    if stat(input, &source) == 0, stat(path, &target) == 0, source.st_ino == target.st_ino,
+      source.st_dev == target.st_dev
     {
       throw RecordingError(.input, path: path, "is the file that is read", advice: "Write to another one.")
     }

@@ -46,7 +46,9 @@ package struct CommandReading: Sendable, Hashable {
     let lines = text.replacing([("\\r\\n", "\n"), ("\r\n", "\n")])
     let separator: Character = lines.contains("\n") ? "\n" : " "
     let items = lines.split(separator: separator).map(String.init)
-    guard let count = Int(items[0].dropFirst()), count > 0, items.count == 1 + 2 * count else { return nil }
+    guard let count = Int(items[0].dropFirst()), (1..<items.count).contains(count), items.count == 1 + 2 * count else {
+      return nil
+    }
     var words: [[UInt8]] = []
     for index in 0..<count {
       let (length, word) = (items[1 + 2 * index], Array(items[2 + 2 * index].utf8))

@@ -24,6 +24,15 @@ extension Lesson {
     }
   }
 
+  /// Whether a command that means the same stands below a line.
+  func runs(_ command: String, after line: Int) -> Bool {
+    guard let reading = CommandReading(command) else { return false }
+    return parts.contains { part in
+      guard case .session(let commands) = part.task else { return false }
+      return commands.contains { $0.line > line && CommandReading($0.text)?.isSame(as: reading) == true }
+    }
+  }
+
   /// The command that comes next after a part.
   func nextCommand(after part: Int) -> Command? {
     for part in parts[(part + 1)...] {

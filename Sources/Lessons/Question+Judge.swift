@@ -74,10 +74,10 @@ extension Question {
 // MARK: - Proving a question
 
 extension Question {
-  /// Whether nothing says that its answer is true: neither an expression nor a command, nor a proof.
-  var isUnproved: Bool {
-    guard case .given = key, kind != .predict else { return false }
-    return proof == nil
+  /// Whether its answer needs a proof: neither an expression nor the next command tells it.
+  var needsProof: Bool {
+    guard case .given = key else { return false }
+    return kind != .predict
   }
 
   /// Answers that must not pass where `right` are those that do: derived for the question's kind.

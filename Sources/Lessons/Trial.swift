@@ -13,8 +13,6 @@ package struct Trial: Sendable, Hashable {
   package private(set) var failures: [Failure] = []
   package private(set) var commands = 0
   package private(set) var questions = 0
-  /// Of the questions, those with an answer that nothing in the lesson proves.
-  package private(set) var unproved = 0
   /// Whether it was stopped before its end.
   package private(set) var isInterrupted = false
   /// The page with what was printed in place of what was expected and not met.
@@ -30,7 +28,7 @@ package struct Trial: Sendable, Hashable {
     var play = Play(lesson, from: start)
     // Rewritten parts, last ones first in the end, so that the lines above them keep their places.
     var rewritten: [(command: Lesson.Command, printed: [String])] = []
-    var proofs: [(question: Question, proof: Question.Proof)] = []
+    var asked: [Question] = []
     var allPrinted: [String] = []
     loop: while !play.isDone {
       if shouldStop() {
@@ -42,7 +40,7 @@ package struct Trial: Sendable, Hashable {
       case .question(let question):
         questions += 1
         failures += Self.failures(of: question, in: play, runner)
-        if let proof = question.proof { proofs.append((question, proof)) } else if question.isUnproved { unproved += 1 }
+        asked.append(question)
         play.passOver()
       case .command(let command):
         commands += 1
@@ -54,7 +52,9 @@ package struct Trial: Sendable, Hashable {
         }
       }
     }
-    if !isInterrupted { failures += proofs.compactMap { Self.failure(of: $0.proof, $0.question, in: allPrinted) } }
+    if !isInterrupted {
+      failures += asked.compactMap { Self.failureOfProof(of: $0, in: lesson, allPrinted) }
+    }
     failures.sort { $0.line < $1.line }
     for (command, printed) in rewritten.reversed() {
       page.replaceSubrange(command.line..<command.line + command.expected.count, with: printed)
@@ -98,12 +98,17 @@ package struct Trial: Sendable, Hashable {
       }
   }
 
-  /// A proof must be of the answer, and its evidence must have been printed.
-  private static func failure(of proof: Question.Proof, _ question: Question, in printed: [String]) -> Failure? {
+  /// What shows that an answer is right must have been printed: the proof's evidence. A command is proved, too, where the
+  /// lesson itself goes on with it.
+  private static func failureOfProof(of question: Question, in lesson: Lesson, _ printed: [String]) -> Failure? {
+    guard question.needsProof, case .given(let answers) = question.key else { return nil }
     func failure(_ what: String) -> Failure {
-      Failure(line: proof.line, what: what, expected: [], got: [], isPrinted: false)
+      Failure(line: question.proof?.line ?? question.keyLine, what: what, expected: [], got: [], isPrinted: false)
     }
-    guard case .given(let answers) = question.key else { return nil }
+    guard let proof = question.proof else {
+      let isDone = question.kind == .command && answers.contains { lesson.runs($0, after: question.line) }
+      return isDone ? nil : failure("nothing proves the answer ‘\(answers[0])’: give it a `proof:`")
+    }
     if let answer = proof.answer {
       guard question.verdict(on: answer, among: answers) == .right else {
         return failure("this proves ‘\(answer)’, and the answer is ‘\(answers[0])’")

@@ -31,6 +31,7 @@ struct Counter: Equatable {
       How many words?
       kind: number
       answer: 1
+      proof: (integer) 1
       hint: h
       why: w
       ```
@@ -73,7 +74,7 @@ struct Counter: Equatable {
   @Test("is well where everything is as it says") func well() throws {
     let trial = Trial(of: try Lesson(Self.page), from: Counter(), Counter.runner)
     #expect(trial.failures.isEmpty, "\(trial.failures)")
-    #expect(trial.commands == 3 && trial.questions == 4 && trial.unproved == 1)
+    #expect(trial.commands == 3 && trial.questions == 4)
     let lesson = try Lesson(Self.page)
     #expect(trial.page == lesson.page)
   }
@@ -83,8 +84,9 @@ struct Counter: Equatable {
     arguments: [
       ("(integer) 1\none", "(integer) 1\nonf", 8), ("(integer) 1\none", "(integer) 2\none", 7),
       ("(integer) 1\none", "(integer) 1\none\nmore", 9), ("(integer) 1\none", "(integer) 1", 7),
-      ("no such thing", "No such thing", 10), ("answer: 2", "answer: 3", 24),
-      ("answer: 2", "answer: three", 24), ("two\n```", "two.\n```", 47),
+      ("no such thing", "No such thing", 10), ("answer: 2", "answer: 3", 25), ("answer: 1", "answer: 2", 17),
+      ("proof: (integer) 1", "proof: 1: (integer) 7", 17), ("proof: (integer) 1\n", "", 16),
+      ("answer: 2", "answer: three", 25), ("two\n```", "two.\n```", 48),
     ])
   func broken(before: String, after: String, line: Int) throws {
     let failures = try failures(Self.page.replacing([(before, after)]))

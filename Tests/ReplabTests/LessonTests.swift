@@ -1,5 +1,8 @@
 import Foundation
+import Lessons
 import Testing
+
+@testable import replab
 
 /// A shelf of two small lessons, and a state folder, that a program run by a test takes for the user's.
 struct LessonFixture {
@@ -107,6 +110,7 @@ struct LessonFixture {
       ("\nOK\n", "\nKO\n", 17, "    OK\n"),
       ("answer: a", "answer: b", 41, "this proves ‘a’, and the answer is ‘b’"),
       ("proof: a: toto", "proof: a: tata", 41, "nothing that the lesson prints holds ‘tata’"),
+      ("proof: a: toto\n", "", 40, "nothing proves the answer ‘a’"),
       ("m.keys", "r.keys", 23, "its answer cannot be computed here"),
     ])
   func broken(before: String, after: String, line: Int, said: String) throws {
@@ -155,12 +159,47 @@ struct LessonFixture {
   @Test("Under --json each lesson is one object") func json() throws {
     let run = try LessonFixture().replab(["lesson", "test", "--json", "first"])
     #expect(
-      run.output == #"{"lesson":"first","commands":3,"questions":2,"unproved":0,"failures":0,"rewritten":0}"# + "\n")
+      run.output == #"{"lesson":"first","commands":3,"questions":2,"failures":0,"rewritten":0}"# + "\n")
   }
 
   @Test("The project's lessons print what they show, and their answers are proved") func project() throws {
     let run = try Program.run(
       Program.replab, ["lesson", "test"], environment: ["REPLAB_LESSONS": Program.root + "/lessons"])
     #expect(run.status == 0, "\(run.errors)\n\(run.output)")
+  }
+}
+
+@Suite("The worlds of a lesson") struct LessonWorldTests {
+  private let runner = Session.lessonRunner
+
+  private func play() throws -> Play<Session> {
+    let lesson = try Lesson(LessonFixture.first)
+    return Play(lesson, from: try Session(for: lesson))
+  }
+
+  @Test("Wrong answers leave the world the very one that it was") func wrong() throws {
+    var play = try play()
+    play.advance(toPart: 1, runner)
+    let before = play.state.timeline.world
+    for given in ["2", "", "kill m", "m SET a b"] {
+      let verdict = play.answer(given, runner)
+      #expect(verdict != .right && play.part == 1)
+    }
+    #expect(play.state.timeline.world == before)
+  }
+
+  @Test("Going back and through it again comes to the very same world as going straight") func again() throws {
+    var (straight, winding) = (try play(), try play())
+    straight.advance(toPart: 99, runner)
+    winding.advance(toPart: 2, runner)
+    let before = winding.state.timeline.world
+    winding.perform(runner)
+    #expect(winding.state.timeline.world != before)
+    let isBack = winding.again() && winding.again()
+    #expect(isBack && winding.part == 1)
+    winding.advance(toPart: 2, runner)
+    #expect(winding.state.timeline.world == before)
+    winding.advance(toPart: 99, runner)
+    #expect(winding.state.timeline.world == straight.state.timeline.world)
   }
 }

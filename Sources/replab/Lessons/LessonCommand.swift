@@ -133,13 +133,12 @@ struct LessonReport {
         .object([
           ("lesson", .string(book.name)), ("commands", .number(trial.commands)),
           ("questions", .number(trial.questions)),
-          ("unproved", .number(trial.unproved)), ("failures", .number(failures.count)),
+          ("failures", .number(failures.count)),
           ("rewritten", .number(rewritten)),
         ]), to: output)
     }
     let parts =
       ["\(trial.commands) commands", "\(trial.questions) questions"]
-      + (trial.unproved == 0 ? [] : ["\(trial.unproved) without a proof"])
       + (failures.isEmpty ? [] : ["\(failures.count) failed"]) + (isUpdating ? ["\(rewritten) rewritten"] : [])
     output.write("\(failures.isEmpty ? "ok    " : "FAILED")  \(book.name): \(parts.joined(separator: ", "))\n")
   }

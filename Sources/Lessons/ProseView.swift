@@ -17,6 +17,7 @@ package enum ProseView {
       }
     }
     writer.endParagraph()
+    while let last = writer.lines.last, last.runs.isEmpty { writer.lines.removeLast() }
     return writer.lines
   }
 

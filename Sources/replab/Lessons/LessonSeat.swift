@@ -166,6 +166,7 @@ extension Session {
       }
       sayProse(title.map { Array(part.prose[($0 + 1)...]) } ?? part.prose)
     }
+    if case .command = play.want { say("") }
     if play.isDone { sayEnd() } else { showWant() }
   }
 
@@ -248,6 +249,7 @@ extension Session {
       throw .usage("this is the beginning of the lesson")
     }
     adopt(own)
+    say("Back to where this part began.", .dim)
     showPart()
   }
 
@@ -261,7 +263,7 @@ extension Session {
 
 extension Session {
   private func say(_ text: String, _ style: Style = .plain) {
-    if isJSON { return output.write(JSON.object([("lesson", .string(text))]).text + "\n") }
+    if isJSON { return text.isEmpty ? () : output.write(JSON.object([("lesson", .string(text))]).text + "\n") }
     show(text.isEmpty ? [Line()] : Line.filled(text, style))
   }
 

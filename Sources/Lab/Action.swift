@@ -21,6 +21,8 @@ package enum Action: Sendable, Hashable {
   case stop(node: String)
   /// kill -9.
   case kill(node: String)
+  /// The node's machine loses its power, and with it all that was not safe on its disk.
+  case cutPower(node: String)
   /// Starts a node that has ended, with the same configuration and disk.
   case restart(node: String)
   /// SIGSTOP: the process stands still, its kernel goes on accepting bytes for it.
@@ -37,6 +39,8 @@ package enum Action: Sendable, Hashable {
   case split(Link.ID, towards: Side, sizes: [Int])
   /// The largest write of a sync payload, in bytes.
   case chunk(node: String, ChunkSize)
+  /// What the disk of a node's machine does from now on.
+  case disk(node: String, DiskState)
   /// Settles something that Redis leaves to chance, for a node that runs or for one that will be started.
   case fix(node: String, Fix)
 }

@@ -8,8 +8,8 @@ package struct Machine: Sendable, Equatable {
   package internal(set) var address: Address
   package internal(set) var launch: Launch
   package internal(set) var life: Life = .running
-  /// The working directory: files by name. It survives `stop` and `kill`.
-  package internal(set) var disk: [String: [UInt8]] = [:]
+  /// The working directory. It survives `stop` and `kill`.
+  package internal(set) var disk = Disk()
   /// The process, while there is one.
   package internal(set) var node: Node?
   /// The port on which the process listens.

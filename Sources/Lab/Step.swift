@@ -18,6 +18,8 @@ package struct Step: Sendable, Equatable {
   package var sent: [Sent] = []
   /// Decisions and log lines, in the order in which the nodes made them.
   package var notes: [Note] = []
+  /// What a loss of power took from a disk.
+  package var losses: [Loss] = []
   /// What is different in the nodes now.
   package var changes: [Change] = []
   /// The reply to a client's command, as it came: the bytes of one RESP value.
@@ -78,6 +80,15 @@ package struct Note: Sendable, Hashable {
   package enum Content: Sendable, Hashable {
     case decision(Decision)
     case log(LogEntry)
+  }
+}
+
+extension Step {
+  /// Bytes that were written to a file and had not reached the disk's surface.
+  package struct Loss: Sendable, Hashable {
+    package var node: String
+    package var file: String
+    package var byteCount: Int
   }
 }
 

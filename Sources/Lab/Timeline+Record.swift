@@ -49,6 +49,8 @@ extension Action {
         .map { Self.quoted(Array($0.utf8)) }.joined(separator: " ")
     case .stop(let node): "stop \(node)"
     case .kill(let node): "kill \(node)"
+    case .cutPower(let node): "kill \(node) --power"
+    case .disk(let node, let state): "disk \(node) \(state.rawValue)"
     case .restart(let node): "restart \(node)"
     case .pause(let node): "pause \(node)"
     case .resume(let node): "resume \(node)"

@@ -53,27 +53,13 @@ extension World {
       }
     case .close(let connection):
       if let end = linkEnd(of: name, connection) { close(end.index, end.side) }
-    case .file(let operation): machines[machine].disk.perform(operation)
+    case .file(let operation): machines[machine].disk.perform(operation, at: now)
     case .listen(let port):
       machines[machine].listening = port
       machines[machine].address.port = port
     case .log(let entry): step.notes.append(Note(node: name, content: .log(entry)))
     case .decided(let decision): step.notes.append(Note(node: name, content: .decision(decision)))
     case .exit(let code): endProcess(machine, .ended(code: code))
-    }
-  }
-}
-
-extension [String: [UInt8]] {
-  /// The disk is the page cache's view of it: a process that is killed loses nothing that it wrote.
-  mutating func perform(_ operation: FileOperation) {
-    switch operation {
-    case .write(let name, let bytes): self[name] = bytes
-    case .append(let name, let bytes): self[name, default: []].append(contentsOf: bytes)
-    case .truncate(let name, let count): if let bytes = self[name] { self[name] = Array(bytes.prefix(count)) }
-    case .sync: break
-    case .rename(let from, let to): if let bytes = removeValue(forKey: from) { self[to] = bytes }
-    case .delete(let name): self[name] = nil
     }
   }
 }

@@ -22,8 +22,8 @@ extension World {
       index = machines.count - 1
     }
     machines[index].launch = launch
-    if let file = launch.aclFile, machines[index].disk[file.name] == nil {
-      machines[index].disk[file.name] = file.bytes
+    if let file = launch.aclFile, machines[index].disk.files[file.name] == nil {
+      machines[index].disk.lay(file.name, file.bytes)
     }
     run(index, configuration, &step)
   }
@@ -46,7 +46,8 @@ extension World {
     machines[index].node = Node(configuration: configuration, seed: random.next(), chance: chance, now: now)
     if let chunk = machines[index].chunk { machines[index].node?.replication.chunkSize = chunk }
     machines[index].life = .running
-    handle(.start(files: machines[index].disk), index, &step)
+    if machines[index].disk.state != .ok { handle(.disk(machines[index].disk.state), index, &step) }
+    handle(.start(files: machines[index].disk.contents), index, &step)
   }
 
   mutating func stop(_ name: String, _ step: inout Step) throws(LabError) {
@@ -57,10 +58,33 @@ extension World {
     handle(.terminate, index, &step)
   }
 
+  /// kill -9. Its children go with it.
   mutating func kill(_ name: String, _ step: inout Step) throws(LabError) {
     let index = try requireAlive(name)
     step.noteFacts(of: index, machines)
     endProcess(index, .killed)
+  }
+
+  /// The machine loses its power, and comes back with what its disk kept.
+  ///
+  /// The kernel of a real one could tell nobody, and its peers would wait for their timeouts; here they see the
+  /// connections end at once, as with `kill`.
+  mutating func cutPower(_ name: String, _ step: inout Step) throws(LabError) {
+    let index = try requireMachine(name)
+    step.noteFacts(of: index, machines)
+    for (file, bytes) in machines[index].disk.losePower(at: now) {
+      step.losses.append(Step.Loss(node: name, file: file, byteCount: bytes))
+    }
+    if machines[index].life.isAlive { endProcess(index, .killed) }
+  }
+
+  mutating func setDisk(_ name: String, _ state: DiskState, _ step: inout Step) throws(LabError) {
+    let index = try requireMachine(name)
+    guard machines[index].disk.state != state else {
+      throw LabError("the disk of \(name) is \(state.rawValue) already")
+    }
+    machines[index].disk.state = state
+    if machines[index].life.isAlive { handle(.disk(state), index, &step) }
   }
 
   mutating func pause(_ name: String, _ step: inout Step) throws(LabError) {

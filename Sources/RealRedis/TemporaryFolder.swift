@@ -1,6 +1,6 @@
 import Glibc
 
-/// A folder of files, no folders within, that goes with its last reference.
+/// A folder that goes with its last reference. A file may be named with folders of its own in front.
 package final class TemporaryFolder: Sendable {
   package let root: String
 
@@ -18,6 +18,7 @@ package final class TemporaryFolder: Sendable {
   package func path(_ name: String) -> String { "\(root)/\(name)" }
 
   package func write(_ name: String, _ bytes: [UInt8]) throws {
+    for end in name.indices where name[end] == "/" { mkdir(path(String(name[..<end])), 0o755) }
     let file = open(path(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     defer { close(file) }
     guard file >= 0, Glibc.write(file, bytes, bytes.count) == bytes.count else {

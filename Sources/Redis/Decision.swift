@@ -45,6 +45,11 @@ package enum Decision: Sendable, Hashable {
   /// The stream begins: so many bytes were kept for it.
   case startStream(ConnectionID, kept: Int64)
 
+  // MARK: The disk
+
+  /// What the node started with.
+  case loaded(LoadReport)
+
   // MARK: Limits and timers
 
   case dropReplica(ConnectionID, DropReason)

@@ -33,7 +33,7 @@ package enum ConnectFailure: Sendable, Hashable {
 
 /// All that can happen to a node. A node learns of the world in no other way.
 package enum Input: Equatable, Sendable {
-  /// The process starts; `files` are what its working directory holds, by name.
+  /// The process starts; `files` are what its working directory holds, by path (`appendonlydir/…`).
   case start(files: [String: [UInt8]])
   case accepted(ConnectionID, peer: Address, local: Address)
   /// An `Effect.open` succeeded.
@@ -46,6 +46,9 @@ package enum Input: Equatable, Sendable {
   case written(ConnectionID)
   /// `Node.nextWakeup` has come.
   case wakeUp
+  /// What write(2) on a file says from now on: the answer to every later `Effect.file`, given in advance, so that a node
+  /// knows at once whether a write of its own succeeds. `.ok` before anything is said.
+  case disk(DiskState)
   /// A polite request to end (SIGTERM): Redis's own shutdown.
   case terminate
 }

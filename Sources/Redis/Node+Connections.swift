@@ -94,6 +94,9 @@ extension Node {
     resumePaused()
     updateShutdown()
     if hasExited { return }
+    // What a reply promises is in the file before the reply is sent, to a client as to a replica.
+    flushAppendOnly()
+    if hasExited { return }
     replicationBeforeSleep()
     flushReplies()
   }

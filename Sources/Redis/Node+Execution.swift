@@ -124,12 +124,10 @@ extension Node {
       return denial.words(command)
     }
     let (some, all) = judgedFlags(of: command, client)
-    if saveFailed, some.contains(.write) || command.name == "ping", !client.isMaster {
-      return
-        "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that "
-        + "may modify the data set are disabled, because this instance is configured to report errors during writes if "
-        + "RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about "
-        + "the RDB error."
+    if some.contains(.write) || command.name == "ping", let reason = diskRefusal,
+      !client.isMaster || !mayApplyUnwritten(command)
+    {
+      return reason
     }
     if let reason = replicationRefusal(of: command, for: client) { return reason }
     if isLoading, !all.contains(.loading) { return "LOADING Redis is loading the dataset in memory" }

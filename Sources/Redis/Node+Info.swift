@@ -84,7 +84,8 @@ extension Node {
       ("allocator_rss_bytes", "0"), ("rss_overhead_ratio", "1.00"), ("rss_overhead_bytes", "0"),
       ("mem_fragmentation_ratio", "1.00"), ("mem_fragmentation_bytes", "0"), ("mem_not_counted_for_evict", "0"),
       ("mem_replication_backlog", "0"), ("mem_total_replication_buffers", "0"), ("mem_clients_slaves", "0"),
-      ("mem_clients_normal", "0"), ("mem_cluster_links", "0"), ("mem_aof_buffer", "0"), ("mem_allocator", "libc"),
+      ("mem_clients_normal", "0"), ("mem_cluster_links", "0"), ("mem_aof_buffer", "\(appendOnly.buffer.count)"),
+      ("mem_allocator", "libc"),
       ("active_defrag_running", "0"), ("lazyfree_pending_objects", "0"), ("lazyfreed_objects", "0"),
     ]
   }
@@ -101,26 +102,6 @@ extension Node {
     let hundredths = (Double(bytes) * 100 / Double(unit)).rounded()
     let (whole, rest) = (Int(hundredths) / 100, Int(hundredths) % 100)
     return "\(whole).\(rest < 10 ? "0" : "")\(rest)\(letters[0])"
-  }
-
-  private var persistenceInfo: [(String, String)] {
-    [
-      ("loading", isLoading ? "1" : "0"), ("async_loading", "0"), ("current_cow_peak", "0"), ("current_cow_size", "0"),
-      ("current_cow_size_age", "0"), ("current_fork_perc", "0.00"), ("current_save_keys_processed", "0"),
-      ("current_save_keys_total", "0"), ("rdb_changes_since_last_save", "\(dirty)"),
-      ("rdb_bgsave_in_progress", replication.child == nil ? "0" : "1"),
-      ("rdb_last_save_time", "\(saving.lastSave.seconds)"),
-      ("rdb_last_bgsave_status", saving.lastFailed ? "err" : "ok"),
-      ("rdb_last_bgsave_time_sec", saving.lastDuration.map { "\($0)" } ?? "-1"),
-      ("rdb_current_bgsave_time_sec", replication.child.map { "\(now.seconds - $0.started.seconds)" } ?? "-1"),
-      ("rdb_saves", "\(statistics.saves)"), ("rdb_last_cow_size", "0"),
-      ("rdb_last_load_keys_expired", "\(statistics.lastLoadExpired)"),
-      ("rdb_last_load_keys_loaded", "\(statistics.lastLoadLoaded)"), ("aof_enabled", "0"),
-      ("aof_rewrite_in_progress", "0"), ("aof_rewrite_scheduled", "0"), ("aof_last_rewrite_time_sec", "-1"),
-      ("aof_current_rewrite_time_sec", "-1"), ("aof_last_bgrewrite_status", "ok"), ("aof_rewrites", "0"),
-      ("aof_rewrites_consecutive_failures", "0"), ("aof_last_write_status", "ok"), ("aof_last_cow_size", "0"),
-      ("module_fork_in_progress", "0"), ("module_fork_last_cow_size", "0"),
-    ]
   }
 
   private var statsInfo: [(String, String)] {

@@ -18,7 +18,7 @@ extension Node {
       return
     }
     replicationStarted()
-    guard loadSnapshot(from: files) else {
+    guard loadData(from: files) else {
       hasExited = true
       return
     }
@@ -30,9 +30,6 @@ extension Node {
     log(.warning, "Received SIGTERM scheduling shutdown...")
     beginShutdown([])
   }
-
-  /// The last snapshot could not be written: writes are refused.
-  var saveFailed: Bool { saving.lastFailed && configuration.stopWritesOnBgsaveError && !configuration.save.isEmpty }
 
   /// Empties every database, as a full sync does before it loads.
   package mutating func emptyAllDatabases() {

@@ -20,9 +20,15 @@ extension Node {
     guard !pendingPropagation.isEmpty else { return }
     let commands = pendingPropagation
     pendingPropagation = []
-    if commands.count > 1 { feedReplicas(["MULTI"], database: commands[0].database) }
-    for command in commands { feedReplicas(command.arguments, database: command.database) }
+    if commands.count > 1 { feed(["MULTI"], database: commands[0].database) }
+    for command in commands { feed(command.arguments, database: command.database) }
     // EXEC belongs to no database: the SELECT, if one is needed, precedes the next command.
-    if commands.count > 1 { feedReplicas(["EXEC"], database: nil) }
+    if commands.count > 1 { feed(["EXEC"], database: nil) }
+  }
+
+  /// First the file, then the replicas, as propagateNow in Redis.
+  private mutating func feed(_ arguments: [Bytes], database: Int?) {
+    feedAppendOnly(arguments, database: database)
+    feedReplicas(arguments, database: database)
   }
 }

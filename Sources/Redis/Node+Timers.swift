@@ -8,6 +8,7 @@ extension Node {
     endPause()
     closeIdleClients()
     saveIfDue()
+    appendOnlyCron()
     replicationCron()
   }
 

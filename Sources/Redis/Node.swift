@@ -29,6 +29,9 @@ package struct Node: Equatable, Sendable {
   package var isLoading = false
 
   package var saving: Saving
+  package var appendOnly = AppendOnly()
+  /// What write(2) says at present.
+  package internal(set) var disk: DiskState = .ok
   /// How many keys are being watched by all clients together.
   var watchCount = 0
   /// Between EXEC and its end.
@@ -87,6 +90,7 @@ package struct Node: Equatable, Sendable {
     case .closed(let connection, let reset): connectionClosed(connection, reset: reset)
     case .written(let connection): replicationWritten(connection)
     case .wakeUp: cron()
+    case .disk(let state): disk = state
     case .terminate: terminate()
     }
     // A process that has just gone to sleep gets no further in this turn.
@@ -97,12 +101,19 @@ package struct Node: Equatable, Sendable {
   package var nextWakeup: Instant? {
     if hasExited { return nil }
     if let stall { return stall.end }
-    return [nextExpiryWakeup, nextClientsWakeup, nextSaveWakeup, nextShutdownWakeup, nextReplicationWakeup].compactMap {
-      $0
-    }.min()
+    return [
+      nextExpiryWakeup, nextClientsWakeup, nextSaveWakeup, nextAppendOnlyWakeup, nextShutdownWakeup,
+      nextReplicationWakeup,
+    ].compactMap { $0 }.min()
   }
 
   /// Adds an effect to those that the input being handled causes.
   package mutating func emit(_ effect: Effect) { effects.append(effect) }
   package mutating func log(_ level: LogEntry.Level, _ text: String) { effects.append(.log(LogEntry(level, text))) }
+
+  /// exit(3).
+  mutating func exitProcess(code: Int) {
+    emit(.exit(code: code))
+    hasExited = true
+  }
 }

@@ -53,19 +53,55 @@ extension Node {
   private mutating func finishShutdown() {
     guard let flags = shutdown?.flags else { return }
     logLaggingReplicas()
-    if let child = replication.child {
+    if let child = snapshotChild {
       log(.warning, "There is a child saving an .rdb. Killing it!")
       replication.child = nil
       if child.target == .disk { emit(.file(.delete(name: "temp-\(child.process).rdb"))) }
     }
+    guard finishAppendOnly(flags) else { return cancelShutdown() }
+    if hasExited { return }
     if !configuration.save.isEmpty && !flags.contains(.nosave) || flags.contains(.save) {
       log(.notice, "Saving the final RDB snapshot before exiting.")
-      saveNow()
+      if !saveNow() {
+        log(
+          .warning, "Error trying to save the DB, \(flags.contains(.force) ? "Exit anyway" : "can't exit").")
+        guard flags.contains(.force) else { return cancelShutdown() }
+      }
     }
     log(.warning, "Redis is now ready to exit, bye bye...")
     replicationBeforeSleep()
-    emit(.exit(code: 0))
-    hasExited = true
+    exitProcess(code: 0)
+  }
+
+  /// Everything is in the append-only file, and safe; false if the only file there would be is not whole yet.
+  private mutating func finishAppendOnly(_ flags: Shutdown.Flags) -> Bool {
+    guard appendOnly.state != .off else { return true }
+    if rewriteChild != nil {
+      if appendOnly.state == .waitRewrite {
+        log(.warning, "Writing initial AOF\(flags.contains(.force) ? ". Exit anyway." : ", can't exit")")
+        guard flags.contains(.force) else { return false }
+      }
+      log(.warning, "There is a child rewriting the AOF. Killing it!")
+      killRewrite()
+    }
+    log(.notice, "Calling fsync() on the AOF file.")
+    flushAppendOnly(force: true)
+    if !hasExited, let file = appendOnly.file { emit(.file(.sync(name: file))) }
+    return true
+  }
+
+  /// The process goes on, and those who wait for its end are told.
+  private mutating func cancelShutdown() {
+    log(.warning, "Errors trying to shut down the server. Check the logs for more information.")
+    endShutdown()
+  }
+
+  private mutating func endShutdown() {
+    shutdown = nil
+    for connection in Array(clients.keys) where clients[connection]?.blocked?.reason == .shutdown {
+      clients[connection]?.reply.error("ERR Errors trying to SHUTDOWN. Check logs.")
+      clients[connection]?.blocked = nil
+    }
   }
 
   private mutating func logLaggingReplicas() {
@@ -86,11 +122,7 @@ extension Node {
   /// `SHUTDOWN ABORT`; false without a shutdown under way.
   mutating func abortShutdown() -> Bool {
     guard shutdown != nil else { return false }
-    shutdown = nil
-    for connection in Array(clients.keys) where clients[connection]?.blocked?.reason == .shutdown {
-      clients[connection]?.reply.error("ERR Errors trying to SHUTDOWN. Check logs.")
-      clients[connection]?.blocked = nil
-    }
+    endShutdown()
     log(.notice, "Shutdown manually aborted.")
     return true
   }

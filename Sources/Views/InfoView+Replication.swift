@@ -69,10 +69,13 @@ extension InfoView {
   }
 
   static func disk(_ world: World) -> Table {
-    var table = Table([.init("node"), .init("file"), .init("bytes", .right)], empty: "no node has written a file")
+    var table = Table(
+      [.init("node"), .init("file"), .init("bytes", .right), .init("not yet safe", .right)],
+      empty: "no node has written a file")
     for machine in world.machines {
-      for (name, bytes) in machine.disk.sorted(by: { $0.key < $1.key }) {
-        table.rows.append([machine.name, name, "\(bytes.count)"])
+      for (name, file) in machine.disk.files.sorted(by: { $0.key < $1.key }) {
+        let unsafe = file.bytes.count - file.safeCount(at: world.now)
+        table.rows.append([machine.name, name, "\(file.bytes.count)", unsafe == 0 ? "–" : "\(unsafe)"])
       }
     }
     return table

@@ -16,7 +16,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     case .offsets: "every node's history and how far it is in it"
     case .backlog: "what each node could still send to a replica that was away"
     case .buffers: "what each node keeps for its replicas"
-    case .disk: "the files of each node"
+    case .disk: "the files of each node, and what of them is not safe yet"
     }
   }
 

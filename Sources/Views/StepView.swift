@@ -108,6 +108,7 @@ extension StepView {
     case .start(let node, _): "\(node) starts"
     case .stop(let node): "\(node) is told to end"
     case .kill(let node): "\(node) is killed"
+    case .cutPower(let node): "\(node)'s machine loses its power"
     case .restart(let node): "\(node) starts again"
     case .pause(let node): "\(node) stands still"
     case .resume(let node): "\(node) goes on"
@@ -117,6 +118,9 @@ extension StepView {
     case .lag(let link, let time): "a packet takes \(time.text) on link \(link)"
     case .split(let link, _, _): "the first packet in flight on link \(link) is cut into pieces"
     case .chunk(let node, _): "\(node) writes payloads in other pieces"
+    case .disk(let node, .ok): "\(node)'s disk works again"
+    case .disk(let node, .full): "\(node)'s disk is full"
+    case .disk(let node, .slow): "\(node)'s disk is slow"
     case .fix(let node, _): "something is settled for \(node)"
     }
   }
@@ -177,6 +181,9 @@ extension StepView {
         lines += Line.filled("\(note.node): \(WhyView.summary(decision, of: note.node, in: world))", indent: 2)
       case .log(let entry): lines += Line.filled("\(note.node) logs: \(entry.text)", .dim, indent: 2)
       }
+    }
+    for loss in step.losses {
+      lines += Line.filled("\(loss.node) loses the last \(counted(loss.byteCount, "byte")) of \(loss.file)", indent: 2)
     }
     for change in step.changes {
       let before = Line("  \(change.node).\(change.fact.rawValue): \(change.before)")

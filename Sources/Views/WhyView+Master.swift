@@ -163,7 +163,7 @@ extension WhyView {
     }
   }
 
-  private static func list(_ names: [String]) -> String {
+  static func list(_ names: [String]) -> String {
     names.count < 2
       ? names.first ?? "nobody" : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
   }

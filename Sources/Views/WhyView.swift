@@ -55,6 +55,7 @@ package enum WhyView {
     case .logIn(let user, let login): return ofLogin(user, login)
     case .requireLogIn(let command): return ofRequiredLogin(command)
     case .deny(let denied, let user): return ofDenial(denied, user)
+    case .loaded(let report): return ofLoading(report)
     }
   }
 

@@ -79,7 +79,6 @@ extension CommandCatalogue {
     readonly 1 loading stale fast @connection
     readwrite 1 loading stale fast @connection
 
-    bgrewriteaof 1 admin noscript no_async_loading
     cluster -2
     cluster|addslots -3 admin stale no_async_loading
     cluster|addslotsrange -4 admin stale no_async_loading

@@ -87,7 +87,9 @@ extension Node {
       if let reason = directive.set(&changed, arguments, .command) { return failed(name.lowercased(), reason) }
     }
     changed.hz = min(max(changed.hz, 1), 500)
-    apply(changed)
+    guard apply(changed) else {
+      return failed("appendonly", "Unable to turn on AOF. Check server logs.")
+    }
     call.reply.ok()
   }
 
@@ -96,14 +98,22 @@ extension Node {
     text.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
   }
 
-  /// Takes on a configuration that has been changed as a whole, with what follows from it.
-  private mutating func apply(_ changed: Configuration) {
+  /// Takes on a configuration that has been changed as a whole, with what follows from it; false if that failed, and
+  /// all is as it was.
+  private mutating func apply(_ changed: Configuration) -> Bool {
     let old = configuration
     configuration = changed
+    if !changed.appendonly {
+      stopAppendOnly()
+    } else if appendOnly.state == .off, !startAppendOnly() {
+      configuration = old
+      return false
+    }
     if changed.port != old.port { emit(.listen(port: changed.port)) }
     if changed.requirepass != old.requirepass {
       accessControl.defaultUser.setOnlyPassword(changed.requirepass)
     }
+    return true
   }
 
   mutating func configResetstat(_ call: inout Call) {

@@ -45,7 +45,7 @@ extension Node {
     guard mayFlush(&call) else { return }
     for index in databases.indices { flush(index) }
     // A snapshot that a child is writing would bring everything back; so would the last one.
-    if replication.child != nil { killChild() }
+    if snapshotChild != nil { killChild() }
     if !configuration.save.isEmpty { saveNow() }
     call.propagation = .always
     call.reply.ok()

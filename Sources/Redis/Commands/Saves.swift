@@ -9,6 +9,9 @@ extension CommandTable {
       "bgsave", arity: -1, flags: [.admin, .noscript, .noAsyncLoading]
     ) { $0.bgsave(&$1) },
     Command(
+      "bgrewriteaof", arity: 1, flags: [.admin, .noscript, .noAsyncLoading]
+    ) { $0.bgrewriteaof(&$1) },
+    Command(
       "lastsave", arity: 1, flags: [.loading, .stale, .fast], categories: [.admin, .dangerous],
       tips: ["nondeterministic_output"]
     ) { $0.lastsave(&$1) },
@@ -20,23 +23,43 @@ extension CommandTable {
 
 extension Node {
   mutating func save(_ call: inout Call) {
-    guard replication.child == nil else { return call.reply.error("ERR Background save already in progress") }
+    guard snapshotChild == nil else { return call.reply.error("ERR Background save already in progress") }
     statistics.saves += 1
-    saveNow()
-    call.reply.ok()
+    if saveNow() { call.reply.ok() } else { call.reply.error("ERR") }
   }
 
   mutating func bgsave(_ call: inout Call) {
     guard call.arguments.count == 1 || call.arguments.count == 2 && call.arguments[1].matches("SCHEDULE") else {
       return call.syntaxError()
     }
-    if replication.child != nil { return call.reply.error("ERR Background save already in progress") }
-    if isInExec {
+    if snapshotChild != nil { return call.reply.error("ERR Background save already in progress") }
+    if isInExec || hasChild && call.arguments.count == 2 {
       saving.isScheduled = true
       return call.reply.simple("Background saving scheduled")
     }
+    if hasChild {
+      return call.reply.error(
+        "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a "
+          + "BGSAVE whenever possible.")
+    }
     startBackgroundSave()
     call.reply.simple("Background saving started")
+  }
+
+  mutating func bgrewriteaof(_ call: inout Call) {
+    if rewriteChild != nil {
+      return call.reply.error("ERR Background append only file rewriting already in progress")
+    }
+    if hasChild || isInExec {
+      appendOnly.rewrite.isScheduled = true
+      appendOnly.rewrite.failures = 0
+      return call.reply.simple("Background append only file rewriting scheduled")
+    }
+    guard beginRewrite() else {
+      return call.reply.error(
+        "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.")
+    }
+    call.reply.simple("Background append only file rewriting started")
   }
 
   mutating func lastsave(_ call: inout Call) { call.reply.integer(saving.lastSave.seconds) }

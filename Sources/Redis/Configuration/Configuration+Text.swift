@@ -126,7 +126,7 @@ extension Configuration {
     return nil
   }
 
-  private static func trim(_ line: Substring.UTF8View) -> String {
+  static func trim(_ line: Substring.UTF8View) -> String {
     func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 || byte == 10 }
     guard let first = line.firstIndex(where: { !isBlank($0) }), let last = line.lastIndex(where: { !isBlank($0) })
     else {

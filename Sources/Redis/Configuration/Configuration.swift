@@ -38,6 +38,25 @@ package struct Configuration: Equatable, Sendable {
   /// No `save` line of a file has been read yet: the first one takes the place of the defaults.
   var saveIsDefault = true
 
+  /// Microseconds that a child takes for each key (`rdb-key-save-delay`, which Redis has for its own tests).
+  package var rdbKeySaveDelay: Int64 = 0
+
+  // MARK: The append-only file
+  package var appendonly = false
+  package var appendfilename = "appendonly.aof"
+  package var appenddirname = "appendonlydir"
+  package enum AppendFsync: String, Sendable { case always, everysec, no }
+  package var appendfsync: AppendFsync = .everysec
+  package var noAppendfsyncOnRewrite = false
+  package var autoAofRewritePercentage: Int64 = 100
+  /// Bytes.
+  package var autoAofRewriteMinSize: Int64 = 64 << 20
+  package var aofLoadTruncated = true
+  package var aofUseRdbPreamble = true
+  package var aofTimestampEnabled = false
+  package var aofDisableAutoGC = false
+  package var replicaIgnoreDiskWriteErrors = false
+
   // MARK: Deleting in the background, which a replica sees as UNLINK
   package var lazyfreeLazyExpire = false
   package var lazyfreeLazyUserDel = false

@@ -40,6 +40,24 @@ package enum DirectiveTable {
     .yesNo("rdbcompression", \.rdbcompression),
     .yesNo("rdb-del-sync-files", \.rdbDelSyncFiles),
     .yesNo("stop-writes-on-bgsave-error", \.stopWritesOnBgsaveError),
+    .number("rdb-key-save-delay", \.rdbKeySaveDelay, intMin, intMax, flags: [.hidden]),
+    .yesNo("appendonly", \.appendonly, flags: [.denyLoading]),
+    .text("appendfilename", \.appendfilename, flags: [.immutable]) {
+      $0.isEmpty
+        ? "appendfilename can't be empty" : isPath($0) ? "appendfilename can't be a path, just a filename" : nil
+    },
+    .text("appenddirname", \.appenddirname, flags: [.immutable]) {
+      $0.isEmpty ? "appenddirname can't be empty" : isPath($0) ? "appenddirname can't be a path, just a dirname" : nil
+    },
+    .choice("appendfsync", \.appendfsync, of: ["everysec", "always", "no"]),
+    .yesNo("no-appendfsync-on-rewrite", \.noAppendfsyncOnRewrite),
+    .number("auto-aof-rewrite-percentage", \.autoAofRewritePercentage, 0, intMax),
+    .number("auto-aof-rewrite-min-size", \.autoAofRewriteMinSize, 0, .max, .memory),
+    .yesNo("aof-load-truncated", \.aofLoadTruncated),
+    .yesNo("aof-use-rdb-preamble", \.aofUseRdbPreamble),
+    .yesNo("aof-timestamp-enabled", \.aofTimestampEnabled),
+    .yesNo("aof-disable-auto-gc", \.aofDisableAutoGC),
+    .yesNo("replica-ignore-disk-write-errors", \.replicaIgnoreDiskWriteErrors),
     .yesNo("lazyfree-lazy-expire", \.lazyfreeLazyExpire),
     .yesNo("lazyfree-lazy-user-del", \.lazyfreeLazyUserDel),
     .yesNo("lazyfree-lazy-user-flush", \.lazyfreeLazyUserFlush),
@@ -92,33 +110,19 @@ package enum DirectiveTable {
     .yesNo("lazyfree-lazy-server-del", default: false),
     .yesNo("repl-disable-tcp-nodelay", default: false),
     .yesNo("aof-rewrite-incremental-fsync", default: true),
-    .yesNo("no-appendfsync-on-rewrite", default: false),
     .yesNo("rdb-save-incremental-fsync", default: true),
-    .yesNo("aof-load-truncated", default: true),
-    .yesNo("aof-use-rdb-preamble", default: true),
-    .yesNo("aof-timestamp-enabled", default: false),
     .yesNo("replica-ignore-maxmemory", default: true, alias: "slave-ignore-maxmemory"),
     .yesNo("jemalloc-bg-thread", default: true),
     .yesNo("activedefrag", default: false),
     .yesNo("syslog-enabled", default: false, flags: [.immutable]),
-    .yesNo("appendonly", default: false, flags: [.denyLoading]),
     .yesNo("crash-log-enabled", default: true),
     .yesNo("crash-memcheck-enabled", default: true),
     .yesNo("use-exit-on-panic", default: false, flags: [.hidden]),
     .yesNo("disable-thp", default: true, flags: [.immutable]),
     .yesNo("latency-tracking", default: true),
-    .yesNo("aof-disable-auto-gc", default: false),
-    .yesNo("replica-ignore-disk-write-errors", default: false),
     .text("unixsocket", default: "", flags: [.immutable]),
     .text("pidfile", default: "", flags: [.immutable]),
     .text("syslog-ident", default: "redis", flags: [.immutable]),
-    .text("appendfilename", default: "appendonly.aof", flags: [.immutable]) {
-      $0.isEmpty
-        ? "appendfilename can't be empty" : isPath($0) ? "appendfilename can't be a path, just a filename" : nil
-    },
-    .text("appenddirname", default: "appendonlydir", flags: [.immutable]) {
-      $0.isEmpty ? "appenddirname can't be empty" : isPath($0) ? "appenddirname can't be a path, just a dirname" : nil
-    },
     .text("server_cpulist", default: "", flags: [.immutable]),
     .text("bio_cpulist", default: "", flags: [.immutable]),
     .text("aof_rewrite_cpulist", default: "", flags: [.immutable]),
@@ -138,7 +142,6 @@ package enum DirectiveTable {
         "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu",
         "allkeys-random", "noeviction",
       ], default: "noeviction"),
-    .choice("appendfsync", of: ["everysec", "always", "no"], default: "everysec"),
     .choice("oom-score-adj", of: ["no", "yes", "relative", "absolute"], default: "no"),
     .choice("sanitize-dump-payload", of: ["no", "yes", "clients"], default: "no"),
     .choice("enable-protected-configs", of: ["no", "yes", "local"], default: "no", flags: [.immutable]),
@@ -156,7 +159,6 @@ package enum DirectiveTable {
   /// Accepted without effect.
   private static let numbers: [Directive] = [
     .number("io-threads", default: 1, 1, 128, flags: [.immutable]),
-    .number("auto-aof-rewrite-percentage", default: 100, 0, intMax),
     .number("list-max-listpack-size", default: -2, intMin, intMax, alias: "list-max-ziplist-size"),
     .number("tcp-keepalive", default: 300, 0, intMax),
     .number("active-defrag-cycle-min", default: 1, 1, 99),
@@ -169,7 +171,6 @@ package enum DirectiveTable {
     .number("maxmemory-eviction-tenacity", default: 10, 0, 100),
     .number("tcp-backlog", default: 511, 0, intMax, flags: [.immutable]),
     .number("list-compress-depth", default: 0, 0, intMax),
-    .number("rdb-key-save-delay", default: 0, intMin, intMax, flags: [.hidden]),
     .number("key-load-delay", default: 0, intMin, intMax, flags: [.hidden]),
     .number("active-expire-effort", default: 1, 1, 10),
     .number("watchdog-period", default: 0, 0, intMax, flags: [.hidden]),
@@ -193,7 +194,6 @@ package enum DirectiveTable {
     .number("tracking-table-max-keys", default: 1000000, 0, .max, unsigned: true),
     .number("client-query-buffer-limit", default: 1073741824, 1048576, .max, .memory, unsigned: true),
     .number("maxmemory-clients", default: 0, -100, .max, .memoryOrPercent),
-    .number("auto-aof-rewrite-min-size", default: 67108864, 0, .max, .memory),
     .number("loading-process-events-interval-bytes", default: 2097152, 1024, intMax, flags: [.hidden]),
   ]
 

@@ -28,6 +28,13 @@ extension Node {
     statistics.lastLoadExpired = Int64(loader.expired.count)
     log(.notice, "DB loaded from disk: 0.000 seconds")
     restoreHistory(loader.stream, expired: loader.expired)
+    var report = LoadReport(.snapshot(configuration.dbfilename))
+    report.keys = loader.loaded
+    report.expired = Int64(loader.expired.count)
+    if loader.stream.id != nil, loader.stream.offset >= 0 {
+      (report.history, report.offset) = (loader.stream.id, loader.stream.offset)
+    }
+    emit(.decided(.loaded(report)))
     return true
   }
 
@@ -72,8 +79,13 @@ extension Node {
 
   // MARK: Writing
 
-  /// Writes a snapshot while everything waits (rdbSave).
-  mutating func saveNow() {
+  /// Writes a snapshot while everything waits; false if the disk is full (rdbSave).
+  @discardableResult
+  mutating func saveNow() -> Bool {
+    guard disk != .full else {
+      log(.warning, "Write error saving DB on disk(fflush): No space left on device")
+      return false
+    }
     var writer = SnapshotWriter(of: self, stream: snapshotStream)
     let temporary = "temp-\(processID).rdb"
     emit(.file(.write(name: temporary, writer.rest())))
@@ -83,6 +95,7 @@ extension Node {
     dirty = 0
     saving.lastSave = now
     saving.lastFailed = false
+    return true
   }
 
   /// Forks a child that writes a snapshot to disk.

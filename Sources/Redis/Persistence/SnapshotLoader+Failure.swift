@@ -70,7 +70,7 @@ extension Node {
   }
 
   /// An invariant of Redis's own is broken: it leaves a bug report and aborts.
-  private mutating func panic(_ reason: String) {
+  mutating func panic(_ reason: String) {
     log(.warning, "\n\n=== REDIS BUG REPORT START: Cut & paste starting from here ===")
     log(.warning, "------------------------------------------------")
     log(.warning, "!!! Software Failure. Press left mouse button to continue")

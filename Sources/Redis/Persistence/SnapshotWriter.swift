@@ -38,11 +38,12 @@ package struct SnapshotWriter: Equatable, Sendable {
   /// - Parameters:
   ///   - mark: forty digits if the snapshot is to be framed as `$EOF:<mark>` … `<mark>`.
   ///   - withKeys: false for a replica that asked for functions only.
+  ///   - isAppendOnlyBase: it begins an append-only file.
   package init(
-    of node: Node, stream: Stream?, mark: String? = nil, withKeys: Bool = true
+    of node: Node, stream: Stream?, mark: String? = nil, withKeys: Bool = true, isAppendOnlyBase: Bool = false
   ) {
     databases = withKeys ? node.databases : []
-    auxiliary = Self.auxiliary(of: node, stream: stream)
+    auxiliary = Self.auxiliary(of: node, stream: stream, isAppendOnlyBase: isAppendOnlyBase)
     writer = RDB.Writer(compresses: node.configuration.rdbcompression, checksums: node.configuration.rdbchecksum)
     guard let mark else { return }
     preamble = Array("$EOF:\(mark)\r\n".utf8)
@@ -50,7 +51,7 @@ package struct SnapshotWriter: Equatable, Sendable {
   }
 
   /// The fields in 7.0's order.
-  private static func auxiliary(of node: Node, stream: Stream?) -> [[[UInt8]]] {
+  private static func auxiliary(of node: Node, stream: Stream?, isAppendOnlyBase: Bool) -> [[[UInt8]]] {
     var fields: [(String, String)] = [
       ("redis-ver", node.chance.redisVersion), ("redis-bits", "64"), ("ctime", String(node.now.seconds)),
       ("used-mem", String(node.usedMemory)),
@@ -60,7 +61,7 @@ package struct SnapshotWriter: Equatable, Sendable {
         ("repl-stream-db", String(stream.database)), ("repl-id", stream.id), ("repl-offset", String(stream.offset)),
       ]
     }
-    fields.append(("aof-base", "0"))
+    fields.append(("aof-base", isAppendOnlyBase ? "1" : "0"))
     return fields.map { [Array($0.0.utf8), Array($0.1.utf8)] }
   }
 

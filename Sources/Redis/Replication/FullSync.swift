@@ -149,7 +149,7 @@ extension Node {
     clients[connection]?.replica?.state = .waitBgsaveStart
     replication.replicas.append(connection)
     if replication.replicas.count == 1, replication.backlog == nil { beginHistory() }
-    if let child = replication.child {
+    if let child = snapshotChild {
       child.target == .disk ? joinSnapshot(connection) : waitForNext(connection, .goesToSockets)
       return
     }

@@ -75,6 +75,8 @@ extension Node {
     replication.link.downSince = nil
     replication.streamDatabase = nil
     replication.noReplicasSince = now
+    // A full sync that failed has left it off.
+    restartAppendOnly()
   }
 
   // MARK: ROLE

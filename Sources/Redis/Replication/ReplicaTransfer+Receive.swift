@@ -118,7 +118,8 @@ extension Node {
 
   private mutating func loadFromFile(_ name: String) {
     guard let transfer = replication.transfer else { return }
-    if replication.child != nil {
+    stopAppendOnly()
+    if snapshotChild != nil {
       log(
         .notice,
         "Replica is about to load the RDB file received from the master, but there is a pending RDB child running. "
@@ -199,7 +200,8 @@ extension Node {
 
   private mutating func beginLoading() {
     guard let target = replication.transfer?.target else { return }
-    if replication.child != nil { killChild() }
+    stopAppendOnly()
+    if snapshotChild != nil { killChild() }
     if target == .besideDatabases {
       let same = replication.ids.current == replication.link.announcedID
       emit(.decided(.serveWhileLoading(same, own: replication.ids.current, master: replication.link.announcedID)))
@@ -292,6 +294,7 @@ extension Node {
     log(.notice, "MASTER <-> REPLICA sync: Finished with success")
     if acknowledge { sendAcknowledgement() }
     makeMasterClient(session)
+    restartAppendOnly()
   }
 
   /// The connection to the master ended, or failed, during the transfer.

@@ -92,7 +92,7 @@ extension Node {
 
   /// A newline, which is no part of the stream, to those that wait for a snapshot.
   private mutating func keepReplicasPatient() {
-    let toSockets = replication.child.map { $0.target != .disk } ?? false
+    let toSockets = snapshotChild.map { $0.target != .disk } ?? false
     for connection in replication.replicas {
       switch clients[connection]?.replica?.state {
       case .waitBgsaveStart: emit(.send(connection, [10]))

@@ -74,11 +74,33 @@ extension Node {
       process: process, started: now, dirty: dirty)
     if target == .disk {
       log(.notice, "Background saving started by pid \(process)")
-      // Written at once, and noticed at the next turn of the timer.
-      replication.child?.state = .ended(now + SnapshotChild.timeToExit)
+      emit(.file(.write(name: "temp-\(process).rdb", [])))
+      let end = now + timeToWrite
+      replication.child?.state = .ended(end)
     } else {
       log(.notice, "Background RDB transfer started by pid \(process)")
     }
+  }
+
+  /// A child that rewrites the append-only file.
+  mutating func forkRewrite() {
+    replication.childCount += 1
+    let process = processID + replication.childCount
+    var child = SnapshotChild(
+      target: .appendOnly, writer: SnapshotWriter(of: self, stream: nil, withKeys: false), process: process,
+      started: now, dirty: dirty)
+    child.base = AppendOnlyBase(of: self)
+    child.state = .ended(now + timeToWrite)
+    replication.child = child
+    log(.notice, "Background append only file rewriting started by pid \(process)")
+    emit(.file(.write(name: temporaryNames(of: child)[1], [])))
+  }
+
+  /// A file is written at once unless `rdb-key-save-delay` says otherwise; its parent notices at a turn of its timer.
+  private var timeToWrite: Interval {
+    let keys = databases.reduce(0) { $0 + Int64($1.count) }
+    let (delay, overflow) = max(0, configuration.rdbKeySaveDelay).multipliedReportingOverflow(by: keys)
+    return SnapshotChild.timeToExit + .microseconds(overflow ? 1 << 50 : min(delay, 1 << 50))
   }
 
   /// SIGUSR1: an end that is no error.
@@ -139,7 +161,8 @@ extension Node {
     replication.child = nil
     let succeeded = child.state != .killed
     switch child.target {
-    case .disk: diskChildEnded(child, succeeded)
+    case .disk: diskChildEnded(child, killed: !succeeded)
+    case .appendOnly: rewriteEnded(child)
     case .replicas: socketChildEnded(child, succeeded)
     }
     startPendingSnapshot()
@@ -169,16 +192,19 @@ extension Node {
     }
   }
 
-  private mutating func diskChildEnded(_ child: SnapshotChild, _ succeeded: Bool) {
-    backgroundSaveEnded(child, succeeded: succeeded)
-    guard succeeded else {
-      log(.warning, "Background saving terminated by signal 10")
+  private mutating func diskChildEnded(_ child: SnapshotChild, killed: Bool) {
+    let temporary = "temp-\(child.process).rdb"
+    let isFull = !killed && disk == .full
+    backgroundSaveEnded(child, succeeded: !killed && !isFull)
+    if isFull { log(.warning, "Write error saving DB on disk(fflush): No space left on device") }
+    guard !killed, !isFull else {
+      log(.warning, killed ? "Background saving terminated by signal 10" : "Background saving error")
+      emit(.file(.delete(name: temporary)))
       for connection in replicasAwaitingSnapshot { dropForFailedSnapshot(connection) }
       return
     }
     var writer = child.writer
     let file = writer.rest()
-    let temporary = "temp-\(child.process).rdb"
     emit(.file(.write(name: temporary, file)))
     emit(.file(.sync(name: temporary)))
     emit(.file(.rename(from: temporary, to: configuration.dbfilename)))

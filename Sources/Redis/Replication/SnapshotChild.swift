@@ -3,6 +3,8 @@ package struct SnapshotChild: Equatable, Sendable {
   package enum Target: Hashable, Sendable {
     /// The configured file, by way of a temporary one.
     case disk
+    /// The base of the append-only file (BGREWRITEAOF).
+    case appendOnly
     /// These replicas' connections, all sent the same bytes.
     case replicas([ConnectionID])
   }
@@ -18,6 +20,8 @@ package struct SnapshotChild: Equatable, Sendable {
   package var target: Target
   /// How far the child is.
   var writer: SnapshotWriter
+  /// What a child that rewrites the append-only file writes.
+  var base: AppendOnlyBase?
   /// Those of the replicas that have not yet taken the whole of the last block; the pipe is not read before they have.
   var writing: Set<ConnectionID> = []
   package var state: State = .running

@@ -2,7 +2,7 @@ import Dissection
 import Lab
 import Redis
 
-/// Chance and faults: `choose`, `cut`, `partition`, `heal`, `lag`, `split`, `chunk`, `fix`.
+/// Chance and faults: `choose`, `cut`, `partition`, `heal`, `lag`, `split`, `chunk`, `disk`, `fix`.
 extension Verb {
   static let faultsVerbs: [Verb] = [
     Verb(
@@ -68,6 +68,19 @@ extension Verb {
         nodes that there are.
         """,
       example: "chunk record", offers: [.words(["record", "16k", "1k"]), .nodes, .nothing], run: { try $0.chunk($1) }),
+    Verb(
+      name: "disk", family: .faults, arguments: "NODE full|slow|ok", summary: "let a node's disk fail, or work again",
+      details: """
+        full: nothing more can be written, every write(2) fails with ENOSPC.
+        slow: every fsync in the background takes three seconds.
+        """,
+      example: "disk m full", offers: [.nodes, .words(["full", "slow", "ok"]), .nothing],
+      run: { session, arguments in
+        let node = try arguments.node(0, in: session)
+        let word = try arguments.choice(1, "full, slow or ok", of: ["full", "slow", "ok"])
+        try arguments.atMost(2)
+        try session.apply(.disk(node: node, DiskState(rawValue: word) ?? .ok))
+      }),
     Verb(
       name: "fix", family: .faults, arguments: "NODE WHAT VALUE", summary: "settle what Redis leaves to chance",
       details: """

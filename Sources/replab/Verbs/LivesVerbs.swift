@@ -14,7 +14,19 @@ extension Verb {
       example: #"start r --port 7001 --replicaof "127.0.0.1 7000" --repl-diskless-load on-empty-db"#,
       offers: [.nothing, .directives], run: { try $0.start($1) }),
     life("stop", "end a node cleanly, as SHUTDOWN does") { .stop(node: $0) },
-    life("kill", "end a node at once, as kill -9 does") { .kill(node: $0) },
+    Verb(
+      name: "kill", family: .lives, arguments: "NAME [--power]", summary: "end a node at once, as kill -9 does",
+      details: """
+        What the process wrote stays: the kernel has it. With --power the machine loses
+        its power: what was not yet on the disk's surface is lost too (`info disk`).
+        """,
+      example: "kill m", offers: [.nodes, .words(["--power"]), .nothing],
+      run: { session, arguments in
+        let node = try arguments.node(0, in: session)
+        let cutsPower = try arguments.count > 1 && arguments.choice(1, "--power", of: ["--power"]) == "--power"
+        try arguments.atMost(2)
+        try session.apply(cutsPower ? .cutPower(node: node) : .kill(node: node))
+      }),
     life("restart", "start an ended node again, on its disk") { .restart(node: $0) },
     life("pause", "make a node stand still, as SIGSTOP does") { .pause(node: $0) },
     life("resume", "let a paused node run on, as SIGCONT does") { .resume(node: $0) },
@@ -78,7 +90,8 @@ extension Session {
   /// starts well has nothing to say that redis-server would not say each time.
   mutating func apply(_ action: Action) throws {
     let step = Self.withoutBirthAndDeath(try timeline.apply(action))
-    let isQuiet = hasStarted(by: action) || (step.notes.isEmpty && step.changes.isEmpty && step.delivered.isEmpty)
+    let says = !(step.notes.isEmpty && step.changes.isEmpty && step.delivered.isEmpty && step.losses.isEmpty)
+    let isQuiet = hasStarted(by: action) || !says
     if isJSON || !isQuiet { show(step: timeline.position) }
   }
 

@@ -1,0 +1,235 @@
+/// The append-only file: every write, in the order in which it was done (aof.c in Redis 7.0).
+///
+///     off ──CONFIG SET appendonly yes──► waitRewrite ──the first base is there──► on ──no──► off
+///      └──────────────────appendonly yes at the start──────────────────────────────►┘
+///
+/// A write goes into `buffer` as the command is done, from there into the last increment before any reply is sent, and
+/// to the disk's surface when `appendfsync` says.
+package struct AppendOnly: Equatable, Sendable {
+  package enum State: Sendable, Hashable {
+    case off, on
+    /// Switched on while the node ran: what was written before is not in any file yet, and a rewrite is to make it so.
+    case waitRewrite
+  }
+
+  package var state: State = .off
+  package var manifest = AppendOnlyManifest()
+  /// The increment that is being written, with its folder; nil while none is open.
+  package var file: String?
+  /// Written by commands, not yet by write(2).
+  package var buffer: [UInt8] = []
+  /// The database of the last command in the file; nil: a SELECT has to come first.
+  var database: Int?
+  /// The second of the last `#TS:` annotation.
+  var annotated: Int64 = 0
+
+  /// Bytes of all files together, and what they were after the last rewrite: the growth that asks for another.
+  package var size: Int64 = 0
+  package var baseSize: Int64 = 0
+  /// Bytes of the increment that were written, and of those that an fsync was asked for.
+  package var written: Int64 = 0
+  package var synced: Int64 = 0
+  /// The second of the last fsync.
+  var lastSync: Int64 = 0
+  /// An fsync in the background takes until then.
+  package var syncEnds: Instant?
+  /// Since which second a write has been put off because of it.
+  var postponedSince: Int64?
+  package var delayedSyncs: Int64 = 0
+
+  /// The last write(2) failed: clients may not write until one succeeds.
+  package var lastWriteFailed = false
+  /// When the log last said so, in seconds; and when a replica last said that it goes on all the same, in milliseconds.
+  var failureLogged: Int64 = 0
+  var applyingLogged: Int64 = 0
+
+  package var rewrite = Rewrite()
+
+  /// What is known of the rewrites so far.
+  package struct Rewrite: Equatable, Sendable {
+    package var isScheduled = false
+    /// When the one under way began, in seconds.
+    package var started: Int64?
+    /// How long the last one took, in seconds.
+    package var lastDuration: Int64?
+    package var lastFailed = false
+    package var count: Int64 = 0
+    /// Failures without a success between them; from the third on the node waits longer and longer.
+    package var failures: Int64 = 0
+    var delay: Int64 = 0
+    var notBefore: Int64?
+  }
+
+  package init() {}
+}
+
+/// What write(2) says to a node.
+package enum DiskState: String, Hashable, Sendable {
+  case ok
+  /// ENOSPC: nothing more can be written; what is there can be read, renamed and deleted.
+  case full
+  /// Every fsync takes three seconds.
+  case slow
+}
+
+extension Node {
+  /// A process of the node's own is at work: one at a time.
+  var hasChild: Bool { replication.child != nil }
+  /// … and it writes a snapshot, whether into a file or to replicas.
+  var snapshotChild: SnapshotChild? { replication.child.flatMap { $0.target == .appendOnly ? nil : $0 } }
+  var rewriteChild: SnapshotChild? { replication.child.flatMap { $0.target == .appendOnly ? $0 : nil } }
+
+  /// The path of a file in the append-only folder.
+  func appendPath(_ name: String) -> String { "\(configuration.appenddirname)/\(name)" }
+
+  // MARK: A write
+
+  /// Notes a command, behind a SELECT where the file is in another database (feedAppendOnlyFile).
+  mutating func feedAppendOnly(_ command: [Bytes], database: Int?) {
+    let isWritten = appendOnly.state == .on || appendOnly.state == .waitRewrite && rewriteChild != nil
+    guard appendOnly.state != .off else { return }
+    var bytes: [UInt8] = []
+    if configuration.aofTimestampEnabled, appendOnly.annotated < now.seconds {
+      appendOnly.annotated = now.seconds
+      bytes += AppendOnlyText.annotation(now.seconds)
+    }
+    if let database, database != appendOnly.database {
+      bytes += AppendOnlyText.select(database)
+      appendOnly.database = database
+    }
+    bytes += encode(command)
+    if isWritten { appendOnly.buffer += bytes }
+  }
+
+  /// write(2), and fsync(2) as `appendfsync` says; before any reply is sent (flushAppendOnlyFile).
+  ///
+  /// - Parameter force: also while an fsync in the background would make write(2) wait.
+  mutating func flushAppendOnly(force: Bool = false) {
+    guard appendOnly.state != .off, let file = appendOnly.file else { return }
+    endBackgroundSync()
+    if !appendOnly.buffer.isEmpty {
+      if configuration.appendfsync == .everysec, !force, mustPostponeWrite() { return }
+      appendOnly.postponedSince = nil
+      guard disk != .full else { return appendFailed() }
+      let bytes = appendOnly.buffer
+      appendOnly.buffer = []
+      emit(.file(.append(name: file, bytes)))
+      if appendOnly.lastWriteFailed {
+        log(.warning, "AOF write error looks solved, Redis can write again.")
+        appendOnly.lastWriteFailed = false
+      }
+      appendOnly.size += Int64(bytes.count)
+      appendOnly.written += Int64(bytes.count)
+    } else if appendOnly.written == appendOnly.synced {
+      return
+    }
+    syncAppendOnly(file)
+  }
+
+  private mutating func syncAppendOnly(_ file: String) {
+    if configuration.noAppendfsyncOnRewrite, hasChild { return }
+    switch configuration.appendfsync {
+    case .no: break
+    case .always:
+      emit(.file(.sync(name: file)))
+      appendOnly.synced = appendOnly.written
+      appendOnly.lastSync = now.seconds
+    case .everysec:
+      guard now.seconds > appendOnly.lastSync else { return }
+      if appendOnly.syncEnds == nil { beginBackgroundSync() }
+      appendOnly.lastSync = now.seconds
+    }
+  }
+
+  /// The disk takes nothing more. Under `always` a reply would be a lie, and the process ends.
+  private mutating func appendFailed() {
+    if now.seconds - appendOnly.failureLogged > 30 {
+      appendOnly.failureLogged = now.seconds
+      log(.warning, "Error writing to the AOF file: No space left on device")
+    }
+    guard configuration.appendfsync == .always else {
+      appendOnly.lastWriteFailed = true
+      return
+    }
+    log(
+      .warning,
+      "Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...")
+    exitProcess(code: 1)
+  }
+
+  // MARK: fsync in the background
+
+  private static let slowSync = Interval.seconds(3)
+
+  private mutating func beginBackgroundSync() {
+    guard let file = appendOnly.file else { return }
+    appendOnly.synced = appendOnly.written
+    guard disk == .slow else { return emit(.file(.sync(name: file))) }
+    appendOnly.syncEnds = now + Node.slowSync
+  }
+
+  private mutating func endBackgroundSync() {
+    guard let end = appendOnly.syncEnds, end <= now else { return }
+    appendOnly.syncEnds = nil
+    if let file = appendOnly.file { emit(.file(.sync(name: file))) }
+  }
+
+  /// write(2) would wait for the fsync under way, so it is put off, for two seconds at most.
+  private mutating func mustPostponeWrite() -> Bool {
+    guard appendOnly.syncEnds != nil else { return false }
+    guard let since = appendOnly.postponedSince else {
+      appendOnly.postponedSince = now.seconds
+      return true
+    }
+    if now.seconds - since < 2 { return true }
+    appendOnly.delayedSyncs += 1
+    log(
+      .notice,
+      "Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without waiting for fsync to "
+        + "complete, this may slow down Redis.")
+    return false
+  }
+
+  // MARK: Time
+
+  /// When the file next asks for something without a command.
+  var nextAppendOnlyWakeup: Instant? {
+    guard appendOnly.state != .off || appendOnly.rewrite.isScheduled else { return nil }
+    let next = now + .microseconds(1)
+    func second(_ number: Int64) -> Instant { Instant(microseconds: number * 1_000_000) }
+    var due: [Instant] = []
+    if let end = appendOnly.syncEnds { due.append(end) }
+    if appendOnly.postponedSince != nil || appendOnly.lastWriteFailed && disk != .full { due.append(next) }
+    if configuration.appendfsync == .everysec, appendOnly.written != appendOnly.synced, appendOnly.syncEnds == nil,
+      !(configuration.noAppendfsyncOnRewrite && hasChild)
+    {
+      due.append(second(appendOnly.lastSync + 1))
+    }
+    if !hasChild, appendOnly.rewrite.isScheduled || growthAsksForRewrite {
+      due.append(appendOnly.rewrite.notBefore.map(second) ?? next)
+    }
+    return due.min().map { turn(atOrAfter: max($0, next)) }
+  }
+}
+
+/// How things stand in an append-only file.
+enum AppendOnlyText {
+  static func annotation(_ second: Int64) -> [UInt8] { Array("#TS:\(second)\r\n".utf8) }
+
+  static func select(_ database: Int) -> [UInt8] { encode(["SELECT", Bytes(database)]) }
+
+  /// The commands that make a data set, as a rewrite without RDB preamble writes them.
+  static func commands(making databases: [Database], annotatedAt second: Int64?) -> [UInt8] {
+    var bytes = second.map(annotation) ?? []
+    for (number, database) in databases.enumerated() where !database.isEmpty {
+      bytes += select(number)
+      database.forEach { key, entry in
+        switch entry.value {
+        case .string(let string): bytes += encode(["SET", key, string.bytes])
+        }
+        if let expiry = entry.expiry { bytes += encode(["PEXPIREAT", key, Bytes(expiry)]) }
+      }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,51 @@
+extension Node {
+  /// INFO's section `persistence`. What a child's memory costs is nought here.
+  var persistenceInfo: [(String, String)] {
+    [("loading", isLoading ? "1" : "0"), ("async_loading", "0")]
+      + [
+        "current_cow_peak", "current_cow_size", "current_cow_size_age",
+      ].map { ($0, "0") }
+      + [("current_fork_perc", "0.00"), ("current_save_keys_processed", "0"), ("current_save_keys_total", "0")]
+      + snapshotInfo + appendOnlyInfo
+      + [("module_fork_in_progress", "0"), ("module_fork_last_cow_size", "0")] + appendOnlySizes
+  }
+
+  private var snapshotInfo: [(String, String)] {
+    [
+      ("rdb_changes_since_last_save", "\(dirty)"), ("rdb_bgsave_in_progress", snapshotChild == nil ? "0" : "1"),
+      ("rdb_last_save_time", "\(saving.lastSave.seconds)"),
+      ("rdb_last_bgsave_status", saving.lastFailed ? "err" : "ok"),
+      ("rdb_last_bgsave_time_sec", saving.lastDuration.map { "\($0)" } ?? "-1"),
+      ("rdb_current_bgsave_time_sec", snapshotChild.map { "\(now.seconds - $0.started.seconds)" } ?? "-1"),
+      ("rdb_saves", "\(statistics.saves)"), ("rdb_last_cow_size", "0"),
+      ("rdb_last_load_keys_expired", "\(statistics.lastLoadExpired)"),
+      ("rdb_last_load_keys_loaded", "\(statistics.lastLoadLoaded)"),
+    ]
+  }
+
+  private var appendOnlyInfo: [(String, String)] {
+    let rewrite = appendOnly.rewrite
+    return [
+      ("aof_enabled", appendOnly.state == .off ? "0" : "1"),
+      ("aof_rewrite_in_progress", rewriteChild == nil ? "0" : "1"),
+      ("aof_rewrite_scheduled", rewrite.isScheduled ? "1" : "0"),
+      ("aof_last_rewrite_time_sec", rewrite.lastDuration.map { "\($0)" } ?? "-1"),
+      ("aof_current_rewrite_time_sec", rewrite.started.map { "\(now.seconds - $0)" } ?? "-1"),
+      ("aof_last_bgrewrite_status", rewrite.lastFailed ? "err" : "ok"), ("aof_rewrites", "\(rewrite.count)"),
+      ("aof_rewrites_consecutive_failures", "\(rewrite.failures)"),
+      ("aof_last_write_status", appendOnly.lastWriteFailed ? "err" : "ok"), ("aof_last_cow_size", "0"),
+    ]
+  }
+
+  /// Shown only while there is an append-only file.
+  private var appendOnlySizes: [(String, String)] {
+    guard appendOnly.state != .off else { return [] }
+    return [
+      ("aof_current_size", "\(appendOnly.size)"), ("aof_base_size", "\(appendOnly.baseSize)"),
+      ("aof_pending_rewrite", appendOnly.rewrite.isScheduled ? "1" : "0"),
+      ("aof_buffer_length", "\(appendOnly.buffer.count)"),
+      ("aof_pending_bio_fsync", appendOnly.syncEnds == nil ? "0" : "1"),
+      ("aof_delayed_fsync", "\(appendOnly.delayedSyncs)"),
+    ]
+  }
+}

@@ -14,8 +14,12 @@ extension Timeline {
 
   /// The lab commands that lead from an empty world of the same seed and clock to the current moment, whatever ways were
   /// taken to get there. Where things happened by themselves, there is a `goto`: it lets just as many happen again.
-  package func script() -> [String] {
+  ///
+  /// - Parameter hidesPasswords: each password is another word then, the same one wherever it stands.
+  /// - Returns: the commands, and how many passwords were hidden.
+  package func script(hidesPasswords: Bool = false) -> (lines: [String], hidden: Int) {
     var lines: [String] = []
+    var names = PasswordNames()
     var world = World(seed: seed, clock: world.start)
     var happened = false
     for number in 1..<position + 1 {
@@ -25,13 +29,24 @@ extension Timeline {
       } else {
         if happened { lines.append("goto \(number - 1)") }
         happened = false
-        lines.append(action.line(in: world))
+        lines.append((hidesPasswords ? action.hidingPasswords(&names) : action).line(in: world))
       }
       // It was possible the first time.
       _ = try? world.apply(action)
     }
     if happened { lines.append("goto \(position)") }
-    return lines
+    return (lines, names.count)
+  }
+}
+
+extension Action {
+  fileprivate func hidingPasswords(_ names: inout PasswordNames) -> Action {
+    switch self {
+    case .start(let node, let launch): .start(node: node, names.replace(in: launch))
+    case .command(let node, let arguments):
+      .command(node: node, arguments: names.replace(Passwords.places(in: arguments), in: arguments))
+    default: self
+    }
   }
 }
 

@@ -19,6 +19,8 @@ struct Options: ParsableArguments {
 
   @Flag(help: "Prints one JSON object a line.") var json = false
 
+  @Flag(help: "Shows passwords, in place of which there are stars else.") var showPasswords = false
+
   @Option(help: ArgumentHelp("Colours the output: auto, always or never. (default: auto)", valueName: "when"))
   var color: Colour?
 
@@ -32,6 +34,7 @@ struct Options: ParsableArguments {
     merged.clock = clock ?? others.clock
     merged.view = view ?? others.view
     merged.json = json || others.json
+    merged.showPasswords = showPasswords || others.showPasswords
     merged.color = color ?? others.color
     return merged
   }

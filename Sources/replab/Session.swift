@@ -14,6 +14,8 @@ struct Session {
 
   /// How a step is shown.
   var view = View.arrows
+  /// Whether passwords may be seen, in views and in files.
+  var showsPasswords = false
 
   private(set) var seed: UInt64
   private(set) var clock: Instant
@@ -36,6 +38,7 @@ struct Session {
     self.isPrompt = isPrompt
     isJSON = options.json
     palette = Palette(options.color ?? .auto, for: output)
+    showsPasswords = options.showPasswords
     seed = options.seed ?? 1
     if let date = options.clock { clock = try TimeText.instant(date) } else { clock = .notes }
     if let name = options.view {

@@ -69,7 +69,17 @@ extension Session {
     try? walker.go(to: number - 1)
     let before = walker.world
     try? walker.go(to: number)
-    return (Self.withoutBirthAndDeath(step), before, walker.world)
+    return (shown(Self.withoutBirthAndDeath(step)), before, walker.world)
+  }
+
+  /// A step as it may be seen: without passwords, unless the user wants to see them.
+  func shown(_ step: Step) -> Step { showsPasswords ? step : step.hidingPasswords() }
+
+  /// All steps up to this moment, as they may be seen.
+  var shownSteps: [Step] {
+    var steps: [Step] = []
+    timeline.forEachStep { steps.append(shown($0)) }
+    return steps
   }
 
   /// What a node is when its process begins, and that it is nothing once the process has ended, goes without saying.

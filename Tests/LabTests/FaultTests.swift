@@ -178,7 +178,7 @@ struct ScriptTests {
     try timeline.apply(.split(link.id, towards: .opener, sizes: [3]))
     _ = timeline.advance(by: .milliseconds(1_500))
     try timeline.apply(.cut(link.id))
-    let lines = timeline.script()
+    let lines = timeline.script().lines
     let position = timeline.position
     #expect(lines.first == "start m --port 7000 --repl-diskless-sync-delay 0")
     #expect(lines.contains("fix m replid \(String(repeating: "a", count: 40))"))

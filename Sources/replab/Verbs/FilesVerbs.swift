@@ -72,12 +72,15 @@ extension Session {
   fileprivate func save(_ arguments: Arguments) throws {
     let path = try arguments.required(0, "a file").text
     try arguments.atMost(1)
-    let lines = timeline.script()
+    let (lines, hidden) = timeline.script(hidesPasswords: !showsPasswords)
     let first = "#!/usr/bin/env -S replab run\nseed \(seed)\nclock \(TimeText.date(clock))\n"
     try writeFile(path, Array((first + lines.map { $0 + "\n" }.joined()).utf8))
     answer(
-      ["\(lines.count) commands written to \(path)"],
-      json: .object([("commands", .number(lines.count)), ("file", .string(path))]))
+      ["\(lines.count) commands written to \(path)"]
+        + (hidden == 0 ? [] : ["passwords in it: \(hidden), written as other words; `passwords show` keeps them"]),
+      json: .object([
+        ("commands", .number(lines.count)), ("hiddenPasswords", .number(hidden)), ("file", .string(path)),
+      ]))
   }
 
   fileprivate func export(_ arguments: Arguments) throws {
@@ -90,11 +93,12 @@ extension Session {
         "‘\(path.text)’ does not say in which form", advice: "Let its name end with one of \(known).",
         column: path.column)
     }
-    let packets = timeline.packets
-    try writeFile(path.text, form.bytes(of: timeline))
+    let steps = shownSteps
+    let count = steps.reduce(0) { $0 + $1.packets.count }
+    try writeFile(path.text, form.bytes(of: steps, in: timeline.world))
     answer(
-      ["\(packets.count) packets written to \(path.text)"],
-      json: .object([("packets", .number(packets.count)), ("file", .string(path.text))]))
+      ["\(count) packets written to \(path.text)"],
+      json: .object([("packets", .number(count)), ("file", .string(path.text))]))
   }
 
   fileprivate mutating func source(_ arguments: Arguments) throws {
@@ -168,16 +172,14 @@ private enum Export: String, CaseIterable {
     }
   }
 
-  func bytes(of timeline: Timeline) -> [UInt8] {
+  func bytes(of steps: [Step], in world: World) -> [UInt8] {
+    let packets = steps.flatMap(\.packets)
     switch self {
-    case .pcap: return Pcap.file(timeline.packets)
-    case .tcpdump: return Array(PacketsView.text(ofSession: timeline.packets, .ascii).utf8)
-    case .hex: return Array(PacketsView.text(ofSession: timeline.packets, .hexAndASCII).utf8)
+    case .pcap: return Pcap.file(packets)
+    case .tcpdump: return Array(PacketsView.text(ofSession: packets, .ascii).utf8)
+    case .hex: return Array(PacketsView.text(ofSession: packets, .hexAndASCII).utf8)
     case .arrows:
-      var steps: [Step] = []
-      timeline.forEachStep { steps.append($0) }
-      let lines = Transcript.lines(of: steps, .arrows, in: timeline.world)
-      return Array(lines.map { $0.text + "\n" }.joined().utf8)
+      return Array(Transcript.lines(of: steps, .arrows, in: world).map { $0.text + "\n" }.joined().utf8)
     }
   }
 }

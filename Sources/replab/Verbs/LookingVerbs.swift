@@ -46,6 +46,24 @@ extension Verb {
         """,
       example: "list all", offers: [.words(["all"]), .nothing], run: { try $0.list($1) }),
     Verb(
+      name: "passwords", family: .looking, arguments: "[show|hide]", summary: "show passwords, or stars in their place",
+      details: """
+        Passwords in AUTH, HELLO, CONFIG SET, ACL SETUSER and MIGRATE are hidden in
+        views and in what `export` writes: a star for each byte. In what `save` writes,
+        each is another word, the same wherever it stands, so that the script does the
+        same.
+        """,
+      example: "passwords show", offers: [.words(["show", "hide"]), .nothing],
+      run: { session, arguments in
+        try arguments.atMost(1)
+        if arguments.count == 1 {
+          session.showsPasswords = try arguments.choice(0, "show or hide", of: ["show", "hide"]) == "show"
+        } else {
+          let state = session.showsPasswords ? "shown" : "hidden"
+          session.answer([state], json: .object([("passwords", .string(state))]))
+        }
+      }),
+    Verb(
       name: "view", family: .looking, arguments: "[NAME]", summary: "choose how a step is shown",
       details: "NAME is one of\n"
         + View.allCases.map { "  \($0.rawValue.padded(10)) \($0.summary)" }.joined(separator: "\n"),
@@ -122,9 +140,9 @@ extension Session {
       throw Complaint.usage("no message has been delivered yet", advice: "`step` delivers the next one.")
     }
     if isJSON {
-      for number in steps { output.write(json(of: timeline[number], in: timeline.world).text + "\n") }
+      for number in steps { output.write(json(of: shown(timeline[number]), in: timeline.world).text + "\n") }
     } else {
-      show(Transcript.lines(of: steps.map { timeline[$0] }, view, in: timeline.world))
+      show(Transcript.lines(of: steps.map { shown(timeline[$0]) }, view, in: timeline.world))
     }
   }
 }

@@ -1,74 +1,119 @@
+import Capture
 import RESP
 
 // What a server says: replies; then, to a replica, a payload and a stream of commands.
 extension ConversationDissector {
-  mutating func consumeFromAcceptor(_ bytes: [UInt8], _ messages: inout [Message]) {
-    if let acceptorFault {
-      messages.append(take(acceptor.count, from: .acceptor, .malformed(acceptorFault)))
-      return
-    }
-    switch reading {
-    case .replies: replies.feed(bytes)
-    case .stream: stream.feed(bytes)
-    case .psyncReply, .payloadHeader, .payload: break
-    }
-    while acceptor.count > 0, acceptorFault == nil {
-      guard let message = nextFromAcceptor(&messages) else { return }
-      messages.append(message)
+  mutating func readAcceptor(_ messages: inout [Message]) {
+    if let acceptorFault { return takeAll(from: .acceptor, .malformed(acceptorFault), &messages) }
+    while acceptor.count > 0, findBeginning(.acceptor, &messages) {
+      do throws(ProtocolError) {
+        guard let message = try nextFromAcceptor() else {
+          guard isTooLongToBelieve(.acceptor) else { return }
+          reject(.acceptor, &messages)
+          continue
+        }
+        messages.append(message)
+      } catch {
+        if isLost(.acceptor) {
+          reject(.acceptor, &messages)
+        } else if hasLost, reading == .stream || reading == .replies {
+          // What follows a loss may be read wrongly for a while.
+          if reading == .replies { expectations.lose() }
+          search(.acceptor)
+        } else {
+          return fail(.acceptor, reason(error), offset: acceptor.position + error.offset, &messages)
+        }
+      }
     }
   }
 
-  private mutating func nextFromAcceptor(_ messages: inout [Message]) -> Message? {
-    if reading == .replies, let expected = expectations.first, expected.isSync {
-      read(expected.stage == .transfer ? .payloadHeader : .psyncReply)
-    }
+  private func reason(_ error: ProtocolError) -> String {
+    guard reading == .psyncReply || reading == .payloadHeader else { return error.reason.text }
+    if error.reason == .tooLongReplyLine { return "a line of more than \(Self.maxLineLength) bytes" }
+    return error.reason == .badBulkLength
+      ? "a payload length that is no number" : "Bad protocol from MASTER, the first byte is not '$'"
+  }
+
+  private mutating func nextFromAcceptor() throws(ProtocolError) -> Message? {
+    if reading == .replies, let next = readingOfLine { read(next) }
     switch reading {
-    case .replies: return nextReply(&messages)
-    case .psyncReply, .payloadHeader: return nextLine(&messages)
+    case .replies: return try nextReply()
+    case .psyncReply, .payloadHeader: return try nextLine()
     case .payload: return nextOfPayload()
-    case .stream: return nextOfStream(&messages)
+    case .stream: return try nextOfStream()
     }
+  }
+
+  /// Whether the next line is one that a replica reads by itself.
+  private var readingOfLine: Reading? {
+    if let expected = expectations.first {
+      guard expected.isSync else { return nil }
+      return expected.stage == .transfer ? .payloadHeader : .psyncReply
+    }
+    // What asked for it may be lost; nothing else begins like this.
+    guard hasLost else { return nil }
+    let head = acceptor.joined.slice.prefix(12)
+    if head.starts(with: "+FULLRESYNC ".utf8) || head.starts(with: "+CONTINUE".utf8) { return .psyncReply }
+    return head.starts(with: "$EOF:".utf8) ? .payloadHeader : nil
   }
 
   /// Goes on in another way with the bytes that wait.
   mutating func read(_ next: Reading) {
+    guard next != reading else { return }
     reading = next
-    switch next {
-    case .replies:
-      replies = ReplyDecoder()
-      replies.feed(acceptor.rest)
-    case .stream:
-      stream = RequestDecoder(limits: .init(isMaster: true))
-      stream.feed(acceptor.rest)
-    case .psyncReply, .payloadHeader, .payload: break
-    }
+    requestsForgotten(.acceptor)
   }
 
   // MARK: Replies
 
-  private mutating func nextReply(_ messages: inout [Message]) -> Message? {
-    let start = replies.consumedByteCount
-    do throws(ProtocolError) {
-      guard let value = try replies.next() else { return nil }
-      return receive(value, byteCount: replies.consumedByteCount - start)
-    } catch {
-      // The decoder counts from where it was put in.
-      fail(.acceptor, error.reason.text, offset: acceptor.position + error.offset - start, &messages)
-      return nil
-    }
-  }
-
-  private mutating func receive(_ value: Value, byteCount: Int) -> Message {
-    let reply = Self.reply(value)
-    guard let expected = expectations.first, Self.answers(value, expected) else {
-      return take(byteCount, from: .acceptor, .reply(expectations.first == nil ? reply : .push))
-    }
+  private mutating func nextReply() throws(ProtocolError) -> Message? {
+    if let message = snapshotBegins() { return message }
+    guard let count = try acceptor.scan(&replies) else { return nil }
+    guard believes(count, from: .acceptor) else { throw ProtocolError(.badReplyType(acceptor[0]), offset: 0) }
+    guard let expected = expectations.first, answers(expected) else { return unasked(count) }
     expectations.answer()
     let message = take(
-      byteCount, from: .acceptor, .reply(reply), stage: expected.stage,
+      count, from: .acceptor, .reply(reply), stage: expected.stage,
       answers: .init(number: expected.number, name: expected.name))
     moveOn(after: expected)
     return message
+  }
+
+  /// What answers nothing known: pushed, or its command was lost, or the stream of a link whose beginning was not seen.
+  private mutating func unasked(_ count: Int) -> Message {
+    if expectations.first == nil, purpose != .client, isCommandOfMaster {
+      read(.stream)
+      purpose = .replication
+      stage = .connected
+      // It is scanned once more, as a command.
+      if let count = try? acceptor.scan(&stream) { return streamed(count) }
+    }
+    expectations.noteReply()
+    return take(count, from: .acceptor, .reply(expectations.first == nil ? reply : .push))
+  }
+
+  /// Nobody but a master says such a command unasked.
+  private var isCommandOfMaster: Bool {
+    guard hasLost, replies.type == UInt8(ascii: "*"), !replies.isNull, let name = replies.firstWord
+    else { return false }
+    switch uppercased(Array(acceptor.joined[name].slice)) {
+    case "SELECT": return replies.number == 2
+    case "PING", "MULTI", "EXEC": return replies.number == 1
+    case "REPLCONF", "SET": return replies.number == 3
+    default: return false
+    }
+  }
+
+  /// A length with a snapshot behind it: the command that asked for it is lost.
+  private mutating func snapshotBegins() -> Message? {
+    guard expectations.first == nil, hasLost, acceptor[0] == UInt8(ascii: "$") else { return nil }
+    acceptor.join(64)
+    let bytes = acceptor.joined.slice
+    guard let end = bytes.prefix(24).firstIndex(of: 0x0A), bytes[(end + 1)...].starts(with: "REDIS0".utf8),
+      case .sized? = Self.payloadForm(Array(bytes[..<end].dropLast()))
+    else { return nil }
+    read(.payloadHeader)
+    return try? nextLine()
   }
 
   /// The stage is that of the oldest command without a reply; with all answered, that before the next command.
@@ -85,36 +130,39 @@ extension ConversationDissector {
 
   /// Published messages, and whatever comes as a push, answer nothing; but a subscription is confirmed by an array, or
   /// in RESP3 a push, that begins with the command's name.
-  private static func answers(_ value: Value, _ expected: Expectations.Expected) -> Bool {
-    switch value {
-    case .push(let elements): return expected.isSubscription && confirmsSubscription(elements)
-    case .array(let elements) where expected.isSubscription: return confirmsSubscription(elements)
-    case .array(let elements): return !isPublished(elements)
-    default: return true
+  private func answers(_ expected: Expectations.Expected) -> Bool {
+    switch replies.type {
+    case UInt8(ascii: ">"): expected.isSubscription && confirmsSubscription
+    case UInt8(ascii: "*") where replies.isNull: true
+    case UInt8(ascii: "*") where expected.isSubscription: confirmsSubscription
+    case UInt8(ascii: "*"): !isPublished
+    default: true
     }
   }
 
-  private static func confirmsSubscription(_ elements: [Value]) -> Bool {
-    guard elements.count == 3, case .bulk(let word) = elements[0] else { return false }
+  private var firstWord: [UInt8]? { replies.firstWord.map { Array(acceptor.joined[$0].slice) } }
+
+  private var confirmsSubscription: Bool {
+    guard replies.number == 3, let word = firstWord else { return false }
     return uppercased(word).hasSuffix("SUBSCRIBE")
   }
 
-  private static func isPublished(_ elements: [Value]) -> Bool {
-    guard elements.count == 3 || elements.count == 4, case .bulk(let word) = elements[0] else { return false }
+  private var isPublished: Bool {
+    guard replies.number == 3 || replies.number == 4, let word = firstWord, word.count <= 8 else { return false }
     return ["message", "pmessage", "smessage"].contains(String(decoding: word, as: UTF8.self))
   }
 
-  private static func reply(_ value: Value) -> Message.Reply {
-    switch value {
-    case .simple: .simple
-    case .error: .error
-    case .integer(let number): .integer(number)
-    case .bulk: .bulk
-    case .null: .null
-    case .array(let elements), .set(let elements): .aggregate(count: elements.count)
-    case .map(let pairs): .aggregate(count: pairs.count)
-    case .push: .push
-    case .double, .boolean, .bigNumber, .verbatim, .attribute: .other
+  /// The reply that was scanned.
+  private var reply: Message.Reply {
+    if replies.isNull { return .null }
+    switch replies.type {
+    case UInt8(ascii: "+"): return .simple
+    case UInt8(ascii: "-"): return .error
+    case UInt8(ascii: ":"): return .integer(replies.number)
+    case UInt8(ascii: "$"): return .bulk
+    case UInt8(ascii: "*"), UInt8(ascii: "~"), UInt8(ascii: "%"): return .aggregate(count: Int(replies.number))
+    case UInt8(ascii: ">"): return .push
+    default: return .other
     }
   }
 
@@ -123,48 +171,71 @@ extension ConversationDissector {
   /// How long a line may be that Redis reads by itself (1024 bytes of buffer in syncReadLine's callers).
   private static let maxLineLength = 1024
 
-  private mutating func nextLine(_ messages: inout [Message]) -> Message? {
-    let head = acceptor.peek(0..<min(acceptor.count, Self.maxLineLength))
-    guard let end = head.firstIndex(of: 0x0A) else {
-      if head.count == Self.maxLineLength {
-        fail(.acceptor, "a line of more than \(Self.maxLineLength) bytes", offset: acceptor.position, &messages)
-      }
+  private mutating func nextLine() throws(ProtocolError) -> Message? {
+    acceptor.join(Self.maxLineLength)
+    let head = acceptor.joined.slice.prefix(Self.maxLineLength)
+    guard let end = head.firstIndex(of: 0x0A).map({ $0 - head.startIndex }) else {
+      if head.count == Self.maxLineLength { throw ProtocolError(.tooLongReplyLine, offset: 0) }
       return nil
     }
-    let line = Array(head[..<(end > 0 && head[end - 1] == 0x0D ? end - 1 : end)])
+    let text = head.prefix(end)
+    let line = Array(text.last == 0x0D ? text.dropLast() : text)
     if line.isEmpty { return take(end + 1, from: .acceptor, .keepAlive) }
+    if acceptorSearch != nil { (acceptorSearch, acceptorFound) = (nil, acceptor.position) }
     return reading == .psyncReply
-      ? receivePsyncReply(line, byteCount: end + 1) : receivePayloadHeader(line, byteCount: end + 1, &messages)
+      ? receivePsyncReply(line, byteCount: end + 1) : try receivePayloadHeader(line, byteCount: end + 1)
+  }
+
+  /// The command that a line answers, if it is known.
+  private func answered() -> Message.Answered? {
+    expectations.first.map { Message.Answered(number: $0.number, name: $0.name) }
   }
 
   private mutating func receivePsyncReply(_ line: [UInt8], byteCount: Int) -> Message {
-    let answered = expectations.first.map { Message.Answered(number: $0.number, name: $0.name) }
+    let answered = answered()
     expectations.answer()
     let words = line.split(separator: 0x20, omittingEmptySubsequences: false).map { Array($0) }
     let stage = Stage.receivePsyncReply
-    if words[0] == Array("+FULLRESYNC".utf8) {
+    switch String(decoding: words[0], as: UTF8.self) {
+    case "+FULLRESYNC":
       let id = words.count > 2 && words[1].count == 40 ? words[1] : nil
       let offset = id == nil ? -1 : Number.integer(words[2]) ?? -1
       let kind = Message.Kind.fullResync(id: id, offset: offset)
       let message = take(byteCount, from: .acceptor, kind, stage: stage, answers: answered)
       if id != nil { ledger.open(id: id, offset: offset, isFull: true, message: message.number) }
-      self.stage = .transfer
-      read(.payloadHeader)
+      enter(.transfer, .payloadHeader)
       return message
-    }
-    if words[0] == Array("+CONTINUE".utf8) {
+    case "+CONTINUE":
       let id = words.count > 1 && words[1].count == 40 ? words[1] : nil
       let message = take(byteCount, from: .acceptor, .partialResync(id: id), stage: stage, answers: answered)
       if let asked, let offset = asked.offset.subtractingOne {
         ledger.open(id: id ?? asked.id, offset: offset, isFull: false, message: message.number)
       }
-      self.stage = .connected
-      read(.stream)
+      enter(.connected, .stream)
+      return message
+    case "+RDBCHANNELSYNC":
+      // The stream comes here at once, but is not applied before the snapshot is loaded.
+      let client = words.count > 1 ? Number.integer(words[1]) ?? -1 : -1
+      let kind = Message.Kind.rdbChannelSync(client: client)
+      let message = take(byteCount, from: .acceptor, kind, stage: stage, answers: answered)
+      enter(.transfer, .stream)
+      return message
+    case "+DUALCHANNELSYNC":
+      // PSYNC will be sent once more.
+      let message = take(byteCount, from: .acceptor, .dualChannelSync, stage: stage, answers: answered)
+      enter(.transfer, .replies)
+      return message
+    default:
+      let message = take(byteCount, from: .acceptor, .reply(Self.reply(line)), stage: stage, answers: answered)
+      read(.replies)
       return message
     }
-    let message = take(byteCount, from: .acceptor, .reply(Self.reply(line)), stage: stage, answers: answered)
-    read(.replies)
-    return message
+  }
+
+  private mutating func enter(_ stage: Stage, _ reading: Reading) {
+    purpose = .replication
+    self.stage = stage
+    read(reading)
   }
 
   /// A line as a reply.
@@ -176,30 +247,32 @@ extension ConversationDissector {
     }
   }
 
-  private mutating func receivePayloadHeader(
-    _ line: [UInt8], byteCount: Int, _ messages: inout [Message]
-  ) -> Message? {
+  private mutating func receivePayloadHeader(_ line: [UInt8], byteCount: Int) throws(ProtocolError) -> Message {
     // After SYNC this line is the command's reply; after +FULLRESYNC it answers nothing more.
-    let answered = expectations.first.map { Message.Answered(number: $0.number, name: $0.name) }
+    let answered = answered()
     if line.first == UInt8(ascii: "-") {
       expectations.answer()
       let message = take(byteCount, from: .acceptor, .reply(Self.reply(line)), answers: answered)
       read(.replies)
       return message
     }
+    if let kind = Self.endOffset(line) {
+      // The payload's own header is still to come.
+      expectations.answer()
+      let message = take(byteCount, from: .acceptor, kind, answers: answered)
+      if case .endOffset(let offset, let id, _, _) = kind {
+        ledger.open(id: id, offset: offset, isFull: true, message: message.number)
+      }
+      return message
+    }
     guard let form = Self.payloadForm(line) else {
-      let reason =
-        line.first == UInt8(ascii: "$")
-        ? "a payload length that is no number"
-        : "Bad protocol from MASTER, the first byte is not '$'"
-      fail(.acceptor, reason, offset: acceptor.position, &messages)
-      return nil
+      let isLength = line.first == UInt8(ascii: "$")
+      throw ProtocolError(isLength ? .badBulkLength : .badReplyType(line[0]), offset: 0)
     }
     expectations.answer()
     let message = take(byteCount, from: .acceptor, .payloadHeader(form), answers: answered)
     transfer = Transfer(form: form, start: acceptor.position)
-    read(.payload)
-    if form == .sized(0) { read(.stream) }
+    enter(.transfer, form == .sized(0) ? .stream : .payload)
     return message
   }
 
@@ -211,54 +284,71 @@ extension ConversationDissector {
     return .sized(size)
   }
 
+  private static func endOffset(_ line: [UInt8]) -> Message.Kind? {
+    guard line.starts(with: "$ENDOFF:".utf8) else { return nil }
+    let words = line.dropFirst(8).split(separator: 0x20).map { Array($0) }
+    guard words.count == 4, let offset = Number.integer(words[0]), let database = Number.integer(words[2]),
+      let client = Number.integer(words[3])
+    else { return nil }
+    return .endOffset(offset, id: words[1], database: database, client: client)
+  }
+
   // MARK: The payload
 
+  /// Where the next `count` bytes are in the payload.
+  func payloadRange(_ count: Int) -> Range<Int> {
+    let start = transfer?.count ?? 0
+    return start..<start + count
+  }
+
   private mutating func nextOfPayload() -> Message? {
-    guard let form = transfer?.form, let start = transfer?.count else { return nil }
-    if case .streamed(let mark) = form, acceptor.count >= mark.count, acceptor.peek(0..<mark.count) == mark {
-      let message = take(mark.count, from: .acceptor, .endMark)
+    acceptor.join(acceptor.count)
+    switch transfer?.find(in: acceptor.joined) {
+    case .mark(let count):
+      let message = take(count, from: .acceptor, .endMark)
       read(.stream)
       return message
+    case .payload(let count) where count > 0:
+      let message = takePayload(count)
+      if transfer?.isComplete == true { read(.stream) }
+      return message
+    default: return nil
     }
-    let count: Int
-    var isLast = false
-    switch transfer?.find(in: acceptor.rest) {
-    case .more(let certain): count = certain
-    case .last(let last): (count, isLast) = (last, true)
-    case nil: return nil
-    }
-    guard count > 0 else { return nil }
-    let message = take(count, from: .acceptor, .payload(start..<start + count))
-    if keepsHistory { transfer?.append(message.bytes) } else { transfer?.count += message.contents.count }
-    if isLast, case .sized = form { read(.stream) }
+  }
+
+  mutating func takePayload(_ count: Int) -> Message {
+    let message = take(count, from: .acceptor, .payload(payloadRange(count)))
+    transfer?.append(message.contents, keepsBytes: keepsHistory)
     return message
   }
 
   // MARK: The stream
 
-  private mutating func nextOfStream(_ messages: inout [Message]) -> Message? {
-    let consumed = stream.consumedByteCount
-    do throws(ProtocolError) {
-      guard let request = try stream.next() else { return nil }
-      var message = take(request.byteCount, from: .acceptor, Self.streamed(request), stage: .connected)
-      stage = .connected
-      message.offsets = ledger.send(request.byteCount, message: message.number)
-      return message
-    } catch {
-      fail(.acceptor, error.reason.text, offset: acceptor.position + error.offset - consumed, &messages)
-      return nil
+  private mutating func nextOfStream() throws(ProtocolError) -> Message? {
+    // On the first of two connections a command may still be answered.
+    if let expected = expectations.first, acceptor[0] == UInt8(ascii: "+") {
+      guard let count = try acceptor.scan(&replies) else { return nil }
+      expectations.answer()
+      let answered = Message.Answered(number: expected.number, name: expected.name)
+      return take(count, from: .acceptor, .reply(reply), stage: expected.stage, answers: answered)
     }
+    guard let count = try acceptor.scan(&stream) else { return nil }
+    guard believes(count, from: .acceptor) else { throw ProtocolError(.invalidBulkLength, offset: 0) }
+    return streamed(count)
   }
 
-  private static func streamed(_ request: Request) -> Message.Kind {
-    let words = request.arguments
-    guard let name = words.first else { return request.isInline ? .keepAlive : .stream }
-    switch uppercased(name) {
-    case "PING" where words.count == 1: return .streamPing
-    case "SELECT" where words.count == 2: return .streamSelect(words[1])
-    case "REPLCONF" where words.count > 1 && uppercased(words[1]) == "GETACK": return .getAck
-    default: return .stream
+  private mutating func streamed(_ count: Int) -> Message {
+    let kind: Message.Kind
+    let name = stream.argumentCount > 0 ? acceptor.joined[stream.argument(0)].slice : []
+    if CommandName(name.span, 0..<name.count).isSpecial || name.isEmpty {
+      kind = Self.streamed(words(of: stream, in: acceptor), isInline: stream.inlineArguments != nil)
+    } else {
+      kind = .stream
     }
+    stage = .connected
+    var message = take(count, from: .acceptor, kind)
+    message.offsets = ledger.send(count, message: message.number)
+    return message
   }
 }
 

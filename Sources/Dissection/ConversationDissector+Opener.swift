@@ -1,31 +1,51 @@
+import Capture
 import RESP
 
 // What a client or a replica says: commands, and empty lines while it has nothing to say.
 extension ConversationDissector {
-  mutating func consumeFromOpener(_ bytes: [UInt8], _ messages: inout [Message]) {
-    if let openerFault {
-      messages.append(take(opener.count, from: .opener, .malformed(openerFault)))
-      return
-    }
-    requests.feed(bytes)
-    do throws(ProtocolError) {
-      while let request = try requests.next() { messages.append(receive(request)) }
-    } catch {
-      fail(.opener, "Protocol error: \(error.reason.text)", offset: error.offset, &messages)
+  mutating func readOpener(_ messages: inout [Message]) {
+    if let openerFault { return takeAll(from: .opener, .malformed(openerFault), &messages) }
+    while opener.count > 0, findBeginning(.opener, &messages) {
+      do throws(ProtocolError) {
+        guard let count = try opener.scan(&requests) else {
+          guard isTooLongToBelieve(.opener) else { return }
+          reject(.opener, &messages)
+          continue
+        }
+        guard believes(count, from: .opener) else {
+          reject(.opener, &messages)
+          continue
+        }
+        messages.append(receive(count, &messages))
+      } catch {
+        // What follows a loss may be read wrongly for a while.
+        if isLost(.opener) {
+          reject(.opener, &messages)
+        } else if hasLost {
+          search(.opener)
+        } else {
+          let offset = opener.position + error.offset
+          return fail(.opener, "Protocol error: \(error.reason.text)", offset: offset, &messages)
+        }
+      }
     }
   }
 
-  private mutating func receive(_ request: Request) -> Message {
-    guard let name = request.arguments.first else {
-      let kind: Message.Kind = request.isInline ? .keepAlive : .command
-      return take(request.byteCount, from: .opener, kind)
+  /// A command of `count` bytes has been scanned.
+  private mutating func receive(_ count: Int, _ messages: inout [Message]) -> Message {
+    if requests.inlineArguments == nil, requests.argumentCount > 0, let message = receiveOrdinary(count) {
+      return message
     }
-    let words = request.arguments
+    let words = words(of: requests, in: opener)
+    guard let name = words.first else {
+      return take(count, from: .opener, requests.inlineArguments != nil ? .keepAlive : .command)
+    }
     let kind = Self.kind(of: words)
-    enter(kind)
-    var message = take(request.byteCount, from: .opener, kind)
+    enter(kind, &messages)
+    var message = take(count, from: .opener, kind)
     if case .ack(var acknowledgement) = kind {
       acknowledgement.endsTransfer = transfer != nil && ledger.acknowledged == nil
+      if ledger.sent == nil, reading == .stream { ledger.learn(acknowledgement.offset, message: message.number) }
       acknowledgement.newBytes = ledger.acknowledge(acknowledgement.offset, message: message.number)
       acknowledgement.outstanding = ledger.outstanding
       message.kind = .ack(acknowledgement)
@@ -35,20 +55,40 @@ extension ConversationDissector {
     return message
   }
 
+  /// A command that means nothing to the connection: most are such, so nothing is made of its words.
+  private mutating func receiveOrdinary(_ count: Int) -> Message? {
+    let name = requests.argument(0)
+    let bytes = opener.joined[name]
+    let slice = bytes.slice
+    guard !CommandName(slice.span, 0..<slice.count).isSpecial else { return nil }
+    let message = take(count, from: .opener, .command)
+    if reading != .stream, reading != .payload {
+      expectations.expect(.init(number: message.number, name: label(bytes), stage: message.stage))
+    }
+    return message
+  }
+
+  private mutating func label(_ name: SharedBytes) -> String {
+    if let lastLabel, lastLabel.name == name { return lastLabel.text }
+    let text = String(decoding: name.slice, as: UTF8.self)
+    lastLabel = (SharedBytes(Array(name.slice)), text)
+    return text
+  }
+
   /// What a command does to the connection's stage.
-  private mutating func enter(_ kind: Message.Kind) {
+  private mutating func enter(_ kind: Message.Kind, _ messages: inout [Message]) {
     switch kind {
     case .ping where purpose == .replication && stage == .commands: stage = .receivePingReply
     case .auth where purpose == .replication && stage < .receiveAuthReply: stage = .receiveAuthReply
     case .listeningPort: beginHandshake(.receivePortReply)
     case .ipAddress: beginHandshake(.receiveIPReply)
-    case .capabilities: beginHandshake(.receiveCapaReply)
+    case .capabilities, .version, .rdbChannel, .rdbClient: beginHandshake(.receiveCapaReply)
     case .psync(let id, let offset, _):
       asked = Asked(id: id, offset: offset)
       beginHandshake(.receivePsyncReply)
     case .sync:
       beginHandshake(.transfer)
-    case .ack: acknowledgementCame()
+    case .ack: acknowledgementCame(&messages)
     default: break
     }
   }
@@ -59,12 +99,20 @@ extension ConversationDissector {
   }
 
   /// A replica that acknowledges has loaded what it was sent.
-  private mutating func acknowledgementCame() {
+  private mutating func acknowledgementCame(_ messages: inout [Message]) {
     switch reading {
-    case .replies where expectations.first == nil:
+    case .replies where expectations.first == nil || acceptorSearch != nil:
       // The recording began in the middle of a link.
       purpose = .replication
+      // A snapshot whose beginning was lost ends here; a command may have begun.
+      if acceptor.count > 0, acceptor[0] != UInt8(ascii: "*") { takeAll(from: .acceptor, .unknown, &messages) }
       read(.stream)
+      stage = .connected
+    case .payload where transfer?.hasHole == true:
+      // The end of the snapshot was lost.
+      if acceptor.count > 0 { messages.append(takePayload(acceptor.count)) }
+      read(.stream)
+      search(.acceptor)
       stage = .connected
     case .stream: stage = .connected
     default: break
@@ -75,7 +123,10 @@ extension ConversationDissector {
   private mutating func expectReply(to words: [[UInt8]], name: [UInt8], _ message: Message) {
     // A replica in the stream gets no replies; nor do acknowledgements ever, nor the question for one.
     if case .getAck = message.kind { return }
-    if reading == .stream || reading == .payload { return }
+    if reading == .stream || reading == .payload {
+      // On the first of two connections the stream waits for what is said and answered on it.
+      if case .rdbClient = message.kind {} else { return }
+    }
     let command = uppercased(name)
     let argument = words.count > 1 ? uppercased(words[1]) : ""
     if command == "CLIENT", argument == "REPLY", words.count == 3 {
@@ -95,39 +146,10 @@ extension ConversationDissector {
     expectations.expect(expected)
   }
 
-  /// Sorts a command by its words.
-  static func kind(of words: [[UInt8]]) -> Message.Kind {
-    switch uppercased(words[0]) {
-    case "PING" where words.count == 1: return .ping
-    case "AUTH" where words.count == 2: return .auth(user: nil)
-    case "AUTH" where words.count == 3: return .auth(user: words[1])
-    case "SYNC" where words.count == 1: return .sync
-    case "PSYNC" where words.count == 3 || words.count == 4:
-      guard let offset = Number.integer(words[2]) else { return .command }
-      let failover = words.count == 4 && uppercased(words[3]) == "FAILOVER"
-      return .psync(id: words[1] == [UInt8(ascii: "?")] ? nil : words[1], offset: offset, failover: failover)
-    case "REPLCONF" where words.count >= 3: return replconf(words)
-    default: return .command
-    }
-  }
-
-  private static func replconf(_ words: [[UInt8]]) -> Message.Kind {
-    switch uppercased(words[1]) {
-    case "LISTENING-PORT" where words.count == 3:
-      guard let port = Number.integer(words[2]), let port = Int(exactly: port) else { return .command }
-      return .listeningPort(port)
-    case "IP-ADDRESS" where words.count == 3: return .ipAddress(words[2])
-    case "CAPA" where words.count % 2 == 1:
-      let pairs = stride(from: 1, to: words.count, by: 2)
-      guard pairs.allSatisfy({ uppercased(words[$0]) == "CAPA" }) else { return .command }
-      return .capabilities(pairs.map { words[$0 + 1] })
-    case "GETACK": return .getAck
-    case "ACK" where words.count == 3 || words.count == 5:
-      guard let offset = Number.integer(words[2]) else { return .command }
-      let fsynced = words.count == 5 && uppercased(words[3]) == "FACK" ? Number.integer(words[4]) : nil
-      return .ack(Message.Acknowledgement(offset: offset, fsynced: fsynced))
-    default: return .command
-    }
+  /// The words of the command that was scanned.
+  func words(of scanner: RequestScanner, in inbox: Inbox) -> [[UInt8]] {
+    let bytes = inbox.joined
+    return scanner.inlineArguments ?? scanner.arguments.map { Array(bytes[$0].slice) }
   }
 }
 

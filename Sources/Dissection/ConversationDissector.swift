@@ -4,7 +4,7 @@ import RESP
 /// Reads the two byte streams of one connection and says what each end said.
 ///
 ///     var dissector = ConversationDissector()
-///     for segment in segments { messages += dissector.consume(segment.payload, from: segment.side) }
+///     for segment in segments { dissector.consume(segment.payload, from: segment.side, into: &messages) }
 ///
 /// Bytes are consumed in the order in which they crossed the wire. Messages do not depend on how the bytes were cut into
 /// segments, but for the payload of a transfer: there each piece that came is a message of its own. Nothing is parsed that
@@ -19,27 +19,39 @@ package struct ConversationDissector: Equatable, Sendable {
     case replication
   }
 
+  /// Whether snapshots and the ledger's entries are kept; without them nothing here grows with what was said.
+  package let keepsHistory: Bool
   package internal(set) var purpose: Purpose
   package internal(set) var stage: Stage
-  package internal(set) var ledger = Ledger()
+  package internal(set) var ledger: Ledger
   /// How many messages became whole so far.
   package internal(set) var messageCount = 0
 
-  /// Sides that said all that they will.
-  private(set) var endedSides: Set<Side> = []
   var opener = Inbox()
   var acceptor = Inbox()
-  var requests = RequestDecoder()
+  var requests = RequestScanner()
+  var replies = ReplyScanner()
+  var stream = RequestScanner(limits: .init(isMaster: true))
   var expectations = Expectations()
   var reading = Reading.replies
-  var replies = ReplyDecoder()
-  var stream = RequestDecoder(limits: .init(isMaster: true))
   var transfer: Transfer?
   /// What the last PSYNC asked for.
   var asked: Asked?
   /// Why a side can't be read any more.
   var openerFault: Message.Fault?
   var acceptorFault: Message.Fault?
+  /// Where a side's bytes are looked through for the next beginning of a message.
+  var openerSearch: Search?
+  var acceptorSearch: Search?
+  /// Some of what was said is not known.
+  var hasLost = false
+  /// Where the last search of a side ended.
+  var openerFound: Int?
+  var acceptorFound: Int?
+  private var openerEnded = false
+  private var acceptorEnded = false
+  /// The label of the last command that was a name alone: the next is likely to be the same.
+  var lastLabel: (name: SharedBytes, text: String)?
 
   struct Asked: Equatable, Sendable {
     var id: [UInt8]?
@@ -58,63 +70,99 @@ package struct ConversationDissector: Equatable, Sendable {
     case stream
   }
 
-  /// Whether snapshots and the ledger's entries are kept; without them nothing here grows with what was said.
-  package let keepsHistory: Bool
-
   package init(purpose: Purpose = .unknown, keepsHistory: Bool = true) {
     self.purpose = purpose
     self.keepsHistory = keepsHistory
     stage = .commands
+    ledger = Ledger(keepsEntries: keepsHistory)
+  }
+
+  /// How much of an unfinished message is held; what gets longer is not read any more, but looked through for its end.
+  private var heldByteLimit: Int { keepsHistory ? 1 << 30 : 16 << 20 }
+
+  /// Takes what one segment carried, and appends the messages that became whole with it.
+  package mutating func consume(_ bytes: SharedBytes, from side: Side, into messages: inout [Message]) {
+    guard !bytes.isEmpty else { return }
+    switch side {
+    case .opener:
+      opener.append(bytes)
+      readOpener(&messages)
+    case .acceptor:
+      acceptor.append(bytes)
+      readAcceptor(&messages)
+    }
+    if self[side].count > heldByteLimit {
+      takeAll(from: side, .unknown, &messages)
+      search(side)
+    }
   }
 
   /// Takes what one segment carried; returns the messages that became whole with it.
   package mutating func consume(_ bytes: [UInt8], from side: Side) -> [Message] {
-    guard !bytes.isEmpty else { return [] }
     var messages: [Message] = []
-    switch side {
-    case .opener:
-      opener.append(bytes)
-      consumeFromOpener(bytes, &messages)
-      opener.tidy()
-    case .acceptor:
-      acceptor.append(bytes)
-      consumeFromAcceptor(bytes, &messages)
-      acceptor.tidy()
-    }
+    consume(SharedBytes(bytes), from: side, into: &messages)
     return messages
   }
 
   /// Takes the end of one side's bytes; what waited for more is a truncated message.
   package mutating func end(_ side: Side) -> [Message] {
-    endedSides.insert(side)
-    let count = pendingByteCount(side)
-    guard count > 0 else { return [] }
-    let message = take(count, from: side, .truncated)
-    self[side].tidy()
-    return [message]
+    if side == .opener { openerEnded = true } else { acceptorEnded = true }
+    var messages: [Message] = []
+    takeAll(from: side, isLost(side) ? .unknown : .truncated, &messages)
+    return messages
   }
+
+  func hasEnded(_ side: Side) -> Bool { side == .opener ? openerEnded : acceptorEnded }
 
   /// A command was sent whose reply has not come yet, or not all of it.
   package var awaitsReply: Bool { expectations.first != nil }
 
   /// How many bytes of a side wait for the rest of their message.
-  package func pendingByteCount(_ side: Side) -> Int { side == .opener ? opener.count : acceptor.count }
+  package func pendingByteCount(_ side: Side) -> Int { self[side].count }
 
   subscript(side: Side) -> Inbox {
     get { side == .opener ? opener : acceptor }
-    set { if side == .opener { opener = newValue } else { acceptor = newValue } }
+    _modify {
+      if side == .opener { yield &opener } else { yield &acceptor }
+    }
   }
 
-  /// Makes a message of the next `count` bytes.
+  /// Makes a message of the next `count` bytes, which are in one stretch.
   mutating func take(
     _ count: Int, from side: Side, _ kind: Message.Kind, stage: Stage? = nil, answers: Message.Answered? = nil
   ) -> Message {
     messageCount += 1
     let (bytes, range) = side == .opener ? opener.take(count) : acceptor.take(count)
     return Message(
-      number: messageCount, side: side, kind: kind, range: range, contents: SharedBytes(bytes),
-      stage: stage ?? self.stage,
+      number: messageCount, side: side, kind: kind, range: range, contents: bytes, stage: stage ?? self.stage,
       answers: answers)
+  }
+
+  /// Makes a message of all bytes that wait. Within a stream they count.
+  mutating func takeAll(from side: Side, _ kind: Message.Kind, _ messages: inout [Message]) {
+    let count = self[side].count
+    guard count > 0 else { return }
+    self[side].join(count)
+    takeUnread(count, from: side, kind, &messages)
+    requestsForgotten(side)
+  }
+
+  /// Makes a message of bytes that are no whole message. Within a stream they count.
+  mutating func takeUnread(_ count: Int, from side: Side, _ kind: Message.Kind, _ messages: inout [Message]) {
+    guard count > 0 else { return }
+    var message = take(count, from: side, kind)
+    if side == .acceptor, reading == .stream { message.offsets = ledger.send(count, message: message.number) }
+    messages.append(message)
+  }
+
+  /// What was scanned of a message is no part of one any more.
+  mutating func requestsForgotten(_ side: Side) {
+    if side == .opener {
+      requests = RequestScanner(limits: requests.limits)
+    } else {
+      replies = ReplyScanner()
+      stream = RequestScanner(limits: stream.limits)
+    }
   }
 
   /// Gives up on a side: all its waiting bytes are one message that says why.
@@ -122,7 +170,16 @@ package struct ConversationDissector: Equatable, Sendable {
     let fault = Message.Fault(reason: reason, offset: offset)
     if side == .opener { openerFault = fault } else { acceptorFault = fault }
     stage = .broken
-    let count = pendingByteCount(side)
-    if count > 0 { messages.append(take(count, from: side, .malformed(fault))) }
+    takeAll(from: side, .malformed(fault), &messages)
+  }
+
+  package static func == (a: Self, b: Self) -> Bool {
+    // Of the last label only speed depends.
+    a.purpose == b.purpose && a.stage == b.stage && a.messageCount == b.messageCount && a.opener == b.opener
+      && a.acceptor == b.acceptor && a.ledger == b.ledger && a.requests == b.requests && a.replies == b.replies
+      && a.stream == b.stream && a.expectations == b.expectations && a.reading == b.reading
+      && a.transfer == b.transfer && a.asked == b.asked && a.openerFault == b.openerFault
+      && a.acceptorFault == b.acceptorFault && a.openerSearch == b.openerSearch
+      && a.acceptorSearch == b.acceptorSearch && a.openerEnded == b.openerEnded && a.acceptorEnded == b.acceptorEnded
   }
 }

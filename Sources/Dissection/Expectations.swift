@@ -16,15 +16,23 @@ struct Expectations: Equatable, Sendable {
   /// `CLIENT REPLY OFF`, or how many commands `CLIENT REPLY SKIP` silences.
   private var isSilent = false
   private var skipped = 0
+  /// Commands or replies were lost: nobody knows which reply answers which command, until a command comes after a reply.
+  private var isUncertain = false
+  private var sawReply = false
 
   var first: Expected? { answered < queue.count ? queue[answered] : nil }
 
   mutating func expect(_ expected: Expected) {
     if skipped > 0 {
       skipped -= 1
-    } else if !isSilent {
-      queue.append(expected)
+      return
     }
+    if isSilent { return }
+    if isUncertain {
+      guard sawReply || expected.isSync else { return }
+      isUncertain = false
+    }
+    queue.append(expected)
   }
 
   /// One reply came for the oldest.
@@ -33,14 +41,17 @@ struct Expectations: Equatable, Sendable {
     queue[answered].replies -= 1
     guard queue[answered].replies <= 0 else { return }
     answered += 1
-    if answered > 32, answered > queue.count / 2 {
-      queue.removeFirst(answered)
+    if answered == queue.count {
+      queue.removeAll(keepingCapacity: queue.count <= 1024)
       answered = 0
-    } else if answered == queue.count {
-      queue = []
+    } else if answered > 32, answered > queue.count / 2 {
+      queue.removeFirst(answered)
       answered = 0
     }
   }
+
+  /// A reply came that answers nothing known.
+  mutating func noteReply() { sawReply = true }
 
   /// `CLIENT REPLY ON|OFF|SKIP`: only ON is itself answered.
   mutating func setReplies(_ mode: String) {
@@ -51,8 +62,11 @@ struct Expectations: Equatable, Sendable {
     }
   }
 
-  mutating func removeAll() {
+  /// Commands or replies were lost.
+  mutating func lose() {
     queue = []
     answered = 0
+    isUncertain = true
+    sawReply = false
   }
 }

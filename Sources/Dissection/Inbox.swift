@@ -1,39 +1,127 @@
+import Capture
 import RESP
 
-/// One side's bytes that belong to no message yet.
+/// One side's bytes that belong to no message yet: those being read, in one stretch, and behind them what came later.
+///
+/// Bytes are read where the packet that brought them has them. Only a message that goes over the end of a packet is
+/// joined: as much of the next packets as it needs, no more.
 struct Inbox: Equatable, Sendable {
-  private var log = ByteLog()
-  /// How many bytes of `log` were taken.
-  private var taken = 0
-  /// The place of the first byte not taken among all bytes of its side.
+  /// The stretch being read, from `start` on.
+  private var buffer = SharedBytes.empty
+  private var start = 0
+  /// The end of `buffer` is a copy of the beginning of this: where both begin.
+  private var bridged: (bytes: SharedBytes, from: Int)?
+  /// What came later, from the element at `laterIndex` on.
+  private var later = SharedList<SharedBytes>()
+  private var laterIndex = 0
+  /// How many bytes are waiting.
+  private(set) var count = 0
+  /// The place of the first byte that waits among all bytes of its side.
   private(set) var position = 0
 
-  /// How many bytes are waiting.
-  var count: Int { log.count - taken }
+  init(position: Int = 0) { self.position = position }
 
-  mutating func append(_ bytes: [UInt8]) { log.append(bytes) }
+  /// How many of the bytes that wait are in one stretch.
+  var joinedCount: Int { buffer.count - start }
 
-  /// The waiting bytes at `range`, counted from the first of them.
-  func peek(_ range: Range<Int>) -> [UInt8] { log.bytes(in: taken + range.lowerBound..<taken + range.upperBound) }
+  mutating func append(_ bytes: SharedBytes) {
+    if count == 0 {
+      (buffer, start, bridged) = (bytes, 0, nil)
+    } else {
+      later.append(bytes)
+    }
+    count += bytes.count
+  }
 
-  /// All waiting bytes; shared, not copied, if they came together.
-  var rest: [UInt8] { log.bytes(in: taken..<log.count) }
+  /// Bytes that are not there are gone through, too.
+  mutating func skip(_ count: Int) { position += count }
 
-  /// Takes the first `count` bytes.
-  mutating func take(_ count: Int) -> (bytes: [UInt8], range: Range<Int>) {
-    let bytes = peek(0..<count)
+  /// The bytes that wait, as far as they are in one stretch.
+  var joined: SharedBytes { buffer[start..<buffer.count] }
+
+  subscript(index: Int) -> UInt8 { buffer[start + index] }
+
+  /// Takes the first `count` bytes, which must be in one stretch.
+  mutating func take(_ count: Int) -> (bytes: SharedBytes, range: Range<Int>) {
+    let bytes = buffer[start..<start + count]
     let range = position..<position + count
-    taken += count
+    start += count
     position += count
+    self.count -= count
+    if let bridge = bridged, start >= bridge.from {
+      (buffer, start, bridged) = (bridge.bytes, start - bridge.from, nil)
+    }
+    if start == buffer.count { goOn() }
     return (bytes, range)
   }
 
-  /// Forgets what was taken. Not done by `take`, because many messages may come in one piece.
-  mutating func tidy() {
-    guard taken > 0 else { return }
-    let left = rest
-    log = ByteLog()
-    log.append(left)
-    taken = 0
+  /// The stretch is used up: the next one is what came later.
+  private mutating func goOn() {
+    guard count > 0 else {
+      if !later.isEmpty { (later, laterIndex) = (SharedList(), 0) }
+      buffer = .empty
+      start = 0
+      return
+    }
+    (buffer, start) = (later[laterIndex], 0)
+    laterIndex += 1
+  }
+
+  /// Brings at least the first `wanted` bytes into one stretch, if so many wait.
+  mutating func join(_ wanted: Int) {
+    guard joinedCount < min(wanted, count) else { return }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(wanted)
+    bytes += joined.slice
+    // A bridge's end is not all of its bytes: go on with the rest of them.
+    if let bridge = bridged {
+      let rest = buffer.count - bridge.from
+      append(to: &bytes, bridge.bytes, from: rest, wanted, base: bytes.count - rest)
+    }
+    while bytes.count < wanted, laterIndex < later.count {
+      append(to: &bytes, later[laterIndex], from: 0, wanted, base: bytes.count)
+      laterIndex += 1
+    }
+    (buffer, start) = (SharedBytes(bytes), 0)
+  }
+
+  /// Appends what is wanted of a stretch, and notes it as the bridge if something is left of it.
+  private mutating func append(
+    to bytes: inout [UInt8], _ next: SharedBytes, from: Int, _ wanted: Int, base: Int
+  ) {
+    let taken = min(next.count - from, max(0, wanted - bytes.count))
+    bytes += next[from..<from + taken].slice
+    bridged = from + taken < next.count ? (next, base) : nil
+  }
+
+  static func == (a: Self, b: Self) -> Bool {
+    a.count == b.count && a.position == b.position && a.joined == b.joined && a.later == b.later
+      && a.laterIndex == b.laterIndex && a.bridged?.from == b.bridged?.from && a.bridged?.bytes == b.bridged?.bytes
+  }
+}
+
+/// What finds a message's end, given the same bytes again and more until it does.
+protocol MessageScanner {
+  var wanted: Int { get }
+  mutating func next(in input: Span<UInt8>, at position: inout Int) throws(ProtocolError) -> Bool
+}
+
+extension RequestScanner: MessageScanner {}
+extension ReplyScanner: MessageScanner {}
+
+extension Inbox {
+  /// How many bytes the next message takes; they are in one stretch then. Nil while it isn't all there.
+  mutating func scan(_ scanner: inout some MessageScanner) throws(ProtocolError) -> Int? {
+    var wanted = scanner.wanted
+    while count >= scanner.wanted {
+      join(wanted)
+      var end = 0
+      let bytes = joined.slice
+      if try scanner.next(in: bytes.span, at: &end) { return end }
+      // Twice as many each time, lest a long message be joined again and again.
+      guard joinedCount < count else { return nil }
+      wanted = max(scanner.wanted, 2 * joinedCount)
+    }
+    return nil
   }
 }

@@ -1,8 +1,8 @@
 /// A list that only grows, whose copies share what they have in common: appending after a copy rebuilds at most one
 /// block of 32 elements a level, so a history may keep one list per step.
-package struct SharedList<Element: Sendable & Hashable>: Sendable, Hashable, Sequence {
+package struct SharedList<Element: Sendable>: Sendable, Sequence {
   /// 32 elements, or 32 blocks of the level below.
-  private indirect enum Block: Sendable, Hashable {
+  fileprivate indirect enum Block: Sendable {
     case elements([Element])
     case blocks([Block])
   }
@@ -65,3 +65,8 @@ package struct SharedList<Element: Sendable & Hashable>: Sendable, Hashable, Seq
     }
   }
 }
+
+extension SharedList.Block: Equatable where Element: Equatable {}
+extension SharedList.Block: Hashable where Element: Hashable {}
+extension SharedList: Equatable where Element: Equatable {}
+extension SharedList: Hashable where Element: Hashable {}

@@ -1,3 +1,4 @@
+import Capture
 import RESP
 
 /// The payload of a full synchronisation as it comes in.
@@ -5,10 +6,14 @@ struct Transfer: Equatable, Sendable {
   var form: Message.PayloadForm
   /// Where the payload's first byte is among its side's bytes.
   var start: Int
-  /// How much of the payload has come.
-  var count = 0
-  /// The payload so far; empty where no history is kept.
+  /// How much of the payload has come, or is lost.
+  private(set) var count = 0
+  /// The payload up to its first hole; empty where no history is kept.
   private(set) var payload = ByteLog()
+  /// Some of it is lost.
+  private(set) var hasHole = false
+  /// The last that is known of it is lost: what comes next may be the end of the mark.
+  private var isBehindHole = false
   /// How far the search window moves on after it ended in a byte: Horspool's table for the mark.
   private let shifts: [UInt8]
 
@@ -24,28 +29,44 @@ struct Transfer: Equatable, Sendable {
     self.shifts = shifts
   }
 
-  mutating func append(_ bytes: [UInt8]) {
-    payload.append(bytes)
+  /// All bytes of a known number have come.
+  var isComplete: Bool { form == .sized(count) }
+
+  mutating func append(_ bytes: SharedBytes, keepsBytes: Bool) {
+    if keepsBytes, !hasHole { payload.append(Array(bytes.slice)) }
     count += bytes.count
+    isBehindHole = false
+  }
+
+  /// Notes that `lost` bytes of the connection won't come; returns how many of them are the payload's.
+  mutating func lose(_ lost: Int) -> Int {
+    var inside = lost
+    if case .sized(let size) = form { inside = min(lost, size - count) }
+    count += inside
+    hasHole = true
+    isBehindHole = true
+    return inside
   }
 
   /// What is certain about the bytes that wait.
   enum Finding: Equatable {
-    /// So many belong to the payload, and the payload goes on.
-    case more(Int)
-    /// So many belong to the payload, and that was the last of it (then the mark, if there is one).
-    case last(Int)
+    /// So many belong to the payload.
+    case payload(Int)
+    /// So many are the mark, or the end of it.
+    case mark(Int)
   }
 
   /// Looks at waiting bytes. Bytes that may turn out to begin the mark are certain only with those behind them.
-  func find(in bytes: [UInt8]) -> Finding {
+  func find(in bytes: SharedBytes) -> Finding {
     switch form {
-    case .sized(let size):
-      let missing = size - count
-      return bytes.count >= missing ? .last(missing) : .more(bytes.count)
+    case .sized(let size): return .payload(min(bytes.count, size - count))
     case .streamed(let mark):
-      if let index = firstIndex(of: mark, in: bytes.span) { return .last(index) }
-      return .more(bytes.count - beginning(of: mark, atEndOf: bytes))
+      if isBehindHole, bytes.count >= 8, bytes.count <= mark.count, mark.suffix(bytes.count).elementsEqual(bytes) {
+        return .mark(bytes.count)
+      }
+      let slice = bytes.slice
+      if let index = firstIndex(of: mark, in: slice.span) { return index == 0 ? .mark(mark.count) : .payload(index) }
+      return .payload(bytes.count - beginning(of: mark, atEndOf: slice))
     }
   }
 
@@ -61,9 +82,9 @@ struct Transfer: Equatable, Sendable {
   }
 
   /// How many bytes at the end of `bytes` may be the beginning of the mark.
-  private func beginning(of mark: [UInt8], atEndOf bytes: [UInt8]) -> Int {
+  private func beginning(of mark: [UInt8], atEndOf bytes: ArraySlice<UInt8>) -> Int {
     var length = min(mark.count - 1, bytes.count)
-    while length > 0, bytes.suffix(length) != mark.prefix(length) { length -= 1 }
+    while length > 0, bytes.suffix(length) != mark[..<length] { length -= 1 }
     return length
   }
 }

@@ -59,6 +59,9 @@ package enum LedgerView {
       return [number, isFull ? "opened by a full sync" : "opened by a partial sync", "", "\(offset)"]
     case .sent(let offsets):
       return [number, "sent", "\(offsets.upperBound - offsets.lowerBound + 1)", "\(offsets.upperBound)"]
+    case .missed(let offsets):
+      return [number, "not recorded", "\(offsets.upperBound - offsets.lowerBound + 1)", "\(offsets.upperBound)"]
+    case .learned(let offset): return [number, "learned from an acknowledgement", "", "\(offset)"]
     case .acknowledged(let offset, let newBytes): return [number, "acknowledged", "\(newBytes)", "\(offset)"]
     }
   }

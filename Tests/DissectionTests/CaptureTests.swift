@@ -101,33 +101,7 @@ func dissect(
 }
 
 /// What the messages are when the pieces of a payload, or of what is malformed, are put together.
-func merged(_ messages: [Message]) -> [Message] {
-  var merged: [Message] = []
-  for message in messages {
-    if let last = merged.lastIndex(where: { $0.side == message.side }) {
-      let before = merged[last]
-      switch (before.kind, message.kind) {
-      case (.payload(let a), .payload(let b)):
-        merged[last].kind = .payload(a.lowerBound..<b.upperBound)
-      case (.malformed(let a), .malformed(let b)) where a == b: break
-      default:
-        merged.append(message)
-        continue
-      }
-      merged[last].range = before.range.lowerBound..<message.range.upperBound
-      merged[last].contents = SharedBytes(before.bytes + message.bytes)
-    } else {
-      merged.append(message)
-    }
-  }
-  // Numbers count the pieces.
-  let numbers = Dictionary(uniqueKeysWithValues: zip(merged.map(\.number), 1...))
-  for index in merged.indices {
-    merged[index].number = index + 1
-    if let answers = merged[index].answers { merged[index].answers?.number = numbers[answers.number] ?? 0 }
-  }
-  return merged
-}
+func merged(_ messages: [Message]) -> [Message] { Message.joiningPieces(messages) }
 
 /// A field's children tile it, its bytes are those of the message, and so on down.
 func checkFields(_ field: Field, _ message: Message, at location: SourceLocation = #_sourceLocation) {

@@ -179,6 +179,11 @@ package struct Connection: Equatable, Sendable {
   private mutating func deliver(
     _ bytes: SharedBytes, cut: Int, from side: Side, _ observation: inout Observation
   ) {
+    if self[side].heldByteCount > 0 {
+      for overlap in self[side].overlaps(bytes, at: self[side].position) {
+        observation.remarks.append(.overlap(Stretch(side, overlap.range), agrees: overlap.agrees))
+      }
+    }
     read(bytes, cut: cut, from: side, &observation)
     deliverHeld(from: side, &observation)
   }
@@ -259,13 +264,13 @@ package struct Connection: Equatable, Sendable {
     guard let side = observation.side, sender != side else { return }
     observation.remarks.append(.sidesTurned)
     observation.side = sender
-    turn()
+    turn(&observation)
   }
 
-  private mutating func turn() {
+  private mutating func turn(_ observation: inout Observation) {
     swap(&opener, &acceptor)
     swap(&fromOpener, &fromAcceptor)
     swap(&openerWindow, &acceptorWindow)
-    conversation.turn()
+    conversation.turn(into: &observation.messages)
   }
 }

@@ -41,7 +41,8 @@ package enum Remark: Hashable, Sendable {
   case sidesTurned
   /// Bytes that came before, again. Whether they are the same, if those are still known.
   case retransmission(Stretch, agrees: Bool?)
-  /// A part of a segment came before; the first is kept, as Linux does.
+  /// A part of a segment came before. What came first is kept; of what only waited, the segment that fills the gap is
+  /// taken, as Linux does.
   case overlap(Stretch, agrees: Bool?)
   /// The segment waits for `missing` bytes before it.
   case outOfOrder(Stretch, missing: Int)

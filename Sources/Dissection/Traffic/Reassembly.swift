@@ -104,11 +104,28 @@ struct Reassembly: Equatable, Sendable {
       .elementsEqual(b[common.lowerBound - bPlace..<end - bPlace].slice)
   }
 
-  /// The first segment that waits, if nothing is missing before it (any more).
+  /// The first segment that waits, if nothing is missing before it (any more); without what is delivered already.
   mutating func takeHeld() -> Held? {
-    guard let first = held.first, first.place == position else { return nil }
-    held.removeFirst()
-    heldByteCount -= first.bytes.count
-    return first
+    while var first = held.first, first.place <= position {
+      held.removeFirst()
+      heldByteCount -= first.bytes.count
+      guard first.end > position else { continue }
+      let old = position - first.place
+      let oldBytes = min(old, first.bytes.count)
+      first.bytes = first.bytes[oldBytes..<first.bytes.count]
+      first.cut -= old - oldBytes
+      first.place = position
+      return first
+    }
+    return nil
+  }
+
+  /// The parts of a segment that is delivered now which waited already, and whether they agree. The new bytes are taken.
+  func overlaps(_ bytes: SharedBytes, at place: Int) -> [(range: Range<Int>, agrees: Bool)] {
+    let end = place + bytes.count
+    return held.prefix { $0.place < end }.map { waiting in
+      let common = max(place, waiting.place)..<min(end, waiting.end)
+      return (common, Self.agree(bytes, place, waiting.bytes, waiting.place, common))
+    }
   }
 }

@@ -106,8 +106,8 @@ struct MadeUp {
   var packets: [Packet] = []
   var openerNext: UInt32
   var acceptorNext: UInt32
-  var opener = Endpoint(IPv4Address.loopback, 40_000)
-  var acceptor = Endpoint(IPv4Address.loopback, 7000)
+  var opener = Endpoint(.loopback, 40_000)
+  var acceptor = Endpoint(.loopback, 7000)
 
   init(start: UInt32 = 100, hasHandshake: Bool = true) {
     openerNext = start

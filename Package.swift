@@ -54,8 +54,8 @@ let package = Package(
     .executableTarget(
       name: "replab",
       dependencies: [
-        "Lessons", "Against", "RealRedis", "Views", "Lab", "Dissection", "Capture", "CaptureFiles", "Redis", "RESP",
-        "LineEdit",
+        "Lessons", "Against", "RealRedis", "Views", "Lab", "Dissection", "Capture", "CaptureFiles", "RDB", "Redis",
+        "RESP", "LineEdit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
@@ -87,8 +87,9 @@ let package = Package(
       name: "ViewsTests", dependencies: ["Views", "RealRedis"], exclude: ["Transcripts"], swiftSettings: common),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Lab", "Views"], swiftSettings: common),
     .testTarget(
-      name: "ReplabTests", dependencies: ["replab", "Lessons", "Capture", "Redis", "RESP", "RealRedis"],
-      swiftSettings: common),
+      name: "ReplabTests",
+      dependencies: ["replab", "Lessons", "Lab", "Dissection", "Capture", "RDB", "Redis", "RESP", "RealRedis"],
+      exclude: ["Replays"], swiftSettings: common),
     .testTarget(
       name: "OracleTests", dependencies: ["Against", "RealRedis", "Lab", "Redis", "Capture"], swiftSettings: common),
   ],

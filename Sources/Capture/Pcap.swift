@@ -10,8 +10,8 @@ package enum Pcap {
   static let nanoseconds: UInt32 = 0xa1b2_3c4d
   /// What tcpdump captures of a packet unless told otherwise, and the most that it believes a packet to have.
   package static let snapshotLength = 262_144
-  static let fileHeaderLength = 24
-  static let recordHeaderLength = 16
+  package static let fileHeaderLength = 24
+  package static let recordHeaderLength = 16
 }
 
 // MARK: - Writing

@@ -56,9 +56,13 @@ package struct TcpdumpText: Hashable, Sendable {
   /// Learns what tcpdump would know had it seen the connection's first packets.
   package mutating func know(_ conversation: TCPConversation) {
     let opener = conversation[.opener]
-    let (first, second) = (opener.initialSequence, conversation[.acceptor].initialSequence)
-    conversations[Pair(opener.local, opener.remote)] =
-      Pair.isSwapped(opener.local, opener.remote)
+    know(opener.local, opener.initialSequence, opener.remote, conversation[.acceptor].initialSequence)
+  }
+
+  /// Learns the sequence numbers before the first bytes of both ends of a connection.
+  package mutating func know(_ one: Endpoint, _ first: UInt32, _ other: Endpoint, _ second: UInt32) {
+    conversations[Pair(one, other)] =
+      Pair.isSwapped(one, other)
       ? FirstNumbers(lower: second, upper: first) : FirstNumbers(lower: first, upper: second)
   }
 

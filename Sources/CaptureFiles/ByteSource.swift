@@ -57,6 +57,21 @@ final class ByteSource {
     inflater = Inflater()
   }
 
+  /// How much further in the file the bytes stand than `position` says.
+  private(set) var shift = 0
+
+  /// Goes on with the bytes at `offset` of the file behind its first `head`. False, and nothing is done, where that can't
+  /// be: in what is compressed, or comes through a pipe.
+  func jump(after head: Int, to offset: Int) -> Bool {
+    guard !isCompressed, ready.isEmpty, position == 0, raw.count >= head, let descriptor,
+      lseek(descriptor, off_t(offset), SEEK_SET) == off_t(offset)
+    else { return false }
+    raw = Array(raw[..<head])
+    rawIsAtEnd = false
+    shift = offset - head
+    return true
+  }
+
   /// The next bytes, without taking them: at least `count`, unless the source ends before.
   func peek(_ count: Int) -> ArraySlice<UInt8> {
     while ready.count - readyStart < count, more() {}

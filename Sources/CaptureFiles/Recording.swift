@@ -60,6 +60,15 @@ package final class Recording {
     try self.init(ByteSource(bytes: bytes), path: name, filter: filter)
   }
 
+  /// Opens it at a record in the middle, whose place was told before; nil where that can't be: only the classic format
+  /// has all that its records need in its first bytes, and only a file that is not compressed can be entered anywhere.
+  package convenience init?(path: String, filter: String? = nil, resumingAt offset: Int) throws(RecordingError) {
+    let source = try ByteSource(path: path)
+    guard source.jump(after: Pcap.fileHeaderLength, to: offset - Pcap.recordHeaderLength) else { return nil }
+    try self.init(source, path: path, filter: filter)
+    guard format == .pcap else { return nil }
+  }
+
   private init(_ source: ByteSource, path: String, filter: String?) throws(RecordingError) {
     self.path = path
     let filter = filter.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }

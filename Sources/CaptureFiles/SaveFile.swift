@@ -76,7 +76,7 @@ final class SaveFile {
           timestamp: Int64(header.pointee.ts.tv_sec) &* 1_000_000_000 &+ Int64(header.pointee.ts.tv_usec),
           linkType: linkType, bytes: SharedBytes(Array(UnsafeBufferPointer(start: bytes, count: captured))),
           wireLength: Int(header.pointee.len))
-        return (frame, max(0, ftell(file) - captured))
+        return (frame, max(0, ftell(file) - captured) + source.shift)
       case PCAP_ERROR_BREAK:
         // An error below looks like an end to libpcap, if it falls between two records.
         if let failure = source.failure { throw Self.error(path, source, failure, at: ftell(file)) }
@@ -87,7 +87,7 @@ final class SaveFile {
   }
 
   private static func error(_ path: String, _ source: ByteSource, _ words: String, at offset: Int) -> RecordingError {
-    RecordingError(.input, path: path, source.failure ?? words, at: .byte(max(0, offset)))
+    RecordingError(.input, path: path, source.failure ?? words, at: .byte(max(0, offset) + source.shift))
   }
 
   private static func text(_ words: [CChar]) -> String {

@@ -1,3 +1,4 @@
+import Capture
 import Dissection
 import Redis
 
@@ -43,6 +44,19 @@ package enum Action: Sendable, Hashable {
   case disk(node: String, DiskState)
   /// Settles something that Redis leaves to chance, for a node that runs or for one that will be started.
   case fix(node: String, Fix)
+
+  /// A recording's next packet crosses the wire. In a recording nothing else can be done.
+  case crossing(Packet)
+  /// A recording ends, and with it what was not whole yet.
+  case recordingEnds
+
+  /// Something happens by itself: the user only lets it.
+  package var isEvent: Bool {
+    switch self {
+    case .next, .crossing, .recordingEnds: true
+    default: false
+    }
+  }
 }
 
 extension Action {

@@ -87,7 +87,7 @@ extension Timeline {
     case ("message", false), ("command", false): return .message(rest.lowercased())
     case ("decision", false): return .decision(rest.lowercased())
     case ("node", false):
-      _ = try world.requireMachine(rest)
+      if !world.names.contains(rest) { _ = try world.requireMachine(rest) }
       return .node(rest)
     case ("log", false): return .log(rest.unquoted)
     case ("phase", false):
@@ -97,8 +97,8 @@ extension Timeline {
       }
       return .phase(phase)
     case ("if", false): return .expression(try Expression(rest))
-    case (let word, true) where word.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }):
-      if world.machine(String(word)) != nil { return .node(String(word)) }
+    case (let word, true) where word.allSatisfy({ $0.isLetter || $0.isNumber || "-_:#".contains($0) }):
+      if world.names.contains(String(word)) { return .node(String(word)) }
       return Phase(rawValue: String(word)).map { .phase($0) } ?? .message(word.lowercased())
     default: return .expression(try Expression(spec))
     }

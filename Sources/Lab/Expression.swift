@@ -57,7 +57,7 @@ extension Expression.Term {
   func value(in world: World) throws(LabError) -> Answer {
     switch self {
     case .constant(let value): return value
-    case .fact(let node, let fact): return world.machine(node).map(fact.value(in:)) ?? .none
+    case .fact(let node, let fact): return world.answer(fact, of: node)
     case .time: return .interval(world.now - world.start)
     case .step: return .integer(Int64(world.number))
     case .not(let term): return .truth(try !term.value(in: world).isTrue)

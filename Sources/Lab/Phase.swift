@@ -24,8 +24,16 @@ package enum Phase: String, Sendable, Hashable, CaseIterable {
 extension Link {
   /// What a message that arrived says about where the link is.
   mutating func enterPhase(of message: Message, _ entered: inout [Phase]) {
+    Phase.follow(message, phase: &phase, payloadLength: &payloadLength, &entered)
+  }
+}
+
+extension Phase {
+  /// What a message that arrived says about where its link is; nothing for a client's.
+  static func follow(
+    _ message: Message, phase: inout Phase?, payloadLength: inout Int?, _ entered: inout [Phase]
+  ) {
     guard let old = phase else { return }
-    defer { if let phase, phase != old { entered.append(phase) } }
     switch message.kind {
     case .fullResync: phase = .wait
     case .payloadHeader(let form):
@@ -35,6 +43,7 @@ extension Link {
     case .endMark: phase = .load
     default: phase = Phase(of: message.stage) ?? phase
     }
+    if let phase, phase != old { entered.append(phase) }
   }
 }
 

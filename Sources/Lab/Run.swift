@@ -13,6 +13,9 @@ package struct Attention {
   }
 
   package static var none: Attention { Attention() }
+
+  /// Tells how far it has come, once in a thousand steps.
+  func tell(_ count: Int, _ time: Instant) { if count.isMultiple(of: 1_000) { progress(count, time) } }
 }
 
 /// What a stepping verb did.
@@ -35,6 +38,8 @@ package enum Stop: Sendable, Hashable {
   case nothingPending
   /// The beginning of history.
   case beginning
+  /// The end of a recording, or of what can be read of it: what is wrong with the rest.
+  case end(LabError?)
   case interrupted
   /// A replica is refused again and again, and connects again at once: it would go on for ever.
   case storm(Storm)

@@ -22,6 +22,8 @@ package struct Step: Sendable, Equatable {
   package var losses: [Loss] = []
   /// What is different in the nodes now.
   package var changes: [Change] = []
+  /// What a recording's packets are like that is out of the ordinary: sent again, out of order, missing.
+  package var remarks: [Remarked] = []
   /// The reply to a client's command, as it came: the bytes of one RESP value.
   package var reply: [UInt8]?
   /// Where in the protocol the link is on which the event happened.
@@ -36,6 +38,12 @@ package struct Step: Sendable, Equatable {
     self.number = number
     self.time = time
     self.action = action
+  }
+
+  /// A remark on the packets of a link.
+  package struct Remarked: Sendable, Hashable {
+    package var link: Link.ID
+    package var remark: Remark
   }
 
   /// What happened.

@@ -18,13 +18,18 @@ extension Timeline {
   /// - Parameter hidesPasswords: each password is another word then, the same one wherever it stands.
   /// - Returns: the commands, and how many passwords were hidden.
   package func script(hidesPasswords: Bool = false) -> (lines: [String], hidden: Int) {
+    if let recording {
+      let words = ["replay", recording.name] + (recording.filter.map { [$0] } ?? [])
+      let line = words.map { Action.quoted(Array($0.utf8)) }.joined(separator: " ")
+      return ([line, "goto \(position)"], 0)
+    }
     var lines: [String] = []
     var names = PasswordNames()
     var world = World(seed: seed, clock: world.start)
     var happened = false
     for number in 1..<position + 1 {
       let action = self[number].action
-      if action == .next {
+      if action.isEvent {
         happened = true
       } else {
         if happened { lines.append("goto \(number - 1)") }
@@ -54,7 +59,7 @@ extension Action {
   /// The lab command that does it in a world.
   fileprivate func line(in world: World) -> String {
     switch self {
-    case .next: "goto \(world.number + 1)"
+    case .next, .crossing, .recordingEnds: "goto \(world.number + 1)"
     case .deliver(let link, let side): "choose \(world.placeOfFirst(link, towards: side))"
     case .advance(let time): "advance \((time - world.now).text)"
     case .pass(let time): "advance \((time - world.now).text) at once"
@@ -82,7 +87,7 @@ extension Action {
   }
 
   /// As redis-cli would take it: quoted where it must be, with escapes for what can't be printed.
-  private static func quoted(_ bytes: [UInt8]) -> String {
+  fileprivate static func quoted(_ bytes: [UInt8]) -> String {
     let isPlain = bytes.allSatisfy { $0 > 0x20 && $0 < 0x7f && ![0x22, 0x27, 0x5c, 0x23].contains($0) }
     if isPlain, !bytes.isEmpty { return String(decoding: bytes, as: UTF8.self) }
     let digits = Array("0123456789abcdef")

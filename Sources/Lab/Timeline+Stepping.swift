@@ -20,6 +20,9 @@ extension Timeline {
     repeating(count, attention) { step, _ in !step.packets.isEmpty }
   }
 
+  /// Whatever comes next, be it worth stopping at or not.
+  package mutating func stepAny(_ attention: Attention = .none) -> Run { run(attention) { _, _ in .done } }
+
   /// `next`: to the next phase of the protocol, on whichever link comes to one first; or to quiet.
   package mutating func next(_ attention: Attention = .none) -> Run {
     runToQuiet(attention) { !$0.entered.isEmpty }
@@ -52,14 +55,24 @@ extension Timeline {
     }
   }
 
+  /// `goto end` in a recording: to its end, past all breakpoints.
+  package mutating func goToEnd(_ attention: Attention = .none) -> Run {
+    let from = position
+    travel(to: end)
+    while !attention.shouldStop() {
+      guard proceed() != nil else { return Run(from: from, to: position, stop: .end(tape?.fault)) }
+      attention.tell(position, world.now)
+    }
+    return Run(from: from, to: position, stop: .interrupted)
+  }
+
   /// `advance DURATION`: lets time pass; all that is due happens. In a storm the steps are not kept one by one, but
   /// those of a tenth of a second as one, unless a breakpoint has to be looked for.
   package mutating func advance(by duration: Interval, _ attention: Attention = .none) -> Run {
     let (from, target) = (position, world.now + duration)
     var storms = StormWatch()
     while true {
-      let next = position < end ? self[position + 1].time : world.nextEventTime
-      guard let next, next <= target else { break }
+      guard let next = nextTime, next <= target else { break }
       let run = run(attention) { _, _ in .done }
       if run.stop != .done { return Run(from: from, to: position, stop: run.stop) }
       guard position == end, !hasStops, let step = current, let storm = storms.note(step),
@@ -68,6 +81,7 @@ extension Timeline {
       guard passStorm(until: target, attention) else { return Run(from: from, to: position, stop: .interrupted) }
       storms = StormWatch()
     }
+    // In a recording time is what its packets say.
     if world.now < target { _ = try? apply(.advance(to: target)) }
     return Run(from: from, to: position, stop: .done)
   }
@@ -106,6 +120,12 @@ extension Timeline {
     return Run(from: from, to: position, stop: run.stop)
   }
 
+  /// When the next thing happens, or happened.
+  private var nextTime: Instant? {
+    if let tape { return tape.time(ofStep: position + 1) }
+    return position < end ? self[position + 1].time : world.nextEventTime
+  }
+
   private mutating func repeating(
     _ count: Int, _ attention: Attention, _ isIt: (Step, World) -> Bool
   ) -> Run {
@@ -128,14 +148,14 @@ extension Timeline {
       let count = position - from
       if attention.shouldStop() {
         stop = .interrupted
-      } else if count >= Self.limit.steps || world.now > deadline {
+      } else if tape == nil, count >= Self.limit.steps || world.now > deadline {
         stop = .limit
       } else if let step = proceed() {
-        if count % 1_000 == 999 { attention.progress(count + 1, world.now) }
+        attention.tell(count + 1, world.now)
         stop = watcher.stop(after: step, world) ?? verdict(step, world)
         if let storm = storms.note(step), storm.count >= limit, stop == nil { stop = .storm(storm) }
       } else {
-        stop = .nothingPending
+        stop = tape.map { .end($0.fault) } ?? .nothingPending
       }
     }
     if case .breakpoint(let number) = stop { forgetTemporary(number) }
@@ -194,7 +214,7 @@ extension Timeline {
 extension Step {
   /// Where `step` stops: a message was delivered, a connection ended, or the user did something.
   var isStop: Bool {
-    if !delivered.isEmpty || action != .next { return true }
+    if !delivered.isEmpty || !action.isEvent { return true }
     guard case .arrival(_, _, _, let kind) = cause else { return false }
     return kind == .reset || kind == .fin
   }

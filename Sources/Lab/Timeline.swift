@@ -13,12 +13,14 @@ package struct Timeline: Sendable {
   /// What settles everything that is left to chance.
   package let seed: UInt64
   /// The world at the current moment.
-  package private(set) var world: World
+  package internal(set) var world: World
   /// Where `continue` stops, what `watch` watches and `display` shows, in the order of their numbers.
   package internal(set) var breakpoints: [Breakpoint] = []
   /// The number of the last breakpoint that was made.
   var lastBreakpoint = 0
 
+  /// What is kept of a recording; nil in a lab. Then there is but one course, in which nothing is.
+  var tape: Tape?
   private var courses: [Course]
   /// The index of the current branch in `courses`.
   private var course = 0
@@ -30,6 +32,15 @@ package struct Timeline: Sendable {
     self.seed = seed
     world = World(seed: seed, clock: clock)
     courses = [Course(origin: nil, start: world)]
+  }
+
+  /// A timeline of a recording, before its first packet. Its beginning is looked through first, to learn who takes part.
+  package init(_ recording: PacketSource) {
+    seed = 0
+    let (cast, start) = recording.lookAhead()
+    world = World(cast: cast, start: start)
+    courses = [Course(origin: nil, start: world)]
+    tape = Tape(recording, world)
   }
 
   /// What happened on one branch, from where it began.
@@ -71,12 +82,13 @@ extension Timeline {
   /// The number of the current moment: how many steps led here.
   package var position: Int { world.number }
   /// The number of the last moment of the current branch.
-  package var end: Int { courses[course].end }
+  package var end: Int { tape?.end ?? courses[course].end }
   /// The step that led to the current moment, nil at the beginning.
   package var current: Step? { position > 0 ? self[position] : nil }
 
   /// Step `number` of the current branch, from 1 to `end`.
   package subscript(number: Int) -> Step {
+    if let tape { return tape.step(number) }
     let owner = owner(ofStep: number)
     return courses[owner].steps[number - courses[owner].start - 1]
   }
@@ -102,6 +114,7 @@ extension Timeline {
   /// - Throws: why it can't be done; nothing has changed then.
   @discardableResult
   package mutating func apply(_ action: Action) throws(LabError) -> Step {
+    guard tape == nil else { throw .recorded }
     if position < end, self[position + 1].action == action { return try redo() }
     let origin = position < end ? Branch.Origin(branch: course + 1, moment: position) : nil
     let before = origin == nil ? nil : world
@@ -114,6 +127,7 @@ extension Timeline {
 
   /// Lets the next thing happen: what happened next in history, or else the next pending event. Nil if there is neither.
   mutating func proceed() -> Step? {
+    if tape != nil { return play() }
     if position < end { return try? redo() }
     return world.nextEventTime == nil ? nil : try? apply(.next)
   }
@@ -140,23 +154,29 @@ extension Timeline {
 // MARK: - Backwards and sideways
 
 extension Timeline {
-  /// `goto N`: to moment N of the current branch; beyond its end, events happen until there are N.
-  package mutating func go(to number: Int) throws(LabError) {
+  /// `goto N`: to moment N of the current branch; beyond its end, events happen until there are N. Interrupted, it stays
+  /// where it has come to.
+  package mutating func go(to number: Int, _ attention: Attention = .none) throws(LabError) {
     guard number >= 0 else { throw LabError("moments are numbered from 0") }
     if number <= end {
       travel(to: number)
       return
     }
     travel(to: end)
-    while position < number {
-      guard proceed() != nil else {
-        throw LabError("nothing is pending after moment \(position)", advice: "only you can make something happen now")
-      }
+    while position < number, !attention.shouldStop() {
+      guard proceed() != nil else { throw nothingLeft }
+      attention.tell(position, world.now)
     }
+  }
+
+  private var nothingLeft: LabError {
+    if let tape { return tape.fault ?? LabError("the recording ends at moment \(position)") }
+    return LabError("nothing is pending after moment \(position)", advice: "only you can make something happen now")
   }
 
   /// To a moment that there is.
   mutating func travel(to number: Int) {
+    if tape != nil { return rewind(to: number) }
     let owner = owner(ofStep: number + 1)
     let world = courses[owner].world(before: number)
     // Forwards from here may be less far than from the kept world.

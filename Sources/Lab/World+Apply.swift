@@ -8,7 +8,11 @@ extension World {
   /// - Throws: what is wrong and what to do about it; the world is then as it was.
   package mutating func apply(_ action: Action) throws(LabError) -> Step {
     var step = Step(number: number + 1, time: now, action: action)
-    try perform(action, &step)
+    if recorded != nil {
+      try goOn(action, &step)
+    } else {
+      try perform(action, &step)
+    }
     settleClients(&step)
     links.removeAll(where: \.isOver)
     number += 1
@@ -45,6 +49,7 @@ extension World {
     case .split(let link, let side, let sizes): try split(link, towards: side, sizes: sizes)
     case .chunk(let node, let size): try chunk(node, size)
     case .fix(let node, let fix): try settle(node, fix, &step)
+    case .crossing, .recordingEnds: throw LabError("only a recording has packets that come by themselves")
     }
   }
 

@@ -18,6 +18,8 @@ package struct World: Sendable, Equatable {
   package internal(set) var links: [Link] = []
   /// The pairs of nodes that can't reach each other, each pair and all of them sorted.
   package internal(set) var partitions: [Partition] = []
+  /// What is seen of a recording; nil in a lab. A world has either nodes or a recording.
+  package internal(set) var recorded: Recorded?
 
   /// Ports, sequence numbers, timestamps, and the seeds of the nodes' own chance.
   var random: SeededRandom
@@ -38,6 +40,12 @@ package struct World: Sendable, Equatable {
     random = SeededRandom(seed: seed)
   }
 
+  /// The world before a recording's first packet, which came at `start`.
+  init(cast: Cast, start: Instant) {
+    self.init(seed: 0, clock: start)
+    recorded = Recorded(cast: cast)
+  }
+
   package struct Partition: Sendable, Hashable, Comparable {
     package let a: String
     package let b: String
@@ -52,6 +60,11 @@ package struct World: Sendable, Equatable {
 extension World {
   package func machine(_ name: String) -> Machine? { machines.first { $0.name == name } }
   package func link(_ id: Link.ID) -> Link? { linkIndex(id).map { links[$0] } }
+
+  /// What the two ends of a connection have said, in a lab or in a recording.
+  package func dissector(of id: Link.ID) -> ConversationDissector? {
+    recorded == nil ? link(id)?.dissector : recorded?.dissector(of: id)
+  }
 
   func machineIndex(_ name: String) -> Int? { machines.firstIndex { $0.name == name } }
 
@@ -88,7 +101,7 @@ extension World {
   /// The node of that name, or what to tell the user.
   func requireMachine(_ name: String) throws(LabError) -> Int {
     if let index = machineIndex(name) { return index }
-    let known = machines.map(\.name).joined(separator: ", ")
+    let known = names.joined(separator: ", ")
     throw LabError(
       "there is no node '\(name)'", advice: known.isEmpty ? "`start \(name)` makes one" : "there is \(known)")
   }

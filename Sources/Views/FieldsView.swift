@@ -15,14 +15,20 @@ package enum FieldsView {
   private static let hexWidth = perRow * 3 - 1
 
   /// The tree of a message. Addresses are those of the bytes on their side of the connection.
-  package static func lines(_ field: Field) -> [Line] {
-    let digits = max(4, String(max(field.range.upperBound, 1) - 1, radix: 16).count)
-    return lines(field, depth: 0, digits: digits)
+  package static func lines(_ field: Field) -> [Line] { lines(field, end: 0, rowLimit: rowLimit) }
+
+  /// The tree of a message or of a record of a file, nothing left out. Addresses have as many digits as `end` needs,
+  /// where more is shown than this field.
+  package static func allLines(_ field: Field, end: Int = 0) -> [Line] { lines(field, end: end, rowLimit: .max) }
+
+  private static func lines(_ field: Field, end: Int, rowLimit: Int) -> [Line] {
+    let digits = max(4, String(max(field.range.upperBound, end, 1) - 1, radix: 16).count)
+    return lines(field, depth: 0, digits: digits, rowLimit: rowLimit)
   }
 
-  private static func lines(_ field: Field, depth: Int, digits: Int) -> [Line] {
+  private static func lines(_ field: Field, depth: Int, digits: Int, rowLimit: Int) -> [Line] {
     let own = rows(field, showsBytes: field.children.isEmpty, depth: depth, digits: digits, rowLimit: rowLimit)
-    return own + field.children.flatMap { lines($0, depth: depth + 1, digits: digits) }
+    return own + field.children.flatMap { lines($0, depth: depth + 1, digits: digits, rowLimit: rowLimit) }
   }
 
   /// `x`: the bytes from `range.lowerBound` to `range.upperBound`, each with the innermost field that it belongs to.

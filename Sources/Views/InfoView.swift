@@ -21,7 +21,8 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
   }
 
   package func table(_ world: World) -> Table {
-    switch self {
+    if let recorded = world.recorded { return table(recorded) }
+    return switch self {
     case .nodes: Self.nodes(world)
     case .links: Self.links(world)
     case .pending: Self.pending(world)

@@ -14,7 +14,7 @@ package enum LedgerView {
     }
     var links: [Link.ID] = []
     for delivery in delivered where !links.contains(delivery.link) { links.append(delivery.link) }
-    return table.lines + links.compactMap { world.link($0) }.compactMap(balance)
+    return table.lines + links.compactMap { balance($0, world.dissector(of: $0)?.ledger) }
   }
 
   private static func row(_ message: Message) -> [String]? {
@@ -29,26 +29,24 @@ package enum LedgerView {
   }
 
   /// Where one link's account stands.
-  private static func balance(_ link: Link) -> Line? {
-    let ledger = link.dissector.ledger
-    guard let sent = ledger.sent else { return nil }
+  private static func balance(_ link: Link.ID, _ ledger: Ledger?) -> Line? {
+    guard let ledger, let sent = ledger.sent else { return nil }
     let acknowledged = ledger.acknowledged.map { "\($0)" } ?? "none"
     let outstanding = ledger.outstanding.map { ", \(counted($0, "byte")) outstanding" } ?? ""
-    return Line("link \(link.id): sent \(sent), acknowledged \(acknowledged)\(outstanding)", .meaning)
+    return Line("link \(link): sent \(sent), acknowledged \(acknowledged)\(outstanding)", .meaning)
   }
 
   /// The last entries of every account there is.
   package static func lines(in world: World, last count: Int = 20) -> [Line] {
-    let links = world.links.filter { $0.dissector.ledger.sent != nil }
-    guard !links.isEmpty else { return [Line("no account is open: nobody has synced yet", .dim)] }
-    return links.flatMap { link -> [Line] in
-      let ledger = link.dissector.ledger
+    let accounts = world.accounts
+    guard !accounts.isEmpty else { return [Line("no account is open: nobody has synced yet", .dim)] }
+    return accounts.flatMap { account -> [Line] in
       var table = Table(
         [.init("message", .right), .init("event"), .init("bytes", .right), .init("offset", .right)], empty: "")
-      let entries = ledger.entries
+      let entries = account.ledger.entries
       for index in max(0, entries.count - count)..<entries.count { table.rows.append(row(entries[index])) }
-      let title = "link \(link.id), \(link.acceptor.party.name) to \(link.opener.party.name)"
-      return [Line(title, .heading)] + table.lines + [balance(link)].compactMap(\.self)
+      let title = "link \(account.link), \(account.from.name) to \(account.to.name)"
+      return [Line(title, .heading)] + table.lines + [balance(account.link, account.ledger)].compactMap(\.self)
     }
   }
 

@@ -14,6 +14,11 @@ package enum PacketsView {
     for world in worlds {
       for link in world.links { text.know(link.conversation) }
     }
+    // In a recording the packet itself may be what the numbers are learned from.
+    for link in worlds.first?.recorded?.links ?? [] {
+      guard let first = link.firstNumbers else { continue }
+      text.know(link.opener.endpoint, first.opener, link.acceptor.endpoint, first.acceptor)
+    }
     return packets.flatMap { packet in
       text.text(of: packet).dropLast().split(separator: "\n", omittingEmptySubsequences: false).enumerated().map {
         Line(String($1), $0 == 0 ? .plain : .dim)

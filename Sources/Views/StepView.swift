@@ -35,9 +35,13 @@ package struct StepView {
   /// What local time is ahead of UTC, for the times of tcpdump.
   package var secondsFromUTC: Int
 
-  package init(_ view: View, secondsFromUTC: Int = 0) {
+  /// Where the fields of a message come from that the worlds around the step can't tell.
+  package var fields: (Delivery) -> Field?
+
+  package init(_ view: View, secondsFromUTC: Int = 0, fields: @escaping (Delivery) -> Field? = { _ in nil }) {
     self.view = view
     self.secondsFromUTC = secondsFromUTC
+    self.fields = fields
   }
 
   /// - Parameters:
@@ -102,7 +106,8 @@ extension StepView {
 
   private static func action(_ action: Action) -> String {
     switch action {
-    case .next, .deliver: "the next event"
+    case .next, .deliver, .crossing: "the next event"
+    case .recordingEnds: "the recording ends"
     case .advance(let time), .pass(let time): "time passes until \(time.clockText)"
     case .command(let node, _): "client → \(node)"
     case .start(let node, _): "\(node) starts"
@@ -143,7 +148,8 @@ extension StepView {
       return lines
     case .tcpdump: return PacketsView.lines(step.packets, .ascii, worlds: worlds, secondsFromUTC: secondsFromUTC)
     case .hex: return PacketsView.lines(step.packets, .hexAndASCII, worlds: worlds, secondsFromUTC: secondsFromUTC)
-    case .fields: return step.delivered.flatMap { delivery in fields(delivery, worlds).map(FieldsView.lines) ?? [] }
+    case .fields:
+      return step.delivered.flatMap { delivery in fields(delivery, worlds).map(FieldsView.lines) ?? [] }
     case .sequence:
       var chart = SequenceView()
       return step.delivered.flatMap { chart.lines(of: $0, at: step.time.clockText) }
@@ -152,12 +158,16 @@ extension StepView {
   }
 
   private func fields(_ delivery: Delivery, _ worlds: [World]) -> Field? {
-    worlds.reversed().lazy.compactMap { $0.link(delivery.link) }.first?.dissector.fields(of: delivery.message)
+    fields(delivery)
+      ?? worlds.reversed().lazy.compactMap { $0.dissector(of: delivery.link) }.first?.fields(of: delivery.message)
   }
 
   /// `x [RANGE]`: the bytes of the step's messages, field by field. Ranges count from each message's first byte.
-  package static func bytes(_ step: Step, in world: World, before: World? = nil, range: Range<Int>? = nil) -> [Line] {
-    let view = StepView(.fields)
+  package static func bytes(
+    _ step: Step, in world: World, before: World? = nil, range: Range<Int>? = nil,
+    fields: @escaping (Delivery) -> Field? = { _ in nil }
+  ) -> [Line] {
+    let view = StepView(.fields, fields: fields)
     let lines = step.delivered.flatMap { delivery -> [Line] in
       guard let field = view.fields(delivery, [before, world].compactMap(\.self)) else { return [] }
       let count = counted(delivery.message.bytes.count, "byte")
@@ -175,6 +185,7 @@ extension StepView {
 extension StepView {
   private func consequences(_ step: Step, in world: World) -> [Line] {
     var lines: [Line] = []
+    for remark in step.remarks { lines += RemarkView.lines(remark, in: world) }
     for note in step.notes {
       switch note.content {
       case .decision(let decision):

@@ -24,8 +24,10 @@ enum InfoTopic: Equatable {
 }
 
 extension Session {
-  func show(_ topic: InfoTopic) {
+  func show(_ topic: InfoTopic) throws(Complaint) {
     switch topic {
+    case .table(let view) where timeline.recording != nil && !view.isOfRecordings:
+      throw .recording("info \(view.rawValue)")
     case .table(let view): show(view.table(timeline.world))
     case .breakpoints: show(breakpointsTable)
     }

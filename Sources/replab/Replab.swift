@@ -22,7 +22,7 @@ import LineEdit
       Type `help` at the prompt for its verbs.
       """,
     version: version,
-    subcommands: [Run.self, LessonCommand.self, Convert.self])
+    subcommands: [Run.self, LessonCommand.self, Replay.self, Inspect.self, Spy.self, Convert.self])
 
   @OptionGroup var options: Options
 

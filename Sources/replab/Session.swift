@@ -23,6 +23,8 @@ struct Session {
 
   /// What has been run and has succeeded, in order: what `history` lists.
   var history: [String] = []
+  /// The lab that was put aside for a recording, to come back to.
+  var lab: Timeline?
   /// The last stepping line, which Enter on an empty line repeats.
   var repeatable: String?
   /// The nodes that follow themselves, as far as the user has been told.
@@ -64,6 +66,7 @@ struct Session {
     let arguments = Array(words.dropFirst())
     do {
       if let verb = try verb(named: first, before: arguments.first) {
+        if timeline.recording != nil, !verb.worksOnRecordings { throw Complaint.recording(verb) }
         if verb.isStepping { repeatable = line }
         try verb.run(&self, Arguments(verb: verb, words: arguments, line: line))
       } else {
@@ -112,6 +115,9 @@ struct Session {
 
   /// Begins anew with another seed or clock, which a script may settle before anything has happened.
   mutating func begin(seed: UInt64? = nil, clock: Instant? = nil) throws(Complaint) {
+    guard timeline.recording == nil else {
+      throw .usage("this is a recording: its time and its chance are those of the people who made it")
+    }
     guard timeline.end == 0, timeline.branches.count == 1 else {
       throw .usage("the seed and the clock can only be set before anything has happened", advice: "Start another lab.")
     }
@@ -131,7 +137,7 @@ struct Session {
     repeatable = nil
   }
 
-  var nodeNames: [String] { timeline.world.machines.map(\.name) }
+  var nodeNames: [String] { timeline.world.names }
 
   /// Tells what went wrong, on standard error; the lab goes on.
   func show(_ complaint: Complaint) {

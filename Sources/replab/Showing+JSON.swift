@@ -15,10 +15,14 @@ extension Session {
         ("link", .number(delivery.link.number)), ("from", .string(delivery.from.name)),
         ("to", .string(delivery.to.name)),
         ("title", .string(delivery.message.title)), ("meaning", .string(delivery.message.meaning)),
-        ("bytes", .string(Self.hex(delivery.message.bytes))),
+        ("bytes", .string(Hex.text(delivery.message.bytes))),
       ])
     }
     members.append(("messages", .array(messages)))
+    if timeline.recording != nil {
+      let remarks = step.remarks.compactMap { RemarkView.text($0.remark, on: world.recorded?.link($0.link)) }
+      members.append(("remarks", .array(remarks.map { .string($0) })))
+    }
     var decisions: [JSON] = []
     var logs: [JSON] = []
     for note in step.notes {
@@ -60,11 +64,6 @@ extension Session {
     case .user: .string("user")
     }
   }
-
-  private static func hex(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
 }
 
 extension Answer {
@@ -76,5 +75,13 @@ extension Answer {
     case .interval(let interval): .number(interval.microseconds)
     case .none: .null
     }
+  }
+}
+
+/// Bytes in hexadecimal, without blanks.
+enum Hex {
+  static func text(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }

@@ -1,3 +1,4 @@
+import struct Dissection.Field
 import Lab
 import Redis
 import Views
@@ -29,16 +30,18 @@ extension Session {
       if to - from > 1, !isJSON { show([Line("… \(counted(to - from - 1, "step"))", .dim)]) }
       show(step: to)
     } else {
-      answer(["at the beginning: the lab is empty"], json: .object([("moment", .number(0))]))
+      let what = timeline.recording == nil ? "the lab is empty" : "nothing has been recorded yet"
+      answer(["at the beginning: \(what)"], json: .object([("moment", .number(0))]))
     }
   }
 
   /// Whether a step on the way to another one has something to say in the view chosen: a kernel's acknowledgement and a
   /// timer that did nothing have not.
-  private func isWorthShowing(_ step: Step) -> Bool {
+  func isWorthShowing(_ step: Step) -> Bool {
     switch view {
-    case .tcpdump, .hex: !step.packets.isEmpty || !step.notes.isEmpty
-    case .arrows, .fields, .sequence, .ledger: !step.delivered.isEmpty || !step.notes.isEmpty || !step.changes.isEmpty
+    case .tcpdump, .hex: !step.packets.isEmpty || !step.notes.isEmpty || !step.remarks.isEmpty
+    case .arrows, .fields, .sequence, .ledger:
+      !step.delivered.isEmpty || !step.notes.isEmpty || !step.changes.isEmpty || !step.remarks.isEmpty
     }
   }
 
@@ -49,11 +52,21 @@ extension Session {
 
   private func show(step number: Int, by walker: inout Timeline) {
     let (step, before, after) = moment(number, by: &walker)
+    show(step, before: before, after: after)
+  }
+
+  /// Shows a step; `before` and `after` are the moments around it.
+  func show(_ step: Step, before: World, after: World) {
     if isJSON {
       output.write(json(of: step, in: after).text + "\n")
     } else {
-      show(StepView(view).lines(step, in: after, before: before))
+      show(StepView(view, fields: fields(step, before, after)).lines(step, in: after, before: before))
     }
+  }
+
+  /// The fields of a step's messages.
+  func fields(_ step: Step, _ before: World, _ after: World) -> (Delivery) -> Field? {
+    { [timeline] in timeline.fields(of: $0, inStep: step.number, worlds: [after, before]) }
   }
 
   /// A step of the current branch, and the worlds before and after it.
@@ -85,7 +98,7 @@ extension Session {
   /// What a node is when its process begins, and that it is nothing once the process has ended, goes without saying.
   static func withoutBirthAndDeath(_ step: Step) -> Step {
     var step = step
-    step.changes.removeAll { step.action != .next && ($0.before == .none || $0.after == .none) }
+    step.changes.removeAll { !step.action.isEvent && ($0.before == .none || $0.after == .none) }
     return step
   }
 
@@ -106,8 +119,9 @@ extension Session {
     case .quiet: return "quiet: nothing is in flight, and what is pending only repeats itself"
     case .nothingPending: return "nothing is pending: start a node, or send a command"
     case .beginning: return "this is the beginning"
+    case .end(nil): return "this is the end of the recording"
     // Said by the prompt, or by the script's complaint.
-    case .interrupted: return nil
+    case .interrupted, .end: return nil
     case .storm(let storm):
       return "stopped, since this is a storm and would go on for ever: \(StormView.text(of: storm))"
     case .limit: return "stopped after \(Timeline.limit.time.text): this could go on for ever"

@@ -45,7 +45,7 @@ struct Verb: Sendable {
   /// All verbs, a family a file.
   static let all: [Verb] =
     livesVerbs + stepsVerbs + timeVerbs + stopsVerbs + lookingVerbs + meaningVerbs + faultsVerbs + lessonsVerbs
-    + filesVerbs
+    + filesVerbs + recordingsVerbs
 
   /// The verb with this name or other spelling.
   static func exactly(_ word: String) -> Verb? {

@@ -10,7 +10,7 @@ struct RecentSegments: Equatable, Sendable {
   }
 
   private static let countLimit = 256
-  private static let byteLimit = 4 << 20
+  private static let byteLimit = 1 << 20
 
   /// A ring once it is full: the oldest stands at `oldest`.
   private var segments: [Segment] = []

@@ -13,7 +13,7 @@ extension Verb {
       run: { session, arguments in
         let name = try arguments.choice(0, "what to show", of: InfoTopic.all.map(\.name))
         try arguments.atMost(1)
-        for topic in InfoTopic.all where topic.name == name { session.show(topic) }
+        for topic in InfoTopic.all where topic.name == name { try session.show(topic) }
       }),
     Verb(
       name: "print", shorts: ["p"], family: .looking, arguments: "EXPR", summary: "print what an expression comes to",
@@ -94,7 +94,8 @@ extension Session {
       throw Complaint.usage("no message has been delivered yet", advice: "`step` delivers the next one.")
     }
     let (step, before, after) = moment(number)
-    let lines = StepView.bytes(step, in: after, before: before, range: range)
+    let lines = StepView.bytes(
+      step, in: after, before: before, range: range, fields: fields(step, before, after))
     if isJSON {
       output.write(
         JSON.object([("step", .number(number)), ("lines", .array(lines.map { .string($0.text) }))]).text + "\n")
@@ -161,6 +162,7 @@ enum Transcript {
       return steps.flatMap { step in step.delivered.flatMap { chart.lines(of: $0, at: step.time.clockText) } }
     case .tcpdump, .hex:
       return PacketsView.lines(steps.flatMap(\.packets), view == .hex ? .hexAndASCII : .ascii, worlds: [world])
+    case .ledger where world.recorded != nil: return LedgerView.lines(steps.flatMap(\.delivered), in: world)
     case .ledger: return LedgerView.lines(in: world)
     }
   }

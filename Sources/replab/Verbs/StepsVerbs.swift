@@ -37,7 +37,7 @@ extension Verb {
       example: "next", isStepping: true,
       run: { session, arguments in
         try arguments.atMost(0)
-        session.travel { $0.next($1) }
+        try session.travel { $0.next($1) }
       }),
     Verb(
       name: "finish", shorts: ["fin"], family: .steps, summary: "go on to the end of the transfer",
@@ -45,7 +45,7 @@ extension Verb {
       example: "finish", isStepping: true,
       run: { session, arguments in
         try arguments.atMost(0)
-        session.travel(isBrief: true) { $0.finish($1) }
+        try session.travel(isBrief: true) { $0.finish($1) }
       }),
     Verb(
       name: "until", shorts: ["u"], family: .steps, arguments: "EXPR", summary: "go on until an expression is true",
@@ -61,7 +61,7 @@ extension Verb {
       example: "continue", isStepping: true,
       run: { session, arguments in
         try arguments.atMost(0)
-        session.travel(isBrief: true) { $0.resume($1) }
+        try session.travel(isBrief: true) { $0.resume($1) }
       }),
     Verb(
       name: "advance", family: .steps, arguments: "DURATION [at once]", summary: "let time pass",
@@ -78,7 +78,7 @@ extension Verb {
           return
         }
         try arguments.atMost(1)
-        session.travel(isBrief: true) { $0.advance(by: duration, $1) }
+        try session.travel(isBrief: true) { $0.advance(by: duration, $1) }
       }),
   ]
 }
@@ -99,18 +99,28 @@ extension Session {
   /// A verb done `count` times, each time shown as it happens; a stop of another kind than having done it ends the row.
   fileprivate mutating func repeating(_ count: Int, _ verb: (inout Timeline, Attention) -> Run) throws {
     for _ in 0..<count {
-      guard travel(verb).stop == .done else { return }
+      guard try travel(verb).stop == .done else { return }
     }
   }
 
   /// Does a verb of the timeline, and shows what it did.
   @discardableResult
-  mutating func travel(isBrief: Bool = false, _ verb: (inout Timeline, Attention) -> Run) -> Run {
+  mutating func travel(isBrief: Bool = false, _ verb: (inout Timeline, Attention) -> Run) throws(Complaint) -> Run {
     let run = verb(&timeline, attention)
-    // Over what `attention` has told.
-    if run.to - run.from >= 10_000, isPrompt, output.isTerminal { output.write("\r\u{1b}[K") }
+    clearProgress(from: run.from)
     show(run, isBrief: isBrief)
+    if case .end(let fault?) = run.stop { throw unreadable(fault) }
     return run
+  }
+
+  /// Writes over what `attention` has told.
+  func clearProgress(from: Int) {
+    if abs(timeline.position - from) >= 10_000, isPrompt, output.isTerminal { output.write("\r\u{1b}[K") }
+  }
+
+  /// What is wrong with the rest of a recording, after all that could be read of it.
+  func unreadable(_ fault: LabError) -> Complaint {
+    .input("\(timeline.recording?.name ?? ""): \(fault.what)", advice: Complaint.sentence(fault.advice))
   }
 
   fileprivate mutating func until(_ arguments: Arguments) throws {
@@ -119,7 +129,8 @@ extension Session {
     show(run, isBrief: true)
     switch run.stop {
     case .done, .breakpoint, .watch, .interrupted, .beginning: return
-    case .quiet, .nothingPending, .limit, .storm:
+    case .end(let fault?): throw unreadable(fault)
+    case .quiet, .nothingPending, .limit, .storm, .end:
       throw Complaint(
         .expectation, "‘\(arguments.rest)’ has not become true",
         advice: "`back` and `goto \(run.from)` go back to where you were; `advance` lets more time pass.")

@@ -16,7 +16,7 @@ extension Verb {
       run: { session, arguments in
         try arguments.atMost(1)
         let count = try arguments.number(0, or: 1)
-        session.travel { timeline, _ in timeline.back(count) }
+        try session.travel { timeline, _ in timeline.back(count) }
       }),
     Verb(
       name: "backi", shorts: ["rsi", "reverse-stepi"], family: .time, arguments: "[N]",
@@ -24,7 +24,7 @@ extension Verb {
       run: { session, arguments in
         try arguments.atMost(1)
         let count = try arguments.number(0, or: 1)
-        session.travel { timeline, _ in timeline.backPacket(count) }
+        try session.travel { timeline, _ in timeline.backPacket(count) }
       }),
     Verb(
       name: "reverse-continue", shorts: ["rc"], family: .time,
@@ -32,21 +32,20 @@ extension Verb {
       details: "Without one, to the beginning.", example: "reverse-continue", isStepping: true,
       run: { session, arguments in
         try arguments.atMost(0)
-        session.travel { $0.reverseContinue($1) }
+        try session.travel { $0.reverseContinue($1) }
       }),
     Verb(
-      name: "goto", family: .time, arguments: "N", summary: "go to moment N: after step N",
+      name: "goto", family: .time, arguments: "N|end", summary: "go to moment N: after step N",
       details: """
         0 is the beginning. Moments of the current branch count, before and after this
-        one.
+        one; `end` is its last one, or the end of a recording.
         """,
-      example: "goto 12", offers: [.nothing],
+      example: "goto 12", offers: [.words(["end"]), .nothing],
       run: { session, arguments in
         _ = try arguments.required(0, "the number of a moment")
         try arguments.atMost(1)
-        let from = session.timeline.position
-        try session.timeline.go(to: try arguments.number(0, or: 0, atLeast: 0))
-        session.showArrival(from: from)
+        if arguments[0] == "end" { return try session.goToEnd() }
+        try session.go(to: try arguments.number(0, or: 0, atLeast: 0))
       }),
     Verb(
       name: "branch", family: .time, arguments: "[N]", summary: "say which branch this is, or go to one",
@@ -69,6 +68,27 @@ extension Verb {
 }
 
 extension Session {
+  fileprivate mutating func go(to number: Int) throws {
+    let from = timeline.position
+    defer { clearProgress(from: from) }
+    do {
+      try timeline.go(to: number, attention)
+    } catch  where timeline.recording != nil {
+      showArrival(from: from)
+      throw error
+    }
+    showArrival(from: from)
+  }
+
+  fileprivate mutating func goToEnd() throws {
+    guard timeline.recording != nil else { return try go(to: timeline.end) }
+    let from = timeline.position
+    let run = timeline.goToEnd(attention)
+    clearProgress(from: from)
+    showArrival(from: from)
+    if case .end(let fault?) = run.stop { throw unreadable(fault) }
+  }
+
   /// Shows the moment that one has jumped to.
   fileprivate func showArrival(from: Int) {
     show(from: from, to: timeline.position, isBrief: true)

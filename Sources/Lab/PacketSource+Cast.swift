@@ -1,0 +1,46 @@
+import Capture
+import Dissection
+import Redis
+
+extension PacketSource {
+  /// How far the look ahead goes: the handshakes that tell who is who stand near the beginning.
+  private static let lookAhead = (packets: 10_000, bytes: 16 << 20)
+
+  /// Who takes part, as far as the beginning of the recording tells, and when its first packet came. What can't be read
+  /// is told when one comes to it.
+  func lookAhead() -> (cast: Cast, start: Instant) {
+    if isLive { return (Cast(), .notes) }
+    var traffic = TrafficDissector(keepsHistory: false)
+    var sightings: [Cast.Sighting] = []
+    var start: Instant?
+    var (number, bytes) = (0, 0)
+    while number < Self.lookAhead.packets, bytes < Self.lookAhead.bytes {
+      guard let packet = try? packet(number) else { return (Cast(sightings, isAll: true), start ?? .notes) }
+      start = start ?? Instant(microseconds: packet.timestamp / 1_000)
+      number += 1
+      bytes += packet.payload.count
+      for observation in traffic.consume(packet) {
+        guard let connection = traffic.connection(observation.connection) else { continue }
+        let index = sightings.lastIndex { $0.number == connection.number } ?? sightings.count
+        if index == sightings.count { sightings.append(Cast.Sighting(connection)) }
+        sightings[index].note(observation.messages, connection)
+      }
+    }
+    return (Cast(sightings, isAll: false), start ?? .notes)
+  }
+}
+
+extension Cast.Sighting {
+  fileprivate init(_ connection: Connection) {
+    self.init(number: connection.number, opener: connection.opener, acceptor: connection.acceptor)
+  }
+
+  fileprivate mutating func note(_ messages: [Message], _ connection: Connection) {
+    // What was taken for the opener may have turned out to be the acceptor.
+    (opener, acceptor) = (connection.opener, connection.acceptor)
+    if connection.conversation.purpose == .replication { isReplication = true }
+    for message in messages {
+      if case .listeningPort(let port) = message.kind { listeningPort = UInt16(exactly: port) }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import Capture
+import Redis
+import Synchronization
+
+/// What a timeline keeps of a recording: some of its moments, and the steps that were looked at last. All others are made
+/// again from the packets, which are read again: a recording may have more of both than memory holds.
+///
+/// Step N is packet N, counted from 1; where something is not whole at the end, one more step says so.
+struct Tape: Sendable {
+  let recording: PacketSource
+  /// The number of the last moment that was reached so far.
+  private(set) var end = 0
+  /// The number of the last moment there is, once it was reached.
+  private(set) var last: Int?
+  /// Why it ends there, if not because the file does.
+  private(set) var fault: LabError?
+  /// Kept moments, in their order: the beginning, and then one in so many steps or bytes.
+  // Invariant: never empty.
+  private var kept: [Kept]
+  /// How many bytes of payload have crossed since the last kept one.
+  private var bytesSinceKept = 0
+  /// How many times as far apart as at first.
+  private var spacing = 1
+  private let recent = RecentSteps()
+  /// The piece of a snapshot whose bytes were named last.
+  let payloadMark = PayloadStore()
+
+  private struct Kept {
+    var world: World
+    /// How many bytes of packets it may hold that the one before it does not.
+    var weight: Int
+  }
+
+  /// How far apart moments are kept at first.
+  private static let distance = (steps: 128, bytes: 1 << 20)
+  /// How many are kept, and what they may hold together. When it is more, every second one is forgotten, and from then on
+  /// they are kept twice as far apart.
+  private static let limit = (worlds: 512, bytes: 32 << 20)
+  /// How many bytes of packets a world holds at most: those that a retransmission is compared with, and what waits for
+  /// missing segments.
+  private static let heaviest = 1 << 20
+
+  init(_ recording: PacketSource, _ start: World) {
+    self.recording = recording
+    kept = [Kept(world: start, weight: 0)]
+  }
+
+  /// The kept moment from which another one is reached with the fewest steps.
+  func world(before number: Int) -> World { kept[index(before: number)].world }
+
+  private func index(before number: Int) -> Int {
+    var (low, high) = (0, kept.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if kept[middle].world.number <= number { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  /// What happens after a moment: the next packet, or the end of what was not whole. Nil behind the end.
+  mutating func next(after world: World) -> Action? {
+    if let last, world.number >= last { return nil }
+    do throws(LabError) {
+      if let packet = try recording.packet(world.number) { return .crossing(packet) }
+    } catch {
+      fault = error
+    }
+    guard world.recorded?.hasRest == true else {
+      last = world.number
+      return nil
+    }
+    last = world.number + 1
+    return .recordingEnds
+  }
+
+  /// A step was made, which led to a moment.
+  mutating func keep(_ step: Step, _ world: World) {
+    recent.add(step)
+    guard world.number > end else { return }
+    end = world.number
+    bytesSinceKept += step.byteCount
+    let steps = world.number - kept[kept.count - 1].world.number
+    guard steps >= Self.distance.steps * spacing || bytesSinceKept >= Self.distance.bytes * spacing else { return }
+    kept.append(Kept(world: world, weight: min(bytesSinceKept, Self.heaviest)))
+    bytesSinceKept = 0
+    if kept.count > Self.limit.worlds || kept.reduce(0, { $0 + $1.weight }) > Self.limit.bytes { thin() }
+  }
+
+  private mutating func thin() {
+    var fewer = [kept[0]]
+    for index in stride(from: 2, to: kept.count, by: 2) {
+      let weight = min(kept[index].weight + kept[index - 1].weight, Self.heaviest)
+      fewer.append(Kept(world: kept[index].world, weight: weight))
+    }
+    kept = fewer
+    spacing *= 2
+  }
+
+  /// A step that has been made before; where it is not at hand, its whole stretch is made again.
+  func step(_ number: Int) -> Step {
+    if let step = recent.step(number) { return step }
+    let start = index(before: number - 1)
+    var world = kept[start].world
+    let stretchEnd = start + 1 < kept.count ? kept[start + 1].world.number : end
+    var wanted: Step?
+    var copy = self
+    while world.number < max(number, stretchEnd), let action = copy.next(after: world),
+      let step = try? world.apply(action)
+    {
+      if step.number > number, recent.isFull(with: step) { break }
+      recent.add(step)
+      if step.number == number { wanted = step }
+    }
+    // The file has become shorter since: what is there no more says nothing.
+    return wanted ?? Step(number: number, time: world.now, action: .recordingEnds)
+  }
+
+  /// When the packet of a step crossed; nil if there is none.
+  func time(ofStep number: Int) -> Instant? {
+    if let last, number > last { return nil }
+    return (try? recording.packet(number - 1)).map { Instant(microseconds: $0.timestamp / 1_000) }
+  }
+}
+
+/// What was found out about a snapshot, shared by the copies of a timeline.
+final class PayloadStore: Sendable {
+  private let mark = Mutex<PayloadMark?>(nil)
+
+  func withLock<Result: Sendable>(_ body: (inout sending PayloadMark?) -> sending Result) -> Result {
+    mark.withLock(body)
+  }
+}
+
+/// The steps of a recording that were made last, by number, as many as a few megabytes hold.
+private final class RecentSteps: Sendable {
+  private struct Steps {
+    var byNumber: [Int: Step] = [:]
+    var byteCount = 0
+  }
+  private let steps = Mutex(Steps())
+
+  private static let limit = 8 << 20
+
+  func step(_ number: Int) -> Step? { steps.withLock { $0.byNumber[number] } }
+
+  func isFull(with step: Step) -> Bool { steps.withLock { $0.byteCount + Self.size(of: step) > Self.limit } }
+
+  /// Where it would be too much, all others are forgotten.
+  func add(_ step: Step) {
+    let size = Self.size(of: step)
+    steps.withLock { steps in
+      if steps.byteCount + size > Self.limit { steps = Steps() }
+      if steps.byNumber.updateValue(step, forKey: step.number) == nil { steps.byteCount += size }
+    }
+  }
+
+  /// About what it takes: a packet's bytes are there once in the packet and once in the messages.
+  private static func size(of step: Step) -> Int { 1_000 + 2 * step.byteCount }
+}
+
+extension Step {
+  /// The bytes of payload that crossed in it.
+  fileprivate var byteCount: Int { packets.reduce(0) { $0 + $1.payload.count } }
+}
+
+// MARK: - Moving
+
+extension Timeline {
+  /// The recording that this is a timeline of; nil in a lab.
+  package var recording: PacketSource? { tape?.recording }
+
+  /// Lets the next packet of the recording cross.
+  mutating func play() -> Step? {
+    guard let action = tape?.next(after: world), let step = try? world.apply(action) else { return nil }
+    tape?.keep(step, world)
+    return step
+  }
+
+  /// To a moment of the recording that was reached before.
+  mutating func rewind(to number: Int) {
+    guard let kept = tape?.world(before: number) else { return }
+    // Forwards from here may be less far than from the kept world.
+    if number < position || kept.number > position { world = kept }
+    while position < number, play() != nil {}
+  }
+}

@@ -1,0 +1,72 @@
+import Dissection
+import Lab
+
+// What `info` can show of a recording: what crossed the wire, and nothing that nodes kept for themselves.
+extension InfoView {
+  /// Whether there is anything to show of a recording.
+  package var isOfRecordings: Bool {
+    switch self {
+    case .nodes, .links, .offsets: true
+    case .pending, .backlog, .buffers, .disk: false
+    }
+  }
+
+  func table(_ recorded: Recorded) -> Table {
+    switch self {
+    case .nodes: Self.nodes(recorded)
+    case .links: Self.links(recorded)
+    case .offsets: Self.offsets(recorded)
+    case .pending, .backlog, .buffers, .disk:
+      Table([], empty: "this is a recording: it tells only what crossed the wire")
+    }
+  }
+
+  private static func nodes(_ recorded: Recorded) -> Table {
+    var table = Table(
+      [.init("node"), .init("address"), .init("role"), .init("link"), .init("connections", .right)],
+      empty: "nobody has been seen yet")
+    for server in recorded.cast.servers {
+      table.rows.append([
+        server.name, "\(server.endpoint)", server.role.rawValue, fact(.link, server.name, recorded),
+        fact(.clients, server.name, recorded),
+      ])
+    }
+    return table
+  }
+
+  private static func links(_ recorded: Recorded) -> Table {
+    var table = Table(
+      [.init("link", .right), .init("from"), .init("to"), .init("from address"), .init("to address"), .init("phase")],
+      empty: "no connection is open")
+    for link in recorded.links {
+      table.rows.append([
+        "\(link.id)", link.opener.party.name, link.acceptor.party.name, "\(link.opener.endpoint)",
+        "\(link.acceptor.endpoint)", link.phase?.rawValue ?? "commands",
+      ])
+    }
+    return table
+  }
+
+  /// For each link on which a replica follows: the history, how far it was sent, and how far the replica says it is.
+  private static func offsets(_ recorded: Recorded) -> Table {
+    var table = Table(
+      [
+        .init("link", .right), .init("master"), .init("replica"), .init("replid"), .init("sent", .right),
+        .init("acknowledged", .right), .init("outstanding", .right),
+      ], empty: "no account is open: nobody has synced yet")
+    for link in recorded.replicationLinks {
+      guard let ledger = recorded.dissector(of: link.id)?.ledger, let sent = ledger.sent else { continue }
+      table.rows.append([
+        "\(link.id)", link.acceptor.party.name, link.opener.party.name,
+        ledger.id.map { short(String(decoding: $0, as: UTF8.self)) } ?? "–", "\(sent)",
+        ledger.acknowledged.map { "\($0)" } ?? "–", ledger.outstanding.map { "\($0)" } ?? "–",
+      ])
+    }
+    return table
+  }
+
+  private static func fact(_ fact: Fact, _ name: String, _ recorded: Recorded) -> String {
+    let answer = recorded.answer(fact, of: name)
+    return answer == .none ? "–" : "\(answer)"
+  }
+}

@@ -1,0 +1,57 @@
+import Dissection
+
+/// Where in an annotated tree something is: names or numbers from the outside in, with slashes between them, as in
+/// `7/value/length`. A number counts the parts of what is around it, from 1; `argument#2` is the second of that name.
+struct FieldPath {
+  /// What was typed.
+  let text: String
+  let parts: [String]
+
+  init(_ text: String) {
+    self.text = text
+    parts = text.split(separator: "/").map(String.init)
+  }
+
+  /// The first part as a number.
+  var number: Int? { parts.first.flatMap { Int($0) } }
+
+  /// The field at the end of what follows the first `count` parts.
+  func resolve(in field: Field, after count: Int) throws(Complaint) -> Field {
+    var field = field
+    for part in parts.dropFirst(count) {
+      guard let child = Self.child(part, of: field) else { throw missing(part, in: field) }
+      field = child
+    }
+    return field
+  }
+
+  private static func child(_ part: String, of field: Field) -> Field? {
+    if let number = Int(part) {
+      return field.children.indices.contains(number - 1) ? field.children[number - 1] : nil
+    }
+    let (name, count) = counted(part)
+    let same = field.children.filter { $0.name == name }
+    return same.indices.contains(count - 1) ? same[count - 1] : nil
+  }
+
+  /// `argument#2`: a name, and which one of it.
+  static func counted(_ part: String) -> (name: String, count: Int) {
+    let halves = part.split(separator: "#")
+    guard halves.count == 2, let count = Int(halves[1]) else { return (part, 1) }
+    return (String(halves[0]), count)
+  }
+
+  private func missing(_ part: String, in field: Field) -> Complaint {
+    guard !field.children.isEmpty else {
+      return .usage(
+        "‘\(field.name)’ has no parts, so no ‘\(part)’", advice: "It has \(field.bytes.count) bytes of its own.")
+    }
+    let names = field.children.map(\.name)
+    if let nearest = Suggestion.nearest(to: part, among: names) {
+      return .usage("‘\(field.name)’ has no part ‘\(part)’", advice: "Did you mean ‘\(nearest)’?")
+    }
+    let list = names.prefix(20).enumerated().map { "\($0 + 1) \($1)" }.joined(separator: ", ")
+    return .usage(
+      "‘\(field.name)’ has no part ‘\(part)’", advice: "It has: \(list)\(names.count > 20 ? ", …" : "").")
+  }
+}

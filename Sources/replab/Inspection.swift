@@ -1,0 +1,195 @@
+import Dissection
+import Glibc
+import Lab
+import LineEdit
+import Views
+
+import struct RDB.RDBError
+
+/// What `replab inspect` prints: the bytes of a file as an annotated tree, as they are read.
+struct Inspection {
+  var output = Output.standardOutput
+  let isJSON: Bool
+  let palette: Palette
+  let path: FieldPath?
+
+  init(_ options: Options, path: String?) {
+    isJSON = options.json
+    palette = Palette(options.color ?? .auto, for: output)
+    self.path = path.map { FieldPath($0) }
+  }
+
+  /// Prints a field; `place` is what a program is told besides, `title` what a person is.
+  func show(_ field: Field, title: String? = nil, place: [(key: String, value: JSON)], end: Int = 0) {
+    if isJSON { return output.write(JSON.object(place + [("field", field.json)]).text + "\n") }
+    if let title { output.write(palette.text(of: Line(title, .heading)) + "\n") }
+    for line in FieldsView.allLines(field, end: end) { output.write(palette.text(of: line) + "\n") }
+  }
+}
+
+// MARK: - A snapshot
+
+extension Inspection {
+  /// The records of an RDB file, one after another; or what `path` says of one.
+  ///
+  /// - Throws: what is wrong with the file, with the offset, after all that could be read was shown.
+  func snapshot(_ file: String) throws {
+    let source = try FileReader(file)
+    var dissector = SnapshotDissector()
+    var sightings: [String: Int] = [:]
+    do {
+      while let block = try source.next() {
+        dissector.feed(block)
+        while let record = try dissector.next() {
+          if Interrupt.requested { throw Complaint.interrupted }
+          let number = dissector.count
+          sightings[record.field.name, default: 0] += 1
+          guard let path else {
+            show(record.field, place: [("record", .number(number))], end: source.size)
+            continue
+          }
+          guard Self.isMeant(path.parts[0], number, record, sightings) else { continue }
+          return show(try path.resolve(in: record.field, after: 1), place: [("record", .number(number))])
+        }
+        if dissector.isAtEnd, path != nil { break }
+      }
+      if path == nil { showRest(dissector, source.size) }
+      try dissector.finish()
+    } catch let error as RDBError {
+      if path == nil { showRest(dissector, source.size) }
+      throw Complaint.input("\(file): \(error)")
+    }
+    if let path { throw missing(path, dissector.count) }
+  }
+
+  /// The number of a record, `key:NAME`, or a record's name, `aux field#2`.
+  private static func isMeant(
+    _ part: String, _ number: Int, _ record: SnapshotDissector.Record, _ sightings: [String: Int]
+  ) -> Bool {
+    if let wanted = Int(part) { return wanted == number }
+    if part.hasPrefix("key:") { return record.key == Array(part.dropFirst(4).utf8) }
+    let (name, count) = FieldPath.counted(part)
+    return record.field.name == name && sightings[name] == count
+  }
+
+  private func showRest(_ dissector: SnapshotDissector, _ end: Int) {
+    for field in dissector.rest { show(field, place: [("record", .number(dissector.count + 1))], end: end) }
+  }
+
+  private func missing(_ path: FieldPath, _ count: Int) -> Complaint {
+    .usage(
+      "there is no record ‘\(path.parts[0])’",
+      advice:
+        "There are \(count), numbered from 1; `key:NAME` is the one that holds a key, and `header`, `aux field#2`, "
+        + "`entry#3` or `end` are by what they are.")
+  }
+}
+
+// MARK: - A transcript
+
+extension Inspection {
+  /// The messages of a transcript, connection by connection as they come; or what `path` says of one.
+  func transcript(_ recording: PacketSource) throws {
+    try recording.requirePackets()
+    var timeline = Timeline(recording)
+    var counts: [Int: Int] = [:]
+    let attention = Attention(shouldStop: { Interrupt.requested })
+    while true {
+      let before = timeline.world
+      let run = timeline.stepAny(attention)
+      if run.to > run.from, let step = timeline.current {
+        for delivery in step.delivered {
+          counts[delivery.link.number, default: 0] += 1
+          guard try show(delivery, step, timeline, before) else { return }
+        }
+      }
+      switch run.stop {
+      case .done: continue
+      case .end(let fault?):
+        throw Complaint.input("\(recording.name): \(fault.what)", advice: Complaint.sentence(fault.advice))
+      case .interrupted: throw Complaint.interrupted
+      default:
+        if let path, path.parts.count > 1 || counts[path.number ?? 0] == nil { throw missing(path, counts) }
+        return
+      }
+    }
+  }
+
+  /// Shows a message if it is meant; false if it was the only one.
+  private func show(_ delivery: Delivery, _ step: Step, _ timeline: Timeline, _ before: World) throws(Complaint) -> Bool
+  {
+    let (link, number) = (delivery.link.number, delivery.message.number)
+    if let path {
+      guard path.number == link, path.parts.count == 1 || Int(path.parts[1]) == number else { return true }
+    }
+    let worlds = [timeline.world, before]
+    guard var field = timeline.fields(of: delivery, inStep: step.number, worlds: worlds) else { return true }
+    if let path, path.parts.count > 2 { field = try path.resolve(in: field, after: 2) }
+    let title = "link \(link), message \(number), \(step.time.clockText), \(delivery.from.name) → \(delivery.to.name)"
+    show(
+      field, title: title,
+      place: [
+        ("link", .number(link)), ("message", .number(number)), ("step", .number(step.number)),
+        ("time", .string(TimeText.date(step.time))), ("from", .string(delivery.from.name)),
+        ("to", .string(delivery.to.name)),
+      ])
+    return path == nil || path!.parts.count == 1
+  }
+
+  private func missing(_ path: FieldPath, _ counts: [Int: Int]) -> Complaint {
+    let list = counts.keys.sorted().prefix(20).map { "\($0) with \(counts[$0] ?? 0)" }.joined(separator: ", ")
+    return .usage(
+      "there is no message ‘\(path.text)’",
+      advice: "Write LINK/MESSAGE, as in 1/4. The links and their messages: \(list)\(counts.count > 20 ? ", …" : "").")
+  }
+}
+
+/// A file's bytes, block by block.
+final class FileReader {
+  private let path: String
+  private let descriptor: CInt
+  /// 0 where it is not known.
+  let size: Int
+
+  init(_ path: String) throws(Complaint) {
+    self.path = path
+    descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY)
+    guard descriptor >= 0 else { throw .input("cannot read \(path): \(String(cString: strerror(errno)))") }
+    var status = stat()
+    size = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
+
+  /// The next block; nil at the end.
+  func next() throws(Complaint) -> [UInt8]? {
+    while true {
+      var count = 0
+      let block = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, used in
+        count = read(descriptor, buffer.baseAddress, buffer.count)
+        used = max(0, count)
+      }
+      if count > 0 { return block }
+      if count == 0 { return nil }
+      if errno != EINTR { throw .input("cannot read \(path): \(String(cString: strerror(errno)))") }
+      if Interrupt.requested { throw .interrupted }
+    }
+  }
+}
+
+extension Field {
+  /// As `inspect --json` prints it.
+  var json: JSON {
+    var members: [(key: String, value: JSON)] = [
+      ("name", .string(name)), ("offset", .number(range.lowerBound)), ("length", .number(range.count)),
+    ]
+    if !meaning.isEmpty { members.append(("meaning", .string(meaning))) }
+    if isFault { members.append(("fault", .bool(true))) }
+    if children.isEmpty {
+      members.append(("bytes", .string(Hex.text(bytes))))
+    } else {
+      members.append(("children", .array(children.map(\.json))))
+    }
+    return .object(members)
+  }
+}

@@ -1,0 +1,91 @@
+import Capture
+import CaptureFiles
+import Lab
+
+/// Recordings in files, for the timeline to read again and again.
+enum RecordingFile {
+  /// Opens a transcript in any format that can be read; `name` is what the user calls it, if not by its path.
+  static func open(_ path: String, filter: String?, name: String? = nil) throws(Complaint) -> PacketSource {
+    guard path != "-" else {
+      throw .usage(
+        "a recording is read more than once, which standard input can't be", advice: "Save it to a file first.")
+    }
+    // What is no transcript, or no filter, is told at once.
+    do throws(RecordingError) { _ = try Recording(path: path, filter: filter) } catch { throw Complaint(error) }
+    let marks = Marks()
+    return PacketSource(name: name ?? path, filter: filter) { first throws(LabError) in
+      do throws(RecordingError) {
+        let file = try OpenRecording(path, filter, from: first, marks)
+        return { () throws(LabError) in
+          do throws(RecordingError) { return try file.next() } catch { throw LabError(error) }
+        }
+      } catch {
+        throw LabError(error)
+      }
+    }
+  }
+}
+
+/// Where packets stand in a file, one in a thousand: what is kept of a recording to get to a packet quickly.
+/// (Unchecked: the program has one thread.)
+private final class Marks: @unchecked Sendable {
+  static let interval = 1_000
+  private var all: [(packet: Int, offset: Int)] = []
+
+  func note(_ packet: Int, _ place: Record.Place) {
+    guard packet.isMultiple(of: Self.interval), packet > all.last?.packet ?? 0, case .byte(let offset) = place else {
+      return
+    }
+    all.append((packet, offset))
+  }
+
+  /// The last one that is not behind a packet.
+  func last(upTo packet: Int) -> (packet: Int, offset: Int)? {
+    let index = min(packet / Self.interval, all.count) - 1
+    return index >= 0 ? all[index] : nil
+  }
+}
+
+/// A file that is being read, and the number of its next packet. (Unchecked: the program has one thread.)
+private final class OpenRecording: @unchecked Sendable {
+  private let recording: Recording
+  private let marks: Marks
+  private var number = 0
+
+  init(_ path: String, _ filter: String?, from first: Int, _ marks: Marks) throws(RecordingError) {
+    self.marks = marks
+    if let mark = marks.last(upTo: first),
+      let resumed = try Recording(path: path, filter: filter, resumingAt: mark.offset)
+    {
+      recording = resumed
+      number = mark.packet
+    } else {
+      recording = try Recording(path: path, filter: filter)
+    }
+    while number < first, try next() != nil {}
+  }
+
+  /// The next TCP segment; what is none has no place in a replay.
+  func next() throws(RecordingError) -> Packet? {
+    while let record = try recording.next() {
+      guard let packet = record.packet else { continue }
+      marks.note(number, record.place)
+      number += 1
+      return packet
+    }
+    return nil
+  }
+}
+
+extension LabError {
+  /// What is wrong with a file, and where; its name is the recording's.
+  fileprivate init(_ error: RecordingError) {
+    let place =
+      switch error.place {
+      case nil: ""
+      case .byte(let offset)?: "byte \(offset): "
+      case .line(let line)?: "line \(line): "
+      }
+    self.init(place + error.what, advice: error.advice ?? "")
+  }
+}

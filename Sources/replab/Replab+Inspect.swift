@@ -1,0 +1,42 @@
+import ArgumentParser
+
+extension Replab {
+  /// `replab inspect FILE [PATH]`: the bytes of a file as an annotated tree.
+  struct Inspect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Prints the bytes of an RDB file or of a transcript as an annotated tree.",
+      discussion: """
+        Each line has an address, bytes in hex and as text, a field and what it means. It is printed as it is read.
+        PATH picks one thing out, by names or numbers from the outside in:
+
+          $ replab inspect dump.rdb 7                 the seventh record
+          $ replab inspect dump.rdb key:titi/value    the value of a key
+          $ replab inspect sync.pcap 2                all messages of link 2
+          $ replab inspect sync.pcap 2/14/argument#2  a part of its message 14
+
+        Exit status: 0 all well, 2 a path that leads nowhere, 3 a file that cannot be read to its end (all that
+        could be read is shown first), 130 interrupted.
+        """)
+
+    @Argument(help: "An RDB file, or a transcript.") var file: String
+    @Argument(help: "What to pick out: RECORD/FIELD… of an RDB file, LINK/MESSAGE/FIELD… of a transcript.")
+    var path: String?
+    @Option(help: ArgumentHelp("Which packets of a transcript, as tcpdump takes it.", valueName: "bpf"))
+    var filter: String?
+    @OptionGroup var options: Options
+    @ParentCommand var parent: Replab
+
+    func run() throws {
+      if let path, FieldPath(path).parts.isEmpty {
+        throw Complaint.usage("‘\(path)’ is no path", advice: "Write names or numbers with slashes between them.")
+      }
+      let inspection = Inspection(options.over(parent.options), path: path)
+      let head = try FileReader(file).next() ?? []
+      if head.starts(with: Array("REDIS".utf8)) || head.starts(with: Array("VALKEY".utf8)) {
+        try inspection.snapshot(file)
+      } else {
+        try inspection.transcript(try RecordingFile.open(file, filter: filter))
+      }
+    }
+  }
+}

@@ -76,11 +76,11 @@ let package = Package(
 
     .testTarget(name: "RESPTests", dependencies: ["RESP", "RealRedis"], swiftSettings: common),
     .testTarget(
-      name: "RDBTests", dependencies: ["RDB", "RealRedis"], exclude: ["Fixtures"], swiftSettings: common),
+      name: "RDBTests", dependencies: ["RDB", "Capture", "RealRedis"], exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(name: "CaptureTests", dependencies: ["Capture", "RealRedis"], swiftSettings: common),
     .testTarget(
       name: "CaptureFilesTests", dependencies: ["CaptureFiles", "Capture", "RealRedis"], swiftSettings: common),
-    .testTarget(name: "DissectionTests", dependencies: ["Dissection", "Capture"], swiftSettings: common),
+    .testTarget(name: "DissectionTests", dependencies: ["Dissection", "Capture", "RDB"], swiftSettings: common),
     .testTarget(name: "RedisTests", dependencies: ["Redis", "RDB", "Capture", "RealRedis"], swiftSettings: common),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
     .testTarget(

@@ -18,7 +18,7 @@ extension ConversationDissector {
 
   /// Reads the snapshot as far as the message goes, and to the end of the record that it cuts off, if that is there.
   private func records(_ builder: PayloadBuilder, _ transfer: Transfer) -> [Field] {
-    var reader = Reader(recordsFields: true, newestVersion: 12)
+    var reader = Reader(recordsFields: true, newestVersion: Reader.everyVersion)
     var records: [Field] = []
     var fed = 0
     let total = transfer.payload.count

@@ -133,13 +133,32 @@ extension Meaning {
 
   private static func of(_ entry: Entry) -> String {
     var line = "key \(quoted(entry.key))"
-    if case .string(let bytes) = entry.value {
-      line += " holds \(quoted(bytes))"
-    } else {
-      line += " holds a \(entry.value.type.name)"
+    switch entry.value {
+    case .string(let bytes): line += " holds \(quoted(bytes))"
+    case .encoded(let value): line += " holds \(of(value.contents)), as \(value.type.name)"
     }
     if let expiry = entry.expiry { line += ", until \(ofMilliseconds(expiry) ?? "\(expiry) ms")" }
     return line
+  }
+
+  /// Of elements, the first few.
+  private static func of(_ contents: Contents) -> String {
+    switch contents {
+    case .string(let bytes): quoted(bytes)
+    case .list(let elements): "a list of \(some(elements.map { quoted($0) }, "element"))"
+    case .set(let members): "a set of \(some(members.map { quoted($0) }, "member"))"
+    case .sortedSet(let members):
+      "a sorted set of \(some(members.map { "\(quoted($0.member)) at \($0.score)" }, "member"))"
+    case .hash(let fields): "a hash of \(some(fields.map { "\(quoted($0.field)) = \(quoted($0.value))" }, "field"))"
+    case .stream(let stream):
+      "a stream with \(count(stream.entries.count, "message")) and \(count(stream.groups.count, "group"))"
+    case .module(let id): "a value of the module \(id.name)"
+    }
+  }
+
+  private static func some(_ texts: some Collection<String>, _ noun: String) -> String {
+    let shown = texts.prefix(3).joined(separator: ", ")
+    return "\(count(texts.count, noun)): \(shown)\(texts.count > 3 ? ", …" : "")"
   }
 
   private static func ofAux(_ name: String, _ value: [UInt8]) -> String {
@@ -179,6 +198,9 @@ extension Meaning {
     case .milliseconds(let time): return ofMilliseconds(time) ?? "\(time) ms"
     case .seconds(let time): return Meaning.time(seconds: time).map { "\($0) UTC" } ?? "\(time) s"
     case .moduleID(let id): return "module \(id.name), version \(id.version)"
+    case .streamID(let id): return "\(id)"
+    case .double(let bits): return "\(Double(bitPattern: bits))"
+    case .numberEncoding(let bytes): return "a number follows in \(count(bytes, "byte")), the low one first"
     case .checksum(let stored, let computed): return ofChecksum(stored, computed)
     case .missing(let bytes):
       return bytes > 0 ? "at least \(count(bytes, "byte")) of it are yet to come" : "the rest is yet to come"

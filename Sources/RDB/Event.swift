@@ -46,6 +46,7 @@ extension Value {
   init(_ form: ValueForm, in bytes: Span<UInt8>) {
     switch form {
     case .string(let string): self = .string(string.string(in: bytes))
+    case .encoded(let type, let range): self = .encoded(EncodedValue(type, approved: copy(bytes, range)))
     }
   }
 }

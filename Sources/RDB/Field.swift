@@ -36,10 +36,17 @@ extension Field {
     case expiry, idle, frequency
     // Groups within records.
     case name, value, key, code, engine, description, moduleValue
+    // Groups within values.
+    case element, member, field, score, expiresAt, node, listpack, ziplist, zipmap, intset
+    case masterEntry, streamEntry, consumerGroup, consumer, pendingEntry, lastID, firstID, maxDeletedID
     // Leaves.
     case magic, version, opcode, type, length, encoding, data, integer, compressedLength, originalLength
     case compressedData, time, seconds, counter, database, keys, expires, slot, hasDescription, moduleID, whenOpcode
     case when, moduleOpcode, float, double, checksum
+    // Leaves within values.
+    case count, leastExpiry, expiryDelta, totalBytes, tailOffset, previousLength, backLength, terminator, width, container
+    case free, unused, id, milliseconds, sequence, entries, entriesAdded, entriesRead, groups, pending, delivered
+    case deliveries, consumers, seen, active, fields, deleted, flags, size
     /// The bytes that are there of something that is not there whole yet.
     case incomplete
     /// The bytes from which on nothing can be made of the record.
@@ -64,6 +71,11 @@ extension Field {
     /// A time in seconds since 1970.
     case seconds(Int64)
     case moduleID(ModuleID)
+    case streamID(StreamID)
+    /// A floating point number by its bits, as text or as they are.
+    case double(bits: UInt64)
+    /// A number of so many bytes follows.
+    case numberEncoding(bytes: Int)
     /// The stored checksum, and what the bytes before it give (nil where nobody looked).
     case checksum(stored: UInt64, computed: UInt64?)
     /// At least so many bytes are missing.
@@ -120,6 +132,53 @@ extension Field.Name: CustomStringConvertible {
     case .float: "float"
     case .double: "double"
     case .checksum: "checksum"
+    case .element: "element"
+    case .member: "member"
+    case .field: "field"
+    case .score: "score"
+    case .expiresAt: "expires at"
+    case .node: "node"
+    case .listpack: "listpack"
+    case .ziplist: "ziplist"
+    case .zipmap: "zipmap"
+    case .intset: "intset"
+    case .masterEntry: "master entry"
+    case .streamEntry: "stream entry"
+    case .consumerGroup: "consumer group"
+    case .consumer: "consumer"
+    case .pendingEntry: "pending entry"
+    case .lastID: "last id"
+    case .firstID: "first id"
+    case .maxDeletedID: "max deleted id"
+    case .count: "count"
+    case .leastExpiry: "least expire time"
+    case .expiryDelta: "expire time delta"
+    case .totalBytes: "total bytes"
+    case .tailOffset: "tail offset"
+    case .previousLength: "previous length"
+    case .backLength: "back length"
+    case .terminator: "terminator"
+    case .width: "width"
+    case .container: "container"
+    case .free: "free"
+    case .unused: "unused"
+    case .id: "id"
+    case .milliseconds: "milliseconds"
+    case .sequence: "sequence"
+    case .entries: "entries"
+    case .entriesAdded: "entries added"
+    case .entriesRead: "entries read"
+    case .groups: "groups"
+    case .pending: "pending"
+    case .delivered: "delivered"
+    case .deliveries: "deliveries"
+    case .consumers: "consumers"
+    case .seen: "seen"
+    case .active: "active"
+    case .fields: "fields"
+    case .deleted: "deleted"
+    case .flags: "flags"
+    case .size: "size"
     case .incomplete: "incomplete"
     case .unreadable: "unreadable"
     }

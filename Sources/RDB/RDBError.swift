@@ -13,11 +13,13 @@ package struct RDBError: Error, Equatable, Sendable {
     /// More than any machine would allocate.
     case lengthTooLarge(UInt64)
     case invalidLZF
-    /// A value's type that is unknown, or known but not read by this reader.
+    /// A value's type that is unknown, newer than the reader, or a pre-release module's, whose end nobody can tell.
     case unreadableType(UInt8)
     /// A module's auxiliary data does not begin with the integer that says when it was saved.
     case badModuleWhenOpcode(UInt64)
     case checksumMismatch(stored: UInt64, computed: UInt64)
+    /// A value's bytes do not keep the rules of their layout.
+    case malformed(Malformation)
   }
 
   package var reason: Reason
@@ -54,14 +56,36 @@ extension RDBError.Reason: CustomStringConvertible {
     case .lengthTooLarge(let length): "rdbGenericLoadStringObject failed allocating \(length) bytes"
     case .invalidLZF: "Invalid LZF compressed string"
     case .unreadableType(let number):
-      switch ValueType(rawValue: number) {
-      case let type?: "Values of type \(number) (\(type.name)) can't be read yet"
-      case nil: "Unknown RDB encoding type \(number)"
+      switch ValueType(byte: number) {
+      case .modulePreGA?:
+        "Pre-release module format not supported"
+      default: "Unknown RDB encoding type \(number)"
       }
     case .badModuleWhenOpcode: "bad when_opcode"
     case .checksumMismatch(let stored, let computed):
       "RDB CRC error: Wrong RDB checksum expected: (\(String(computed, radix: 16))) but got "
         + "(\(String(stored, radix: 16)))"
+    case .malformed(let malformation): malformation.rawValue
     }
   }
+}
+
+/// Which rule of a layout is broken, in Redis's words.
+package enum Malformation: String, Sendable {
+  case listpack = "Listpack integrity check failed."
+  case setListpack = "Set listpack integrity check failed."
+  case hashListpack = "Hash listpack integrity check failed."
+  case hashListpackEx = "Hash listpackex integrity check failed."
+  case sortedSetListpack = "Zset listpack integrity check failed."
+  case streamListpack = "Stream listpack integrity check failed."
+  case ziplist = "Ziplist integrity check failed."
+  case hashZiplist = "Hash ziplist integrity check failed."
+  case sortedSetZiplist = "Zset ziplist integrity check failed."
+  case zipmap = "Zipmap integrity check failed."
+  case intset = "Intset integrity check failed."
+  case quicklist = "Quicklist integrity check failed."
+  case streamKey = "Stream node key entry is not the size of a stream ID"
+  case notANumber = "Zset with NAN score detected"
+  /// Bytes behind a value that stands by itself, as in DUMP's form.
+  case trailing = "Bad data format"
 }

@@ -7,6 +7,13 @@
 /// It holds what was fed and not yet read, and no more whatever a length claims. A copy of it is a place to resume from:
 /// both read on, each from what it is fed.
 package struct Reader: Equatable, Sendable {
+  /// Redis 7.4's and 8.2's version of the format.
+  static let lastRedisVersion = 12
+  /// What comes between is not used, so that neither takes the other's for its own.
+  static let firstValkeyVersion = 80
+  /// Accepts all that is known.
+  package static let everyVersion = 80
+
   /// The newest version of the format that is accepted: 10 is Redis 7.0's.
   package let newestVersion: Int
   /// Whether the checksum at the end is compared (`rdbchecksum`).
@@ -47,7 +54,7 @@ extension Reader {
   package var fed: Int { scan.base + window.count + waitingCount }
 
   /// The offset of the first byte that belongs to no record read so far. After the end: where the snapshot ended.
-  package var position: Int { isUnfinished ? scan.checkpointOffset : scan.offset }
+  package var position: Int { isUnfinished ? scan.keptOffset : scan.offset }
 
   /// The bytes from `position` on. After the end: what followed the snapshot.
   package var unread: [UInt8] { waiting.reduce(into: Array(window[(position - scan.base)...])) { $0 += $1 } }
@@ -103,7 +110,14 @@ extension Reader {
 
   /// Puts what waits behind what is left in the window.
   private mutating func gather() {
-    let count = scan.position
+    let count = scan.keptOffset - scan.base
+    guard count > window.count / 2 else {
+      // Most of it stays, a value that is not there whole: moving it each time would cost more than room.
+      for piece in waiting { window += piece }
+      waiting = []
+      waitingCount = 0
+      return
+    }
     var joined: [UInt8] = []
     joined.reserveCapacity(window.count - count + waitingCount)
     joined += window[count...]
@@ -116,10 +130,11 @@ extension Reader {
 
   /// Forgets the bytes that were read; the window is to be replaced.
   private mutating func dropRead() {
-    sum(upTo: scan.position)
-    needed = needed.map { $0 - scan.position }
+    let count = scan.keptOffset - scan.base
+    sum(upTo: count)
+    needed = needed.map { $0 - count }
     summed = 0
-    scan.drop(scan.position)
+    scan.drop(count)
   }
 
   /// Carries the checksum on to an index in the window.

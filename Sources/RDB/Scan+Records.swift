@@ -16,6 +16,7 @@ enum Record {
 /// A value as it stands in the bytes.
 enum ValueForm {
   case string(StringForm)
+  case encoded(ValueType, Range<Int>)
 }
 
 // The records, in the order in which a snapshot has them:
@@ -32,38 +33,43 @@ extension Scan {
   mutating func record(_ bytes: Span<UInt8>, newest: Int) throws(Stop) -> Record {
     guard let version else { return try header(bytes, newest: newest) }
     if let moduleAux { return try moduleValues(moduleAux, bytes) }
+    if value != nil { return try goOnWithValue(bytes) }
     while true {
       try require(1, bytes)
       let byte = bytes[position]
       guard let opcode = Opcode(rawValue: byte), opcode != .slotInfo || version >= 12 else {
-        return try entry(type: byte, bytes)
+        return try entry(type: byte, newest: newest, bytes)
       }
       if try attribute(opcode, bytes) { continue }
       return try record(opcode, version, bytes)
     }
   }
 
-  /// `REDIS` and four digits.
+  /// `REDIS` and four digits; or `VALKEY` and three, from 80 on.
   private mutating func header(_ bytes: Span<UInt8>, newest: Int) throws(Stop) -> Record {
     let group = begin(.header)
     try require(9, bytes)
-    let magic = "REDIS".utf8
-    guard zip(0..., magic).allSatisfy({ bytes[position + $0] == $1 }) else {
-      throw .corrupt(.wrongSignature, at: position)
-    }
-    take(5, as: .magic, .bytes)
-    let number = leadingNumber(bytes)
-    guard (1...newest).contains(number) else { throw .corrupt(.unsupportedVersion(number), at: position) }
-    take(4, as: .version, .version(number))
+    isValkey = newest >= Reader.firstValkeyVersion && has("VALKEY", bytes)
+    guard isValkey || has("REDIS", bytes) else { throw .corrupt(.wrongSignature, at: position) }
+    take(isValkey ? 6 : 5, as: .magic, .bytes)
+    let digits = isValkey ? 3 : 4
+    let number = leadingNumber(bytes, digits)
+    let readable = isValkey ? Reader.firstValkeyVersion...newest : 1...min(newest, Reader.lastRedisVersion)
+    guard readable.contains(number) else { throw .corrupt(.unsupportedVersion(number), at: position) }
+    take(digits, as: .version, .version(number))
     end(group)
     version = number
     return .header(version: number)
   }
 
-  /// The number that the next four bytes begin with, as C's atoi reads it: `00x1` is 0.
-  private func leadingNumber(_ bytes: Span<UInt8>) -> Int {
+  private func has(_ magic: String, _ bytes: Span<UInt8>) -> Bool {
+    zip(0..., magic.utf8).allSatisfy { bytes[position + $0] == $1 }
+  }
+
+  /// The number that the next bytes begin with, as C's atoi reads it: `00x1` is 0.
+  private func leadingNumber(_ bytes: Span<UInt8>, _ digits: Int) -> Int {
     var number = 0
-    for index in position..<position + 4 {
+    for index in position..<position + digits {
       guard case UInt8(ascii: "0")...UInt8(ascii: "9") = bytes[index] else { break }
       number = number * 10 + Int(bytes[index] - UInt8(ascii: "0"))
     }
@@ -138,9 +144,14 @@ extension Scan {
   }
 
   /// Type, key and value.
-  private mutating func entry(type byte: UInt8, _ bytes: Span<UInt8>) throws(Stop) -> Record {
+  private mutating func entry(type byte: UInt8, newest: Int, _ bytes: Span<UInt8>) throws(Stop) -> Record {
     let group = begin(.entry)
-    guard byte == ValueType.string.rawValue else { throw .corrupt(.unreadableType(byte), at: position) }
+    guard byte == 0 else {
+      guard let type = ValueType(byte: byte, isValkey: isValkey), type.version <= newest, type != .modulePreGA else {
+        throw .corrupt(.unreadableType(byte), at: position)
+      }
+      return try beginValue(type, entryGroup: group, bytes)
+    }
     take(1, as: .type, .type(.string))
     let key = try string(.key, bytes)
     let value = try string(.value, bytes)
@@ -190,25 +201,30 @@ extension Scan {
   private mutating func moduleValues(_ aux: ModuleAux, _ bytes: Span<UInt8>) throws(Stop) -> Record {
     while true {
       checkpoint()
-      let group = begin(.moduleValue)
-      let opcode = try length(.moduleOpcode, bytes)
-      switch ModuleOpcode(rawValue: opcode) {
-      case .signed, .unsigned: _ = try length(.integer, bytes)
-      case .float:
-        try require(4, bytes)
-        take(4, as: .float, .bytes)
-      case .double:
-        try require(8, bytes)
-        take(8, as: .double, .bytes)
-      case .string: _ = try string(.value, bytes)
-      case .end, nil: break
-      }
-      end(group)
-      if opcode == ModuleOpcode.end.rawValue { break }
+      if try moduleValue(bytes) { break }
     }
     end(moduleAuxGroup)
     moduleAux = nil
     return .moduleAux(aux)
+  }
+
+  /// What it is, and it; true at the end.
+  mutating func moduleValue(_ bytes: Span<UInt8>) throws(Stop) -> Bool {
+    let group = begin(.moduleValue)
+    let opcode = try length(.moduleOpcode, bytes)
+    switch ModuleOpcode(rawValue: opcode) {
+    case .signed, .unsigned: _ = try length(.integer, bytes)
+    case .float:
+      try require(4, bytes)
+      take(4, as: .float, .bytes)
+    case .double:
+      try require(8, bytes)
+      take(8, as: .double, .bytes)
+    case .string: _ = try string(.value, bytes)
+    case .end, nil: break
+    }
+    end(group)
+    return opcode == ModuleOpcode.end.rawValue
   }
 
   private enum ModuleOpcode: UInt64 {

@@ -23,6 +23,12 @@ struct Scan: Equatable, Sendable {
   /// The auxiliary data that the scan is within, and its group.
   var moduleAux: ModuleAux?
   var moduleAuxGroup = 0
+  /// Whether it is Valkey that wrote this, in a version of the format that Redis does not have.
+  var isValkey = false
+  /// The value that the scan is within, if it is no string.
+  var value: ValueInProgress?
+  /// Where what a value holds goes, if somebody wants it.
+  var collector: Collector?
 
   /// What was read for good, if the scan stops short.
   private var checkpointPosition = 0
@@ -44,6 +50,9 @@ extension Scan {
   var fields: FieldTree { recorder.tree }
 
   var checkpointOffset: Int { base + checkpointPosition }
+
+  /// The first byte that may be looked at again: of a value, all are wanted once its end is there.
+  var keptOffset: Int { value?.start ?? checkpointOffset }
 
   /// All up to here is read for good.
   mutating func checkpoint() {
@@ -81,6 +90,9 @@ extension Scan {
     again.checkpointFields = 0
     again.rewind()
     if moduleAux != nil { _ = again.begin(.moduleAux) }
+    if let value {
+      for name in [.entry, .value] + value.loops.compactMap(\.part.groupName) { _ = again.begin(name) }
+    }
     _ = try? again.record(bytes, newest: newest)
     return again.recorder.path
   }
@@ -198,7 +210,7 @@ extension Scan {
     return .raw(range)
   }
 
-  private mutating func specialString(_ bytes: Span<UInt8>) throws(Stop) -> StringForm {
+  mutating func specialString(_ bytes: Span<UInt8>) throws(Stop) -> StringForm {
     guard let encoding = StringEncoding(rawValue: bytes[position] & 0x3f) else {
       throw .corrupt(.unknownStringEncoding(bytes[position] & 0x3f), at: position)
     }
@@ -209,11 +221,11 @@ extension Scan {
     let unsigned = littleEndian(bytes, count: size)
     let number =
       switch encoding {
-      case .int8: Int32(Int8(truncatingIfNeeded: unsigned))
-      case .int16: Int32(Int16(truncatingIfNeeded: unsigned))
-      default: Int32(truncatingIfNeeded: unsigned)
+      case .int8: Int64(Int8(truncatingIfNeeded: unsigned))
+      case .int16: Int64(Int16(truncatingIfNeeded: unsigned))
+      default: Int64(Int32(truncatingIfNeeded: unsigned))
       }
-    take(size, as: .integer, .integer(Int64(number)))
+    take(size, as: .integer, .integer(number))
     return .integer(number)
   }
 

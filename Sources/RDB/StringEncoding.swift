@@ -25,7 +25,7 @@ package enum StringEncoding: UInt8, Sendable {
 /// A string as it stands in the bytes, not yet copied out of them. Ranges are relative to the scanned bytes.
 enum StringForm {
   case raw(Range<Int>)
-  case integer(Int32)
+  case integer(Int64)
   case compressed(Range<Int>, originalLength: Int)
 
   /// The string itself.

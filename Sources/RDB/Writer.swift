@@ -40,10 +40,11 @@ package struct Writer: Equatable, Sendable {
 
 // The records, in the order in which a snapshot has them.
 extension Writer {
-  /// `REDIS` and the version in four digits.
+  /// `REDIS` and the version in four digits, or `VALKEY` and the version in three.
   package mutating func header(version: Int = 10) {
     let digits = String(version)
-    output += Array("REDIS".utf8) + Array(String(repeating: "0", count: max(0, 4 - digits.count)).utf8)
+    let magic = version >= Reader.firstValkeyVersion ? "VALKEY" : "REDIS"
+    output += Array(magic.utf8) + Array(String(repeating: "0", count: max(0, 9 - magic.utf8.count - digits.count)).utf8)
     output += Array(digits.utf8)
   }
 
@@ -114,10 +115,11 @@ extension Writer {
   }
 
   private mutating func keyAndValue(_ key: [UInt8], _ value: Value) {
-    output.append(value.type.rawValue)
+    output.append(value.type.byte)
     append(key)
     switch value {
     case .string(let string): append(string)
+    case .encoded(let value): output += value.bytes
     }
     if output.count - summed >= 1 << 14 { sum() }
   }

@@ -99,7 +99,7 @@ import Testing
 
   static let errors: [(String, RDBError.Reason, Int, [Field.Name])] = [
     ("82", .unreadableType(0x82), 9, [.entry]),
-    ("12 01 6b", .unreadableType(18), 9, [.entry]),
+    ("14 01 6b", .unreadableType(20), 9, [.entry]),
     ("f4 01 6b", .unreadableType(244), 9, [.entry]),
     ("fe 82", .unknownLengthEncoding(0x82), 10, [.selectDatabase]),
     ("00 c4", .unknownStringEncoding(4), 10, [.entry, .key]),
@@ -126,11 +126,21 @@ import Testing
     }
   }
 
-  @Test func `names the type that it can't read yet`() {
-    #expect(
-      RDBError(.unreadableType(18), offset: 9, path: [.entry]).description
-        == "Values of type 18 (quicklist-v2) can't be read yet at byte 9 (entry)")
+  @Test func `complains about a type as Redis does`() {
     #expect(RDBError(.unreadableType(99), offset: 9).description == "Unknown RDB encoding type 99 at byte 9")
+  }
+
+  @Test func `takes Valkey's signature when told so`() throws {
+    var reader = Reader(newestVersion: Reader.everyVersion)
+    reader.feed([UInt8]("VALKEY080") + [0xff] + [UInt8](repeating: 0, count: 8))
+    #expect(try reader.next() == .header(version: 80))
+    #expect(throws: RDBError(.wrongSignature, offset: 0, path: [.header])) { try events([UInt8]("VALKEY080")) }
+    for (header, number) in [("VALKEY079", 79), ("VALKEY081", 81), ("REDIS0080", 80), ("REDIS0013", 13)] {
+      var reader = Reader(newestVersion: Reader.everyVersion)
+      reader.feed([UInt8](header))
+      let offset = number == 79 || number == 81 ? 6 : 5
+      #expect(throws: RDBError(.unsupportedVersion(number), offset: offset, path: [.header])) { try reader.next() }
+    }
   }
 
   @Test func `reports a wrong checksum with both numbers`() throws {

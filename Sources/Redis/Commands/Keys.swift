@@ -260,7 +260,7 @@ extension Node {
   }
 
   mutating func objectEncoding(_ call: inout Call) {
-    if let value = objectLookup(&call) { call.reply.bulk(value.encodingName) }
+    if let value = objectLookup(&call) { call.reply.bulk(encodingName(of: value)) }
   }
 
   mutating func objectRefcount(_ call: inout Call) {

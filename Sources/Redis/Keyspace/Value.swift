@@ -1,18 +1,16 @@
+import RDB
+
 /// What a key holds.
 package enum Value: Equatable, Sendable {
   case string(StringValue)
+  /// Anything that is no string: it came with a snapshot, and is kept and passed on as it came.
+  indirect case encoded(EncodedValue)
 
   /// What `TYPE` says.
   package var typeName: String {
     switch self {
     case .string: "string"
-    }
-  }
-
-  /// What `OBJECT ENCODING` says.
-  package var encodingName: String {
-    switch self {
-    case .string(let string): string.encoding.name
+    case .encoded(let value): value.type.kind.name
     }
   }
 }
@@ -23,6 +21,7 @@ extension Value {
     switch self {
     case .string(let string):
       .string(StringValue(string.bytes, encoding: string.encoding == .int ? .ownInt : string.encoding))
+    case .encoded: self
     }
   }
 }

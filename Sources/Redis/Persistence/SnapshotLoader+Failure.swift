@@ -29,6 +29,8 @@ extension Node {
             + "Aborting now.")
         logCorrupt("RDB CRC error", line: 3216, at: position, fromFile: fromFile)
       case .invalidLZF: logCorrupt("Invalid LZF compressed string", line: 413, at: position, fromFile: fromFile)
+      case .malformed(let malformation):
+        logCorrupt(malformation.rawValue, line: 1000, at: position, fromFile: fromFile)
       case .unknownLengthEncoding, .unknownStringEncoding:
         logCorrupt("\(error.reason)", line: 529, at: position, fromFile: fromFile)
       }

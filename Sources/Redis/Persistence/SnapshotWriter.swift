@@ -144,12 +144,14 @@ extension Value {
   var snapshotValue: RDB.Value {
     switch self {
     case .string(let string): .string(string.bytes.array)
+    case .encoded(let value): .encoded(value)
     }
   }
 
   init(_ value: RDB.Value) {
     switch value {
     case .string(let bytes): self = .string(StringValue(Bytes(bytes)))
+    case .encoded(let value): self = .encoded(value)
     }
   }
 }

@@ -1,8 +1,8 @@
 /// SHA-1 (FIPS 180-4), which DEBUG DIGEST is made of. It protects nothing here; a library of cryptography would take
 /// longer to build than all the rest of the package.
-enum SHA1 {
+package enum SHA1 {
   /// The 20 bytes of a message's digest.
-  static func hash(_ message: [UInt8]) -> [UInt8] {
+  package static func hash(_ message: [UInt8]) -> [UInt8] {
     var state: State = (0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0)
     // The message, a bit of one, as many zeros as make the length 56 modulo 64, and the number of bits in 64 bits.
     var padded = message

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Redis
+import RDB
 
 @Suite("SHA-1") struct SHA1Tests {
   /// The examples of FIPS 180 and of RFC 3174, and the lengths at which the padding needs another block.

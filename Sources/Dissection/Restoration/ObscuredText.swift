@@ -1,0 +1,71 @@
+/// Bytes as a text shows them in which a dot stands for any byte that can't be printed: `tcpdump -A`, or notes made of it.
+///
+/// Copied off a terminal, a text has blanks where a tab was, as many as lead to the next column that is a multiple of
+/// eight, and no carriage return in front of the end of a line.
+package struct ObscuredText: Equatable, Sendable {
+  package let bytes: [UInt8]
+  /// Where a dot stands for a byte that is not known.
+  package let isUnknown: [Bool]
+  package let isFromTerminal: Bool
+  private let columns: [Int]
+
+  /// - Parameter column: in which column of its line the text begins.
+  package init(_ bytes: [UInt8], isUnknown: [Bool], isFromTerminal: Bool, column: Int = 0) {
+    self.bytes = bytes
+    self.isUnknown = bytes.indices.map { $0 < isUnknown.count && isUnknown[$0] }
+    self.isFromTerminal = isFromTerminal
+    var column = column
+    columns = bytes.map { byte in
+      defer { column = byte == UInt8(ascii: "\n") ? 0 : column + 1 }
+      return column
+    }
+  }
+
+  /// A text in which every dot is doubtful.
+  package init(_ text: [UInt8], isFromTerminal: Bool, column: Int = 0) {
+    self.init(text, isUnknown: text.map { $0 == UInt8(ascii: ".") }, isFromTerminal: isFromTerminal, column: column)
+  }
+
+  /// Whether tcpdump prints a dot for the byte; a dot is one, too. (A carriage return is only left out before the end of
+  /// a line, which is looked at elsewhere.)
+  package static func canBeDot(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\t"), UInt8(ascii: "\n"): false
+    case UInt8(ascii: "."): true
+    default: byte < 0x20 || byte >= 0x7f
+    }
+  }
+}
+
+extension ObscuredText {
+  /// A place between bytes. Twice the index of the next one; one more where a carriage return was already read that the
+  /// text does not show.
+  typealias Place = Int
+
+  var start: Place { 0 }
+  var end: Place { 2 * bytes.count }
+
+  /// A byte that can come next; nil if it is one that a dot hides.
+  struct Step {
+    var byte: UInt8?
+    var next: Place
+    /// Whether the text shows something else in its place.
+    var isDisguised = false
+  }
+
+  func steps(from place: Place) -> [Step] {
+    let index = place / 2
+    guard index < bytes.count else { return [] }
+    let byte = bytes[index]
+    let plain = Step(byte: isUnknown[index] ? nil : byte, next: 2 * (index + 1))
+    guard isFromTerminal, !isUnknown[index] else { return [plain] }
+    if byte == UInt8(ascii: "\n"), place % 2 == 0 {
+      return [plain, Step(byte: UInt8(ascii: "\r"), next: place + 1, isDisguised: true)]
+    }
+    let stop = index + 8 - columns[index] % 8
+    if stop <= bytes.count, bytes[index..<stop].allSatisfy({ $0 == UInt8(ascii: " ") }) {
+      return [plain, Step(byte: UInt8(ascii: "\t"), next: 2 * stop, isDisguised: true)]
+    }
+    return [plain]
+  }
+}

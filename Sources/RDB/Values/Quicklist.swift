@@ -1,0 +1,14 @@
+// A quicklist: a linked list whose nodes hold several elements each, or one that is big (quicklist.c).
+extension Scan {
+  /// A node of the second version: what kind it is, then a listpack (2), or one element as it is (1).
+  mutating func quicklistNode(_ bytes: Span<UInt8>) throws(Stop) {
+    let group = begin(.node)
+    let start = position
+    switch try length(.container, bytes) {
+    case 1: collect(try string(.element, bytes), bytes)
+    case 2: try blob(.listpack(.elements), bytes)
+    default: throw .corrupt(.malformed(.quicklist), at: start)
+    }
+    end(group)
+  }
+}

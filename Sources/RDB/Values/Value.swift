@@ -1,0 +1,78 @@
+/// The value of a key as a snapshot holds it: a string by itself, anything else in the bytes it was written in.
+package enum Value: Hashable, Sendable {
+  case string([UInt8])
+  case encoded(EncodedValue)
+
+  /// The layout in which it stands, or in which Redis 7.0 writes it.
+  package var type: ValueType {
+    switch self {
+    case .string: .string
+    case .encoded(let value): value.type
+    }
+  }
+
+  /// What the value holds, whatever its layout. It is read anew at each call.
+  package var contents: Contents {
+    switch self {
+    case .string(let bytes): .string(bytes)
+    case .encoded(let value): value.contents
+    }
+  }
+}
+
+/// A value in one of the layouts of a snapshot: how a server that does not look into it keeps it and passes it on.
+///
+/// Invariant: a scan has approved of the bytes.
+package struct EncodedValue: Hashable, Sendable {
+  package let type: ValueType
+  /// What follows the key: neither the type nor the key is in it.
+  package let bytes: [UInt8]
+
+  init(_ type: ValueType, approved bytes: [UInt8]) {
+    self.type = type
+    self.bytes = bytes
+  }
+
+  /// - Throws: what is wrong with the bytes; offsets count from the first of them.
+  package init(_ type: ValueType, _ bytes: [UInt8]) throws(RDBError) {
+    var scan = Scan(recordsFields: false)
+    do throws(Stop) {
+      try scan.wholeValue(type, bytes.span)
+      if scan.position < bytes.count { throw .corrupt(.malformed(.trailing), at: scan.position) }
+    } catch {
+      switch error {
+      case .short: throw RDBError(.unexpectedEnd, offset: bytes.count)
+      case .corrupt(let reason, let index): throw RDBError(reason, offset: index)
+      }
+    }
+    self.init(type, approved: bytes)
+  }
+
+  package var contents: Contents {
+    var scan = Scan(recordsFields: false)
+    scan.collector = Collector()
+    // The bytes are approved of: nothing is thrown.
+    try? scan.wholeValue(type, bytes.span)
+    return (scan.collector ?? Collector()).contents(of: type)
+  }
+}
+
+/// A key with its value and all that the snapshot says about it.
+package struct Entry: Hashable, Sendable {
+  package var key: [UInt8]
+  package var value: Value
+  /// When the key expires, in milliseconds since 1970; nil if never.
+  package var expiry: Int64?
+  /// Seconds since the key was used, where the writer ran under an LRU policy.
+  package var idle: UInt64?
+  /// The logarithmic use counter, where the writer ran under an LFU policy.
+  package var frequency: UInt8?
+
+  package init(key: [UInt8], value: Value, expiry: Int64? = nil, idle: UInt64? = nil, frequency: UInt8? = nil) {
+    self.key = key
+    self.value = value
+    self.expiry = expiry
+    self.idle = idle
+    self.frequency = frequency
+  }
+}

@@ -1,0 +1,20 @@
+import RDB
+
+extension Digest {
+  /// Of all databases.
+  package init(of databases: [Database]) {
+    self.init()
+    for (number, database) in databases.enumerated() where !database.isEmpty {
+      beginDatabase(number)
+      database.forEach { key, entry in
+        add(key: key.array, entry.value.snapshotValue, expires: entry.expiry != nil)
+      }
+    }
+  }
+
+  /// Of one value, without its key.
+  package init(of entry: Database.Entry?) {
+    self.init()
+    if let entry { add(entry.value.snapshotValue, expires: entry.expiry != nil) }
+  }
+}

@@ -44,7 +44,8 @@ extension Field {
     case compressedData, time, seconds, counter, database, keys, expires, slot, hasDescription, moduleID, whenOpcode
     case when, moduleOpcode, float, double, checksum
     // Leaves within values.
-    case count, leastExpiry, expiryDelta, totalBytes, tailOffset, previousLength, backLength, terminator, width, container
+    case count, leastExpiry, expiryDelta, totalBytes, tailOffset, previousLength, backLength, terminator, width,
+      container
     case free, unused, id, milliseconds, sequence, entries, entriesAdded, entriesRead, groups, pending, delivered
     case deliveries, consumers, seen, active, fields, deleted, flags, size
     /// The bytes that are there of something that is not there whole yet.

@@ -74,7 +74,9 @@ private let id51 = [UInt8](hex: "0000000000000005 0000000000000001")
 /// The node of a stream with the entries 5-1 (a=1 b=2) and 6-0 (c=3), and 5-3, which is deleted.
 let streamNode: [UInt8] = {
   let head = ["2", "1", "2", "a", "b", "0"]
-  let entries = [["2", "0", "0", "1", "2", "5"], ["3", "0", "2", "8", "9", "5"], ["0", "1", "-1", "1", "c", "3", "6"]]
+  let entries = [
+    ["2", "0", "0", "1", "2", "5"], ["3", "0", "2", "8", "9", "5"], ["0", "1", "-1", "1", "c", "3", "6"],
+  ]
   return join([16], id51, blob(listpack(head + entries.joined())))
 }()
 
@@ -169,7 +171,8 @@ struct LayoutExample: CustomStringConvertible, Sendable {
   static let later = [
     LayoutExample(.setListpack, blob(listpack(["a", "256"])), .set(texts(["a", "256"]))),
     LayoutExample(
-      .stream3, join(
+      .stream3,
+      join(
         [1], streamNode, [2, 6, 0, 5, 1, 5, 3, 3],
         streamGroup([0x81] + [UInt8](repeating: 0xff, count: 8), active: time)),
       stream([("g", -1, 1000)], second: true)),
@@ -186,7 +189,8 @@ struct LayoutExample: CustomStringConvertible, Sendable {
       .hashListpackEx, time + blob(listpack(["f", "v", "1000", "n", "-5", "0"])),
       .hash([HashField([UInt8]("f"), [UInt8]("v"), expiry: 1000), HashField([UInt8]("n"), [UInt8]("-5"))])),
     LayoutExample(
-      .valkeyHash2, join(
+      .valkeyHash2,
+      join(
         [2], string("f"), string("v"), time, string("n"), [0xc0, 0xfb], [UInt8](repeating: 0xff, count: 8)),
       .hash([HashField([UInt8]("f"), [UInt8]("v"), expiry: 1000), HashField([UInt8]("n"), [UInt8]("-5"))])),
     // Of a module "AAAAAAAAA": an integer, a string, the end.

@@ -304,7 +304,8 @@ extension SnapshotReading {
       if let byte = step.byte {
         guard counts.contains(Int(byte)) else { return [] }
         let why: RestoredByte.Reason = step.isDisguised ? .disguised : .seen
-        return content([path.followed(by: Cell(byte: byte, reason: why), to: step.next)], Int(byte), cost: contentCost, isAllowed)
+        return content(
+          [path.followed(by: Cell(byte: byte, reason: why), to: step.next)], Int(byte), cost: contentCost, isAllowed)
       }
       // Any length that a dot can hide: each a byte longer than the one before.
       let length = path.cells.count

@@ -31,7 +31,8 @@ extension Configuration {
     case .sortedSet(let members):
       members.count <= limit("zset-max-listpack-entries", 128)
         && (value.type.isPacked
-          || members.allSatisfy { $0.member.count <= limit("zset-max-listpack-value", 64) }) ? .listpack : .skiplist
+          || members.allSatisfy { $0.member.count <= limit("zset-max-listpack-value", 64) })
+        ? .listpack : .skiplist
     case .hash(let fields):
       fields.count <= limit("hash-max-listpack-entries", 512)
         && (value.type.isPacked && value.type != .hashZipmap

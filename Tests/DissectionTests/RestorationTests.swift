@@ -1,3 +1,4 @@
+import Capture
 import Dissection
 import Foundation
 import RDB
@@ -29,6 +30,19 @@ import Testing
     #expect(restored.outcome == .restored)
     #expect(try restored.snapshot == truth())
     #expect(restored.bytes.allSatisfy { $0.reason != nil })
+  }
+
+  @Test func `is restored from what a reader of the notes makes of them`() throws {
+    var reader = ArrowsReader()
+    reader.feed(try Recordings.file("replication-notes.md"))
+    reader.finish()
+    let hints = try notes().hints
+    var found: [RestoredSnapshot] = []
+    while let record = try reader.next() {
+      guard let known = record.text, let range = SnapshotRestoration.snapshot(in: known) else { continue }
+      found.append(SnapshotRestoration.restore(ObscuredText(known, in: range), hints: hints))
+    }
+    #expect(try found.map(\.snapshot) == [truth()])
   }
 
   @Test func `tells of the notes' seven fillings, and why one was taken`() throws {

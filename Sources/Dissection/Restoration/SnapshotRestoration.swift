@@ -1,3 +1,4 @@
+import Capture
 import RDB
 
 /// Restores a snapshot from a text in which dots hide bytes: what the format settles is inferred, what remains is
@@ -51,6 +52,28 @@ package struct SnapshotRestoration {
       guard case .unreadable(let index) = error else { return asSeen(.ambiguous) }
       return asSeen(.unreadable(after: index))
     }
+  }
+
+  /// Where in a master's bytes the snapshot of a full sync is: between the line that announces it and the mark that ends
+  /// it, or as long as that line says. Nil if none is announced.
+  package static func snapshot(in known: PartlyKnownBytes) -> Range<Int>? {
+    let bytes = known.bytes
+    guard
+      let start = bytes.indices.first(where: { bytes[$0] == UInt8(ascii: "$") && ($0 == 0 || bytes[$0 - 1] == 10) }),
+      let newline = bytes[start...].firstIndex(of: 10)
+    else { return nil }
+    let line = bytes[start + 1..<newline].filter { $0 != 13 }
+    let first = newline + 1
+    guard line.starts(with: Array("EOF:".utf8)) else {
+      guard let count = Int(String(decoding: line, as: UTF8.self)), count > 0, count <= bytes.count - first else {
+        return nil
+      }
+      return first..<first + count
+    }
+    let mark = line.dropFirst(4)
+    guard !mark.isEmpty else { return nil }
+    let end = bytes.indices[first...].first { bytes[$0...].starts(with: mark) }
+    return end.map { first..<$0 }
   }
 
   /// How many keys a database has, and how many of them expire, is seen from those that follow.

@@ -48,6 +48,9 @@ package struct EncodedValue: Hashable, Sendable {
     self.init(type, approved: bytes)
   }
 
+  /// Whether it is a collection without elements; a stream may be one.
+  package var isEmpty: Bool { type.kind != .stream && contents.count == 0 }
+
   package var contents: Contents {
     var scan = Scan(recordsFields: false)
     scan.collector = Collector()

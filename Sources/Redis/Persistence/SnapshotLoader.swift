@@ -27,6 +27,8 @@ package struct SnapshotLoader: Equatable, Sendable {
   /// Keys that were there, and keys that had expired and were left out.
   package private(set) var loaded: Int64 = 0
   package private(set) var expired: [ExpiredKey] = []
+  /// Collections without elements, which Redis leaves out.
+  private var emptyCount = 0
   private var current = 0
   /// Keys that have expired by this time, in milliseconds, are left out; nil: none, as when a replica loads.
   private let expiresBefore: Int64?
@@ -88,11 +90,12 @@ package struct SnapshotLoader: Equatable, Sendable {
       throw .fatal(
         "The RDB file contains AUX module data I can't load: no matching module '\(module.id.name)'")
     case .end(let checksum):
+      let empty = emptyCount == 0 ? "" : ", empty keys skipped: \(emptyCount)"
       if checksum == .disabled {
         lines.append(LogEntry(.warning, "RDB file was saved with checksum disabled: no check performed."))
       }
       lines.append(
-        LogEntry(.notice, "Done loading RDB, keys loaded: \(loaded), keys expired: \(expired.count)."))
+        LogEntry(.notice, "Done loading RDB, keys loaded: \(loaded), keys expired: \(expired.count)\(empty)."))
     }
   }
 
@@ -100,6 +103,11 @@ package struct SnapshotLoader: Equatable, Sendable {
     let key = Bytes(entry.key)
     if let expiry = entry.expiry, let expiresBefore, expiry < expiresBefore {
       expired.append(ExpiredKey(database: current, key: key))
+      return
+    }
+    if case .encoded(let value) = entry.value, value.isEmpty {
+      lines.append(LogEntry(.notice, "rdbLoadObject skipping empty key: \(key)"))
+      emptyCount += 1
       return
     }
     guard databases[current].add(key, Value(entry.value), expiry: entry.expiry) else {

@@ -68,7 +68,7 @@ struct TalkWriter {
 
   /// The keys and values of a snapshot, sorted.
   private static func contents(of snapshot: [UInt8]) -> String {
-    var reader = Reader(newestVersion: 12)
+    var reader = Reader(newestVersion: Reader.everyVersion)
     reader.feed(snapshot)
     var (database, entries) = (0, [String]())
     do {

@@ -226,6 +226,9 @@ enum AppendOnlyText {
       database.forEach { key, entry in
         switch entry.value {
         case .string(let string): bytes += encode(["SET", key, string.bytes])
+        // Redis writes RPUSH, SADD and so on; this makes the same of it in one command.
+        case .encoded:
+          bytes += encode(["RESTORE", key, "0", Bytes(Node.dumpPayload(entry.value, compressing: true))])
         }
         if let expiry = entry.expiry { bytes += encode(["PEXPIREAT", key, Bytes(expiry)]) }
       }

@@ -23,7 +23,7 @@ package struct SnapshotDissector: Sendable {
   }
 
   /// The newest version of the format that is known.
-  static let newestVersion = 12
+  static let newestVersion = Reader.everyVersion
 
   package init() { reader = Reader(recordsFields: true, newestVersion: Self.newestVersion) }
 

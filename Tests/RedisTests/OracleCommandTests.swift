@@ -19,7 +19,8 @@ struct OracleCommandTests {
     var client = NodeClient(try debugConfiguration(), at: realNow())
     let connection = client.connect()
     var script = RandomScript(seed: seed)
-    var commands: [[[UInt8]]] = []
+    // When a server looks for expired keys by itself is a matter of time; until it does, DBSIZE counts them.
+    var commands = [["DEBUG", "SET-ACTIVE-EXPIRE", "0"].map { Array($0.utf8) }]
     if version == 3 { commands.append([Array("HELLO".utf8), Array("3".utf8)]) }
     for _ in 0..<1_500 { commands.append(script.command()) }
     for (step, command) in commands.enumerated() {
@@ -28,7 +29,7 @@ struct OracleCommandTests {
       let expected = try socket.command(command)
       let given = client.command(command, on: connection)
       // The answer to HELLO has the client's number in it.
-      if given == expected || step == 0 && version == 3 { continue }
+      if given == expected || step == 1 && version == 3 { continue }
       Issue.record(
         """
         command \(step): \(command.map { shown($0) }.joined(separator: " "))

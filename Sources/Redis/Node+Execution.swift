@@ -56,7 +56,8 @@ extension Node {
     let before = dirty
     body(&self, &call)
     statistics.commandsProcessed += 1
-    note(call, changed: dirty != before)
+    // Less than before is no change: SAVE takes the count back to 0.
+    note(call, changed: dirty > before)
     (executing, executingMaster) = outer
     finish(&call)
   }

@@ -66,11 +66,16 @@ extension StepView {
   private func heading(_ step: Step) -> Line {
     var line = Line("\(step.number)", .heading) + Line("  \(step.time.clockText)  ", .dim)
     line += Line(Self.what(step), .heading)
-    if let place = Self.place(step) {
-      line.pad(to: pageWidth - place.count)
-      line += Line(place, .dim)
+    if let place = Self.place(step), let fitting = Self.shortened(place, to: pageWidth - line.width - 1) {
+      line.pad(to: pageWidth - fitting.count)
+      line += Line(fitting, .dim)
     }
     return line
+  }
+
+  /// A place that fits beside what happened: as it is, or without what stands after its comma; nil if neither does.
+  private static func shortened(_ place: String, to width: Int) -> String? {
+    [place, String(place.prefix { $0 != "," })].first { $0.count <= width }
   }
 
   private static func what(_ step: Step) -> String {

@@ -26,8 +26,8 @@ extension WhyView {
     case .beyondSecondID:
       summary = "sends \(replica) everything: its history parted from this one"
       details.append(
-        "The id is the second one here, but vouches only for bytes before \(request.ids.secondOffset): after them both "
-          + "wrote on their own.")
+        "The id is the second one here, but vouches only for bytes before \(request.ids.secondOffset): what \(replica) "
+          + "has beyond them is no part of this history.")
     case .noBacklog:
       summary = "sends \(replica) everything: there is no backlog"
     case .tooOld:

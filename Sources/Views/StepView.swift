@@ -179,9 +179,12 @@ extension StepView {
       var title = "\(delivery.from.name) → \(delivery.to.name): \(delivery.message.title)"
       // The title of a piece of a snapshot says it already.
       if !title.hasSuffix(count) { title += ", \(count)" }
-      return [Line(title, .heading)] + FieldsView.bytes(field, in: range)
+      let rows = FieldsView.bytes(field, in: range)
+      return rows.isEmpty ? [] : [Line(title, .heading)] + rows
     }
-    return lines.isEmpty ? [Line("no message became whole with this step", .dim)] : lines
+    guard lines.isEmpty else { return lines }
+    let hasMessage = step.delivered.contains { view.fields($0, [before, world].compactMap(\.self)) != nil }
+    return [Line(hasMessage ? "no message has bytes there" : "no message became whole with this step", .dim)]
   }
 }
 

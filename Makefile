@@ -23,7 +23,7 @@ lessons:
 
 # Figures beside those of the peers, and the goals. `make bench ROWS="fields resp"` prints some of them.
 bench:
-	@scripts/need redis-server redis-tools libhiredis-dev
+	@scripts/need redis-server redis-tools libhiredis-dev libpcap-dev zlib1g-dev tcpdump
 	swift build --configuration release --product replab-bench
 	@.build/release/replab-bench $(ROWS)
 

@@ -69,7 +69,7 @@ let package = Package(
     .executableTarget(
       name: "replab-bench",
       dependencies: [
-        "RESP", "RDB", "Redis", "Lab", "RealRedis",
+        "RESP", "RDB", "Redis", "Lab", "Capture", "CaptureFiles", "RealRedis",
         .product(name: "Collections", package: "swift-collections"),
       ], path: "Sources/Benchmarks",
       swiftSettings: common),

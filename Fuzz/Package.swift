@@ -16,9 +16,11 @@ func fuzzer(_ name: String, of decoder: String) -> Target {
 let package = Package(
   name: "Fuzz",
   targets: [
+    .target(name: "Capture", swiftSettings: fuzzed),
     .target(name: "RDB", swiftSettings: fuzzed),
     .target(name: "RESP", swiftSettings: fuzzed),
     .target(name: "LibFuzzer"),
+    fuzzer("FuzzCapture", of: "Capture"),
     fuzzer("FuzzRDB", of: "RDB"),
     fuzzer("FuzzRESP", of: "RESP"),
   ],

@@ -11,6 +11,7 @@
     ("sync", fullSync),
     ("snapshot", snapshotParts),
     ("keys", keyspace),
+    ("print", { [try printCapture()] }),
     ("lab", timeline),
     ("start", startToPrompt),
     ("clone", cloneToPrompt),

@@ -51,6 +51,13 @@ package struct Frame: Hashable, Sendable {
     self.bytes = bytes
     self.wireLength = wireLength
   }
+
+  /// The frame that a packet is in.
+  package init(_ packet: Packet) {
+    self.init(
+      timestamp: packet.timestamp, linkType: packet.linkType, bytes: SharedBytes(packet.frame),
+      wireLength: packet.wireLength)
+  }
 }
 
 extension LinkType {

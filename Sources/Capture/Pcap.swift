@@ -45,10 +45,7 @@ extension Pcap {
 
   /// Appends one packet's record, in microseconds.
   package static func append(_ packet: Packet, to bytes: inout [UInt8]) {
-    let frame = Frame(
-      timestamp: packet.timestamp, linkType: packet.linkType, bytes: SharedBytes(packet.frame),
-      wireLength: packet.wireLength)
-    append(frame, to: &bytes)
+    append(Frame(packet), to: &bytes)
   }
 
   /// Appends one frame's record, in the resolution that the header has promised.

@@ -69,10 +69,7 @@ package struct TcpdumpText: Hashable, Sendable {
   /// The packet's line and contents, each line with its newline.
   package mutating func text(of packet: Packet) -> String {
     var out = TextBuffer()
-    let frame = Frame(
-      timestamp: packet.timestamp, linkType: packet.linkType, bytes: SharedBytes(packet.frame),
-      wireLength: packet.wireLength)
-    append(frame, to: &out)
+    append(Frame(packet), to: &out)
     return out.string
   }
 

@@ -25,6 +25,8 @@ package struct ArrowsView: Sendable, Hashable {
   private var place: Place?
   /// The names of these have been said.
   private var named: Set<Speaker> = []
+  /// Whether a name is also said where another link was heard before.
+  private let namesAgain: Bool
 
   private struct Place: Sendable, Hashable {
     var link: Link.ID
@@ -43,7 +45,7 @@ package struct ArrowsView: Sendable, Hashable {
     case command, reply, payload, stream
   }
 
-  package init() {}
+  package init(namesAgain: Bool = false) { self.namesAgain = namesAgain }
 
   /// The lines that a message adds. The first may go on in the line before it: see `continuesLine`.
   package mutating func lines(of delivery: Delivery) -> [Line] {
@@ -94,7 +96,8 @@ package struct ArrowsView: Sendable, Hashable {
 
   private mutating func arrow(_ delivery: Delivery) -> Line {
     let side = delivery.message.side
-    let name = named.insert(Speaker(link: delivery.link, side: side)).inserted ? delivery.from.name : ""
+    let isNew = named.insert(Speaker(link: delivery.link, side: side)).inserted
+    let name = isNew || (namesAgain && place?.link != delivery.link) ? delivery.from.name : ""
     let style = side == .opener ? Style.outgoing : .incoming
     return Line(name, .heading) + Line(side == .opener ? ">>> " : "<<< ", style)
   }

@@ -1,6 +1,8 @@
 import Capture
 import CaptureFiles
 import Lab
+import LineEdit
+import Synchronization
 
 /// Recordings in files, for the timeline to read again and again.
 enum RecordingFile {
@@ -21,6 +23,39 @@ enum RecordingFile {
         }
       } catch {
         throw LabError(error)
+      }
+    }
+  }
+}
+
+extension RecordingFile {
+  /// What comes through standard input, which can be read only once: its packets are kept. What is wrong with it is told
+  /// behind them.
+  static func standardInput(filter: String?) throws(Complaint) -> PacketSource {
+    var packets: [Packet] = []
+    var failure: LabError?
+    do throws(RecordingError) {
+      let recording = try Recording(path: "-", filter: filter)
+      do throws(RecordingError) {
+        while !Interrupt.requested, let record = try recording.next() {
+          if let packet = record.packet { packets.append(packet) }
+        }
+      } catch {
+        failure = LabError(error)
+      }
+    } catch {
+      throw Complaint(error)
+    }
+    return PacketSource(name: "standard input", filter: filter) { [packets, failure] first throws(LabError) in
+      let next = Mutex(first)
+      return { () throws(LabError) in
+        let number = next.withLock { next in
+          next += 1
+          return next - 1
+        }
+        if number < packets.count { return packets[number] }
+        if let failure { throw failure }
+        return nil
       }
     }
   }
@@ -87,5 +122,12 @@ extension LabError {
       case .line(let line)?: "line \(line): "
       }
     self.init(place + error.what, advice: error.advice ?? "")
+  }
+}
+
+extension Complaint {
+  /// The complaint about a recording.
+  init(_ error: RecordingError) {
+    self.init(error.kind == .filter ? .usage : .input, "\(error)", advice: error.advice)
   }
 }

@@ -67,6 +67,7 @@ import LineEdit
     do {
       var command = try parseAsRoot()
       try command.run()
+      try Output.standardOutput.requireWritten()
     } catch let complaint as Complaint {
       complaint.report(to: .standardError)
       Glibc.exit(complaint.kind.exitStatus)

@@ -76,7 +76,7 @@ extension Session {
   }
 
   /// The same, with a timeline that is then at that moment: the next one is near.
-  private func moment(_ number: Int, by walker: inout Timeline) -> (step: Step, before: World, after: World) {
+  func moment(_ number: Int, by walker: inout Timeline) -> (step: Step, before: World, after: World) {
     let step = timeline[number]
     // Both moments exist, so going there cannot fail.
     try? walker.go(to: number - 1)

@@ -2,124 +2,149 @@ import ArgumentParser
 import Capture
 import CaptureFiles
 import Glibc
+import Lab
 import LineEdit
 
 extension Replab {
-  /// `replab convert IN [OUT] [--to FORMAT]`.
+  /// `replab convert IN [OUT [FILTER]] [--to FORMAT]`.
   struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Turns a recorded transcript into another format.",
       discussion: """
-        It reads capture files (pcap and pcapng), text that tcpdump printed (-A, -X, -XX, -x) and arrows (>>> and <<<),
-        plain or gzip-compressed; the content tells which. It writes:
+        It reads capture files (pcap and pcapng), text that tcpdump printed (-A, -X,
+        -XX, -x) and arrows (>>> and <<<), plain or gzip-compressed; the content tells
+        which. It writes:
 
-        """
-          + TranscriptFormat.all.map { "  \($0.name.padded(9)) \($0.summary)" }.joined(separator: "\n")
-            + """
+        \(TranscriptFormat.table(\.name))
 
+          $ replab convert sync.pcap --to tcpdump
+          $ replab convert sync.pcap sync.html 'port 7000'
+          $ tcpdump -i lo -w - port 7000 | replab convert - sync.pcapng
 
-              $ replab convert sync.pcap --to tcpdump
-              $ tcpdump -i lo -w - port 7000 | replab convert - sync.pcapng
-
-            What could be read before an error is written. Exit status: 0 all well, 2 wrong usage, 3 unreadable or malformed
-            input, 130 interrupted.
-            """)
+        In the first four every byte is what it was; in the others, passwords are
+        stars. What could be read before an error is written.
+        Exit status: 0 all well, 2 wrong usage, 3 input that cannot be read to its
+        end, or output that cannot be written, 130 interrupted.
+        """)
 
     @Argument(help: "The transcript; - is standard input.") var input: String
-    @Argument(help: "The file to write, whose name tells the format; without it, standard output.")
+    @Argument(help: "The file to write, whose name tells the format; without it, or as -, standard output.")
     var output: String?
+    @Argument(help: "Which packets, as tcpdump takes it: 'port 7000'.") var expression: [String] = []
     @Option(help: ArgumentHelp("The format to write.", valueName: "format")) var to: String?
-    @Option(help: ArgumentHelp("Which packets, as tcpdump takes it: 'port 7000'.", valueName: "expression"))
+    @Option(help: ArgumentHelp("Which packets, where no OUT stands before it.", valueName: "expression"))
     var filter: String?
+    @OptionGroup var options: Options
+    @ParentCommand var parent: Replab
 
     func run() throws {
       let format = try chosenFormat()
-      if output == nil, format.isBinary, Output.standardOutput.isTerminal {
+      if target == nil, format.isBinary, Output.standardOutput.isTerminal {
         throw Complaint.usage(
           "\(format.name) is not for a terminal", advice: "Name a file to write, or send the output to one with >.")
       }
-      do throws(RecordingError) {
-        let recording = try Recording(path: input, filter: filter)
-        try copy(recording, format.writer(recording), to: try FileSink(output, input: input))
-      } catch {
-        throw Complaint(error)
+      let filter = try chosenFilter()
+      switch format.form {
+      case .frames(let form): try write(form, filter)
+      case .messages(let showsFields, let view):
+        try write(MessagesWriter(view(TranscriptFormat.title(of: input)), showsFields: showsFields), filter)
       }
       if Interrupt.requested { throw Complaint.interrupted }
     }
 
+    private var target: String? { output == "-" ? nil : output }
+
+    private func chosenFilter() throws(Complaint) -> String? {
+      let words = expression.joined(separator: " ")
+      if !words.isEmpty, filter != nil {
+        throw .usage("there are two filters", advice: "Give it behind OUT, or with --filter.")
+      }
+      return words.isEmpty ? filter : words
+    }
+
     private func chosenFormat() throws(Complaint) -> TranscriptFormat {
-      let names = TranscriptFormat.all.map(\.name).joined(separator: ", ")
+      if let target, target.contains(" "), TranscriptFormat.forFile(target) == nil {
+        throw .usage(
+          "‘\(target)’ is in the place of the file to write, and looks like a filter",
+          advice: "Write - before it for standard output, or give it with --filter.")
+      }
       if let to {
         if let format = TranscriptFormat.named(to) { return format }
         let nearest = Suggestion.nearest(to: to, among: TranscriptFormat.all.map(\.name))
         throw .usage(
           "there is no format ‘\(to)’",
-          advice: nearest.map { "Did you mean ‘\($0)’?" } ?? "The formats are \(names).")
+          advice: nearest.map { "Did you mean ‘\($0)’?" } ?? "The formats are \(TranscriptFormat.names).")
       }
-      guard let output else {
-        throw .usage("which format shall it be?", advice: "Give --to with one of \(names), or name a file to write.")
+      guard let target else {
+        throw .usage(
+          "which format shall it be?",
+          advice: "Give --to with one of \(TranscriptFormat.names), or name a file to write.")
       }
-      guard let format = TranscriptFormat.forFile(output) else {
-        throw .usage("the name ‘\(output)’ tells no format", advice: "Give --to with one of \(names).")
+      guard let format = TranscriptFormat.forFile(target) else {
+        throw .usage("the name ‘\(target)’ tells no format", advice: "Give --to with one of \(TranscriptFormat.names).")
       }
       return format
     }
+  }
+}
 
-    /// Writes all that can be read, also before an error.
-    private func copy(_ recording: Recording, _ writer: TranscriptFormat.Writer, to sink: FileSink)
-      throws(RecordingError)
-    {
-      var bytes = writer.beginning
-      var unknown = 0
-      defer {
-        sink.write(bytes + writer.end())
-        if unknown > 0 {
-          let words = "\(input): \(unknown) bytes of payload are unknown in this text, and stand as dots\n"
-          Output.standardError.write("replab: " + words)
-        }
-      }
-      while let record = try recording.next() {
+// MARK: - Frame by frame
+
+extension Replab.Convert {
+  /// Writes all that can be read, also before an error.
+  private func write(_ form: (TranscriptFormat.Origin) -> TranscriptFormat.FrameWriter, _ filter: String?) throws {
+    let recording = try opened(filter)
+    let writer = form(.init(linkType: recording.linkType, isNanoseconds: recording.isNanoseconds, isHere: true))
+    let sink = try FileSink(target, input: input)
+    try sink.write { $0 += writer.beginning }
+    var unknown = 0
+    do {
+      while !Interrupt.requested, !sink.isUnwanted, let record = try recording.next() {
         unknown += record.text?.unknownCount ?? 0
-        writer.append(record, &bytes)
-        if bytes.count >= 1 << 18 {
-          sink.write(bytes)
-          bytes.removeAll(keepingCapacity: true)
-        }
-        if Interrupt.requested { return }
+        try sink.write { writer.append(record.frame, &$0) }
       }
+    } catch let error as RecordingError {
+      try sink.flush()
+      throw Complaint(error)
     }
+    try sink.flush()
+    if unknown > 0 {
+      let words = "\(input): \(unknown) bytes of payload are unknown in this text, and stand as dots"
+      Output.standardError.write("replab: \(words)\n")
+    }
+  }
+
+  private func opened(_ filter: String?) throws(Complaint) -> Recording {
+    do throws(RecordingError) { return try Recording(path: input, filter: filter) } catch { throw Complaint(error) }
   }
 }
 
-extension Complaint {
-  /// The complaint about a recording.
-  init(_ error: RecordingError) {
-    self.init(error.kind == .filter ? .usage : .input, "\(error)", advice: error.advice)
+// MARK: - Message by message
+
+extension Replab.Convert {
+  private func write(_ writer: MessagesWriter, _ filter: String?) throws {
+    var writer = writer
+    let source =
+      input == "-" ? try RecordingFile.standardInput(filter: filter) : try RecordingFile.open(input, filter: filter)
+    try source.requirePackets()
+    let sink = try FileSink(target, input: input)
+    try sink.write(writer.beginning)
+    var timeline = Timeline(source)
+    let attention = Attention(shouldStop: { Interrupt.requested || sink.isUnwanted })
+    var fault: LabError?
+    let showsPasswords = options.over(parent.options).showPasswords
+    while true {
+      let before = timeline.world
+      let run = timeline.stepAny(attention)
+      if run.to > run.from, let step = timeline.current {
+        let shown = showsPasswords ? step : step.hidingPasswords()
+        try sink.write(writer.text(of: shown, in: timeline, before: before, after: timeline.world))
+      }
+      if case .end(let error) = run.stop { fault = error }
+      guard run.stop == .done else { break }
+    }
+    try sink.write(writer.end())
+    try sink.flush()
+    if let fault { throw Complaint.input("\(source.name): \(fault.what)", advice: Complaint.sentence(fault.advice)) }
   }
-}
-
-/// Where a conversion goes.
-private struct FileSink {
-  private let output: Output
-
-  /// Standard output, or a file, which must not be the one that is read.
-  init(_ path: String?, input: String) throws(RecordingError) {
-    guard let path else {
-      output = .standardOutput
-      return
-    }
-    var (source, target) = (stat(), stat())
-    if stat(input, &source) == 0, stat(path, &target) == 0, source.st_ino == target.st_ino,
-      source.st_dev == target.st_dev
-    {
-      throw RecordingError(.input, path: path, "is the file that is read", advice: "Write to another one.")
-    }
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw RecordingError(.input, path: path, "cannot be written: \(String(cString: strerror(errno)))")
-    }
-    output = Output(descriptor: descriptor)
-  }
-
-  func write(_ bytes: [UInt8]) { output.write(bytes) }
 }

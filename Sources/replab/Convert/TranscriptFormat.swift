@@ -1,8 +1,9 @@
 import Capture
 import CaptureFiles
 import Glibc
+import Views
 
-/// A form in which `replab convert` writes a transcript. To add one, add it to `all`.
+/// A form in which `replab convert` and `export` write a transcript. To add one, add it to `all`.
 struct TranscriptFormat: Sendable {
   /// What --to takes.
   var name: String
@@ -11,40 +12,76 @@ struct TranscriptFormat: Sendable {
   var endings: [String]
   /// Whether its bytes would upset a terminal.
   var isBinary = false
-  /// What writes a recording in this form: called once, it returns what to call with each record.
-  var writer: @Sendable (Recording) -> Writer
+  var form: Form
 
-  /// Turns records into bytes. It is asked for what stands before the first one, for each one, and for the end.
-  struct Writer {
+  enum Form: Sendable {
+    /// Frame by frame, as they crossed the wire. Called once, it returns what to call with each of them.
+    case frames(@Sendable (Origin) -> FrameWriter)
+    /// Message by message, as they were understood. It is told the transcript's title.
+    case messages(showsFields: Bool = false, @Sendable (String) -> any TranscriptView)
+  }
+
+  /// Where frames come from.
+  struct Origin {
+    var linkType = LinkType.ethernet
+    /// Whether their times are kept in nanoseconds.
+    var isNanoseconds = false
+    /// Whether text has the time of this place, as tcpdump prints it, and the interfaces of this machine; else it has
+    /// UTC.
+    var isHere = false
+  }
+
+  /// Turns frames into bytes. It is asked for what stands before the first one, and for each one.
+  struct FrameWriter {
     var beginning: [UInt8] = []
-    var append: (Record, inout [UInt8]) -> Void
-    var end: () -> [UInt8] = { [] }
+    var append: (Frame, inout [UInt8]) -> Void
   }
 
   static let all: [TranscriptFormat] = [
     TranscriptFormat(
       name: "pcap", summary: "a capture file, for tcpdump, tshark and Wireshark", endings: ["pcap", "cap"],
       isBinary: true,
-      writer: { recording in
-        let isNanoseconds = recording.isNanoseconds
-        return Writer(beginning: Pcap.header(linkType: recording.linkType, isNanoseconds: isNanoseconds)) {
-          Pcap.append($0.frame, isNanoseconds: isNanoseconds, to: &$1)
+      form: .frames { origin in
+        FrameWriter(beginning: Pcap.header(linkType: origin.linkType, isNanoseconds: origin.isNanoseconds)) {
+          Pcap.append($0, isNanoseconds: origin.isNanoseconds, to: &$1)
         }
       }),
     TranscriptFormat(
       name: "pcapng", summary: "the same in Wireshark's newer format", endings: ["pcapng", "ntar"], isBinary: true,
-      writer: { recording in
-        let isNanoseconds = recording.isNanoseconds
-        return Writer(beginning: Pcapng.header(linkType: recording.linkType, isNanoseconds: isNanoseconds)) {
-          Pcapng.append($0.frame, isNanoseconds: isNanoseconds, to: &$1)
+      form: .frames { origin in
+        FrameWriter(beginning: Pcapng.header(linkType: origin.linkType, isNanoseconds: origin.isNanoseconds)) {
+          Pcapng.append($0, isNanoseconds: origin.isNanoseconds, to: &$1)
         }
       }),
     TranscriptFormat(
-      name: "tcpdump", summary: "the text of tcpdump -nn -A", endings: ["txt", "tcpdump"],
-      writer: { _ in printer(.ascii) }),
+      name: "tcpdump", summary: "the text of tcpdump -nn -A", endings: ["tcpdump", "txt"],
+      form: .frames { printer(.ascii, $0) }),
     TranscriptFormat(
-      name: "hex", summary: "the text of tcpdump -nn -X", endings: ["hex"], writer: { _ in printer(.hexAndASCII) }),
+      name: "hex", summary: "the text of tcpdump -nn -X", endings: ["hex"],
+      form: .frames { printer(.hexAndASCII, $0) }),
+    TranscriptFormat(
+      name: "arrows", summary: "what was said, with >>> and <<<", endings: ["arrows"],
+      form: .messages { _ in ArrowsTranscript() }),
+    TranscriptFormat(
+      name: "markdown", summary: "a page with headings, arrows and what they mean", endings: ["md", "markdown"],
+      form: .messages { MarkdownTranscript(title: $0) }),
+    TranscriptFormat(
+      name: "mermaid", summary: "a sequence diagram, which forges draw", endings: ["mmd", "mermaid"],
+      form: .messages { _ in MermaidTranscript() }),
+    TranscriptFormat(
+      name: "svg", summary: "a sequence diagram as a picture", endings: ["svg"],
+      form: .messages { _ in SVGTranscript() }),
+    TranscriptFormat(
+      name: "html", summary: "one page that steps by itself, with all fields", endings: ["html", "htm"],
+      form: .messages(showsFields: true) { HTMLTranscript(title: $0) }),
   ]
+
+  static var names: String { all.map(\.name).joined(separator: ", ") }
+
+  /// A table for `help`, a line each; `left` is what stands on the left of a line.
+  static func table(_ left: (TranscriptFormat) -> String) -> String {
+    all.map { "  \(left($0).padded(10)) \($0.summary)" }.joined(separator: "\n")
+  }
 
   /// The form that has this name, or that the file's name ends with.
   static func named(_ name: String) -> TranscriptFormat? { all.first { $0.name == name } }
@@ -56,21 +93,30 @@ struct TranscriptFormat: Sendable {
     return all.first { $0.endings.contains(ending) }
   }
 
-  /// tcpdump prints local time, and interfaces by the names that they have here.
-  private static func printer(_ contents: TcpdumpText.Contents) -> Writer {
+  /// The file's name without its folder and the format's ending: what a page about it is called.
+  static func title(of path: String) -> String {
+    if path == "-" { return "standard input" }
+    return path.split(separator: "/").last.map(String.init) ?? path
+  }
+}
+
+// MARK: - What tcpdump prints
+
+extension TranscriptFormat {
+  private static func printer(_ contents: TcpdumpText.Contents, _ origin: Origin) -> FrameWriter {
     var text = TcpdumpText(contents)
-    text.interfaceNames = interfaceNames()
+    if origin.isHere { text.interfaceNames = interfaceNames() }
     var buffer = TextBuffer()
     var quarter: Int64?
-    return Writer { record, bytes in
-      let seconds = record.frame.timestamp / 1_000_000_000
+    return FrameWriter { frame, bytes in
+      let seconds = frame.timestamp / 1_000_000_000
       // Clocks are only set forward or back at a quarter of an hour.
-      if quarter != seconds / 900 {
+      if origin.isHere, quarter != seconds / 900 {
         quarter = seconds / 900
         text.secondsFromUTC = secondsFromUTC(at: Int(seconds))
       }
       buffer.removeAll()
-      text.append(record.frame, to: &buffer)
+      text.append(frame, to: &buffer)
       bytes += buffer.bytes
     }
   }

@@ -9,6 +9,8 @@ final class Output: @unchecked Sendable {
   private let descriptor: CInt?
   /// What was written, where no descriptor takes it.
   private(set) var kept: [UInt8] = []
+  /// Why writing failed, as errno has it; what comes after is dropped.
+  private(set) var failure: CInt?
 
   init(descriptor: CInt) { self.descriptor = descriptor }
   /// Keeps what is written.
@@ -16,7 +18,7 @@ final class Output: @unchecked Sendable {
 
   var isTerminal: Bool { descriptor.map { isatty($0) == 1 } ?? false }
 
-  /// Writes all of `text`. A reader that went away (a closed pipe) is not our mistake: the rest is dropped.
+  /// Writes all of `text`, unless that fails: see `failure`. A reader that went away (EPIPE) is not our mistake.
   func write(_ text: String) { write(Array(text.utf8)) }
 
   func write(_ bytes: [UInt8]) {
@@ -24,12 +26,26 @@ final class Output: @unchecked Sendable {
       kept += bytes
       return
     }
+    guard failure == nil else { return }
     var sent = 0
     bytes.withUnsafeBytes { all in
       while sent < all.count {
         let n = Glibc.write(descriptor, all.baseAddress! + sent, all.count - sent)
-        if n > 0 { sent += n } else if errno != EINTR { return }
+        if n > 0 {
+          sent += n
+        } else if errno != EINTR {
+          failure = errno
+          return
+        }
       }
     }
+  }
+}
+
+extension Output {
+  /// Complains of what could not be written to standard output. That nobody reads any more is no complaint.
+  func requireWritten(_ name: String = "standard output") throws(Complaint) {
+    guard let failure, failure != EPIPE else { return }
+    throw .input("\(name): cannot be written: \(String(cString: strerror(failure)))")
   }
 }

@@ -16,7 +16,7 @@ extension Verb {
       name: "export", family: .files, arguments: "FILE", summary: "write what crossed the wire to a file",
       details: """
         All packets up to this moment, in the form that the file's name ends with:
-        """ + "\n" + Export.allCases.map { "  .\($0.rawValue.padded(10)) \($0.summary)" }.joined(separator: "\n"),
+        """ + "\n" + TranscriptFormat.table { ".\($0.endings[0])" },
       example: "export sync.pcap", offers: [.files, .nothing], run: { try $0.export($1) }),
     Verb(
       name: "seed", family: .files, arguments: "N", summary: "begin with another seed, as --seed does",
@@ -86,16 +86,14 @@ extension Session {
   fileprivate func export(_ arguments: Arguments) throws {
     let path = try arguments.required(0, "a file")
     try arguments.atMost(1)
-    let ending = path.text.split(separator: "/").last?.split(separator: ".").last.map(String.init) ?? ""
-    guard let form = Export(rawValue: ending) else {
-      let known = Export.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ")
+    guard let format = TranscriptFormat.forFile(path.text) else {
+      let known = TranscriptFormat.all.map { ".\($0.endings[0])" }.joined(separator: ", ")
       throw Complaint.usage(
         "‘\(path.text)’ does not say in which form", advice: "Let its name end with one of \(known).",
         column: path.column)
     }
-    let steps = shownSteps
-    let count = steps.reduce(0) { $0 + $1.packets.count }
-    try writeFile(path.text, form.bytes(of: steps, in: timeline.world))
+    let (bytes, count) = transcript(in: format)
+    try writeFile(path.text, bytes)
     answer(
       ["\(count) packets written to \(path.text)"],
       json: .object([("packets", .number(count)), ("file", .string(path.text))]))
@@ -155,31 +153,6 @@ extension Session {
         let left = verb.synopsis + short
         say("  " + left + String(repeating: " ", count: max(1, 32 - left.count)) + verb.summary)
       }
-    }
-  }
-}
-
-/// The forms in which `export` writes a session; more come with `convert`.
-private enum Export: String, CaseIterable {
-  case pcap, tcpdump, hex, arrows
-
-  var summary: String {
-    switch self {
-    case .pcap: "a capture file, for tcpdump, tshark and Wireshark"
-    case .tcpdump: "the text of tcpdump -nn -A"
-    case .hex: "the text of tcpdump -nn -X"
-    case .arrows: "what was said, with >>> and <<<"
-    }
-  }
-
-  func bytes(of steps: [Step], in world: World) -> [UInt8] {
-    let packets = steps.flatMap(\.packets)
-    switch self {
-    case .pcap: return Pcap.file(packets)
-    case .tcpdump: return Array(PacketsView.text(ofSession: packets, .ascii).utf8)
-    case .hex: return Array(PacketsView.text(ofSession: packets, .hexAndASCII).utf8)
-    case .arrows:
-      return Array(Transcript.lines(of: steps, .arrows, in: world).map { $0.text + "\n" }.joined().utf8)
     }
   }
 }

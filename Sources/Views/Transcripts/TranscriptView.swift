@@ -1,0 +1,121 @@
+import Dissection
+import Lab
+import Redis
+
+/// A message as a page or a picture of a whole transcript shows it.
+package struct Said: Sendable {
+  package var time: Instant
+  package var delivery: Delivery
+  /// The annotated tree of its bytes, for the views that show it.
+  package var field: Field?
+
+  package init(time: Instant, delivery: Delivery, field: Field? = nil) {
+    self.time = time
+    self.delivery = delivery
+    self.field = field
+  }
+
+  var message: Message { delivery.message }
+}
+
+/// A form for a whole transcript, from its first message to its last: text, a page, a picture. What it returns, put
+/// together in the order of the calls, is the file.
+package protocol TranscriptView: Sendable {
+  /// What stands before the first message.
+  var beginning: String { get }
+  mutating func text(of said: Said) -> String
+  /// What TCP did, where it was more than to carry bytes in their order: a line without a full stop.
+  mutating func text(ofRemark remark: String, at time: Instant) -> String
+  mutating func end() -> String
+}
+
+/// The part of a connection's talk that a message belongs to: what a page has a heading for.
+enum Chapter: String, Sendable, Hashable {
+  case commands = "Commands"
+  case handshake = "Handshake"
+  case transfer = "Transfer"
+  case stream = "Stream"
+  case unread = "What can't be read"
+
+  init(_ message: Message) {
+    switch message.kind {
+    case .payloadHeader, .payload, .endMark: self = .transfer
+    case .stream, .streamPing, .streamSelect, .getAck, .ack: self = .stream
+    default:
+      switch message.stage {
+      case .commands: self = .commands
+      case .transfer: self = .transfer
+      case .connected: self = .stream
+      case .broken: self = .unread
+      default: self = .handshake
+      }
+    }
+  }
+
+  /// What `explain` says about it.
+  var topic: Topic? {
+    switch self {
+    case .commands: nil
+    case .handshake: Topic.named("handshake")
+    case .transfer: Topic.named("transfer")
+    case .stream: Topic.named("stream")
+    case .unread: Topic.named("malformed")
+    }
+  }
+}
+
+/// Notes where another connection speaks than before, and where its talk comes to another part, to say so only there.
+struct ChapterMark: Sendable {
+  private var link: Link.ID?
+  private var chapters: [Link.ID: Chapter] = [:]
+
+  /// What is new with a message.
+  struct Change {
+    /// Another connection than the last message's.
+    var isOtherLink: Bool
+    /// One that has not spoken before.
+    var isNewLink: Bool
+    /// Another part of this connection's talk.
+    var chapter: Chapter?
+  }
+
+  mutating func change(_ said: Said) -> Change {
+    defer { link = said.delivery.link }
+    let now = Chapter(said.message)
+    let before = chapters.updateValue(now, forKey: said.delivery.link)
+    return Change(
+      isOtherLink: said.delivery.link != link, isNewLink: before == nil, chapter: now == before ? nil : now)
+  }
+}
+
+extension Said {
+  /// The names of both ends, whoever speaks: the one that connected first.
+  var ends: (opener: String, acceptor: String) {
+    let (from, to) = (delivery.from.name, delivery.to.name)
+    return message.side == .opener ? (from, to) : (to, from)
+  }
+
+  /// `connection 2: replica → master`.
+  var connection: String { "connection \(delivery.link): \(ends.opener) → \(ends.acceptor)" }
+}
+
+/// Text within XML and HTML.
+enum Markup {
+  /// The text with what would be markup as entities; control codes, which XML does not allow, as U+FFFD.
+  static func escaped(_ text: String) -> String {
+    var out = ""
+    out.reserveCapacity(text.utf8.count)
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": out += "&amp;"
+      case "<": out += "&lt;"
+      case ">": out += "&gt;"
+      case "\"": out += "&quot;"
+      case "\n", "\t": out.unicodeScalars.append(scalar)
+      case let control where control.value < 0x20 || control.value == 0x7f: out += "\u{fffd}"
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out
+  }
+}

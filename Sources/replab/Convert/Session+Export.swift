@@ -1,0 +1,29 @@
+import Capture
+import Lab
+
+extension Session {
+  /// All up to this moment in a form, as it may be seen, and how many packets that are.
+  func transcript(in format: TranscriptFormat) -> (bytes: [UInt8], packetCount: Int) {
+    switch format.form {
+    case .frames(let form):
+      let packets = shownSteps.flatMap(\.packets)
+      let writer = form(.init(linkType: packets.first?.linkType ?? .ethernet))
+      var bytes = writer.beginning
+      for packet in packets { writer.append(Frame(packet), &bytes) }
+      return (bytes, packets.count)
+    case .messages(let showsFields, let view):
+      var writer = MessagesWriter(view(title), showsFields: showsFields)
+      var (text, count) = (writer.beginning, 0)
+      // One walker goes along, so that no world is made more than once.
+      var walker = timeline
+      for number in 1..<timeline.position + 1 {
+        let (step, before, after) = moment(number, by: &walker)
+        text += writer.text(of: step, in: timeline, before: before, after: after)
+        count += step.packets.count
+      }
+      return (Array((text + writer.end()).utf8), count)
+    }
+  }
+
+  private var title: String { timeline.recording.map { TranscriptFormat.title(of: $0.name) } ?? "A session of replab" }
+}

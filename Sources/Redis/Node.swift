@@ -6,6 +6,8 @@ import Collections
 package struct Node: Equatable, Sendable {
   package var configuration: Configuration
   package var databases: [Database]
+  /// Libraries of functions that a snapshot brought: a node can't run them, but keeps them and passes them on.
+  package var functions: [[UInt8]] = []
   /// In the order in which they came.
   package var clients: OrderedDictionary<ConnectionID, Client> = [:]
   package var replication: Replication

@@ -24,6 +24,7 @@ extension Node {
     }
     emitLog(of: &loader)
     databases = loader.databases
+    functions = loader.functions
     statistics.lastLoadLoaded = loader.loaded
     statistics.lastLoadExpired = Int64(loader.expired.count)
     log(.notice, "DB loaded from disk: 0.000 seconds")
@@ -49,6 +50,7 @@ extension Node {
     } catch { return false }
     emitLog(of: &loader)
     databases = loader.databases
+    functions = loader.functions
     return true
   }
 

@@ -23,6 +23,8 @@ package struct SnapshotLoader: Equatable, Sendable {
 
   package private(set) var reader: RDB.Reader
   package private(set) var databases: [Database]
+  /// Libraries of functions, as `FUNCTION LOAD` takes them.
+  package private(set) var functions: [[UInt8]] = []
   package private(set) var stream = Stream()
   /// Keys that were there, and keys that had expired and were left out.
   package private(set) var loaded: Int64 = 0
@@ -75,7 +77,8 @@ package struct SnapshotLoader: Equatable, Sendable {
 
   private mutating func take(_ event: RDB.Event, at now: Instant) throws(Failure) {
     switch event {
-    case .header, .slotInfo, .function: break
+    case .header, .slotInfo: break
+    case .function(let library): functions.append(library)
     case .resize(let keys, _): databases[current].reserve(keys)
     case .aux(let name, let value): note(Bytes(name), Bytes(value), at: now)
     case .selectDatabase(let number):

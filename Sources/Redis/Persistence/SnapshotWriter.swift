@@ -20,6 +20,7 @@ package struct SnapshotWriter: Equatable, Sendable {
   private enum Place: Equatable, Sendable {
     case header
     case aux(Int)
+    case function(Int)
     case database(Int)
     case resize(Int)
     case key(Database.Cursor, of: Int)
@@ -28,6 +29,7 @@ package struct SnapshotWriter: Equatable, Sendable {
   }
 
   private let databases: [Database]
+  private let functions: [[UInt8]]
   private let auxiliary: [[[UInt8]]]
   private var writer: RDB.Writer
   private var place = Place.header
@@ -43,6 +45,7 @@ package struct SnapshotWriter: Equatable, Sendable {
     of node: Node, stream: Stream?, mark: String? = nil, withKeys: Bool = true, isAppendOnlyBase: Bool = false
   ) {
     databases = withKeys ? node.databases : []
+    functions = node.functions
     auxiliary = Self.auxiliary(of: node, stream: stream, isAppendOnlyBase: isAppendOnlyBase)
     writer = RDB.Writer(compresses: node.configuration.rdbcompression, checksums: node.configuration.rdbchecksum)
     guard let mark else { return }
@@ -111,7 +114,10 @@ package struct SnapshotWriter: Equatable, Sendable {
       place = .aux(0)
     case .aux(let index):
       writer.aux(auxiliary[index][0], auxiliary[index][1])
-      place = index + 1 < auxiliary.count ? .aux(index + 1) : database(from: 0)
+      place = index + 1 < auxiliary.count ? .aux(index + 1) : function(from: 0)
+    case .function(let index):
+      writer.function(functions[index])
+      place = function(from: index + 1)
     case .database(let number):
       writer.selectDatabase(number)
       place = .resize(number)
@@ -132,6 +138,8 @@ package struct SnapshotWriter: Equatable, Sendable {
     case .done: break
     }
   }
+
+  private func function(from index: Int) -> Place { index < functions.count ? .function(index) : database(from: 0) }
 
   /// The next database that is not empty, or the end.
   private func database(from number: Int) -> Place {

@@ -148,6 +148,7 @@ extension Node {
     }
     logLoading(&loader)
     databases = loader.databases
+    functions = loader.functions
     removeReceivedFile()
     finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)
   }
@@ -233,9 +234,11 @@ extension Node {
       attachToNewMaster()
       log(.notice, "MASTER <-> REPLICA sync: Swapping active DB with loaded DB")
       databases = loader.databases
+      functions = loader.functions
       log(.notice, "MASTER <-> REPLICA sync: Discarding old DB in background")
     } else {
       databases = loader.databases
+      functions = loader.functions
     }
     dirty += 1
     finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)

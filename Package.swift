@@ -48,14 +48,18 @@ let package = Package(
     // Lesson files: parsed, run, checked, asked.
     .target(name: "Lessons", dependencies: ["Lab", "Views", "Redis", "RESP"], swiftSettings: strict),
 
+    // Two transcripts, or a recording and what a node says in place of the recorded one: the same but for chance?
+    .target(
+      name: "Comparison", dependencies: ["Redis", "Dissection", "Capture", "RDB", "RESP"], swiftSettings: strict),
+
     // The program.
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
     .target(name: "LineEdit", dependencies: ["CReadline"], swiftSettings: common),
     .executableTarget(
       name: "replab",
       dependencies: [
-        "Lessons", "Against", "RealRedis", "Views", "Lab", "Dissection", "Capture", "CaptureFiles", "RDB", "Redis",
-        "RESP", "LineEdit",
+        "Lessons", "Against", "Comparison", "RealRedis", "Views", "Lab", "Dissection", "Capture", "CaptureFiles", "RDB",
+        "Redis", "RESP", "LineEdit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
@@ -63,7 +67,8 @@ let package = Package(
     // Real redis-servers: the oracle of the tests, and of lessons.
     .target(name: "RealRedis", swiftSettings: common),
     .target(
-      name: "Against", dependencies: ["Lab", "Dissection", "Redis", "RDB", "RealRedis"], swiftSettings: common),
+      name: "Against", dependencies: ["Comparison", "Lab", "Dissection", "Redis", "RDB", "RealRedis"],
+      swiftSettings: common),
 
     // `make bench`: nothing depends on it, so it is built only where it is asked for.
     .executableTarget(
@@ -82,6 +87,9 @@ let package = Package(
       name: "CaptureFilesTests", dependencies: ["CaptureFiles", "Capture", "RealRedis"], swiftSettings: common),
     .testTarget(name: "DissectionTests", dependencies: ["Dissection", "Capture", "RDB"], swiftSettings: common),
     .testTarget(name: "RedisTests", dependencies: ["Redis", "RDB", "Capture", "RealRedis"], swiftSettings: common),
+    .testTarget(
+      name: "ComparisonTests", dependencies: ["Comparison", "CaptureFiles", "Capture", "Dissection", "Lab", "Redis"],
+      swiftSettings: common),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
     .testTarget(
       name: "ViewsTests", dependencies: ["Views", "RealRedis"], exclude: ["Transcripts"], swiftSettings: common),
@@ -91,7 +99,8 @@ let package = Package(
       dependencies: ["replab", "Lessons", "Lab", "Dissection", "Capture", "RDB", "Redis", "RESP", "RealRedis"],
       exclude: ["Replays"], swiftSettings: common),
     .testTarget(
-      name: "OracleTests", dependencies: ["Against", "RealRedis", "Lab", "Redis", "Capture"], swiftSettings: common),
+      name: "OracleTests", dependencies: ["Against", "Comparison", "RealRedis", "Lab", "Redis", "Capture"],
+      swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

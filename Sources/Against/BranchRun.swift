@@ -1,3 +1,4 @@
+import Comparison
 import Dissection
 import Lab
 import RealRedis

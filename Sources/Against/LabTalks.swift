@@ -1,8 +1,10 @@
+import Comparison
 import Dissection
 import Lab
 
 /// Follows a timeline's steps and writes down what the lab's replicas and masters say.
 struct LabTalks {
+  private let leeway = Leeway.servers { $0 }
   private var pairs: [Link.ID: Pair] = [:]
   private var conversations: [Pair: Conversation] = [:]
 
@@ -15,7 +17,7 @@ struct LabTalks {
     }
     for delivery in step.delivered {
       guard let pair = pairs[delivery.link] else { continue }
-      conversations[pair, default: Conversation()].hear(delivery.message, on: delivery.link.number, port: { $0 })
+      conversations[pair, default: Conversation()].hear(delivery.message, on: delivery.link.number, leeway)
     }
   }
 

@@ -1,3 +1,4 @@
+import Comparison
 import Lab
 import RealRedis
 import Redis

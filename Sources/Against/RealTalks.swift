@@ -1,3 +1,4 @@
+import Comparison
 import Dissection
 import RealRedis
 
@@ -13,15 +14,16 @@ struct RealTalks {
   init(_ proxy: RecordingProxy) { self.proxy = proxy }
 
   /// - Parameter port: what port of the lab a real one stands for.
-  mutating func talks(port: (Int) -> Int) -> Talks {
+  mutating func talks(port: @escaping @Sendable (Int) -> Int) -> Talks {
+    let leeway = Leeway.servers(port: port)
     var links = proxy.links(from: finished)[...]
     while links.count > 1, let link = links.popFirst() {
-      read(link, finished, into: &conversation, port)
+      read(link, finished, into: &conversation, leeway)
       finished += 1
     }
     // The last one may go on: it is read anew each time.
     var open = conversation
-    if let link = links.first { read(link, finished, into: &open, port) }
+    if let link = links.first { read(link, finished, into: &open, leeway) }
     return open.talks
   }
 
@@ -32,12 +34,12 @@ struct RealTalks {
   }
 
   private func read(
-    _ link: RecordedLink, _ number: Int, into conversation: inout Conversation, _ port: (Int) -> Int
+    _ link: RecordedLink, _ number: Int, into conversation: inout Conversation, _ leeway: Leeway
   ) {
     var dissector = ConversationDissector(purpose: .replication)
     for piece in link.pieces {
       for message in dissector.consume(piece.bytes, from: piece.isFromMaster ? .acceptor : .opener) {
-        conversation.hear(message, on: number, port: port)
+        conversation.hear(message, on: number, leeway)
       }
     }
     if interruptions.contains(number) { conversation.interrupt() }

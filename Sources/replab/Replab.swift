@@ -22,7 +22,9 @@ import LineEdit
       Type `help` at the prompt for its verbs.
       """,
     version: version,
-    subcommands: [Run.self, LessonCommand.self, Replay.self, Inspect.self, Spy.self, Convert.self])
+    subcommands: [
+      Run.self, LessonCommand.self, Replay.self, Inspect.self, Spy.self, Convert.self, Compare.self,
+    ])
 
   @OptionGroup var options: Options
 

@@ -1,0 +1,165 @@
+import Dissection
+
+/// What two transcripts have in common, and where they differ in more than chance.
+package struct Comparison: Sendable {
+  /// In the order of the first transcript.
+  package private(set) var differences: [Difference] = []
+  /// In how many places each of these was not the same.
+  package private(set) var chance: [Aspect: Int] = [:]
+  /// What was not compared since one side doesn't know it: bytes that text hides, and messages that a recording lacks.
+  package private(set) var unknownBytes = 0
+  package private(set) var unknownMessages = 0
+  /// What was compared.
+  package private(set) var connections = 0
+  package private(set) var messages = 0
+
+  package struct Difference: Sendable {
+    /// Who talks to whom, by the names of the first transcript if it has them.
+    package var who: HeardTranscript.Who
+    /// Which of their connections, from 1, where rounds that only repeat are one.
+    package var talk: Int
+    package var side: Side
+    package var kind: Alignment.Kind
+    /// What each says at this place; nil if it says nothing more.
+    package var first: Saying?
+    package var second: Saying?
+    /// The first word that differs, if both say something.
+    package var word: Int?
+  }
+
+  private let findsAll: Bool
+  private let node: String?
+
+  /// - Parameters:
+  ///   - findsAll: all differences, not only the first of each side of each connection.
+  ///   - node: compares only what this node says.
+  package init(_ first: HeardTranscript, _ second: HeardTranscript, findsAll: Bool = false, of node: String? = nil) {
+    (self.findsAll, self.node) = (findsAll, node)
+    let (mine, theirs) = (first.groups, second.groups)
+    let names = Self.names(first, second)
+    if names.contains(where: { $0 != $1 }) { chance[.port] = names.count { $0 != $1 } }
+    var rest = theirs.map { $0.renamed(names) }
+    for group in mine {
+      let index = rest.firstIndex { $0.who == group.who } ?? rest.firstIndex { $0.who.mayBe(group.who) }
+      compare(group, index.map { rest.remove(at: $0) } ?? HeardTranscript.Group(who: group.who, talks: []))
+    }
+    for group in rest { compare(HeardTranscript.Group(who: group.who, talks: []), group) }
+    differences.sort { Self.place($0, first, second) < Self.place($1, first, second) }
+  }
+
+  /// What the first transcript calls the nodes of the second: by their ports if those are the same, else in the order in
+  /// which they are met.
+  private static func names(_ first: HeardTranscript, _ second: HeardTranscript) -> [String: String] {
+    let (mine, theirs) = (first.nodes, second.nodes)
+    if Set(mine).isSuperset(of: theirs) || Set(theirs).isSuperset(of: mine) {
+      return Dictionary(uniqueKeysWithValues: theirs.map { ($0, $0) })
+    }
+    return Dictionary(
+      uniqueKeysWithValues: theirs.enumerated().map { ($1, $0 < mine.count ? mine[$0] : $1) })
+  }
+
+  private static func place(_ difference: Difference, _ first: HeardTranscript, _ second: HeardTranscript) -> Int {
+    func packet(_ saying: Saying?, _ transcript: HeardTranscript) -> Int? {
+      saying?.message.flatMap { transcript.place(of: $0, on: saying?.connection ?? 0) }?.packet
+    }
+    return packet(difference.first, first) ?? packet(difference.second, second) ?? .max
+  }
+
+  // MARK: Groups, talks, sides
+
+  private mutating func compare(_ mine: HeardTranscript.Group, _ theirs: HeardTranscript.Group) {
+    let sides = Side.allCases.filter { speaks($0, mine.who) }
+    guard !sides.isEmpty else { return }
+    count(mine.counts, theirs.counts)
+    for index in 0..<max(mine.talks.count, theirs.talks.count) {
+      let first = index < mine.talks.count ? mine.talks[index] : Talk()
+      let second = index < theirs.talks.count ? theirs.talks[index] : Talk()
+      connections += 1
+      count(first.counts, second.counts)
+      for side in sides { compare(first[side], second[side], mine.who, index + 1, side) }
+    }
+  }
+
+  private func speaks(_ side: Side, _ who: HeardTranscript.Who) -> Bool {
+    guard let node else { return true }
+    return side == .acceptor ? who.acceptor == node : who.replica == node
+  }
+
+  private mutating func count(_ mine: [Aspect: Int], _ theirs: [Aspect: Int]) {
+    for (aspect, number) in mine where number != theirs[aspect] ?? 0 { chance[aspect, default: 0] += 1 }
+    for (aspect, number) in theirs where mine[aspect] == nil && number != 0 { chance[aspect, default: 0] += 1 }
+  }
+
+  private mutating func compare(
+    _ mine: [Saying], _ theirs: [Saying], _ who: HeardTranscript.Who, _ talk: Int, _ side: Side
+  ) {
+    let alignment = Alignment(mine, theirs, findsAll: findsAll)
+    unknownMessages += alignment.unknownCount
+    messages += alignment.pairs.count
+    for (i, j) in alignment.pairs { compare(asides: mine[i], theirs[j]) }
+    for difference in alignment.differences {
+      if isUnheard(difference, mine, theirs, who, side) {
+        chance[.unheard, default: 0] += 1
+        continue
+      }
+      differences.append(Self.told(difference, mine, theirs, who, talk, side))
+    }
+  }
+
+  private mutating func compare(asides mine: Saying, _ theirs: Saying) {
+    unknownBytes += mine.unknownCount(against: theirs)
+    for (a, b) in zip(mine.asides, theirs.asides) where a.aspect == b.aspect && a.value != b.value {
+      chance[a.aspect, default: 0] += 1
+    }
+  }
+
+  /// What a master still answered to a replica that had hung up.
+  private func isUnheard(
+    _ difference: Alignment.Difference, _ mine: [Saying], _ theirs: [Saying], _ who: HeardTranscript.Who, _ side: Side
+  ) -> Bool {
+    guard side == .acceptor, case .replication = who else { return false }
+    switch difference.kind {
+    case .onlyFirst:
+      return difference.second == theirs.count && mine[difference.first...].allSatisfy(\.isAnswerToLeaver)
+    case .onlySecond:
+      return difference.first == mine.count && theirs[difference.second...].allSatisfy(\.isAnswerToLeaver)
+    case .changed, .order: return false
+    }
+  }
+
+  private static func told(
+    _ difference: Alignment.Difference, _ mine: [Saying], _ theirs: [Saying], _ who: HeardTranscript.Who, _ talk: Int,
+    _ side: Side
+  ) -> Difference {
+    let first = difference.first < mine.count ? mine[difference.first] : nil
+    let second = difference.second < theirs.count ? theirs[difference.second] : nil
+    var told = Difference(who: who, talk: talk, side: side, kind: difference.kind, first: first, second: second)
+    if let first, let second {
+      let common = zip(first.words, second.words).enumerated().first { $1.0 != $1.1 }?.offset
+      told.word = common ?? min(first.words.count, second.words.count)
+    }
+    return told
+  }
+}
+
+extension HeardTranscript.Who {
+  /// A replica that does not say who it is, since that is not in the recording, may be any of the master's.
+  fileprivate func mayBe(_ other: Self) -> Bool {
+    guard case .replication(let mine, let master) = self, case .replication(let theirs, master) = other else {
+      return false
+    }
+    return mine == nil || theirs == nil
+  }
+}
+
+extension HeardTranscript.Group {
+  fileprivate func renamed(_ names: [String: String]) -> Self {
+    var group = self
+    switch who {
+    case .replication(let replica, let master):
+      group.who = .replication(replica: replica.map { names[$0] ?? $0 }, master: names[master] ?? master)
+    case .clients(let node): group.who = .clients(of: names[node] ?? node)
+    }
+    return group
+  }
+}

@@ -1,0 +1,218 @@
+import Capture
+import Dissection
+import Redis
+
+/// A transcript as it is compared: all its connections, and what was said on each without what is chance.
+package struct HeardTranscript: Sendable {
+  /// Holds the connections, for whoever wants a message's fields.
+  package private(set) var traffic = TrafficDissector()
+  package private(set) var packetCount = 0
+  package private(set) var messageCount = 0
+  /// What happened on all connections, in order; empty unless it is kept.
+  package private(set) var events: [Event] = []
+  /// Some bytes of it are unknown, since text hides them.
+  package private(set) var hasDots = false
+  private var histories = Histories()
+  private var voices: [Voice] = []
+  private let keepsEvents: Bool
+
+  package struct Event: Sendable {
+    package var connection: Int
+    /// Nanoseconds since 1970.
+    package var time: Int64
+    package var what: What
+
+    package enum What: Sendable, Hashable {
+      case begins
+      case message(Message)
+      /// Bytes of this side are missing.
+      case lost(Side)
+      case finished(Side)
+      case reset(Side)
+    }
+  }
+
+  /// One connection as it is heard.
+  private struct Voice: Sendable {
+    var writer: TalkWriter
+    var listeningPort: Int?
+    /// The packet that made each message whole, and its time.
+    var places: [Place] = []
+    var dotted: Set<Side> = []
+    var messages = 0
+  }
+
+  /// Where a message is in its recording.
+  package struct Place: Sendable, Hashable {
+    /// The packet that made it whole, from 1 (of those that are TCP's); 0: none did.
+    package var packet: Int
+    /// Nanoseconds since 1970.
+    package var time: Int64
+  }
+
+  package init(keepsEvents: Bool = false) { self.keepsEvents = keepsEvents }
+
+  /// - Parameter hasDots: text that hides some of the packet's bytes.
+  package mutating func consume(_ packet: Packet, hasDots: Bool = false) {
+    packetCount += 1
+    let place = Place(packet: packetCount, time: packet.timestamp)
+    for observation in traffic.consume(packet) { hear(observation, place, hasDots) }
+  }
+
+  /// The recording is over.
+  package mutating func end() {
+    for observation in traffic.end() { hear(observation, Place(packet: 0, time: 0), false) }
+  }
+
+  private mutating func hear(_ observation: Observation, _ place: Place, _ hasDots: Bool) {
+    let index = observation.connection - 1
+    while voices.count <= index { voices.append(Voice(writer: TalkWriter(connection: voices.count + 1))) }
+    if hasDots, let side = observation.side { voices[index].dotted.insert(side) }
+    self.hasDots = self.hasDots || hasDots
+    if keepsEvents { keep(observation, place.time) }
+    for case .lost(let stretch, _) in observation.remarks { voices[index].writer.lose(from: stretch.side) }
+    for message in observation.messages {
+      messageCount += 1
+      voices[index].messages += 1
+      voices[index].places.append(place)
+      if case .listeningPort(let port) = message.kind { voices[index].listeningPort = port }
+      let isDotted = voices[index].dotted.contains(message.side)
+      voices[index].writer.hear(message, histories: &histories, leeway: .recordings, hasDots: isDotted)
+    }
+  }
+
+  /// What is lost comes before what was found behind it, and an end after what was said.
+  private mutating func keep(_ observation: Observation, _ time: Int64) {
+    func event(_ what: Event.What) -> Event { Event(connection: observation.connection, time: time, what: what) }
+    var ends: [Event] = []
+    for remark in observation.remarks {
+      switch remark {
+      case .begins: events.append(event(.begins))
+      case .lost(let stretch, _): events.append(event(.lost(stretch.side)))
+      case .finished(let side): ends.append(event(.finished(side)))
+      case .reset(let side): ends.append(event(.reset(side)))
+      default: break
+      }
+    }
+    events += observation.messages.map { event(.message($0)) } + ends
+  }
+
+  package func place(of message: Message, on connection: Int) -> Place? {
+    guard voices.indices.contains(connection - 1) else { return nil }
+    let places = voices[connection - 1].places
+    return places.indices.contains(message.number - 1) ? places[message.number - 1] : nil
+  }
+}
+
+// MARK: - Who talks to whom
+
+extension HeardTranscript {
+  /// Connections of the same two, in the order in which they began.
+  package struct Group: Sendable {
+    package var who: Who
+    package var talks: [Talk]
+    /// How many connections are no talk of their own, and why.
+    package var counts: [Aspect: Int] = [:]
+  }
+
+  package enum Who: Sendable, Hashable {
+    /// A replica, where it says who it is, and its master: addresses and ports.
+    case replication(replica: String?, master: String)
+    /// All clients of a node.
+    case clients(of: String)
+
+    package var acceptor: String {
+      switch self {
+      case .replication(_, let master): master
+      case .clients(let node): node
+      }
+    }
+
+    package var replica: String? { if case .replication(let replica, _) = self { replica } else { nil } }
+  }
+
+  /// In the order of their first connections.
+  package var groups: [Group] {
+    var groups: [Group] = []
+    var chains: [Who: Talks] = [:]
+    for (index, voice) in voices.enumerated() {
+      guard let connection = traffic.connection(index + 1), voice.messages > 0 else { continue }
+      let who = self.who(connection, voice, groups)
+      let place = groups.firstIndex { $0.who == who } ?? groups.count
+      if place == groups.count { groups.append(Group(who: who, talks: [])) }
+      if case .clients = who {
+        groups[place].add(client: voice.writer.talk)
+      } else {
+        chains[who, default: Talks()].append(voice.writer.talk)
+      }
+    }
+    for index in groups.indices {
+      guard let chain = chains[groups[index].who] else { continue }
+      groups[index].talks = chain.list
+      groups[index].counts[.rounds] = chain.omitted
+    }
+    return groups.filter { !$0.talks.isEmpty }
+  }
+
+  private func who(_ connection: Connection, _ voice: Voice, _ groups: [Group]) -> Who {
+    let master = Self.name(connection.acceptor)
+    if connection.conversation.purpose == .replication {
+      return .replication(replica: opener(of: connection.number), master: master)
+    }
+    // A replica that got no further than its first words is the one that tried before.
+    let talk = voice.writer.talk
+    if talk.replica == [Saying([Array("PING".utf8)])],
+      let last = groups.last(where: { $0.who.acceptor == master && $0.who != .clients(of: master) })
+    {
+      return last.who
+    }
+    return .clients(of: master)
+  }
+
+  /// The node that opened a connection; nil if it is none that says where it listens.
+  func opener(of connection: Int) -> String? {
+    guard voices.indices.contains(connection - 1), let port = voices[connection - 1].listeningPort,
+      let ends = traffic.connection(connection)
+    else { return nil }
+    return "\(ends.opener.address):\(port)"
+  }
+
+  static func name(_ endpoint: Endpoint) -> String { "\(endpoint.address):\(endpoint.port)" }
+
+  /// The nodes, in the order in which they are met: those that replicate first.
+  var nodes: [String] {
+    var nodes: [String] = []
+    func add(_ node: String?) { if let node, !nodes.contains(node) { nodes.append(node) } }
+    let groups = groups
+    for group in groups {
+      guard case .replication(let replica, let master) = group.who else { continue }
+      add(master)
+      add(replica)
+    }
+    for group in groups { add(group.who.acceptor) }
+    return nodes
+  }
+}
+
+extension HeardTranscript.Group {
+  /// Clients come and go: what they said to a node is one talk.
+  fileprivate mutating func add(client talk: Talk) {
+    counts[.clientConnections, default: 0] += 1
+    // Nothing tells whether a command was heard that has no answer.
+    guard !talk.master.isEmpty else { return }
+    guard !talks.isEmpty else {
+      talks = [talk]
+      return
+    }
+    talks[0].append(talk)
+  }
+}
+
+// MARK: - For a node in place of a recorded one
+
+extension HeardTranscript {
+  /// The nodes that talk in the recording.
+  package var recordedNodes: [RecordedNode] { nodes.map { RecordedNode($0, in: self) } }
+
+  static func instant(_ nanoseconds: Int64) -> Instant { Instant(microseconds: nanoseconds / 1_000) }
+}

@@ -1,0 +1,17 @@
+/// What else is left out of a comparison, as both sides are what they are.
+package struct Leeway: Sendable {
+  /// What port of the one side stands for a port of the other; nil: any port does.
+  package var port: (@Sendable (Int) -> Int)?
+  /// Offsets are compared.
+  package var comparesOffsets: Bool
+  /// What a snapshot says about the server that wrote it is compared.
+  package var comparesServers: Bool
+
+  /// Two recordings: what one says of itself, the other has to say, too.
+  package static let recordings = Leeway(port: nil, comparesOffsets: true, comparesServers: true)
+
+  /// A lab and real servers of any version, which were not heard all the time.
+  package static func servers(port: @escaping @Sendable (Int) -> Int) -> Leeway {
+    Leeway(port: port, comparesOffsets: false, comparesServers: false)
+  }
+}

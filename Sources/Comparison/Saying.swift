@@ -1,0 +1,147 @@
+import Dissection
+
+/// What one message says, or all messages of a snapshot together, without what is chance or a matter of time. That is set
+/// aside (`asides`), so that it can be counted.
+///
+/// Two sayings are equal if their words are.
+package struct Saying: Sendable {
+  /// A command's words; else the line, or what a snapshot holds, a word for each key.
+  package var words: [[UInt8]]
+  package var asides: [Aside] = []
+  /// The message that says it; of a snapshot the one that completes it.
+  package var message: Message?
+  /// The connection on which it was said, from 1.
+  package var connection = 0
+  /// Some bytes of text stand for others that it doesn't show: each dot may be any byte.
+  package var hasDots = false
+  package var kind = Kind.said
+  /// Where in its snapshot each word's record begins; empty for what is no snapshot.
+  package var records: [Int] = []
+  /// The messages that brought a snapshot.
+  package var pieces: [Message] = []
+
+  package enum Kind: Sendable, Hashable {
+    case said
+    /// Bytes that the recording has not: anything may have been said here.
+    case hole
+    /// A snapshot; one that can't be read since it came as text with dots has no words to compare.
+    case snapshot(isReadable: Bool)
+  }
+
+  package init(_ words: [[UInt8]], message: Message? = nil) {
+    self.words = words
+    self.message = message
+  }
+
+  package init(_ line: String, message: Message? = nil) { self.init([Array(line.utf8)], message: message) }
+
+  /// In one line: what has no picture is written as `\x00`, so that different bytes are different text.
+  package var text: String { words.map(Saying.text).joined(separator: kind == .said ? " " : "; ") }
+
+  package static func text(_ bytes: [UInt8]) -> String {
+    if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x5c }) { return String(decoding: bytes, as: UTF8.self) }
+    var text = ""
+    for byte in bytes {
+      switch byte {
+      case 0x0d: text += "\\r"
+      case 0x0a: text += "\\n"
+      case 0x20..<0x7f where byte != 0x5c: text.unicodeScalars.append(UnicodeScalar(byte))
+      default: text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      }
+    }
+    return text
+  }
+}
+
+extension Saying: ExpressibleByStringLiteral {
+  package init(stringLiteral line: String) { self.init(line) }
+}
+
+extension Saying: Equatable {
+  package static func == (a: Self, b: Self) -> Bool { a.words == b.words }
+}
+
+// MARK: - What is unknown
+
+extension Saying {
+  /// They say the same as far as their bytes are known: what is unknown on one side is no difference.
+  package func agrees(with other: Saying) -> Bool {
+    if words == other.words { return true }
+    guard hasDots || other.hasDots else { return false }
+    if isUnreadable || other.isUnreadable { return isSnapshot && other.isSnapshot }
+    guard words.count == other.words.count else { return false }
+    return zip(words, other.words).allSatisfy { agree($0, $1, other) }
+  }
+
+  /// How many bytes were not compared, as they are unknown on one side.
+  package func unknownCount(against other: Saying) -> Int {
+    guard hasDots || other.hasDots else { return 0 }
+    if isUnreadable || other.isUnreadable {
+      return (isUnreadable ? self : other).pieces.reduce(0) { $0 + $1.range.count }
+    }
+    return zip(words, other.words).reduce(0) { count, pair in
+      count + zip(pair.0, pair.1).count { isUnknown($0, $1, other) }
+    }
+  }
+
+  package var isSnapshot: Bool { if case .snapshot = kind { true } else { false } }
+  private var isUnreadable: Bool { kind == .snapshot(isReadable: false) }
+
+  private func agree(_ mine: [UInt8], _ theirs: [UInt8], _ other: Saying) -> Bool {
+    mine.count == theirs.count && zip(mine, theirs).allSatisfy { $0 == $1 || isUnknown($0, $1, other) }
+  }
+
+  private func isUnknown(_ mine: UInt8, _ theirs: UInt8, _ other: Saying) -> Bool {
+    let dot = UInt8(ascii: ".")
+    return (hasDots && mine == dot) || (other.hasDots && theirs == dot)
+  }
+}
+
+// MARK: - What is chance
+
+/// Something that is chance or a matter of time, and what it was.
+package struct Aside: Sendable, Hashable {
+  package var aspect: Aspect
+  package var value: [UInt8]
+
+  package init(_ aspect: Aspect, _ value: [UInt8]) {
+    self.aspect = aspect
+    self.value = value
+  }
+
+  package init(_ aspect: Aspect, _ value: some BinaryInteger) { self.init(aspect, Array("\(value)".utf8)) }
+}
+
+/// What two runs of the same may differ in.
+package enum Aspect: String, Sendable, Hashable, CaseIterable, Comparable {
+  /// Drawn by chance; that the same id means the same history on both sides is no chance, and compared.
+  case replicationID
+  case endMark
+  /// At which offset a history begins; what is counted from there is compared, without the master's pings.
+  case startOffset
+  /// Where nodes listen; who follows whom is compared.
+  case port
+  /// When a key expires, and what else the clock showed.
+  case time
+  case creationTime
+  case usedMemory
+  /// In which order a snapshot has its keys.
+  case keyOrder
+  /// In how many pieces a snapshot came.
+  case payloadPieces
+  case acknowledgements
+  case pings
+  case keepAlives
+  /// How often a replica tried again what it had tried before.
+  case rounds
+  /// What a master still answered to one that had hung up.
+  case unheard
+  /// On how many connections clients sent their commands.
+  case clientConnections
+  /// Replies that tell of the server's own state: memory, ports, times.
+  case serverState
+
+  package static func < (a: Self, b: Self) -> Bool {
+    (allCases.firstIndex(of: a) ?? 0) < (allCases.firstIndex(of: b) ?? 0)
+  }
+}

@@ -1,0 +1,247 @@
+import Dissection
+import RDB
+
+/// Makes a `Talk` of the messages of one connection.
+package struct TalkWriter: Sendable {
+  package private(set) var talk = Talk()
+  private let connection: Int
+  private var pieces: [Message] = []
+  private var received = 0
+  private var form: Message.PayloadForm?
+  /// Some of the transfer's bytes are unknown.
+  private var payloadHasDots = false
+  /// The history that the connection's offsets are of, and what PSYNC named.
+  private var history: [UInt8]?
+  private var askedHistory: [UInt8]?
+  /// Where commands of the stream end, by their offsets, ascending; the first is where it begins.
+  private var ends: [Int64] = []
+  /// Clients' commands that wait for their replies, by the numbers of their messages.
+  private var asked: [Int: [[UInt8]]] = [:]
+
+  package init(connection: Int = 0) { self.connection = connection }
+
+  /// - Parameter hasDots: dots in the message may stand for any byte.
+  package mutating func hear(
+    _ message: Message, histories: inout Histories, leeway: Leeway, hasDots: Bool = false
+  ) {
+    switch message.kind {
+    case .keepAlive: talk.counts[.keepAlives, default: 0] += 1
+    case .streamPing:
+      talk.counts[.pings, default: 0] += 1
+      stream(message, isPing: true, &histories)
+    case .truncated: break
+    case .unknown: addHole(message)
+    case .payloadHeader(let form): begin(form, message, leeway, hasDots, &histories)
+    case .payload:
+      pieces.append(message)
+      received += message.range.count
+      payloadHasDots = payloadHasDots || hasDots
+      if case .sized(let count) = form, received >= count { close(message, leeway, &histories) }
+    case .endMark: close(message, leeway, &histories)
+    case .stream, .streamSelect, .getAck:
+      stream(message, isPing: false, &histories)
+      add(Self.streamed(message), hasDots)
+    case .ack(let acknowledgement): hear(acknowledgement, message, leeway)
+    case .command: hearCommand(message, hasDots)
+    case .reply: hearReply(message, hasDots)
+    case .listeningPort, .psync, .fullResync, .partialResync: hearHandshake(message, &histories, leeway, hasDots)
+    default: add(Self.plain(message), hasDots)
+    }
+  }
+
+  /// Bytes of a side are missing.
+  package mutating func lose(from side: Side) {
+    append(Self.hole(nil), side)
+    if side == .acceptor { (pieces, received, form, history, ends) = ([], 0, nil, nil, []) }
+  }
+
+  // MARK: Handshake
+
+  private mutating func hearHandshake(
+    _ message: Message, _ histories: inout Histories, _ leeway: Leeway, _ hasDots: Bool
+  ) {
+    switch message.kind {
+    case .listeningPort(let number):
+      var saying = Saying(
+        "REPLCONF listening-port \(leeway.port.map { "\($0(number))" } ?? "<port>")", message: message)
+      if leeway.port == nil { saying.asides = [Aside(.port, number)] }
+      add(saying, hasDots)
+    case .psync(let id, let offset, let failover):
+      askedHistory = id
+      if let id { histories.begin(id, at: offset - 1) }
+      let place = id.flatMap { Self.place(offset - 1, in: $0, histories, leeway) }
+      add(about(id, "PSYNC", place.map { " +\($0)" }, failover ? " FAILOVER" : nil, message, &histories), hasDots)
+    case .fullResync(let id, let offset):
+      if let id { histories.begin(id, at: offset) }
+      follow(id, from: offset)
+      let place = id.flatMap { Self.place(offset, in: $0, histories, leeway) }
+      add(about(id, "FULLRESYNC", place.map { " +\($0)" }, nil, message, &histories), hasDots)
+    case .partialResync(let id):
+      if let id, let askedHistory { histories.continue(askedHistory, as: id) }
+      follow(id ?? askedHistory, from: nil)
+      add(about(id, "CONTINUE", nil, nil, message, &histories), hasDots)
+    default: break
+    }
+  }
+
+  private mutating func follow(_ id: [UInt8]?, from offset: Int64?) {
+    history = id
+    ends = offset.map { [$0] } ?? []
+  }
+
+  /// How far an offset is from its history's start, where that is known and to be compared.
+  private static func place(_ offset: Int64, in id: [UInt8], _ histories: Histories, _ leeway: Leeway) -> Int64? {
+    leeway.comparesOffsets ? histories.distance(to: offset, in: id) : nil
+  }
+
+  private func about(
+    _ id: [UInt8]?, _ verb: String, _ place: String?, _ suffix: String?, _ message: Message,
+    _ histories: inout Histories
+  ) -> Saying {
+    let name = id.map { histories.name($0) }
+    let words = verb + (name.map { " " + $0 } ?? (verb == "CONTINUE" ? "" : " ?"))
+    var saying = Saying(words + (place ?? "") + (suffix ?? ""), message: message)
+    if let id {
+      saying.asides = [Aside(.replicationID, id)]
+      if let start = histories.start(of: id) { saying.asides.append(Aside(.startOffset, start)) }
+    }
+    return saying
+  }
+
+  // MARK: Stream and acknowledgements
+
+  private mutating func stream(_ message: Message, isPing: Bool, _ histories: inout Histories) {
+    guard let offsets = message.offsets else { return }
+    if ends.isEmpty { ends.append(offsets.lowerBound - 1) }
+    ends.append(offsets.upperBound)
+    if let history { histories.send(offsets, isPing: isPing, in: history) }
+  }
+
+  private mutating func hear(_ acknowledgement: Message.Acknowledgement, _ message: Message, _ leeway: Leeway) {
+    talk.counts[.acknowledgements, default: 0] += 1
+    var saying = Saying("REPLCONF ACK", message: message)
+    if leeway.comparesOffsets, let remark = remark(on: acknowledgement.offset) { saying.words[0] += Array(remark.utf8) }
+    if saying != talk.replica.last { append(saying, .opener) }
+  }
+
+  /// How far a replica has come is a matter of time; but it stands behind a command, and behind one that was sent.
+  private func remark(on offset: Int64) -> String? {
+    guard let first = ends.first, let last = ends.last else { return nil }
+    if offset > last { return " (more than was sent)" }
+    if offset < first { return " (less than the snapshot)" }
+    var (low, high) = (0, ends.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ends[middle] < offset { low = middle + 1 } else { high = middle }
+    }
+    return low < ends.count && ends[low] == offset ? nil : " (within a command)"
+  }
+
+  // MARK: Clients
+
+  private mutating func hearCommand(_ message: Message, _ hasDots: Bool) {
+    let saying = Self.plain(message)
+    asked[message.number] = saying.words
+    add(saying, hasDots)
+  }
+
+  private mutating func hearReply(_ message: Message, _ hasDots: Bool) {
+    var saying = Self.plain(message)
+    if let number = message.answers?.number, let command = asked.removeValue(forKey: number) {
+      let leeway = ReplyLeeway(command)
+      if leeway.isAboutTheServer, !ReplyLeeway.isError(message.bytes) {
+        saying.asides = [Aside(.serverState, message.bytes)]
+        saying.words = [Array("(the server's own state)".utf8)]
+      } else if leeway.isUnordered {
+        saying.asides = [Aside(.keyOrder, message.bytes)]
+        saying.words = ReplyLeeway.lines(message.bytes)
+      }
+    }
+    add(saying, hasDots)
+  }
+
+  // MARK: The transfer
+
+  private mutating func begin(
+    _ form: Message.PayloadForm, _ message: Message, _ leeway: Leeway, _ hasDots: Bool, _ histories: inout Histories
+  ) {
+    (self.form, pieces, received, payloadHasDots) = (form, [], 0, hasDots)
+    switch form {
+    case .streamed(let mark):
+      var saying = Saying("$EOF:", message: message)
+      saying.asides = [Aside(.endMark, mark)]
+      add(saying, hasDots)
+    case .sized(let count):
+      add(Saying("$length", message: message), hasDots)
+      if count == 0 { close(message, leeway, &histories) }
+    }
+  }
+
+  private mutating func close(_ message: Message, _ leeway: Leeway, _ histories: inout Histories) {
+    var contents = SnapshotContents(pieces.flatMap(\.contents), leeway: leeway)
+    var saying = contents.saying(message, hasDots: payloadHasDots, histories: &histories, history: history)
+    saying.pieces = pieces
+    append(saying, .acceptor)
+    talk.counts[.payloadPieces, default: 0] += pieces.count
+    (pieces, received, form) = ([], 0, nil)
+  }
+
+  // MARK: Putting it down
+
+  private mutating func add(_ saying: Saying, _ hasDots: Bool) {
+    guard let message = saying.message else { return }
+    var saying = saying
+    saying.hasDots = hasDots
+    append(saying, message.side)
+  }
+
+  private mutating func append(_ saying: Saying, _ side: Side) {
+    var saying = saying
+    saying.connection = connection
+    talk[side].append(saying)
+  }
+
+  private mutating func addHole(_ message: Message) {
+    if talk[message.side].last?.kind != .hole { append(Self.hole(message), message.side) }
+  }
+
+  private static func hole(_ message: Message?) -> Saying {
+    var saying = Saying("(bytes that the recording has not)", message: message)
+    saying.kind = .hole
+    return saying
+  }
+
+  /// A message whose every word counts.
+  private static func plain(_ message: Message) -> Saying {
+    let words = message.side == .opener ? message.words : []
+    return words.isEmpty ? Saying([line(message.bytes)], message: message) : Saying(words, message: message)
+  }
+
+  /// A command of the stream; times in it are what the clock showed.
+  private static func streamed(_ message: Message) -> Saying {
+    var saying = Saying(message.words, message: message)
+    for index in saying.words.indices where isTime(saying.words, index) {
+      saying.asides.append(Aside(.time, saying.words[index]))
+      saying.words[index] = Array("<time>".utf8)
+    }
+    return saying
+  }
+
+  private static func isTime(_ words: [[UInt8]], _ index: Int) -> Bool {
+    let digits = words[index].prefix { (0x30...0x39).contains($0) }
+    guard index > 0, digits.count == 13 else { return false }
+    func lowercased(_ word: Int) -> String { String(decoding: words[word], as: UTF8.self).lowercased() }
+    let name = lowercased(0)
+    // The ids of stream entries are a time and a number.
+    if digits.count < words[index].count { return name.hasPrefix("x") && words[index][13] == UInt8(ascii: "-") }
+    return (name == "pexpireat" && index == 2) || lowercased(index - 1) == "pxat" || (name == "restore" && index == 2)
+      || name.hasPrefix("x")
+  }
+
+  /// RESP's lines in one.
+  private static func line(_ bytes: [UInt8]) -> [UInt8] {
+    var lines = bytes.split(separator: 0x0a)
+    for index in lines.indices where lines[index].last == 0x0d { lines[index].removeLast() }
+    return Array(lines.joined(separator: [0x20]))
+  }
+}

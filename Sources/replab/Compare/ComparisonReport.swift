@@ -1,0 +1,205 @@
+import Comparison
+import Dissection
+import Redis
+import Views
+
+/// Says what a comparison found.
+struct ComparisonReport {
+  let isJSON: Bool
+  let showsAll: Bool
+  let output: Output
+  private let palette: Palette
+  private let showsPasswords: Bool
+
+  init(_ options: Options, showsAll: Bool, output: Output = .standardOutput) {
+    (isJSON, self.showsAll, self.output) = (options.json, showsAll, output)
+    palette = Palette(options.color ?? .auto, for: output)
+    showsPasswords = options.showPasswords
+  }
+
+  /// The two that are compared, and what they are called.
+  struct Pair {
+    let names: [String]
+    let transcripts: [HeardTranscript]
+    /// The node that was rebuilt.
+    let node: RecordedNode?
+
+    init(
+      _ first: String, _ mine: HeardTranscript, _ second: String, _ theirs: HeardTranscript, node: RecordedNode? = nil
+    ) {
+      names = [first, second]
+      transcripts = [mine, theirs]
+      self.node = node
+    }
+  }
+
+  /// - Returns: whether they are the same.
+  func tell(_ comparison: Comparison, _ pair: Pair, _ remarks: Rebuilding.Remarks = .init()) -> Bool {
+    let found = showsAll ? comparison.differences[...] : comparison.differences.prefix(1)
+    let shown = showsPasswords ? Array(found) : found.map(\.hidingPasswords)
+    if isJSON {
+      write(json(comparison, shown, pair, remarks))
+    } else {
+      for difference in shown { for line in lines(difference, pair) { write(line) } }
+      for line in summary(comparison, pair, remarks) { write(line) }
+    }
+    return comparison.differences.isEmpty
+  }
+
+  /// A node that can't be rebuilt is no difference: nothing was compared, and that is said.
+  func tell(_ obstacle: RecordedNode.Obstacle, of node: RecordedNode) {
+    if isJSON {
+      write(JSON.object([("node", .string(node.name)), ("notRebuilt", .string(obstacle.words))]))
+    } else {
+      write(Line("not rebuilt  ", .heading) + Line("\(node.name): \(obstacle.words)"))
+    }
+  }
+
+  private func write(_ line: Line) { output.write(palette.text(of: line) + "\n") }
+  private func write(_ json: JSON) { output.write(json.text + "\n") }
+}
+
+// MARK: - A difference
+
+extension ComparisonReport {
+  private func lines(_ difference: Comparison.Difference, _ pair: Pair) -> [Line] {
+    let title =
+      "\(difference.who.words), connection \(difference.talk), \(difference.speaker): \(difference.kind.words)"
+    var lines = Line.filled(title, .heading)
+    for (index, saying) in [difference.first, difference.second].enumerated() {
+      lines += self.lines(saying, difference.word, pair.names[index], pair.transcripts[index])
+    }
+    return lines + [Line()]
+  }
+
+  private func lines(_ saying: Saying?, _ word: Int?, _ name: String, _ transcript: HeardTranscript) -> [Line] {
+    guard let saying, let message = saying.message else {
+      let words = saying == nil ? "nothing more is said" : saying?.text ?? ""
+      return [Line("  \(name): ", .heading) + Line(words, .fault)]
+    }
+    let place = Self.place(of: saying, message, in: transcript)
+    var lines = [Line("  \(name): ", .heading) + Line(place, .dim)]
+    lines += Line.filled(message.meaning, .meaning, indent: 4)
+    let field = SayingField(saying, message, in: transcript).field(ofWord: word)
+    return lines + FieldsView.lines(field)
+  }
+
+  private static func place(of saying: Saying, _ message: Message, in transcript: HeardTranscript) -> String {
+    var parts = ["message \(message.number)"]
+    if let place = transcript.place(of: message, on: saying.connection), place.packet > 0 {
+      parts.append("packet \(place.packet) at \(Instant(microseconds: place.time / 1_000).clockText)")
+    }
+    parts.append(message.stage.name)
+    if let offsets = message.offsets { parts.append("offset \(offsets.lowerBound)") }
+    return parts.joined(separator: ", ")
+  }
+}
+
+extension Comparison.Difference {
+  fileprivate var hidingPasswords: Self {
+    var difference = self
+    difference.first = first?.hidingPasswords
+    difference.second = second?.hidingPasswords
+    return difference
+  }
+
+  fileprivate var speaker: String {
+    switch (who, side) {
+    case (.replication, .opener): "replica"
+    case (.replication, .acceptor): "master"
+    case (.clients, .opener): "clients"
+    case (.clients, .acceptor): "server"
+    }
+  }
+}
+
+extension Alignment.Kind {
+  fileprivate var words: String {
+    switch self {
+    case .changed: "they say different things"
+    case .onlyFirst: "only the first says this"
+    case .onlySecond: "only the second says this"
+    case .order: "they say this in another order"
+    }
+  }
+
+  fileprivate var name: String {
+    switch self {
+    case .changed: "changed"
+    case .onlyFirst: "only first"
+    case .onlySecond: "only second"
+    case .order: "order"
+    }
+  }
+}
+
+extension HeardTranscript.Who {
+  fileprivate var words: String {
+    switch self {
+    case .replication(let replica, let master): "replica \(replica ?? "(unnamed)") → master \(master)"
+    case .clients(let node): "clients of \(node)"
+    }
+  }
+}
+
+// MARK: - The sum
+
+extension ComparisonReport {
+  private func summary(_ comparison: Comparison, _ pair: Pair, _ remarks: Rebuilding.Remarks) -> [Line] {
+    let isSame = comparison.differences.isEmpty
+    let what = [counted(comparison.messages, "message"), counted(comparison.connections, "connection")]
+    let subject = pair.node.map { "\($0.name) in the lab, " } ?? ""
+    let verdict = isSame ? "the same" : "different"
+    var lines = [Line(verdict, isSame ? .heading : .fault) + Line(": \(subject)\(what.joined(separator: " on "))")]
+    lines += Self.paragraph("chance", comparison.chance.sorted { $0.key < $1.key }.map { $0.words($1) })
+    lines += Self.paragraph("unknown", comparison.unknownWords)
+    lines += Self.paragraph("not the lab's own", remarks.words)
+    if !showsAll, comparison.differences.count > 1 {
+      lines.append(Line("  there is more: --all shows it", .dim))
+    }
+    return lines
+  }
+
+  private static func paragraph(_ title: String, _ parts: [String]) -> [Line] {
+    guard !parts.isEmpty else { return [] }
+    return Line.filled("\(title): " + parts.joined(separator: ", "), indent: 2)
+  }
+
+  private func json(
+    _ comparison: Comparison, _ shown: [Comparison.Difference], _ pair: Pair, _ remarks: Rebuilding.Remarks
+  ) -> JSON {
+    var members: [(key: String, value: JSON)] = []
+    if let node = pair.node { members.append(("node", .string(node.name))) }
+    members += [
+      ("same", .bool(comparison.differences.isEmpty)), ("connections", .number(comparison.connections)),
+      ("messages", .number(comparison.messages)),
+      ("chance", .object(comparison.chance.sorted { $0.key < $1.key }.map { ($0.key.rawValue, .number($0.value)) })),
+      ("unknownBytes", .number(comparison.unknownBytes)), ("unknownMessages", .number(comparison.unknownMessages)),
+      ("remarks", .array(remarks.words.map { .string($0) })),
+      ("differences", .array(shown.map { json($0, pair) })),
+    ]
+    return .object(members)
+  }
+
+  private func json(_ difference: Comparison.Difference, _ pair: Pair) -> JSON {
+    func saying(_ index: Int) -> JSON {
+      guard let saying = index == 0 ? difference.first : difference.second else { return .null }
+      var members: [(key: String, value: JSON)] = [("says", .string(saying.text))]
+      if let message = saying.message {
+        members += [
+          ("connection", .number(saying.connection)), ("message", .number(message.number)),
+          ("stage", .string(message.stage.name)), ("meaning", .string(message.meaning)),
+        ]
+        if let place = pair.transcripts[index].place(of: message, on: saying.connection) {
+          members.append(("packet", .number(place.packet)))
+        }
+      }
+      return .object(members)
+    }
+    return .object([
+      ("who", .string(difference.who.words)), ("connection", .number(difference.talk)),
+      ("speaker", .string(difference.speaker)), ("kind", .string(difference.kind.name)), ("first", saying(0)),
+      ("second", saying(1)),
+    ])
+  }
+}

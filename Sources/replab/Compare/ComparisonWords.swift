@@ -1,0 +1,75 @@
+import Comparison
+import Views
+
+// What is counted, in words.
+
+extension Aspect {
+  /// Where it was not the same, and how often.
+  func words(_ count: Int) -> String {
+    switch self {
+    case .replicationID: counted(count, "replication id")
+    case .endMark: counted(count, "end mark")
+    case .startOffset: counted(count, "offset") + " from another start"
+    case .port: counted(count, "port")
+    case .time: counted(count, "time")
+    case .creationTime: counted(count, "snapshot's ctime", plural: "snapshots' ctimes")
+    case .usedMemory: counted(count, "snapshot's used-mem", plural: "snapshots' used-mem")
+    case .keyOrder: "the order of keys or elements in \(counted(count, "place"))"
+    case .payloadPieces: "the pieces of \(counted(count, "payload"))"
+    case .acknowledgements: "the number of acknowledgements on \(counted(count, "connection"))"
+    case .pings: "the number of pings on \(counted(count, "connection"))"
+    case .keepAlives: "the number of empty lines on \(counted(count, "connection"))"
+    case .rounds: "how often \(counted(count, "replica")) tried again"
+    case .unheard: counted(count, "answer") + " to one that had hung up"
+    case .clientConnections: "how many connections clients made to \(counted(count, "node"))"
+    case .serverState: counted(count, "reply", plural: "replies") + " about the server's own state"
+    }
+  }
+}
+
+/// `1 reply`, `2 replies`.
+private func counted(_ number: Int, _ noun: String, plural: String) -> String {
+  "\(number) \(number == 1 ? noun : plural)"
+}
+
+extension Comparison {
+  var unknownWords: [String] {
+    var words: [String] = []
+    if unknownBytes > 0 { words.append("\(counted(unknownBytes, "byte")) that text hides were not compared") }
+    if unknownMessages > 0 {
+      words.append("\(counted(unknownMessages, "message")) where the other recording lacks bytes")
+    }
+    return words
+  }
+}
+
+extension Rebuilding.Remarks {
+  var words: [String] {
+    var words: [String] = []
+    if !commands.isEmpty {
+      var names: [String] = []
+      for name in commands where !names.contains(name) { names.append(name) }
+      words.append(
+        "\(counted(commands.count, "command")) that the node can't run (\(names.joined(separator: ", "))), whose "
+          + "\(commands.count == 1 ? "reply is" : "replies are") the recording's")
+    }
+    if streamed > 0 { words.append("\(counted(streamed, "command")) of the stream taken from the recording") }
+    if !lost.isEmpty {
+      words.append("what came after lost bytes on \(counted(lost.count, "connection")) was not played")
+    }
+    if hasExited { words.append("the node ended before the recording did") }
+    return words
+  }
+}
+
+extension RecordedNode.Obstacle {
+  var words: String {
+    switch self {
+    case .dots: "text hides some of the bytes that it was told"
+    case .noSnapshot: "its replica had the data already, so nothing says what it is"
+    case .unknownPast: "it had data of an earlier time, of which nothing says what it is"
+    case .notLoaded(let reason): "its snapshot can't be loaded: \(reason)"
+    case .notConfigured(let reason): "it can't be configured so: \(reason)"
+    }
+  }
+}

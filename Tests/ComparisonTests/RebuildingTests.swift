@@ -1,0 +1,86 @@
+import Capture
+import Dissection
+import Redis
+import Testing
+
+@testable import Comparison
+
+@Suite("A node in place of a recorded one") struct RebuildingTests {
+  @Test("says what the recorded one said, but for chance", arguments: Captures.names)
+  func same(_ name: String) throws {
+    let transcript = try Captures.heard(name)
+    let nodes = transcript.recordedNodes
+    #expect(nodes.count == (name == "chain" ? 3 : 2))
+    for node in nodes {
+      let rebuilding = try Rebuilding(node, from: transcript)
+      let comparison = Comparison(transcript, rebuilding.transcript, of: node.name)
+      #expect(comparison.differences.isEmpty, "\(node.name): \(comparison.differences)")
+      if name != "types" || rebuilding.recorded.isReplica { #expect(rebuilding.remarks == .init()) }
+      #expect(comparison.messages >= 5)
+      // Ids, marks and times are those of the recording.
+      #expect(Set(comparison.chance.keys).isSubset(of: [.keyOrder, .rounds, .acknowledgements]))
+    }
+  }
+
+  @Test("commands that it can't run are told, and what followed from them is the recording's") func types() throws {
+    let transcript = try Captures.heard("types")
+    let rebuilding = try Rebuilding(try #require(transcript.recordedNodes.first), from: transcript)
+    #expect(rebuilding.remarks.commands == ["spop", "hincrbyfloat", "lpush", "zadd", "xadd", "eval", "publish"])
+    #expect(rebuilding.remarks.streamed == 10)
+  }
+
+  @Test(
+    "a master that says one word otherwise is found out",
+    arguments: [
+      ("acl-ok", "+OK", "+ok"), ("auth-storm", "-NOAUTH Authentication", "-NOAUTH authentication"),
+      ("fullsync-disk", "$2\r\nww", "$2\r\nwx"), ("partial-resync", "$2\r\nv2", "$2\r\nv3"),
+      ("chain", "$3\r\nset\r\n", "$3\r\nget\r\n"),
+    ])
+  func mutated(_ name: String, _ old: String, _ new: String) throws {
+    let packets = try Captures.packets(name).map { $0.source.port == 7000 ? $0.replacing(old, with: new) : $0 }
+    let transcript = Captures.heard(packets)
+    let master = try #require(transcript.recordedNodes.first { $0.name == "127.0.0.1:7000" })
+    let rebuilding = try Rebuilding(master, from: transcript)
+    let comparison = Comparison(transcript, rebuilding.transcript, of: master.name)
+    #expect(comparison.differences.first?.side == .acceptor)
+  }
+
+  @Test("what can't be rebuilt is said") func obstacles() throws {
+    let packets = try Captures.packets("partial-resync")
+    let hidden = Captures.heard(packets, hidesBytes: true)
+    #expect(hidden.recordedNodes.allSatisfy { $0.obstacle == .dots })
+    // The recording begins after the full sync.
+    let later = Captures.heard(packets.filter { ![$0.source.port, $0.destination.port].contains(39_268) })
+    let obstacles = Dictionary(uniqueKeysWithValues: later.recordedNodes.map { ($0.name, $0.obstacle) })
+    #expect(obstacles["127.0.0.1:7000"] == .noSnapshot && obstacles["127.0.0.1:7001"] == .unknownPast)
+    #expect(throws: RecordedNode.Obstacle.noSnapshot) { try Rebuilding(later.recordedNodes[0], from: later) }
+  }
+
+  @Test("recordings with other bytes in them neither trap nor hang", arguments: Captures.names)
+  func hostile(_ name: String) throws {
+    let packets = try Captures.packets(name)
+    let original = Captures.heard(packets)
+    var random = SeededRandom(seed: 11)
+    for _ in 0..<12 {
+      var mangled = packets
+      for _ in 0..<6 {
+        let index = Int(random.next() % UInt64(mangled.count))
+        var bytes = Array(mangled[index].payload)
+        switch random.next() % 4 {
+        case 0 where !bytes.isEmpty:
+          bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
+        case 1 where !bytes.isEmpty: bytes.removeLast(Int(random.next() % UInt64(bytes.count)))
+        case 2: mangled[index].timestamp = Int64(bitPattern: random.next())
+        default: mangled.swapAt(index, Int(random.next() % UInt64(mangled.count)))
+        }
+        if mangled[index].payload.count >= bytes.count { mangled[index].payload = SharedBytes(bytes) }
+      }
+      let transcript = Captures.heard(mangled)
+      _ = Comparison(original, transcript, findsAll: true)
+      for node in transcript.recordedNodes {
+        guard let rebuilding = try? Rebuilding(node, from: transcript) else { continue }
+        _ = Comparison(transcript, rebuilding.transcript, of: node.name)
+      }
+    }
+  }
+}

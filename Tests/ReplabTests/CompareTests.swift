@@ -1,0 +1,100 @@
+import Foundation
+import RealRedis
+import Testing
+
+@testable import replab
+
+@Suite("replab compare") struct CompareTests {
+  private static let captures = Program.root + "/Tests/Fixtures/captures/"
+
+  private func compare(_ arguments: String...) throws -> Program.Outcome {
+    try Program.run(Program.replab, ["compare"] + arguments)
+  }
+
+  @Test(
+    "Nodes of the lab say what the recorded ones said", arguments: ["fullsync-disk", "partial-resync", "acl-storm"])
+  func againstLab(_ name: String) throws {
+    let run = try compare(Self.captures + name + ".pcap", "--against", "lab")
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output.split(separator: "\n").count { $0.hasPrefix("the same: 127.0.0.1:700") } == 2)
+  }
+
+  @Test("The exit status says whether they are the same") func status() throws {
+    let (a, b) = (Self.captures + "fullsync-disk.pcap", Self.captures + "fullsync-diskless.pcap")
+    #expect(try compare(a, a).status == 0)
+    #expect(try compare(a, b).status == 1)
+    // Clients say the same in both.
+    #expect(try compare(a, b, "port 35984 or port 39774 or port 44310 or port 49296").status == 0)
+    #expect(try compare(a).status == 2)
+    #expect(try compare(a, b, "no filter").status == 2)
+    #expect(try compare(a, "--against", "moon").status == 2)
+    #expect(try compare(a, "/nowhere").status == 3)
+    #expect(try compare(a, b, "port 1").status == 3)
+  }
+
+  @Test("A file that breaks off is compared as far as it goes, and its fault is told with the place") func broken()
+    throws
+  {
+    let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: Self.captures + "chain.pcap")))
+    for count in [0, 10, 30, bytes.count - 1] {
+      let run = try Tool.withFile(Array(bytes.prefix(count))) { try compare(Self.captures + "chain.pcap", $0) }
+      #expect(run.status == 3, "\(count) bytes: \(run.output)\(run.errors)")
+      #expect(run.errors.contains(count == 0 ? "is empty" : "byte"))
+      #expect(run.output.isEmpty == (count <= 30))
+    }
+  }
+
+  @Test("--json prints one object, with the place of the difference on both sides") func json() throws {
+    let run = try compare(
+      Self.captures + "fullsync-disk.pcap", Self.captures + "fullsync-diskless.pcap", "--all", "--json")
+    #expect(run.status == 1)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+    #expect(object["same"] as? Bool == false)
+    let differences = try #require(object["differences"] as? [[String: Any]])
+    #expect(differences.first?["speaker"] as? String == "master")
+    #expect((differences.first?["first"] as? [String: Any])?["says"] as? String == "$length")
+    #expect((differences.first?["second"] as? [String: Any])?["says"] as? String == "$EOF:")
+    #expect((differences.first?["first"] as? [String: Any])?["packet"] as? Int == 25)
+  }
+
+  @Test("Text that tcpdump printed is the same as what it was made of") func text() throws {
+    let capture = Self.captures + "partial-resync.pcap"
+    let printed = try Program.run(Program.replab, ["convert", capture, "--to", "tcpdump"])
+    let run = try Tool.withFile(Array(printed.output.utf8)) { try compare(capture, $0) }
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output.contains("bytes that text hides"))
+  }
+
+  @Test("Passwords are stars unless they are asked for") func passwords() throws {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: Self.captures + "acl-ok.pcap"))
+    let password = Data("$2\r\npw\r\n".utf8)
+    let place = try #require(bytes.range(of: password))
+    var other = bytes
+    other.replaceSubrange(place, with: Data("$2\r\nqx\r\n".utf8))
+    for (options, isShown) in [([], false), (["--show-passwords"], true)] {
+      let run = try Tool.withFile(Array(other)) {
+        try Program.run(Program.replab, ["compare", Self.captures + "acl-ok.pcap", $0] + options)
+      }
+      #expect(run.status == 1)
+      #expect(run.output.contains("qx") == isShown)
+    }
+  }
+
+  @Test("What the manual shows is what is printed") func manual() throws {
+    let lines = try String(contentsOfFile: Program.root + "/docs/MANUAL.md", encoding: .utf8)
+      .components(separatedBy: "\n")
+    var shown = 0
+    for (index, line) in lines.enumerated() where line.hasPrefix("$ replab compare ") {
+      let end = try #require(lines[index...].firstIndex(of: "```"))
+      let words = line.split(separator: " ").dropFirst(2).map(String.init).map {
+        $0.hasPrefix("transcripts/") ? Program.root + "/" + $0 : $0
+      }
+      let run = try Program.run(Program.replab, words)
+      let printed = run.output.replacing(Program.root + "/", with: "").split(
+        separator: "\n", omittingEmptySubsequences: false)
+      #expect(printed.dropLast().elementsEqual(lines[(index + 1)..<end].map { Substring($0) }), "\(run.output)")
+      shown += 1
+    }
+    #expect(shown == 2)
+  }
+}

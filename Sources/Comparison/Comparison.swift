@@ -35,8 +35,9 @@ package struct Comparison: Sendable {
   ///   - node: compares only what this node says.
   package init(_ first: HeardTranscript, _ second: HeardTranscript, findsAll: Bool = false, of node: String? = nil) {
     (self.findsAll, self.node) = (findsAll, node)
-    let (mine, theirs) = (first.groups, second.groups)
-    let names = Self.names(first, second)
+    let byAddress = !first.hasMadeUpAddresses && !second.hasMadeUpAddresses
+    let (mine, theirs) = (first.groups(byAddress: byAddress), second.groups(byAddress: byAddress))
+    let names = byAddress ? Self.names(first, second) : [:]
     if names.contains(where: { $0 != $1 }) { chance[.port] = names.count { $0 != $1 } }
     var rest = theirs.map { $0.renamed(names) }
     for group in mine {

@@ -15,6 +15,8 @@ package struct HeardTranscript: Sendable {
   private var histories = Histories()
   private var voices: [Voice] = []
   private let keepsEvents: Bool
+  /// Its addresses are made up, since arrows have none: they tell nothing.
+  package let hasMadeUpAddresses: Bool
 
   package struct Event: Sendable {
     package var connection: Int
@@ -50,7 +52,10 @@ package struct HeardTranscript: Sendable {
     package var time: Int64
   }
 
-  package init(keepsEvents: Bool = false) { self.keepsEvents = keepsEvents }
+  package init(keepsEvents: Bool = false, hasMadeUpAddresses: Bool = false) {
+    self.keepsEvents = keepsEvents
+    self.hasMadeUpAddresses = hasMadeUpAddresses
+  }
 
   /// - Parameter hasDots: text that hides some of the packet's bytes.
   package mutating func consume(_ packet: Packet, hasDots: Bool = false) {
@@ -132,12 +137,15 @@ extension HeardTranscript {
   }
 
   /// In the order of their first connections.
-  package var groups: [Group] {
+  package var groups: [Group] { groups(byAddress: true) }
+
+  /// - Parameter byAddress: else replicas are told apart by the ports that they name only, and clients not at all.
+  func groups(byAddress: Bool) -> [Group] {
     var groups: [Group] = []
     var chains: [Who: Talks] = [:]
     for (index, voice) in voices.enumerated() {
       guard let connection = traffic.connection(index + 1), voice.messages > 0 else { continue }
-      let who = self.who(connection, voice, groups)
+      let who = byAddress ? self.who(connection, voice, groups) : unaddressed(connection, voice)
       let place = groups.firstIndex { $0.who == who } ?? groups.count
       if place == groups.count { groups.append(Group(who: who, talks: [])) }
       if case .clients = who {
@@ -168,6 +176,13 @@ extension HeardTranscript {
     }
     return .clients(of: master)
   }
+
+  private func unaddressed(_ connection: Connection, _ voice: Voice) -> Who {
+    guard connection.conversation.purpose == .replication else { return .clients(of: Self.somewhere) }
+    return .replication(replica: voice.listeningPort.map { "port \($0)" }, master: Self.somewhere)
+  }
+
+  private static let somewhere = "any address"
 
   /// The node that opened a connection; nil if it is none that says where it listens.
   func opener(of connection: Int) -> String? {

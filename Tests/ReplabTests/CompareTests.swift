@@ -65,6 +65,27 @@ import Testing
     #expect(run.output.contains("bytes that text hides"))
   }
 
+  @Test("Arrows of one link are the same as what they were made of, whatever its addresses")
+  func arrows() throws {
+    let capture = Self.captures + "fullsync-disk.pcap"
+    let link = try Program.run(Program.replab, ["convert", capture, "--filter", "port 39796", "--to", "hex"])
+    let printed = try Program.run(Program.replab, ["convert", capture, "--filter", "port 39796", "--to", "arrows"])
+    let run = try Tool.withFile(Array(link.output.utf8)) { link in
+      try Tool.withFile(Array(printed.output.utf8)) { try compare(link, $0) }
+    }
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output.contains("on 1 connection"))
+  }
+
+  @Test("Every recording that is shipped is what the lab's nodes say") func shipped() throws {
+    let folder = Program.root + "/transcripts"
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".pcap") {
+      let run = try compare(folder + "/" + name, "--against", "lab")
+      #expect(run.status == 0, "\(name): \(run.output)\(run.errors)")
+      #expect(!run.output.contains("not rebuilt"))
+    }
+  }
+
   @Test("Passwords are stars unless they are asked for") func passwords() throws {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: Self.captures + "acl-ok.pcap"))
     let password = Data("$2\r\npw\r\n".utf8)

@@ -19,6 +19,8 @@ package struct Rebuilding {
     package var commands: [String] = []
     /// Commands of the stream that followed from those, and were taken from the recording.
     package var streamed = 0
+    /// How often such commands wrote what no replica heard, so that the data is the next snapshot's.
+    package var reloads = 0
     /// Connections on which bytes are missing that the node would have been told.
     package var lost: [Int] = []
     /// The node ended.
@@ -44,6 +46,8 @@ package struct Rebuilding {
   /// Commands that were not played, by connection and message; the last command of a client was one.
   private var skipped: Set<[Int]> = []
   private var lastWasSkipped = false
+  /// A command was not played while no replica listened.
+  private var hasUnheardCommands = false
   private var database: Int?
   private var streamedTo: Int64 = .min
   private var turns = 0
@@ -131,6 +135,7 @@ package struct Rebuilding {
     if message.side == side { return hear(message, connection) }
     guard let id = ids[connection], connections[id] != nil, !remarks.lost.contains(connection) else { return }
     wait { $0.hasSaidAll(on: connection) }
+    if case .psync = message.kind { catchUp(connection) }
     wire.send(message.bytes, on: connection, from: side.other, at: time)
     guard side == .opener || canPlay(message, connection) else { return }
     handle(.received(id, message.bytes))
@@ -144,7 +149,17 @@ package struct Rebuilding {
     guard lastWasSkipped, let name = words.first else { return true }
     skipped.insert([connection, message.number])
     remarks.commands.append(String(decoding: name, as: UTF8.self).lowercased())
+    if node.replication.replicas.isEmpty { hasUnheardCommands = true }
     return false
+  }
+
+  /// What commands that were not played have written, and no replica has heard, only the next snapshot tells.
+  private mutating func catchUp(_ connection: Int) {
+    guard hasUnheardCommands, let next = recorded.snapshots.first(where: { $0.connection == connection }) else {
+      return
+    }
+    hasUnheardCommands = false
+    if node.catchUp(to: next.offset, snapshot: next.payload, at: now) { remarks.reloads += 1 }
   }
 
   /// What the recorded node said.

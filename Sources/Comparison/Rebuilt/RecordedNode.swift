@@ -15,6 +15,8 @@ package struct RecordedNode: Sendable {
   package internal(set) var offset: Int64?
   /// It follows a master in the recording.
   package internal(set) var isReplica = false
+  /// Each snapshot that it sent, and the connection on which it did.
+  var snapshots: [(connection: Int, offset: Int64, payload: [UInt8])] = []
   /// Its `used-mem` in each snapshot, and the event at which that was whole.
   var usedMemory: [(event: Int, bytes: Int)] = []
   /// Why it can't be what it was.
@@ -47,6 +49,7 @@ package struct RecordedNode: Sendable {
     }
     isReplica = reading.master != nil
     usedMemory = reading.usedMemory
+    snapshots = reading.snapshots
     (snapshot, offset) = (reading.snapshot, reading.offset)
     chance = reading.chance
     if transcript.hasDots {
@@ -99,6 +102,8 @@ private struct Reading {
   var snapshot: [UInt8]?
   var offset: Int64?
   var usedMemory: [(event: Int, bytes: Int)] = []
+  var snapshots: [(connection: Int, offset: Int64, payload: [UInt8])] = []
+  private var offsets: [Int: Int64] = [:]
   var isDiskless: Bool?
   var delay: Int64 = 0
   /// A size of the backlog that explains why a replica did not get its part.
@@ -133,6 +138,7 @@ private struct Reading {
         if let time = asked[event.connection] { delay = max(0, min(3_600, (event.time - time) / 1_000_000_000)) }
       }
       hasSaidHistory = true
+      offsets[event.connection] = offset
       // The history is the same, and the replica's part of it was not kept.
       if let (asked, from) = wanted[event.connection], asked == id, offset > from {
         backlog = min(backlog ?? .max, max(16_384, (offset - from) / 2))
@@ -159,6 +165,7 @@ private struct Reading {
   private mutating func close(_ event: HeardTranscript.Event, _ index: Int) {
     guard let payload = payloads.removeValue(forKey: event.connection) else { return }
     snapshot = snapshot ?? payload
+    snapshots.append((event.connection, offsets[event.connection] ?? -1, payload))
     var reader = Reader(newestVersion: Reader.everyVersion)
     reader.feed(payload)
     while case .some(.some(let event)) = try? reader.next() {

@@ -18,6 +18,25 @@ extension Node {
     replication.cached = nil
   }
 
+  /// The history goes on to `offset` by bytes of which nothing is known, and the data is then that of a snapshot.
+  ///
+  /// - Returns: whether it can be so.
+  package mutating func catchUp(to offset: Int64, snapshot: [UInt8], at now: Instant) -> Bool {
+    let missing = offset - replication.offset
+    guard missing > 0, missing <= 1 << 28 else { return false }
+    var loader = SnapshotLoader(databases: databases.count, verifiesChecksum: false)
+    guard (try? loader.feed(snapshot, at: now)) != nil, loader.isAtEnd else { return false }
+    databases = loader.databases
+    functions = loader.functions
+    let piece = [UInt8](repeating: 0, count: 16_384)
+    var left = Int(missing)
+    while left > 0 {
+      feedBacklog(piece[..<min(left, piece.count)])
+      left -= min(left, piece.count)
+    }
+    return true
+  }
+
   /// Tells the replicas a command that the node itself can't run. `database` nil: it is of none.
   package mutating func stream(_ command: [[UInt8]], database: Int?, at now: Instant) -> [Effect] {
     self.now = now

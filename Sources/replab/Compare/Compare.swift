@@ -98,9 +98,10 @@ extension Replab {
     private func read(
       _ path: String, _ filter: String?, _ faults: inout [Complaint], keepsEvents: Bool = false
     ) throws(Complaint) -> HeardTranscript {
-      var transcript = HeardTranscript(keepsEvents: keepsEvents)
+      var transcript = HeardTranscript()
       do throws(RecordingError) {
         let recording = try Recording(path: path, filter: filter)
+        transcript = HeardTranscript(keepsEvents: keepsEvents, hasMadeUpAddresses: recording.format == .arrows)
         while let record = try recording.next() {
           if Interrupt.requested { break }
           guard let packet = record.packet else { continue }

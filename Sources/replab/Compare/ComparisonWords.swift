@@ -54,6 +54,9 @@ extension Rebuilding.Remarks {
           + "\(commands.count == 1 ? "reply is" : "replies are") the recording's")
     }
     if streamed > 0 { words.append("\(counted(streamed, "command")) of the stream taken from the recording") }
+    if reloads > 0 {
+      words.append("the data of \(counted(reloads, "snapshot")), since no replica heard what such a command wrote")
+    }
     if !lost.isEmpty {
       words.append("what came after lost bytes on \(counted(lost.count, "connection")) was not played")
     }

@@ -15,7 +15,7 @@ package struct Playback {
   /// How many seconds the real servers get for what the lab did in between two of the user's doings.
   private let patience: Double
 
-  package init(program: String = "redis-server", patience: Double = 20, shouldStop: @escaping () -> Bool = { false }) {
+  package init(program: String = "redis-server", patience: Double = 60, shouldStop: @escaping () -> Bool = { false }) {
     self.program = program
     self.patience = patience
     self.shouldStop = shouldStop

@@ -71,10 +71,14 @@ package final class RealServer: @unchecked Sendable {
     process.wait()
   }
 
-  /// Asks it to end in order, as `redis-cli shutdown` does, and waits until it has.
+  /// Asks it to end in order, as `redis-cli shutdown` does, and waits until it has. A server that can't end yet forgets
+  /// that it was asked (one that writes its first append-only file does so), and is asked again.
   package func stop() {
-    process.signal(SIGTERM)
-    process.wait()
+    for _ in 0..<15 where process.isRunning {
+      process.signal(SIGTERM)
+      _ = wait(seconds: 2) { !process.isRunning }
+    }
+    kill()
   }
 
   /// It stands still, or goes on.

@@ -39,7 +39,11 @@ package final class RecordingProxy: Sendable {
     listener = try Listener()
     self.masterPort = masterPort
     inThread { [listener, weak self] in
-      while let socket = listener.accept() { self?.join(socket) }
+      while let socket = listener.accept() {
+        self?.join(socket)
+        // A storm of reconnections would take all the processor has, and tells no more than a breeze.
+        usleep(5_000)
+      }
     }
   }
 

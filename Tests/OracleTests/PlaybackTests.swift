@@ -10,7 +10,7 @@ import Testing
   "What was done in a lab is done to real servers",
   .enabled(if: RealServer.isInstalled, "redis-server is not installed"))
 struct PlaybackTests {
-  /// What a person does, as (node, words); a node's name alone begins a verb.
+  /// What a person does, and how many connections of replicas said something of their own (0: a matter of time).
   static let scenarios: [(name: String, lines: [String], connections: Int)] = [
     (
       "a full sync, a write, a link that breaks, and a partial one",
@@ -46,6 +46,55 @@ struct PlaybackTests {
         "r REPLICAOF NO ONE", "advance 2", "r SET c d", "advance 2", "s GET c", "m GET c",
       ], 3
     ),
+    (
+      "a replica that is stopped and comes back with its snapshot",
+      [
+        "start m --port 7000 --repl-diskless-sync-delay 0", "m SET a b",
+        "start r --port 7001 --replicaof 127.0.0.1,7000", "advance 3", "m SET c d", "advance 2", "stop r", "m SET e f",
+        "advance 1", "restart r", "advance 3", "r DBSIZE", "r GET e",
+      ], 2
+    ),
+    (
+      "a replica that is stopped and comes back with its append-only file",
+      [
+        "start m --port 7000 --repl-diskless-sync-delay 0", "m SET a b",
+        "start r --port 7001 --replicaof 127.0.0.1,7000 --appendonly yes", "advance 3", "m SET c d", "advance 2",
+        "stop r", "m SET e f", "advance 1", "restart r", "advance 4", "r DBSIZE", "r GET e",
+      ], 2
+    ),
+    (
+      "a master that is stopped and comes back with its snapshot",
+      [
+        "start m --port 7000 --repl-diskless-sync-delay 0", "m SET a b",
+        "start r --port 7001 --replicaof 127.0.0.1,7000", "advance 3", "m SET c d", "advance 2", "stop m", "advance 1",
+        "restart m", "advance 4", "m DBSIZE", "r DBSIZE", "m SET e f", "advance 2", "r GET e",
+      ], 2
+    ),
+    (
+      "a master with an append-only file that is killed",
+      [
+        "start m --port 7000 --repl-diskless-sync-delay 0 --appendonly yes --appendfsync always", "m SET a b",
+        "m SELECT 3", "m SET c d", "start r --port 7001 --replicaof 127.0.0.1,7000", "advance 3", "kill m",
+        "advance 1", "restart m", "advance 4", "m DBSIZE", "m SELECT 3", "m GET c", "r DBSIZE", "r SELECT 3", "r GET c",
+      ], 2
+    ),
+    (
+      "an account that gets its rights one by one",
+      [
+        "start m --port 7000 --repl-diskless-sync-delay 0", "m ACL SETUSER repl on >pw +ping",
+        "start r --port 7001 --replicaof 127.0.0.1,7000 --masteruser repl --masterauth wrong", "advance 2",
+        "r CONFIG SET masterauth pw", "advance 1", "m ACL SETUSER repl +psync", "advance 4",
+        "m ACL SETUSER repl +replconf", "advance 4", "m SET a b", "advance 2", "r GET a", "r ACL USERS",
+      ], 0
+    ),
+    (
+      "a planned failover",
+      [
+        "start m --port 7000 --repl-diskless-sync-delay 0", "m SET a b",
+        "start r --port 7001 --replicaof 127.0.0.1,7000 --repl-diskless-sync-delay 0", "advance 3", "m FAILOVER",
+        "advance 4", "m SET c d", "r SET c d", "advance 2", "m GET c",
+      ], 0
+    ),
   ]
 
   @Test("and they do the same", arguments: scenarios.indices)
@@ -56,7 +105,7 @@ struct PlaybackTests {
     #expect(outcome.differences == [])
     #expect(outcome.remarks == [])
     #expect(outcome.branches == 1)
-    #expect(outcome.connections == scenario.connections)
+    if scenario.connections > 0 { #expect(outcome.connections == scenario.connections) }
   }
 
   @Test("each branch by servers of its own")
@@ -118,6 +167,7 @@ extension Timeline {
       let words = line.split(separator: " ").map { String($0.replacing(",", with: " ")) }
       switch words[0] {
       case "start": try apply(.start(node: words[1], Launch(arguments: Array(words.dropFirst(2)))))
+      case "stop": try apply(.stop(node: words[1]))
       case "kill": try apply(.kill(node: words[1]))
       case "restart": try apply(.restart(node: words[1]))
       case "advance": _ = advance(by: .seconds(Int64(words[1]) ?? 0))

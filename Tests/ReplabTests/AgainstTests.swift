@@ -5,7 +5,9 @@ import Testing
 
 @testable import replab
 
-@Suite("The lessons are true of real Redis", .enabled(if: RealServer.isInstalled, "redis-server is not installed"))
+@Suite(
+  "The lessons are true of real Redis", .serialized,
+  .enabled(if: RealServer.isInstalled, "redis-server is not installed"))
 struct AgainstTests {
   static let lessons: [String] = ((try? Shelf().books) ?? []).map(\.path)
 

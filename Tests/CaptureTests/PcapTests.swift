@@ -9,6 +9,9 @@ struct PcapTests {
     #expect(Pcap.file(try Pcap.packets(in: bytes)) == bytes)
   }
 
+  @Test("A packet stays small: a lab keeps millions of them")
+  func size() { #expect(MemoryLayout<Packet>.stride <= 88) }
+
   @Test("Both byte orders and both resolutions are read", arguments: [true, false], [true, false])
   func variants(isBigEndian: Bool, isNanoseconds: Bool) throws {
     let original = try Captures.packets("fullsync-diskless")

@@ -61,10 +61,12 @@ package struct ArrowsReader: Sendable {
       if let (isOpener, words) = arrow {
         hasBegun = true
         isInBlock = true
-        guard let bytes = message(words, isOpener: isOpener) else {
+        guard let message = message(words, isOpener: isOpener) else {
           throw TextError(line: number, reason: .badField("message"))
         }
-        return record(PartlyKnownBytes(bytes: bytes, unknown: []), isOpener: isOpener, line: number)
+        return record(
+          PartlyKnownBytes(bytes: message.bytes, unknown: []), isOpener: isOpener, line: number,
+          reading: PayloadReading(message.framing, summary: numbers == (1, 1) ? Self.madeUp : nil))
       }
       guard hasBegun, isInBlock, !Self.endsPayload(text) else { continue }
       guard (payload?.bytes.count ?? 0) + text.count < 1 << 24 else {
@@ -98,17 +100,42 @@ package struct ArrowsReader: Sendable {
 }
 
 extension ArrowsReader {
-  /// The bytes of a message that stands behind an arrow.
-  private func message(_ text: ArraySlice<UInt8>, isOpener: Bool) -> [UInt8]? {
-    let end: [UInt8] = [0x0d, 0x0a]
-    if text.elementsEqual("(empty line)".utf8) { return [0x0a] }
-    guard let first = text.first else { return [0x0a] }
+  /// Said of the first message.
+  private static let madeUp =
+    "the text has no packets: addresses, ports and numbers are made up, and the framing is what Redis gives its messages"
+
+  /// A message that stands behind an arrow: its bytes, and which of them no arrow shows.
+  private struct Framed {
+    var bytes: [UInt8] = []
+    var framing: [ByteMark] = []
+
+    mutating func add(_ text: some Sequence<UInt8>) { bytes += text }
+
+    mutating func frame(_ text: String) {
+      for byte in text.utf8 {
+        framing.append(.inferred, "", at: bytes.count)
+        bytes.append(byte)
+      }
+    }
+  }
+
+  private func message(_ text: ArraySlice<UInt8>, isOpener: Bool) -> Framed? {
+    var message = Framed()
+    guard let first = text.first, !text.elementsEqual("(empty line)".utf8) else { return Framed(bytes: [0x0a]) }
     if !isOpener, !isStreaming {
-      let marks = Array("+-:$*".utf8)
-      return (marks.contains(first) ? [] : [UInt8(ascii: "+")]) + text + end
+      if !"+-:$*".utf8.contains(first) { message.frame("+") }
+      message.add(text)
+      message.frame("\r\n")
+      return message
     }
     guard let words = Self.words(text) else { return nil }
-    return Array("*\(words.count)\r\n".utf8) + words.flatMap { Array("$\($0.count)\r\n".utf8) + $0 + end }
+    message.frame("*\(words.count)\r\n")
+    for word in words {
+      message.frame("$\(word.count)\r\n")
+      message.add(word)
+      message.frame("\r\n")
+    }
+    return message
   }
 
   /// Words with blanks between them; one in quotes has blanks and `\xff` as redis-cli writes them.
@@ -189,15 +216,18 @@ extension ArrowsReader {
     return out
   }
 
-  private mutating func record(_ known: PartlyKnownBytes, isOpener: Bool, line: Int) -> Record {
+  private mutating func record(
+    _ known: PartlyKnownBytes, isOpener: Bool, line: Int, reading: PayloadReading? = nil
+  ) -> Record {
     let ends = [Endpoint(.loopback, 40_000), Endpoint(.loopback, 7000)]
     // What does not fit into a datagram is left out of the packet, and is in `text`.
     let bytes = known.bytes.prefix(65_000)
-    let packet = Packet(
+    var packet = Packet(
       timestamp: 0, source: ends[isOpener ? 0 : 1], destination: ends[isOpener ? 1 : 0],
       sequence: isOpener ? numbers.opener : numbers.acceptor,
       acknowledgement: isOpener ? numbers.acceptor : numbers.opener, flags: [.push, .acknowledgement], window: 512,
       options: .none, identification: 0, payload: SharedBytes(Array(bytes)))
+    packet.reading = reading
     if isOpener { numbers.opener = packet.nextSequence } else { numbers.acceptor = packet.nextSequence }
     let frame = Frame(
       timestamp: 0, linkType: .ethernet, bytes: SharedBytes(packet.frame), wireLength: packet.wireLength)

@@ -36,6 +36,8 @@ package struct Packet: Hashable, Sendable {
   package var checksums = Checksums.right
   /// What stands around the segment; nil for what stands around each one on Linux's loopback.
   package var envelope: Envelope?
+  /// What is known of the payload, if it was read from text; nil where every byte was seen.
+  package var reading: PayloadReading?
 
   /// What stands in the checksum fields of the IP and the TCP header.
   package enum Checksums: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import Capture
+
 /// A range of bytes with a name and a meaning. The children of a field tile it: each begins where the one before it
 /// ended, the first and last where the field does.
 package struct Field: Sendable, Hashable {
@@ -12,6 +14,8 @@ package struct Field: Sendable, Hashable {
   package var whole: Range<Int>?
   /// The bytes are not what they should be; `meaning` says why.
   package var isFault = false
+  /// Which of its bytes were not seen as they are, in the count of `range`; those of its children only there.
+  package var marks: [ByteMark] = []
   package var children: [Field]
 
   package init(

@@ -106,13 +106,15 @@ extension Recorded {
   /// What an observation says about its connection: who is at its ends, and where in the protocol it is.
   private mutating func learn(_ observation: Observation, _ link: inout WireLink, _ step: inout Step) {
     let before = observation.messages.isEmpty ? [] : sheets(around: link)
+    link.noteMarks(observation.remarks)
     for var message in observation.messages {
       if link.phase == nil { recognise(message, &link) }
       if link.isReplication { message.seeInHindsight() }
       if case .payloadHeader = message.kind { link.transferStep = step.number }
       Phase.follow(message, phase: &link.phase, payloadLength: &link.payloadLength, &step.entered)
       let (from, to) = (link[message.side].party, link[message.side.other].party)
-      step.delivered.append(Delivery(link: link.id, from: from, to: to, message: message))
+      let marks = link.takeMarks(of: message)
+      step.delivered.append(Delivery(link: link.id, from: from, to: to, message: message, marks: marks))
     }
     step.remarks += observation.remarks.map { Step.Remarked(link: link.id, remark: $0) }
     if !observation.messages.isEmpty, let conversation = dissector(of: link.id) {

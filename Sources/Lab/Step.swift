@@ -70,6 +70,9 @@ package struct Delivery: Sendable, Equatable {
   package var from: Party
   package var to: Party
   package var message: Message
+  /// Which of the message's bytes were not seen as they are, in the count of `Message.range`: only where a recording is
+  /// text.
+  package var marks: [ByteMark] = []
 }
 
 /// What a node wrote: one write(2).

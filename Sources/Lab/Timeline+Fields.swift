@@ -5,6 +5,10 @@ extension Timeline {
   /// The annotated tree of a message that a step delivered; `worlds` are the moments around the step, the later first:
   /// connections that ended with it are known before.
   package func fields(of delivery: Delivery, inStep number: Int, worlds: [World]) -> Field? {
+    plainFields(of: delivery, inStep: number, worlds: worlds)?.marked(delivery.marks)
+  }
+
+  private func plainFields(of delivery: Delivery, inStep number: Int, worlds: [World]) -> Field? {
     if let tape, case .payload = delivery.message.kind {
       // The step in which the transfer began.
       let transfer = worlds.lazy.compactMap { $0.recorded?.link(delivery.link)?.transferStep }.first

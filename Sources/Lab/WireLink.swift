@@ -13,6 +13,8 @@ package struct WireLink: Sendable, Equatable, Identifiable {
   var payloadLength: Int?
   /// The step in which the last transfer began.
   var transferStep: Int?
+  /// Which bytes of those that are in no message yet the recording's text does not show.
+  private(set) var marks: [Side: [ByteMark]] = [:]
   /// How far the replica's handshake is, in Redis's own words; nil before anything was said.
   package internal(set) var stage: Stage?
   /// How far the link's account is.
@@ -47,6 +49,26 @@ package struct WireLink: Sendable, Equatable, Identifiable {
 
   /// The replica asks, or has asked, its master for its data.
   package var isReplication: Bool { phase != nil }
+
+  /// Takes what an observation says of bytes that were read from text.
+  mutating func noteMarks(_ remarks: [Remark]) {
+    for remark in remarks {
+      switch remark {
+      case .readFromText(let stretch, let reading):
+        marks[stretch.side, default: []] += reading.marks.shifted(by: stretch.range.lowerBound)
+      case .sidesTurned: marks = [.opener: marks[.acceptor] ?? [], .acceptor: marks[.opener] ?? []]
+      default: break
+      }
+    }
+  }
+
+  /// The marks on a message's bytes; those up to its end are not asked for again.
+  mutating func takeMarks(of message: Message) -> [ByteMark] {
+    guard let all = marks[message.side], !all.isEmpty else { return [] }
+    let left = all.filter { $0.range.upperBound > message.range.upperBound }
+    marks[message.side] = left.isEmpty ? nil : left
+    return all.clamped(to: message.range)
+  }
 
   /// Takes over what was said up to now.
   mutating func note(_ conversation: ConversationDissector, after last: Message?) {

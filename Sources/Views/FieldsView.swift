@@ -1,3 +1,4 @@
+import Capture
 import Dissection
 
 /// The bytes of a message as an annotated tree, in the manner of `fq`: address, hex, text, field, meaning.
@@ -50,6 +51,7 @@ package enum FieldsView {
         path, range: part.lowerBound - all.lowerBound..<part.upperBound - all.lowerBound,
         bytes: Array(leaf.bytes[offset..<offset + part.count]), meaning: leaf.meaning)
       cut.isFault = leaf.isFault
+      cut.marks = leaf.marks.shifted(by: -all.lowerBound)
       return rows(cut, showsBytes: true, depth: 0, digits: digits, rowLimit: .max)
     }
   }
@@ -68,9 +70,7 @@ package enum FieldsView {
       let start = row * perRow
       let bytes = showsBytes ? field.bytes[min(start, field.bytes.count)..<min(start + perRow, field.bytes.count)] : []
       var line = Line(address(field.range.lowerBound + start, digits) + "  ", .dim)
-      line += Line(bytes.map(hex).joined(separator: " ").padded(hexWidth + 2))
-      line += Line(
-        String(bytes.map { $0 > 0x20 && $0 < 0x7f ? Character(UnicodeScalar($0)) : "." }).padded(perRow + 2), .dim)
+      line += hexAndText(bytes, marks: field.marks, from: field.range.lowerBound + start)
       if !texts.isEmpty { line += texts.removeFirst() }
       lines.append(line.withoutTrailingBlanks)
     }
@@ -81,6 +81,22 @@ package enum FieldsView {
       lines.append(Line(String(repeating: " ", count: digits + 2)) + Line("… \(counted(missing, "more byte"))", .dim))
     }
     return lines
+  }
+
+  /// A row of bytes in hex and as text. Those that are not known have a look of their own, `··`; those that were inferred
+  /// or restored another style.
+  private static func hexAndText(_ bytes: ArraySlice<UInt8>, marks: [ByteMark], from address: Int) -> Line {
+    var (hexes, texts) = (Line(), Line())
+    for (index, byte) in bytes.enumerated() {
+      let mark = marks.isEmpty ? nil : marks.mark(at: address + index)
+      let isUnknown = mark?.certainty == .unknown
+      if index > 0 { hexes += Line(" ") }
+      hexes += Line(isUnknown ? "··" : hex(byte), mark == nil ? .plain : isUnknown ? .fault : .changed)
+      texts += Line(isUnknown ? "·" : byte > 0x20 && byte < 0x7f ? String(UnicodeScalar(byte)) : ".", .dim)
+    }
+    hexes.pad(to: hexWidth + 2)
+    texts.pad(to: perRow + 2)
+    return hexes + texts
   }
 
   /// The field's name and meaning, in the columns that are left.

@@ -21,9 +21,26 @@ package enum PacketsView {
     }
     return packets.flatMap { packet in
       text.text(of: packet).dropLast().split(separator: "\n", omittingEmptySubsequences: false).enumerated().map {
-        Line(String($1), $0 == 0 ? .plain : .dim)
+        Line($0 == 0 ? String($1) : hidingUnknown(String($1), of: packet), $0 == 0 ? .plain : .dim)
       }
     }
+  }
+
+  /// A row of -X, `\t0x0010:  7f00 0001 …`, with `··` for each byte that the text of a recording does not show.
+  private static func hidingUnknown(_ row: String, of packet: Packet) -> String {
+    guard let reading = packet.reading, reading.unknownCount > 0, row.hasPrefix("\t0x"),
+      let offset = Int(row.dropFirst(3).prefix { $0 != ":" }, radix: 16)
+    else { return row }
+    var characters = Array(row)
+    // The payload is what the datagram ends with.
+    let payload = packet.length + 14 - packet.wireLength
+    for index in 0..<16 where reading.marks.mark(at: offset + index + payload)?.certainty == .unknown {
+      let column = 11 + 2 * index + index / 2
+      guard column + 1 < characters.count else { break }
+      characters[column] = "·"
+      characters[column + 1] = "·"
+    }
+    return String(characters)
   }
 
   /// The same as one text, byte for byte what tcpdump prints of a whole session: its packets in order, from the first

@@ -33,6 +33,11 @@ package enum RemarkView {
         "\(bytes(stretch)) of \(name(stretch.side)) are not in the recording: \(text(reason, name(stretch.side.other)))"
     case .found(let side, let offset):
       return "from byte \(offset) on it is clear again what \(name(side)) says"
+    case .readFromText(_, let reading):
+      if let summary = reading.summary { return summary }
+      let count = reading.unknownCount
+      return count == 0
+        ? nil : "\(counted(count, "byte")) of this \(count == 1 ? "is" : "are") not known: the text has dots"
     case .keepAliveProbe(let side): return "TCP's keep-alive: \(name(side)) asks whether the other end is there"
     case .windowProbe(let side): return "TCP's window probe: \(name(side)) asks whether the other end has room again"
     case .outOfWindow(let side, let count):

@@ -1,3 +1,4 @@
+import Capture
 import Dissection
 import Glibc
 import Lab
@@ -20,9 +21,18 @@ struct Inspection {
   }
 
   /// Prints a field; `place` is what a program is told besides, `title` what a person is.
-  func show(_ field: Field, title: String? = nil, place: [(key: String, value: JSON)], end: Int = 0) {
-    if isJSON { return output.write(JSON.object(place + [("field", field.json)]).text + "\n") }
+  func show(
+    _ field: Field, title: String? = nil, remarks: [String] = [], place: [(key: String, value: JSON)], end: Int = 0
+  ) {
+    if isJSON {
+      let notes: [(key: String, value: JSON)] =
+        remarks.isEmpty ? [] : [("remarks", .array(remarks.map { .string($0) }))]
+      return output.write(JSON.object(place + notes + [("field", field.json)]).text + "\n")
+    }
     if let title { output.write(palette.text(of: Line(title, .heading)) + "\n") }
+    for remark in remarks {
+      for line in Line.filled(remark, .dim, indent: 2) { output.write(palette.text(of: line) + "\n") }
+    }
     for line in FieldsView.allLines(field, end: end) { output.write(palette.text(of: line) + "\n") }
   }
 }
@@ -89,10 +99,13 @@ extension Inspection {
 
 extension Inspection {
   /// The messages of a transcript, connection by connection as they come; or what `path` says of one.
-  func transcript(_ recording: PacketSource) throws {
+  ///
+  /// - Parameter restored: where its first snapshot is to be written.
+  func transcript(_ recording: PacketSource, restored: String? = nil) throws {
     try recording.requirePackets()
     var timeline = Timeline(recording)
     var counts: [Int: Int] = [:]
+    var snapshot = restored.map { SnapshotFile($0) }
     let attention = Attention(shouldStop: { Interrupt.requested })
     while true {
       let before = timeline.world
@@ -100,7 +113,8 @@ extension Inspection {
       if run.to > run.from, let step = timeline.current {
         for delivery in step.delivered {
           counts[delivery.link.number, default: 0] += 1
-          guard try show(delivery, step, timeline, before) else { return }
+          try snapshot?.take(delivery)
+          guard try show(delivery, step, timeline, before) || snapshot != nil else { return }
         }
       }
       switch run.stop {
@@ -109,7 +123,10 @@ extension Inspection {
         throw Complaint.input("\(recording.name): \(fault.what)", advice: Complaint.sentence(fault.advice))
       case .interrupted: throw Complaint.interrupted
       default:
-        if let path, path.parts.count > 1 || counts[path.number ?? 0] == nil { throw missing(path, counts) }
+        try snapshot?.finish()
+        if let path, snapshot == nil, path.parts.count > 1 || counts[path.number ?? 0] == nil {
+          throw missing(path, counts)
+        }
         return
       }
     }
@@ -126,14 +143,19 @@ extension Inspection {
     guard var field = timeline.fields(of: delivery, inStep: step.number, worlds: worlds) else { return true }
     if let path, path.parts.count > 2 { field = try path.resolve(in: field, after: 2) }
     let title = "link \(link), message \(number), \(step.time.clockText), \(delivery.from.name) → \(delivery.to.name)"
+    let remarks = step.delivered.first == delivery ? remarks(step, timeline.world) : []
     show(
-      field, title: title,
+      field, title: title, remarks: remarks,
       place: [
         ("link", .number(link)), ("message", .number(number)), ("step", .number(step.number)),
         ("time", .string(TimeText.date(step.time))), ("from", .string(delivery.from.name)),
         ("to", .string(delivery.to.name)),
       ])
     return path == nil || path!.parts.count == 1
+  }
+
+  private func remarks(_ step: Step, _ world: World) -> [String] {
+    step.remarks.compactMap { RemarkView.text($0.remark, on: world.recorded?.link($0.link)) }
   }
 
   private func missing(_ path: FieldPath, _ counts: [Int: Int]) -> Complaint {
@@ -177,6 +199,15 @@ final class FileReader {
   }
 }
 
+extension ByteMark {
+  var json: JSON {
+    JSON.object(
+      [
+        ("offset", .number(range.lowerBound)), ("length", .number(range.count)), ("as", .string(certainty.rawValue)),
+      ] + (reason.isEmpty ? [] : [("why", .string(reason))]))
+  }
+}
+
 extension Field {
   /// As `inspect --json` prints it.
   var json: JSON {
@@ -186,7 +217,8 @@ extension Field {
     if !meaning.isEmpty { members.append(("meaning", .string(meaning))) }
     if isFault { members.append(("fault", .bool(true))) }
     if children.isEmpty {
-      members.append(("bytes", .string(Hex.text(bytes))))
+      members.append(("bytes", .string(Hex.text(bytes, marks: marks, from: range.lowerBound))))
+      if !marks.isEmpty { members.append(("marks", .array(marks.map(\.json)))) }
     } else {
       members.append(("children", .array(children.map(\.json))))
     }

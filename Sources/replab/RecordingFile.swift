@@ -1,5 +1,6 @@
 import Capture
 import CaptureFiles
+import Dissection
 import Lab
 import LineEdit
 import Synchronization
@@ -85,6 +86,7 @@ private final class Marks: @unchecked Sendable {
 private final class OpenRecording: @unchecked Sendable {
   private let recording: Recording
   private let marks: Marks
+  private var restorer = TextRestorer()
   private var number = 0
 
   init(_ path: String, _ filter: String?, from first: Int, _ marks: Marks) throws(RecordingError) {
@@ -102,13 +104,24 @@ private final class OpenRecording: @unchecked Sendable {
 
   /// The next TCP segment; what is none has no place in a replay.
   func next() throws(RecordingError) -> Packet? {
-    while let record = try recording.next() {
+    while let record = try nextRecord() {
       guard let packet = record.packet else { continue }
       marks.note(number, record.place)
       number += 1
       return packet
     }
     return nil
+  }
+
+  /// The next record, with what its text does not show as far as it can be restored.
+  private func nextRecord() throws(RecordingError) -> Record? {
+    while true {
+      if let record = restorer.next() { return record }
+      guard let record = try recording.next() else { break }
+      restorer.feed(record)
+    }
+    restorer.finish()
+    return restorer.next()
   }
 }
 

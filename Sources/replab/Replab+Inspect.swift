@@ -14,6 +14,10 @@ extension Replab {
           $ replab inspect sync.pcap 2                all messages of link 2
           $ replab inspect sync.pcap 2/14/argument#2  a part of its message 14
 
+        Of a transcript that is text, such as tcpdump -A prints, each byte that a dot hides is shown as not known,
+        inferred (the format leaves nothing else) or restored (the checksum says so), with the reason. --restore
+        writes the snapshot then, if all of it is known.
+
         Exit status: 0 all well, 2 a path that leads nowhere, 3 a file that cannot be read to its end (all that
         could be read is shown first), 130 interrupted.
         """)
@@ -23,6 +27,8 @@ extension Replab {
     var path: String?
     @Option(help: ArgumentHelp("Which packets of a transcript, as tcpdump takes it.", valueName: "bpf"))
     var filter: String?
+    @Option(help: ArgumentHelp("Writes the first snapshot in a transcript to this new file.", valueName: "rdb"))
+    var restore: String?
     @OptionGroup var options: Options
     @ParentCommand var parent: Replab
 
@@ -33,9 +39,12 @@ extension Replab {
       let inspection = Inspection(options.over(parent.options), path: path)
       let head = try FileReader(file).next() ?? []
       if head.starts(with: Array("REDIS".utf8)) || head.starts(with: Array("VALKEY".utf8)) {
+        if restore != nil {
+          throw Complaint.usage("--restore is for transcripts", advice: "\(file) is an RDB file already.")
+        }
         try inspection.snapshot(file)
       } else {
-        try inspection.transcript(try RecordingFile.open(file, filter: filter))
+        try inspection.transcript(try RecordingFile.open(file, filter: filter), restored: restore)
       }
     }
   }

@@ -1,3 +1,4 @@
+import Capture
 import Lab
 import RESP
 import Redis
@@ -11,12 +12,15 @@ extension Session {
     ]
     if let phase = step.phase { members.append(("phase", .string(phase.rawValue))) }
     let messages = step.delivered.map { delivery in
-      JSON.object([
-        ("link", .number(delivery.link.number)), ("from", .string(delivery.from.name)),
-        ("to", .string(delivery.to.name)),
-        ("title", .string(delivery.message.title)), ("meaning", .string(delivery.message.meaning)),
-        ("bytes", .string(Hex.text(delivery.message.bytes))),
-      ])
+      let (message, marks) = (delivery.message, delivery.marks)
+      let known: [(key: String, value: JSON)] = marks.isEmpty ? [] : [("marks", .array(marks.map(\.json)))]
+      return JSON.object(
+        [
+          ("link", .number(delivery.link.number)), ("from", .string(delivery.from.name)),
+          ("to", .string(delivery.to.name)),
+          ("title", .string(message.title)), ("meaning", .string(message.meaning)),
+          ("bytes", .string(Hex.text(message.bytes, marks: marks, from: message.range.lowerBound))),
+        ] + known)
     }
     members.append(("messages", .array(messages)))
     if timeline.recording != nil {
@@ -83,5 +87,18 @@ enum Hex {
   static func text(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+
+  /// The same with `??` for each byte that is not known; the first one is at `start` in the count of the marks.
+  static func text(_ bytes: [UInt8], marks: [ByteMark], from start: Int) -> String {
+    guard marks.unknownCount > 0 else { return text(bytes) }
+    var text = ""
+    var known = 0
+    for mark in marks where mark.certainty == .unknown {
+      let range = mark.range.lowerBound - start..<mark.range.upperBound - start
+      text += Self.text(bytes[known..<range.lowerBound]) + String(repeating: "??", count: range.count)
+      known = range.upperBound
+    }
+    return text + Self.text(bytes[known...])
   }
 }

@@ -1,3 +1,4 @@
+import Capture
 import RDB
 
 // What is said of a restored byte, and of how the restoration ended.
@@ -7,10 +8,9 @@ extension RestoredByte.Reason: CustomStringConvertible {
     case .seen: "seen"
     case .disguised: "the text shows blanks for a tab, and no carriage return"
     case .signature: "the signature"
-    case .opcode(let opcode): "only with \(opcode.name) can be read what follows"
-    case .type(let type): "only as a \(type.name) can be read what follows"
-    case .length(let count): "\(Meaning.count(count, "byte")) follow\(count == 1 ? "s" : "")"
-    case .number(let bytes): "a number in \(Meaning.count(bytes, "byte")) fits"
+    case .opcode, .type: "else nothing that follows can be read"
+    case .length: "there the next thing begins"
+    case .number: "just so many bytes are left for it"
     case .count(let count): "\(Meaning.count(count, "such key")) follow\(count == 1 ? "s" : "")"
     case .version: "a version has dots in it"
     case .reply: "as the master's reply says"
@@ -46,5 +46,44 @@ extension Filling: CustomStringConvertible {
     let known = [creationTime.map { "ctime \($0)" }, usedMemory.map { "used-mem \($0)" }].compactMap { $0 }
     if !known.isEmpty { return known.joined(separator: ", ") }
     return bytes.map { "byte \($0.offset): \(String($0.byte, radix: 16))" }.joined(separator: ", ")
+  }
+}
+
+extension RestoredByte.Reason {
+  /// How sure it is; nil for what was seen.
+  var certainty: ByteMark.Certainty? {
+    switch self {
+    case .seen: nil
+    case .checksum, .chosen, .computed: .restored
+    default: .inferred
+    }
+  }
+}
+
+extension RestoredSnapshot {
+  /// What became of a snapshot of which the text shows a part.
+  var summary: String {
+    func count(_ certainty: ByteMark.Certainty?) -> Int {
+      bytes.count { $0.reason?.certainty == certainty && $0.byte != nil }
+    }
+    let unknown = bytes.count { $0.byte == nil }
+    var text = "the text shows \(count(nil)) of the snapshot's \(bytes.count) bytes"
+    if count(.inferred) > 0 { text += "; \(count(.inferred)) follow from the format" }
+    if count(.restored) > 0 { text += "; \(count(.restored)) from the checksum" }
+    if unknown > 0 { text += "; \(unknown) \(unknown == 1 ? "is" : "are") not known" }
+    text += ": \(outcome)"
+    guard let chosen, fillings.indices.contains(chosen), fillings.count > 1 else {
+      return fillings.count > 1 ? text + ". They are: \(Self.list(fillings))" : text
+    }
+    var others = fillings
+    let taken = others.remove(at: chosen)
+    return text
+      + ". \(Meaning.count(fillings.count, "filling")) satisfy the checksum; \(taken) is taken, since only this "
+      + "used-mem can be a fresh server's. The others: \(Self.list(others))"
+  }
+
+  private static func list(_ fillings: [Filling]) -> String {
+    let shown = fillings.prefix(8).map(\.description).joined(separator: "; ")
+    return fillings.count > 8 ? shown + "; …" : shown
   }
 }

@@ -138,6 +138,7 @@ package struct Connection: Equatable, Sendable {
     }
     let position = self[side].position
     let end = place + packet.length
+    if let reading = packet.reading { observation.remarks.append(.readFromText(Stretch(side, place..<end), reading)) }
     if place == position - 1, packet.length == 1, self[side].end == nil {
       observation.remarks.append(self[windowOf: side.other] == 0 ? .windowProbe(side) : .keepAliveProbe(side))
       return

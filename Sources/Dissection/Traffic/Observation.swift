@@ -50,6 +50,8 @@ package enum Remark: Hashable, Sendable {
   case lost(Stretch, Reason)
   /// After a loss, or a beginning in the middle, this is the first byte that could be read again.
   case found(Side, at: Int)
+  /// The segment was read from text, which does not show every byte; the marks count from the stretch's first one.
+  case readFromText(Stretch, PayloadReading)
   /// A segment before the next byte that asks whether the peer is still there.
   case keepAliveProbe(Side)
   /// The same, or a byte more than the peer has room for, asking whether it has room again.

@@ -39,6 +39,11 @@ extension SharedBytes: RandomAccessCollection {
     return SharedBytes(storage, Int(start) + bounds.lowerBound..<Int(start) + bounds.upperBound)
   }
 
+  /// The array of which it is a stretch, for who reads much of it.
+  package var array: [UInt8] { storage }
+  /// Which stretch of `array` it is.
+  package var stretch: Range<Int> { Int(start)..<Int(start) + Int(length) }
+
   /// The bytes as the collection of the standard library that is fast to append.
   package var slice: ArraySlice<UInt8> { storage[Int(start)..<Int(start) + Int(length)] }
 }

@@ -8,23 +8,26 @@ import Capture
 struct CommandName: Hashable, Sendable {
   private var letters: UInt64
   private var length: Int
+  /// The letters as they were sent.
+  private var sent: UInt64
 
   /// The name at a place within bytes.
   @inline(__always)
   init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
     var letters: UInt64 = 0
+    var sent: UInt64 = 0
     for index in range.lowerBound..<min(range.upperBound, range.lowerBound + 8) {
       let byte = bytes[index]
-      letters = letters << 8 | UInt64((0x61...0x7A).contains(byte) ? byte - 0x20 : byte)
+      letters = letters << 8 | UInt64(byte >= 0x61 && byte <= 0x7A ? byte & 0xDF : byte)
+      sent = sent << 8 | UInt64(byte)
     }
     self.letters = letters
+    self.sent = sent
     length = range.count
   }
 
-  private init(_ letters: UInt64, _ length: Int) {
-    self.letters = letters
-    self.length = length
-  }
+  /// There are no more letters than these.
+  var isWhole: Bool { length <= 8 }
 
   /// Whether the name may be one of those that mean something to a connection: only these are looked at more closely.
   var isSpecial: Bool {

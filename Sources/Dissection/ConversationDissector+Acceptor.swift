@@ -7,12 +7,9 @@ extension ConversationDissector {
     if let acceptorFault { return takeAll(from: .acceptor, .malformed(acceptorFault), &messages) }
     while acceptor.count > 0, findBeginning(.acceptor, &messages) {
       do throws(ProtocolError) {
-        guard let message = try nextFromAcceptor() else {
-          guard isTooLongToBelieve(.acceptor) else { return }
-          reject(.acceptor, &messages)
-          continue
-        }
-        messages.append(message)
+        if try nextFromAcceptor(&messages) { continue }
+        guard isTooLongToBelieve(.acceptor) else { return }
+        reject(.acceptor, &messages)
       } catch {
         if isLost(.acceptor) {
           reject(.acceptor, &messages)
@@ -34,14 +31,19 @@ extension ConversationDissector {
       ? "a payload length that is no number" : "Bad protocol from MASTER, the first byte is not '$'"
   }
 
-  private mutating func nextFromAcceptor() throws(ProtocolError) -> Message? {
+  /// Reads one message; false if it isn't all there.
+  private mutating func nextFromAcceptor(_ messages: inout [Message]) throws(ProtocolError) -> Bool {
     if reading == .replies, let next = readingOfLine { read(next) }
+    let message: Message?
     switch reading {
-    case .replies: return try nextReply()
-    case .psyncReply, .payloadHeader: return try nextLine()
-    case .payload: return nextOfPayload()
-    case .stream: return try nextOfStream()
+    case .replies: return try nextReply(&messages)
+    case .stream: return try nextOfStream(&messages)
+    case .psyncReply, .payloadHeader: message = try nextLine()
+    case .payload: message = nextOfPayload()
     }
+    guard let message else { return false }
+    messages.append(message)
+    return true
   }
 
   /// Whether the next line is one that a replica reads by itself.
@@ -66,17 +68,24 @@ extension ConversationDissector {
 
   // MARK: Replies
 
-  private mutating func nextReply() throws(ProtocolError) -> Message? {
-    if let message = snapshotBegins() { return message }
-    guard let count = try acceptor.scan(&replies) else { return nil }
+  private mutating func nextReply(_ messages: inout [Message]) throws(ProtocolError) -> Bool {
+    if hasLost, let message = snapshotBegins() {
+      messages.append(message)
+      return true
+    }
+    guard let count = try acceptor.scan(&replies) else { return false }
     guard believes(count, from: .acceptor) else { throw ProtocolError(.badReplyType(acceptor[0]), offset: 0) }
-    guard let expected = expectations.first, answers(expected) else { return unasked(count) }
+    guard let expected = expectations.first, answers(expected) else {
+      messages.append(unasked(count))
+      return true
+    }
     expectations.answer()
-    let message = take(
-      count, from: .acceptor, .reply(reply), stage: expected.stage,
-      answers: .init(number: expected.number, name: expected.name))
+    messages.append(
+      take(
+        count, from: .acceptor, .reply(reply), stage: expected.stage,
+        answers: .init(number: expected.number, name: expected.name)))
     moveOn(after: expected)
-    return message
+    return true
   }
 
   /// What answers nothing known: pushed, or its command was lost, or the stream of a link whose beginning was not seen.
@@ -218,6 +227,7 @@ extension ConversationDissector {
       let client = words.count > 1 ? Number.integer(words[1]) ?? -1 : -1
       let kind = Message.Kind.rdbChannelSync(client: client)
       let message = take(byteCount, from: .acceptor, kind, stage: stage, answers: answered)
+      if client >= 0 { channel = Channel(.stream, client: client) }
       enter(.transfer, .stream)
       return message
     case "+DUALCHANNELSYNC":
@@ -260,7 +270,8 @@ extension ConversationDissector {
       // The payload's own header is still to come.
       expectations.answer()
       let message = take(byteCount, from: .acceptor, kind, answers: answered)
-      if case .endOffset(let offset, let id, _, _) = kind {
+      if case .endOffset(let offset, let id, _, let client) = kind {
+        channel = Channel(.snapshot, client: client)
         ledger.open(id: id, offset: offset, isFull: true, message: message.number)
       }
       return message
@@ -324,23 +335,24 @@ extension ConversationDissector {
 
   // MARK: The stream
 
-  private mutating func nextOfStream() throws(ProtocolError) -> Message? {
+  private mutating func nextOfStream(_ messages: inout [Message]) throws(ProtocolError) -> Bool {
     // On the first of two connections a command may still be answered.
     if let expected = expectations.first, acceptor[0] == UInt8(ascii: "+") {
-      guard let count = try acceptor.scan(&replies) else { return nil }
+      guard let count = try acceptor.scan(&replies) else { return false }
       expectations.answer()
       let answered = Message.Answered(number: expected.number, name: expected.name)
-      return take(count, from: .acceptor, .reply(reply), stage: expected.stage, answers: answered)
+      messages.append(take(count, from: .acceptor, .reply(reply), stage: expected.stage, answers: answered))
+      return true
     }
-    guard let count = try acceptor.scan(&stream) else { return nil }
+    guard let count = try acceptor.scan(&stream) else { return false }
     guard believes(count, from: .acceptor) else { throw ProtocolError(.invalidBulkLength, offset: 0) }
-    return streamed(count)
+    messages.append(streamed(count))
+    return true
   }
 
   private mutating func streamed(_ count: Int) -> Message {
     let kind: Message.Kind
-    let name = stream.argumentCount > 0 ? acceptor.joined[stream.argument(0)].slice : []
-    if CommandName(name.span, 0..<name.count).isSpecial || name.isEmpty {
+    if stream.argumentCount == 0 || acceptor.name(at: stream.argument(0)).isSpecial {
       kind = Self.streamed(words(of: stream, in: acceptor), isInline: stream.inlineArguments != nil)
     } else {
       kind = .stream

@@ -166,7 +166,7 @@ struct FieldBuilder {
         left -= 1
       }
     default:
-      guard let end = bytes[position...].firstIndex(of: 0x0D), end + 1 < bytes.count else { return }
+      guard let end = replyLineEnd(from: position) else { return }
       children.append(part("type", position..<position + 1, Meaning.ofType(type)))
       if end > position + 1 {
         children.append(part("text", position + 1..<end, Meaning.quoted(Array(bytes[position + 1..<end]))))
@@ -174,6 +174,11 @@ struct FieldBuilder {
       children.append(part("CRLF", end..<end + 2, "the end of the line"))
       position = end + 2
     }
+  }
+
+  /// Where the CRLF of the line begins: a carriage return alone ends none.
+  private func replyLineEnd(from start: Int) -> Int? {
+    (start + 1..<max(start + 1, bytes.count - 1)).first { bytes[$0] == 0x0D && bytes[$0 + 1] == 0x0A }
   }
 
   private func bulk(_ type: UInt8, _ position: inout Int, _ children: inout [Field]) {

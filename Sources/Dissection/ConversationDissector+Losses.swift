@@ -181,6 +181,7 @@ extension ConversationDissector {
     requests = RequestScanner()
     expectations = Expectations()
     reading = .replies
+    channel = nil
     stage = .commands
     ledger = Ledger(keepsEntries: keepsHistory)
     for side in Side.allCases {

@@ -58,20 +58,18 @@ extension ConversationDissector {
   /// A command that means nothing to the connection: most are such, so nothing is made of its words.
   private mutating func receiveOrdinary(_ count: Int) -> Message? {
     let name = requests.argument(0)
-    let bytes = opener.joined[name]
-    let slice = bytes.slice
-    guard !CommandName(slice.span, 0..<slice.count).isSpecial else { return nil }
-    let message = take(count, from: .opener, .command)
+    let short = opener.name(at: name)
+    guard !short.isSpecial else { return nil }
     if reading != .stream, reading != .payload {
-      expectations.expect(.init(number: message.number, name: label(bytes), stage: message.stage))
+      expectations.expect(.init(number: messageCount + 1, name: label(short, name), stage: stage))
     }
-    return message
+    return take(count, from: .opener, .command)
   }
 
-  private mutating func label(_ name: SharedBytes) -> String {
-    if let lastLabel, lastLabel.name == name { return lastLabel.text }
-    let text = String(decoding: name.slice, as: UTF8.self)
-    lastLabel = (SharedBytes(Array(name.slice)), text)
+  private mutating func label(_ short: CommandName, _ name: Range<Int>) -> String {
+    if let lastLabel, lastLabel.name == short, short.isWhole { return lastLabel.text }
+    let text = String(decoding: opener.joined[name].slice, as: UTF8.self)
+    lastLabel = (short, text)
     return text
   }
 
@@ -82,7 +80,13 @@ extension ConversationDissector {
     case .auth where purpose == .replication && stage < .receiveAuthReply: stage = .receiveAuthReply
     case .listeningPort: beginHandshake(.receivePortReply)
     case .ipAddress: beginHandshake(.receiveIPReply)
-    case .capabilities, .version, .rdbChannel, .rdbClient: beginHandshake(.receiveCapaReply)
+    case .rdbChannel(let client):
+      channel = client.map { Channel(.snapshot, client: $0) }
+      beginHandshake(.receiveCapaReply)
+    case .rdbClient(let client):
+      channel = Channel(.stream, client: client)
+      beginHandshake(.receiveCapaReply)
+    case .capabilities, .version: beginHandshake(.receiveCapaReply)
     case .psync(let id, let offset, _):
       asked = Asked(id: id, offset: offset)
       beginHandshake(.receivePsyncReply)

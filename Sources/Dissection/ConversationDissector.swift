@@ -24,6 +24,8 @@ package struct ConversationDissector: Equatable, Sendable {
   package internal(set) var purpose: Purpose
   package internal(set) var stage: Stage
   package internal(set) var ledger: Ledger
+  /// What it is in a sync over two connections, once a client id tells; nil in any other.
+  package internal(set) var channel: Channel?
   /// How many messages became whole so far.
   package internal(set) var messageCount = 0
 
@@ -51,7 +53,7 @@ package struct ConversationDissector: Equatable, Sendable {
   private var openerEnded = false
   private var acceptorEnded = false
   /// The label of the last command that was a name alone: the next is likely to be the same.
-  var lastLabel: (name: SharedBytes, text: String)?
+  var lastLabel: (name: CommandName, text: String)?
 
   struct Asked: Equatable, Sendable {
     var id: [UInt8]?
@@ -176,7 +178,8 @@ package struct ConversationDissector: Equatable, Sendable {
   package static func == (a: Self, b: Self) -> Bool {
     // Of the last label only speed depends.
     a.purpose == b.purpose && a.stage == b.stage && a.messageCount == b.messageCount && a.opener == b.opener
-      && a.acceptor == b.acceptor && a.ledger == b.ledger && a.requests == b.requests && a.replies == b.replies
+      && a.acceptor == b.acceptor && a.ledger == b.ledger && a.channel == b.channel && a.requests == b.requests
+      && a.replies == b.replies
       && a.stream == b.stream && a.expectations == b.expectations && a.reading == b.reading
       && a.transfer == b.transfer && a.asked == b.asked && a.openerFault == b.openerFault
       && a.acceptorFault == b.acceptorFault && a.openerSearch == b.openerSearch

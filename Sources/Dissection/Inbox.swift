@@ -6,10 +6,11 @@ import RESP
 /// Bytes are read where the packet that brought them has them. Only a message that goes over the end of a packet is
 /// joined: as much of the next packets as it needs, no more.
 struct Inbox: Equatable, Sendable {
-  /// The stretch being read, from `start` on.
-  private var buffer = SharedBytes.empty
+  /// The stretch being read is `start..<end` of this.
+  private var buffer: [UInt8] = []
   private var start = 0
-  /// The end of `buffer` is a copy of the beginning of this: where both begin.
+  private var end = 0
+  /// The end of `buffer` is a copy of the beginning of this, which would begin in `buffer` at `from`.
   private var bridged: (bytes: SharedBytes, from: Int)?
   /// What came later, from the element at `laterIndex` on.
   private var later = SharedList<SharedBytes>()
@@ -22,36 +23,44 @@ struct Inbox: Equatable, Sendable {
   init(position: Int = 0) { self.position = position }
 
   /// How many of the bytes that wait are in one stretch.
-  var joinedCount: Int { buffer.count - start }
+  var joinedCount: Int { end - start }
 
   mutating func append(_ bytes: SharedBytes) {
     if count == 0 {
-      (buffer, start, bridged) = (bytes, 0, nil)
+      bridged = nil
+      read(bytes, from: 0)
     } else {
       later.append(bytes)
     }
     count += bytes.count
   }
 
+  private mutating func read(_ bytes: SharedBytes, from index: Int) {
+    buffer = bytes.array
+    start = bytes.stretch.lowerBound + index
+    end = bytes.stretch.upperBound
+  }
+
   /// Bytes that are not there are gone through, too.
   mutating func skip(_ count: Int) { position += count }
 
   /// The bytes that wait, as far as they are in one stretch.
-  var joined: SharedBytes { buffer[start..<buffer.count] }
+  var joined: SharedBytes { SharedBytes(buffer, start..<end) }
 
   subscript(index: Int) -> UInt8 { buffer[start + index] }
 
   /// Takes the first `count` bytes, which must be in one stretch.
   mutating func take(_ count: Int) -> (bytes: SharedBytes, range: Range<Int>) {
-    let bytes = buffer[start..<start + count]
+    let bytes = SharedBytes(buffer, start..<start + count)
     let range = position..<position + count
     start += count
     position += count
     self.count -= count
     if let bridge = bridged, start >= bridge.from {
-      (buffer, start, bridged) = (bridge.bytes, start - bridge.from, nil)
+      bridged = nil
+      read(bridge.bytes, from: start - bridge.from)
     }
-    if start == buffer.count { goOn() }
+    if start == end { goOn() }
     return (bytes, range)
   }
 
@@ -59,11 +68,10 @@ struct Inbox: Equatable, Sendable {
   private mutating func goOn() {
     guard count > 0 else {
       if !later.isEmpty { (later, laterIndex) = (SharedList(), 0) }
-      buffer = .empty
-      start = 0
+      (buffer, start, end) = ([], 0, 0)
       return
     }
-    (buffer, start) = (later[laterIndex], 0)
+    read(later[laterIndex], from: 0)
     laterIndex += 1
   }
 
@@ -71,18 +79,19 @@ struct Inbox: Equatable, Sendable {
   mutating func join(_ wanted: Int) {
     guard joinedCount < min(wanted, count) else { return }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(wanted)
-    bytes += joined.slice
+    bytes.reserveCapacity(min(wanted, count))
+    bytes += buffer[start..<end]
     // A bridge's end is not all of its bytes: go on with the rest of them.
     if let bridge = bridged {
-      let rest = buffer.count - bridge.from
-      append(to: &bytes, bridge.bytes, from: rest, wanted, base: bytes.count - rest)
+      let there = end - bridge.from
+      append(to: &bytes, bridge.bytes, from: there, wanted, base: bytes.count - there)
     }
     while bytes.count < wanted, laterIndex < later.count {
       append(to: &bytes, later[laterIndex], from: 0, wanted, base: bytes.count)
       laterIndex += 1
     }
-    (buffer, start) = (SharedBytes(bytes), 0)
+    (start, end) = (0, bytes.count)
+    buffer = bytes
   }
 
   /// Appends what is wanted of a stretch, and notes it as the bridge if something is left of it.
@@ -92,6 +101,25 @@ struct Inbox: Equatable, Sendable {
     let taken = min(next.count - from, max(0, wanted - bytes.count))
     bytes += next[from..<from + taken].slice
     bridged = from + taken < next.count ? (next, base) : nil
+  }
+
+  /// How many bytes the next message takes; they are in one stretch then. Nil while it isn't all there.
+  mutating func scan(_ scanner: inout some MessageScanner) throws(ProtocolError) -> Int? {
+    var wanted = scanner.wanted
+    while count >= scanner.wanted {
+      join(wanted)
+      var length = 0
+      if try scanner.next(in: buffer.span.extracting(start..<end), at: &length) { return length }
+      // Twice as many each time, lest a long message be joined again and again.
+      guard joinedCount < count else { return nil }
+      wanted = max(scanner.wanted, 2 * joinedCount)
+    }
+    return nil
+  }
+
+  /// A command's name among the bytes in one stretch.
+  func name(at range: Range<Int>) -> CommandName {
+    CommandName(buffer.span, start + range.lowerBound..<start + range.upperBound)
   }
 
   static func == (a: Self, b: Self) -> Bool {
@@ -108,20 +136,3 @@ protocol MessageScanner {
 
 extension RequestScanner: MessageScanner {}
 extension ReplyScanner: MessageScanner {}
-
-extension Inbox {
-  /// How many bytes the next message takes; they are in one stretch then. Nil while it isn't all there.
-  mutating func scan(_ scanner: inout some MessageScanner) throws(ProtocolError) -> Int? {
-    var wanted = scanner.wanted
-    while count >= scanner.wanted {
-      join(wanted)
-      var end = 0
-      let bytes = joined.slice
-      if try scanner.next(in: bytes.span, at: &end) { return end }
-      // Twice as many each time, lest a long message be joined again and again.
-      guard joinedCount < count else { return nil }
-      wanted = max(scanner.wanted, 2 * joinedCount)
-    }
-    return nil
-  }
-}

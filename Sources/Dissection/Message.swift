@@ -49,7 +49,7 @@ package struct Message: Sendable, Hashable {
     /// `REPLCONF version`: a Valkey replica tells its own.
     case version([UInt8])
     /// `PSYNC ? -1` has no id and offset -1; else the offset is that of the first byte wanted.
-    case psync(id: [UInt8]?, offset: Int64, failover: Bool)
+    indirect case psync(id: [UInt8]?, offset: Int64, failover: Bool)
     case sync
     /// An empty line: a sign of life while there is nothing to say.
     case keepAlive
@@ -69,7 +69,7 @@ package struct Message: Sendable, Hashable {
     case rdbChannel(client: Int64?)
     /// Valkey's `$ENDOFF:`: the snapshot that follows ends at this offset of this history; the stream goes on in this
     /// database, and the replica is to name this client id on its first connection.
-    case endOffset(Int64, id: [UInt8], database: Int64, client: Int64)
+    indirect case endOffset(Int64, id: [UInt8], database: Int64, client: Int64)
     /// `REPLCONF set-rdb-client-id`: the second connection that belongs to this one.
     case rdbClient(Int64)
 
@@ -90,11 +90,11 @@ package struct Message: Sendable, Hashable {
     /// The master wants to know how far the replica has come.
     case getAck
     /// The replica has applied all bytes up to `offset` (7.2 and later may say how far it has written them to disk, too).
-    case ack(Acknowledgement)
+    indirect case ack(Acknowledgement)
 
     // What is none of these.
     /// Bytes that break the protocol, and all that follow them on that side.
-    case malformed(Fault)
+    indirect case malformed(Fault)
     /// The connection ended, or bytes were lost, within a message: what there was of it.
     case truncated
     /// Bytes whose beginning is not in the recording, before the next place that can be read.

@@ -19,6 +19,8 @@ package enum RemarkView {
     case .begins, .finished, .reset: return nil
     case .underWay: return "the recording begins when this connection is there already"
     case .portsUsedAgain(let earlier): return "a new connection between the ports of link \(earlier)"
+    case .joined(let other):
+      return "one sync with link \(other): the stream comes over one, the snapshot over the other"
     case .sidesTurned:
       return "who had been taken for the opener is the acceptor: what came before was read the wrong way round"
     case .retransmission(let stretch, let agrees):

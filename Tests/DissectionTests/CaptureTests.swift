@@ -31,7 +31,8 @@ import Testing
     for feeds in try Recordings.conversations(name).prefix(4) {
       let expected = merged(dissect(feeds).messages)
       let byteByByte = feeds.flatMap { feed in feed.bytes.map { Feed(side: feed.side, bytes: [$0]) } }
-      #expect(merged(dissect(byteByByte).messages) == expected)
+      let isSame = merged(dissect(byteByByte).messages) == expected
+      #expect(isSame, "byte by byte")
       for (index, feed) in feeds.enumerated() where feed.bytes.count <= 400 {
         for cut in 1..<max(2, feed.bytes.count) {
           var split = feeds
@@ -41,7 +42,8 @@ import Testing
               Feed(side: feed.side, bytes: Array(feed.bytes[..<cut])),
               Feed(side: feed.side, bytes: Array(feed.bytes[cut...])),
             ])
-          #expect(merged(dissect(split).messages) == expected, "segment \(index + 1) cut at \(cut)")
+          let isSame = merged(dissect(split).messages) == expected
+          #expect(isSame, "segment \(index + 1) cut at \(cut)")
         }
       }
     }

@@ -59,6 +59,20 @@ import Testing
     #expect(messages[1].meaning == "Protocol error: invalid bulk length (byte 18 of this side)")
   }
 
+  @Test("A carriage return alone is text in a reply's line")
+  func carriageReturns() throws {
+    let feeds = [
+      Feed(side: .opener, bytes: encode(["HELLO", "3"])),
+      Feed(side: .acceptor, bytes: Array("*2\r\n+a\r\r\rb\r\n+\r\r\n".utf8)),
+    ]
+    let (messages, dissector) = dissect(feeds)
+    let reply = try #require(messages.last)
+    let field = dissector.fields(of: reply)
+    checkFields(field, reply)
+    let texts = field.children.flatMap(\.children).filter { $0.name == "text" }
+    #expect(texts.map(\.bytes) == [Array("a\r\r\rb".utf8), [0x0D]])
+  }
+
   @Test("A spoilt snapshot's fields say what is wrong with it, and where")
   func spoiltSnapshots() throws {
     let good = try Recordings.snapshot()

@@ -57,11 +57,12 @@ struct Mangler {
   }
 
   /// The packets with those that follow each other in one direction shuffled: no acknowledgement comes before what it
-  /// acknowledges.
+  /// acknowledges, and none waits for more than a few hundred others.
   mutating func shuffle(_ packets: [Packet]) -> [Packet] {
     var runs: [[Packet]] = []
     for packet in packets {
-      if let last = runs.last?.last, last.source == packet.source, last.destination == packet.destination,
+      if let run = runs.last, run.count < 500, let last = run.last, last.source == packet.source,
+        last.destination == packet.destination,
         !last.flags.contains(.syn), !packet.flags.contains(.syn)
       {
         runs[runs.count - 1].append(packet)

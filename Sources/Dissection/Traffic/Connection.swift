@@ -12,6 +12,8 @@ package struct Connection: Equatable, Sendable {
   /// The stretches that were lost, in the order in which they were given up.
   package internal(set) var missing = SharedList<Stretch>()
   package internal(set) var missingByteCount = 0
+  /// The other connection of a sync over two.
+  package internal(set) var partner: Int?
 
   package enum State: Sendable, Hashable {
     case open
@@ -26,6 +28,7 @@ package struct Connection: Equatable, Sendable {
   var knowsSides: Bool
   /// The count of packets when the last one came.
   var lastPacket = 0
+  private var lastMessageCount = 0
   /// The window that each side last offered.
   private var openerWindow: UInt16 = 1
   private var acceptorWindow: UInt16 = 1
@@ -56,6 +59,9 @@ package struct Connection: Equatable, Sendable {
     get { side == .opener ? openerWindow : acceptorWindow }
     set { if side == .opener { openerWindow = newValue } else { acceptorWindow = newValue } }
   }
+
+  /// What it is in a sync whose other connection is not known yet.
+  var lonelyChannel: Channel? { partner == nil ? conversation.channel : nil }
 
   // MARK: Packets
 
@@ -192,7 +198,10 @@ package struct Connection: Equatable, Sendable {
   private mutating func read(_ bytes: SharedBytes, cut: Int, from side: Side, _ observation: inout Observation) {
     self[side].advance(bytes.count)
     let wasLost = conversation.isLost(side)
+    // As many as last time, if they are as short.
+    observation.messages.reserveCapacity(min(lastMessageCount, bytes.count / 16))
     conversation.consume(bytes, from: side, into: &observation.messages)
+    lastMessageCount = observation.messages.count
     if wasLost, !conversation.isLost(side) {
       observation.remarks.append(.found(side, at: conversation.foundAt(side)))
     }

@@ -1,3 +1,5 @@
+import Capture
+
 /// Connections by number, in blocks: a change after a copy copies one block, not the list, so a history of a recording
 /// with a connection storm in it may keep many copies.
 struct ConnectionList: Equatable, Sendable {
@@ -15,8 +17,24 @@ struct ConnectionList: Equatable, Sendable {
 
   subscript(number: Int) -> Connection? { place(number).flatMap { blocks[$0.block][$0.index] } }
 
-  /// Without copying the connection.
+  // Without copying the connection:
+
+  func side(of source: Endpoint, in number: Int) -> Side? {
+    place(number).flatMap { blocks[$0.block][$0.index]?.opener }.map { $0 == source ? .opener : .acceptor }
+  }
+
   func state(_ number: Int) -> Connection.State? { place(number).flatMap { blocks[$0.block][$0.index]?.state } }
+
+  func lonelyChannel(_ number: Int) -> Channel? {
+    place(number).flatMap { blocks[$0.block][$0.index]?.lonelyChannel }
+  }
+
+  mutating func join(_ number: Int, _ partner: Int) {
+    for (number, partner) in [(number, partner), (partner, number)] {
+      guard let place = place(number) else { continue }
+      blocks[place.block][place.index]?.partner = partner
+    }
+  }
 
   /// The connection's number must be the next one.
   mutating func append(_ connection: Connection) {

@@ -39,6 +39,8 @@ package enum Remark: Hashable, Sendable {
   case portsUsedAgain(earlier: Int)
   /// Who had been taken for the opener is the acceptor; all before this was read the wrong way round.
   case sidesTurned
+  /// The two are one sync: the stream comes over one, the snapshot over the other.
+  case joined(other: Int)
   /// Bytes that came before, again. Whether they are the same, if those are still known.
   case retransmission(Stretch, agrees: Bool?)
   /// A part of a segment came before. What came first is kept; of what only waited, the segment that fills the gap is

@@ -16,10 +16,13 @@ package struct TrafficDissector: Equatable, Sendable {
   package private(set) var connectionCount = 0
 
   private var connections = ConnectionList()
-  private var places: [Pair: Place] = [:]
+  /// The number of the connection to which packets belong.
+  private var places: [Pair: Int] = [:]
   /// Ends that are known to listen.
   private var listeners: Set<Endpoint> = []
   private var recent = RecentSegments()
+  /// Connections of syncs that take two, each by what would name it on the other.
+  private var channels: [Half: Int] = [:]
   private var packetCount = 0
   private var openCount = 0
   /// Ended connections that are still known by their endpoints, the oldest first; only without history.
@@ -36,8 +39,10 @@ package struct TrafficDissector: Equatable, Sendable {
     var turned: Pair { Pair(source: destination, destination: source) }
   }
 
-  /// Which connection packets between two endpoints belong to. Of the sides' order nothing is said: it may turn.
-  private typealias Place = Int
+  private struct Half: Hashable {
+    var master: Endpoint
+    var channel: Channel
+  }
 
   package init(keepsHistory: Bool = true) { self.keepsHistory = keepsHistory }
 
@@ -48,26 +53,37 @@ package struct TrafficDissector: Equatable, Sendable {
   package mutating func consume(_ packet: Packet) -> [Observation] {
     packetCount += 1
     let pair = Pair(source: packet.source, destination: packet.destination)
-    guard let number = places[pair], let side = side(of: packet, in: number) else {
+    guard let number = places[pair], let side = connections.side(of: packet.source, in: number) else {
       return open(packet, pair, after: nil)
     }
-    if connections[number]?.isSucceeded(by: packet, from: side) == true { return open(packet, pair, after: number) }
+    if packet.flags.contains(.syn), connections[number]?.isSucceeded(by: packet, from: side) == true {
+      return open(packet, pair, after: number)
+    }
     return [receive(packet, number, side)]
-  }
-
-  private func side(of packet: Packet, in number: Int) -> Side? {
-    connections[number].map { $0.opener == packet.source ? .opener : .acceptor }
   }
 
   private mutating func receive(_ packet: Packet, _ number: Int, _ side: Side) -> Observation {
     let before = connections.state(number)
     let time = packetCount
-    let observation = connections.update(number, with: &recent) { connection, recent in
+    var observation = connections.update(number, with: &recent) { connection, recent in
       connection.lastPacket = time
       return connection.receive(packet, from: side, &recent)
     }
     if before == .open, connections.state(number) != .open { noteEnd(number) }
+    if let channel = connections.lonelyChannel(number) { join(number, channel, &observation) }
     return observation
+  }
+
+  /// Finds the other connection of a sync that takes two, or waits for it.
+  private mutating func join(_ number: Int, _ channel: Channel, _ observation: inout Observation) {
+    guard let master = connections[number]?.acceptor else { return }
+    if let other = channels[Half(master: master, channel: channel.other)], connections.state(other) == .open {
+      connections.join(number, other)
+      observation.remarks.append(.joined(other: other))
+    }
+    // A server that is started anew counts its clients anew: the last one to have an id has it.
+    if channels.count >= Self.endedLimit { channels = [:] }
+    channels[Half(master: master, channel: channel)] = number
   }
 
   // MARK: Connections come

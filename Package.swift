@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "replab-bench",
       dependencies: [
-        "RESP", "RDB", "Redis", "Lab", "Capture", "CaptureFiles", "RealRedis",
+        "RESP", "RDB", "Capture", "CaptureFiles", "Dissection", "Redis", "Lab", "RealRedis",
         .product(name: "Collections", package: "swift-collections"),
       ], path: "Sources/Benchmarks",
       swiftSettings: common),

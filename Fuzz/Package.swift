@@ -6,9 +6,9 @@ import PackageDescription
 // with lld.
 let fuzzed: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer"])]
 
-func fuzzer(_ name: String, of decoder: String) -> Target {
+func fuzzer(_ name: String, of decoders: Target.Dependency...) -> Target {
   .executableTarget(
-    name: name, dependencies: [.byName(name: decoder), "LibFuzzer"],
+    name: name, dependencies: decoders + ["LibFuzzer"],
     swiftSettings: [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
     linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
 }
@@ -19,8 +19,10 @@ let package = Package(
     .target(name: "Capture", swiftSettings: fuzzed),
     .target(name: "RDB", swiftSettings: fuzzed),
     .target(name: "RESP", swiftSettings: fuzzed),
+    .target(name: "Dissection", dependencies: ["RESP", "RDB", "Capture"], swiftSettings: fuzzed),
     .target(name: "LibFuzzer"),
     fuzzer("FuzzCapture", of: "Capture"),
+    fuzzer("FuzzDissection", of: "Dissection", "Capture"),
     fuzzer("FuzzRDB", of: "RDB"),
     fuzzer("FuzzRESP", of: "RESP"),
   ],

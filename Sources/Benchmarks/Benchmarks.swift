@@ -12,12 +12,16 @@
     ("snapshot", snapshotParts),
     ("keys", keyspace),
     ("print", { [try printCapture()] }),
+    ("dissect", dissectRecording),
     ("lab", timeline),
     ("start", startToPrompt),
     ("clone", cloneToPrompt),
   ]
 
   static func main() throws {
+    if CommandLine.arguments.count == 3, CommandLine.arguments[1] == Dissecting.verb {
+      return try Dissecting.run(CommandLine.arguments[2])
+    }
     let wanted = CommandLine.arguments.dropFirst()
     let chosen = all.filter { wanted.isEmpty || wanted.contains($0.name) }
     guard !chosen.isEmpty else {

@@ -71,9 +71,10 @@ func contest(
       pairs.append((try ours(), first))
     }
   }
+  let ratio = pairs.map { $0.ours / $0.peer }.median
   return Row(
     what: what, ours: rate(pairs.map(\.ours).median), peer: rate(pairs.map(\.peer).median),
-    ratio: pairs.map { $0.ours / $0.peer }.median.formatted(2), goal: goal)
+    ratio: ratio.formatted(ratio < 0.1 ? 3 : 2), goal: goal)
 }
 
 extension Double {

@@ -76,29 +76,28 @@ extension ConversationDissector {
     guard let count = try acceptor.scan(&replies) else { return false }
     guard believes(count, from: .acceptor) else { throw ProtocolError(.badReplyType(acceptor[0]), offset: 0) }
     guard let expected = expectations.first, answers(expected) else {
-      messages.append(unasked(count))
+      unasked(count, &messages)
       return true
     }
     expectations.answer()
-    messages.append(
-      take(
-        count, from: .acceptor, .reply(reply), stage: expected.stage,
-        answers: .init(number: expected.number, name: expected.name)))
+    append(
+      count, from: .acceptor, .reply(reply), stage: expected.stage,
+      answers: .init(number: expected.number, name: expected.name), to: &messages)
     moveOn(after: expected)
     return true
   }
 
   /// What answers nothing known: pushed, or its command was lost, or the stream of a link whose beginning was not seen.
-  private mutating func unasked(_ count: Int) -> Message {
+  private mutating func unasked(_ count: Int, _ messages: inout [Message]) {
     if expectations.first == nil, purpose != .client, isCommandOfMaster {
       read(.stream)
       purpose = .replication
       stage = .connected
       // It is scanned once more, as a command.
-      if let count = try? acceptor.scan(&stream) { return streamed(count) }
+      if let count = try? acceptor.scan(&stream) { return streamed(count, &messages) }
     }
     expectations.noteReply()
-    return take(count, from: .acceptor, .reply(expectations.first == nil ? reply : .push))
+    messages.append(take(count, from: .acceptor, .reply(expectations.first == nil ? reply : .push)))
   }
 
   /// Nobody but a master says such a command unasked.
@@ -346,11 +345,11 @@ extension ConversationDissector {
     }
     guard let count = try acceptor.scan(&stream) else { return false }
     guard believes(count, from: .acceptor) else { throw ProtocolError(.invalidBulkLength, offset: 0) }
-    messages.append(streamed(count))
+    streamed(count, &messages)
     return true
   }
 
-  private mutating func streamed(_ count: Int) -> Message {
+  private mutating func streamed(_ count: Int, _ messages: inout [Message]) {
     let kind: Message.Kind
     if stream.argumentCount == 0 || acceptor.name(at: stream.argument(0)).isSpecial {
       kind = Self.streamed(words(of: stream, in: acceptor), isInline: stream.inlineArguments != nil)
@@ -358,9 +357,8 @@ extension ConversationDissector {
       kind = .stream
     }
     stage = .connected
-    var message = take(count, from: .acceptor, kind)
-    message.offsets = ledger.send(count, message: message.number)
-    return message
+    let offsets = ledger.send(count, message: messageCount + 1)
+    append(count, from: .acceptor, kind, stage: stage, offsets: offsets, to: &messages)
   }
 }
 

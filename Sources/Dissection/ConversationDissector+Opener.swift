@@ -16,7 +16,7 @@ extension ConversationDissector {
           reject(.opener, &messages)
           continue
         }
-        messages.append(receive(count, &messages))
+        receive(count, &messages)
       } catch {
         // What follows a loss may be read wrongly for a while.
         if isLost(.opener) {
@@ -32,13 +32,12 @@ extension ConversationDissector {
   }
 
   /// A command of `count` bytes has been scanned.
-  private mutating func receive(_ count: Int, _ messages: inout [Message]) -> Message {
-    if requests.inlineArguments == nil, requests.argumentCount > 0, let message = receiveOrdinary(count) {
-      return message
-    }
+  private mutating func receive(_ count: Int, _ messages: inout [Message]) {
+    if requests.inlineArguments == nil, requests.argumentCount > 0, receiveOrdinary(count, &messages) { return }
     let words = words(of: requests, in: opener)
     guard let name = words.first else {
-      return take(count, from: .opener, requests.inlineArguments != nil ? .keepAlive : .command)
+      let kind = requests.inlineArguments != nil ? Message.Kind.keepAlive : .command
+      return append(count, from: .opener, kind, stage: stage, to: &messages)
     }
     let kind = Self.kind(of: words)
     enter(kind, &messages)
@@ -52,18 +51,19 @@ extension ConversationDissector {
     } else {
       expectReply(to: words, name: name, message)
     }
-    return message
+    messages.append(message)
   }
 
-  /// A command that means nothing to the connection: most are such, so nothing is made of its words.
-  private mutating func receiveOrdinary(_ count: Int) -> Message? {
+  /// A command that means nothing to the connection: most are such, so nothing is made of its words. False if it is none.
+  private mutating func receiveOrdinary(_ count: Int, _ messages: inout [Message]) -> Bool {
     let name = requests.argument(0)
     let short = opener.name(at: name)
-    guard !short.isSpecial else { return nil }
+    guard !short.isSpecial else { return false }
     if reading != .stream, reading != .payload {
       expectations.expect(.init(number: messageCount + 1, name: label(short, name), stage: stage))
     }
-    return take(count, from: .opener, .command)
+    append(count, from: .opener, .command, stage: stage, to: &messages)
+    return true
   }
 
   private mutating func label(_ short: CommandName, _ name: Range<Int>) -> String {

@@ -140,6 +140,21 @@ package struct ConversationDissector: Equatable, Sendable {
       answers: answers)
   }
 
+  /// Makes a message of the next `count` bytes, which are in one stretch, where it is to stand: most come this way, and a
+  /// message that is handed on is copied.
+  @inline(__always)
+  mutating func append(
+    _ count: Int, from side: Side, _ kind: Message.Kind, stage: Stage, answers: Message.Answered? = nil,
+    offsets: ClosedRange<Int64>? = nil, to messages: inout [Message]
+  ) {
+    messageCount += 1
+    let (bytes, range) = side == .opener ? opener.take(count) : acceptor.take(count)
+    messages.append(
+      Message(
+        number: messageCount, side: side, kind: kind, range: range, contents: bytes, stage: stage, answers: answers,
+        offsets: offsets))
+  }
+
   /// Makes a message of all bytes that wait. Within a stream they count.
   mutating func takeAll(from side: Side, _ kind: Message.Kind, _ messages: inout [Message]) {
     let count = self[side].count

@@ -158,6 +158,7 @@ package struct Message: Sendable, Hashable {
     }
   }
 
+  @inline(__always)
   package init(
     number: Int, side: Side, kind: Kind, range: Range<Int>, contents: SharedBytes, stage: Stage,
     answers: Answered? = nil, offsets: ClosedRange<Int64>? = nil

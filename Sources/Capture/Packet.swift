@@ -34,10 +34,23 @@ package struct Packet: Hashable, Sendable {
   /// How many bytes of the payload the wire had but the capture has not (a snapshot length cut them off).
   package var missing: UInt16 = 0
   package var checksums = Checksums.right
-  /// What stands around the segment; nil for what stands around each one on Linux's loopback.
-  package var envelope: Envelope?
-  /// What is known of the payload, if it was read from text; nil where every byte was seen.
-  package var reading: PayloadReading?
+  /// One word for both of what most packets have not.
+  private var extra: Extra?
+
+  private enum Extra: Hashable, Sendable {
+    case envelope(Envelope)
+    case reading(PayloadReading)
+    indirect case both(Envelope, PayloadReading)
+
+    init?(_ envelope: Envelope?, _ reading: PayloadReading?) {
+      switch (envelope, reading) {
+      case (nil, nil): return nil
+      case (let envelope?, nil): self = .envelope(envelope)
+      case (nil, let reading?): self = .reading(reading)
+      case (let envelope?, let reading?): self = .both(envelope, reading)
+      }
+    }
+  }
 
   /// What stands in the checksum fields of the IP and the TCP header.
   package enum Checksums: Hashable, Sendable {
@@ -72,6 +85,28 @@ package struct Packet: Hashable, Sendable {
 }
 
 extension Packet {
+  /// What stands around the segment; nil for what stands around each one on Linux's loopback.
+  package var envelope: Envelope? {
+    get {
+      switch extra {
+      case .envelope(let envelope), .both(let envelope, _): envelope
+      case .reading, nil: nil
+      }
+    }
+    set { extra = Extra(newValue, reading) }
+  }
+
+  /// What is known of the payload, if it was read from text; nil where every byte was seen.
+  package var reading: PayloadReading? {
+    get {
+      switch extra {
+      case .reading(let reading), .both(_, let reading): reading
+      case .envelope, nil: nil
+      }
+    }
+    set { extra = Extra(envelope, newValue) }
+  }
+
   package var source: Endpoint {
     get { Endpoint(address(isSource: true), sourcePort) }
     set {

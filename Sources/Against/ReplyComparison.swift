@@ -13,7 +13,9 @@ struct ReplyComparison {
     let words = arguments.prefix(2).map { String(decoding: $0, as: UTF8.self).lowercased() }
     let (name, subcommand) = (words[0], words.count > 1 ? words[1] : "")
     let command = CommandTable.find(Bytes(arguments[0]))
-    breaksLinks = ["replicaof", "slaveof", "shutdown", "failover", "client", "debug", "acl"].contains(name)
+    breaksLinks =
+      ["replicaof", "slaveof", "shutdown", "failover", "client", "debug"].contains(name)
+      || (name == "acl" && ["deluser", "load"].contains(subcommand))
     leeway = ReplyLeeway(arguments)
     mayBeAskedAgain =
       (command?.flags.contains(.readonly) ?? false)

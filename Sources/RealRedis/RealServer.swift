@@ -54,7 +54,7 @@ package final class RealServer: @unchecked Sendable {
 
   /// Waits until it answers, be it with an error.
   private func waitUntilUp() throws {
-    let isUp = wait(seconds: 10) {
+    let isUp = wait(seconds: 60) {
       guard process.isRunning else { return true }
       guard let socket = try? Socket(port: port) else { return false }
       socket.send(Array("PING\r\n".utf8))
@@ -107,7 +107,7 @@ package final class RealServer: @unchecked Sendable {
   }
 
   /// Asks `question` until it is true; false when `seconds` have passed without.
-  package func wait(seconds: Double = 20, until question: () throws -> Bool) rethrows -> Bool {
+  package func wait(seconds: Double = 60, until question: () throws -> Bool) rethrows -> Bool {
     try RealRedis.wait(seconds: seconds, until: question)
   }
 }
@@ -125,11 +125,4 @@ package func wait(seconds: Double, until question: () throws -> Bool) rethrows -
 package struct RealServerError: Error, CustomStringConvertible {
   package let description: String
   package init(_ description: String) { self.description = description }
-}
-
-/// A port that was free a moment ago.
-package func freePort() throws -> Int {
-  let listener = try Listener()
-  defer { listener.close() }
-  return listener.port
 }

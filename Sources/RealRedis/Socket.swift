@@ -14,7 +14,7 @@ package final class Socket: @unchecked Sendable {
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 
-  package convenience init(port: Int, patience: Int = 10) throws {
+  package convenience init(port: Int, patience: Int = 60) throws {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     let failed = withLoopback(port) { Glibc.connect(descriptor, $0, $1) } != 0
     guard !failed else {
@@ -95,17 +95,20 @@ package final class Socket: @unchecked Sendable {
   }
 }
 
-/// A listening socket on a free port of loopback.
+/// A listening socket on loopback.
 final class Listener: @unchecked Sendable {
   let descriptor: Int32
   let port: Int
 
-  init() throws {
+  /// - Parameter wanted: 0 is any port that is free.
+  init(port wanted: Int = 0) throws {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     self.descriptor = descriptor
-    guard withLoopback(0, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 64) == 0 else {
-      throw RealServerError("can't listen on loopback: \(String(cString: strerror(errno)))")
+    guard withLoopback(wanted, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 64) == 0 else {
+      let reason = String(cString: strerror(errno))
+      Glibc.close(descriptor)
+      throw RealServerError("can't listen on loopback: \(reason)")
     }
     var address = sockaddr_in()
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)

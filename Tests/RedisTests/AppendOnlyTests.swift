@@ -95,7 +95,7 @@ private func now() -> Instant { Instant(microseconds: Int64(Date().timeIntervalS
         "appendonly.aof.\(base).base.aof", "appendonly.aof.\(increment).incr.aof", "appendonly.aof.manifest",
       ]
       // A server that waits for an fsync puts off write(2), for two seconds at most.
-      _ = server.wait(seconds: 10) { Self.differences(keeper.folder.files, server, names).isEmpty }
+      _ = server.wait { Self.differences(keeper.folder.files, server, names).isEmpty }
       #expect(Self.differences(keeper.folder.files, server, names) == [])
     }
     func rewritten(_ count: Int) throws {

@@ -99,7 +99,7 @@ struct ReplicationRepliesTests {
       pump.command("m", words)
       pump.run(seconds: 0.01)
       follower.send(encode(["REPLCONF", "ACK", "0"]))
-      let settled = try server.wait(seconds: 5) {
+      let settled = try server.wait {
         try server.text("INFO", "replication").contains(
           "repl_backlog_histlen:\(pump.nodes["m"]!.replication.backlog!.length)\r\n")
       }

@@ -123,10 +123,11 @@ final class Listener: @unchecked Sendable {
     return accepted < 0 ? nil : Socket(descriptor: accepted)
   }
 
-  func close() {
-    Glibc.shutdown(descriptor, Int32(SHUT_RDWR))
-    Glibc.close(descriptor)
-  }
+  deinit { Glibc.close(descriptor) }
+
+  /// Nobody can connect any more, and who waits in `accept` is told. The descriptor stays until nobody has the listener:
+  /// else a thread that is about to accept might find that of another one under its number.
+  func close() { Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
 }
 
 private func withLoopback(_ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {

@@ -117,7 +117,9 @@ struct ReplicationRefusalTests {
     let behindReal = try oursBehindReal(rights)
     let behindOurs = try realBehindOurs(rights)
     let count = min(rights.outcome == .follows ? 1 : 2, real.count, behindReal.count, behindOurs.count)
-    #expect(count == (rights.outcome == .follows ? 1 : 2))
+    #expect(
+      count == (rights.outcome == .follows ? 1 : 2),
+      "connections: \(real.count) real, \(behindReal.count) of our replica, \(behindOurs.count) to our master")
     func said(_ links: [RecordedLink]) -> Dialogue { Dialogue(Array(links.prefix(count)), rights) }
     #expect(said(behindReal) == said(real), "our replica")
     #expect(said(behindOurs) == said(real), "our master")

@@ -8,14 +8,13 @@ package final class Socket: @unchecked Sendable {
   /// A read waits for `patience` seconds at most; 0 is for ever.
   init(descriptor: Int32, patience: Int = 0) {
     self.descriptor = descriptor
-    // The servers that are started must not hold connections of ours open.
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     var limit = timeval(tv_sec: patience, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 
   package convenience init(port: Int, patience: Int = 60) throws {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = streamSocket()
     let failed = withLoopback(port) { Glibc.connect(descriptor, $0, $1) } != 0
     guard !failed else {
       Glibc.close(descriptor)
@@ -102,8 +101,7 @@ final class Listener: @unchecked Sendable {
 
   /// - Parameter wanted: 0 is any port that is free.
   init(port wanted: Int = 0) throws {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    let descriptor = streamSocket()
     self.descriptor = descriptor
     guard withLoopback(wanted, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 64) == 0 else {
       let reason = String(cString: strerror(errno))
@@ -129,6 +127,9 @@ final class Listener: @unchecked Sendable {
   /// else a thread that is about to accept might find that of another one under its number.
   func close() { Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
 }
+
+/// A TCP socket which the servers that are started do not inherit: they would hold its connection open.
+private func streamSocket() -> Int32 { socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
 
 private func withLoopback(_ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
   var address = sockaddr_in()

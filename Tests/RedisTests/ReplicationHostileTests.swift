@@ -240,7 +240,7 @@ private final class FakeMaster: Sendable {
 
   init(_ play: Play) throws {
     self.play = play
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard withLoopback(0, { bind(listener, $0, $1) }) == 0, listen(listener, 64) == 0 else {
       throw SocketHost.SocketError(errno)
     }
@@ -264,6 +264,7 @@ private final class FakeMaster: Sendable {
 
   private func serve() {
     let first = accept(listener, nil, nil)
+    _ = fcntl(first, F_SETFD, FD_CLOEXEC)
     hear(first, until: "PING\r\n")
     say(first, Array(play.pong.utf8))
     if play.pong.hasPrefix("+") || play.pong.hasPrefix("-NOAUTH") {

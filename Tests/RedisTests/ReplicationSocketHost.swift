@@ -18,7 +18,7 @@ final class SocketHost {
   private var accepted: UInt64 = 0
 
   init(_ configure: (inout Configuration) -> Void = { _ in }) throws {
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+    listener = nonBlockingSocket()
     let listener = self.listener
     guard withLoopback(0, { bind(listener, $0, $1) }) == 0, listen(listener, 16) == 0 else { throw SocketError(errno) }
     var bound = sockaddr_in()
@@ -69,7 +69,7 @@ final class SocketHost {
   private var captured: [UInt8] = []
 
   /// Lets the node live until something is true; false after so many seconds.
-  func run(seconds: Double = 20, until question: (SocketHost) throws -> Bool) rethrows -> Bool {
+  func run(seconds: Double = 60, until question: (SocketHost) throws -> Bool) rethrows -> Bool {
     let end = Self.now.microseconds + Int64(seconds * 1_000_000)
     while Self.now.microseconds < end {
       if try question(self) { return true }
@@ -101,6 +101,7 @@ final class SocketHost {
   private func acceptAll() {
     while case let descriptor = accept(listener, nil, nil), descriptor >= 0 {
       _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
       accepted += 1
       let id = ConnectionID(.accepted, accepted)
       sockets[id] = descriptor
@@ -176,7 +177,7 @@ final class SocketHost {
   }
 
   private func open(_ id: ConnectionID, to address: Address) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+    let descriptor = nonBlockingSocket()
     let failed = withLoopback(address.port) { connect(descriptor, $0, $1) } != 0
     guard !failed || errno == EINPROGRESS else {
       close(descriptor)
@@ -197,6 +198,11 @@ final class SocketHost {
     case .sync: break
     }
   }
+}
+
+/// One that the servers of other tests do not inherit: they would hold its connection open.
+private func nonBlockingSocket() -> Int32 {
+  socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
 }
 
 func withLoopback(_ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {

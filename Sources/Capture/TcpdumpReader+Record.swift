@@ -78,23 +78,46 @@ extension TcpdumpReader {
       take(line)
       if row.bytes.count < 16 { break }
     }
-    var frame = Frame(timestamp: timestamp, linkType: .ethernet, bytes: .empty, wireLength: 0)
-    let isDatagram = Self.datagramLength(bytes) != nil
+    let link = Self.link(of: bytes)
     // With the link's header (-XX, -xx) the frame is whole; else it gets the loopback's.
-    if isDatagram {
-      bytes.insert(contentsOf: Self.loopbackHeader(isIPv6: bytes[0] >> 4 == 6), at: 0)
-    }
-    frame.bytes = SharedBytes(bytes)
-    frame.wireLength = max(bytes.count, 14 + (Self.datagramLength(Array(bytes.dropFirst(14))) ?? 0))
+    if link == nil { bytes.insert(contentsOf: Self.loopbackHeader(isIPv6: bytes[0] >> 4 == 6), at: 0) }
+    let linkType = link ?? .ethernet
+    let start = min(linkType.network(in: bytes.span)?.offset ?? bytes.count, bytes.count)
+    let frame = Frame(
+      timestamp: timestamp, linkType: linkType, bytes: SharedBytes(bytes),
+      wireLength: max(bytes.count, start + (Self.datagramLength(bytes[start...]) ?? 0)))
     return Record(frame, place: .line(number))
   }
 
+  /// What the bytes begin with, which the text does not say: the header of a link, or nil for the datagram itself. It is
+  /// the one behind which a datagram stands that is just as long as it says; if there is none, a snapshot length cut the
+  /// frame, or something follows in it, and any datagram will do.
+  private static func link(of bytes: [UInt8]) -> LinkType? {
+    let links: [LinkType?] = [nil, .ethernet, .linuxCooked2, .linuxCooked, .null]
+    let fitting = links.compactMap { link -> (link: LinkType?, excess: Int)? in
+      guard let start = datagramStart(behind: link, bytes), let length = datagramLength(bytes[start...]) else {
+        return nil
+      }
+      return (link, bytes.count - start - length)
+    }
+    guard let best = fitting.first(where: { $0.excess == 0 }) ?? fitting.first else { return .ethernet }
+    return best.link
+  }
+
+  private static func datagramStart(behind link: LinkType?, _ bytes: [UInt8]) -> Int? {
+    guard let link else { return 0 }
+    guard let (start, type) = link.network(in: bytes.span), start < bytes.count else { return nil }
+    return type == (bytes[start] >> 4 == 6 ? 0x86dd : 0x0800) ? start : nil
+  }
+
   /// What the header of a datagram says that it is long; nil if there is no such header.
-  private static func datagramLength(_ bytes: [UInt8]) -> Int? {
+  private static func datagramLength(_ bytes: ArraySlice<UInt8>) -> Int? {
     guard bytes.count >= 20 else { return nil }
-    switch bytes[0] >> 4 {
-    case 4 where bytes[0] & 0x0f >= 5: return Int(bytes[2]) << 8 | Int(bytes[3])
-    case 6 where bytes.count >= 40: return 40 + (Int(bytes[4]) << 8 | Int(bytes[5]))
+    let start = bytes.startIndex
+    func word(_ index: Int) -> Int { Int(bytes[start + index]) << 8 | Int(bytes[start + index + 1]) }
+    switch bytes[start] >> 4 {
+    case 4 where bytes[start] & 0x0f >= 5: return word(2)
+    case 6 where bytes.count >= 40: return 40 + word(4)
     default: return nil
     }
   }

@@ -24,7 +24,7 @@ package final class Recording {
   package let format: Format
   /// Whether the file keeps times in nanoseconds (of a pcapng file: whether its first interface does).
   package let isNanoseconds: Bool
-  /// What the frames begin with; of text, what they are made up with.
+  /// What the frames begin with; of text that does not show it, what they are made up with.
   package let linkType: LinkType
   package private(set) var counts = Counts()
 
@@ -80,7 +80,7 @@ package final class Recording {
       reader = .file(file)
     case .tcpdump, .arrows:
       let text = try TextFile(source, path: path, isArrows: format == .arrows, filter: filter)
-      linkType = .ethernet
+      linkType = text.linkType
       reader = .text(text)
     }
   }

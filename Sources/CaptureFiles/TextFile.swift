@@ -5,10 +5,14 @@ final class TextFile {
   private let source: ByteSource
   private let path: String
   private var reader: Reader
-  private let filter: Filter?
+  /// What the frames begin with: text says so by its first one alone.
+  private(set) var linkType = LinkType.ethernet
+  private var filter: Filter?
   /// How many frames the filter left out.
   private(set) var filteredCount = 0
   private var isAtEnd = false
+  /// The first record, or what was wrong with it, until it is asked for.
+  private var first: Result<Record?, RecordingError>?
 
   private enum Reader {
     case tcpdump(TcpdumpReader)
@@ -21,18 +25,26 @@ final class TextFile {
     self.source = source
     self.path = path
     reader = isArrows ? .arrows(ArrowsReader()) : .tcpdump(TcpdumpReader())
+    do throws(RecordingError) { first = .success(try read()) } catch { first = .failure(error) }
+    if case .success(let record?) = first { linkType = record.frame.linkType }
     self.filter = try filter.map { expression throws(RecordingError) in
-      try Filter(expression, linkType: .ethernet, path: path)
+      try Filter(expression, linkType: linkType, path: path)
     }
   }
 
   /// The next record that the filter lets pass, or nil at the end.
   func next() throws(RecordingError) -> Record? {
     while true {
-      guard let record = try read() else { return nil }
+      guard let record = try nextOfText() else { return nil }
       guard let filter, !filter.matches(record.frame) else { return record }
       filteredCount += 1
     }
+  }
+
+  private func nextOfText() throws(RecordingError) -> Record? {
+    guard let first else { return try read() }
+    self.first = nil
+    return try first.get()
   }
 
   private func read() throws(RecordingError) -> Record? {

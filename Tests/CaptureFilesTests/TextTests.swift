@@ -27,6 +27,28 @@ struct TextTests {
     }
   }
 
+  @Test("Hex with the link's header tells which link it is", arguments: LinkHeader.all)
+  func links(link: LinkHeader) throws {
+    var file = Pcap.header(linkType: link.type)
+    for packet in try Captures.records(Captures.bytes("types")).compactMap(\.packet) {
+      let bytes = link.bytes + packet.datagram
+      let frame = Frame(
+        timestamp: packet.timestamp, linkType: link.type, bytes: SharedBytes(bytes), wireLength: bytes.count)
+      Pcap.append(frame, to: &file)
+    }
+    let text = try Tool.withFile(file) { try tcpdump(["-nn", "-XX", "-tt"], $0) }
+    // A tag hides the port from the filter, as it does in tcpdump.
+    let isTagged = link.bytes.count == 18
+    #expect((try Recording(bytes: text, filter: "port 7000").next() == nil) == isTagged)
+    let recording = try Recording(bytes: text)
+    #expect(recording.linkType == link.type)
+    var again = Pcap.header(linkType: recording.linkType)
+    while let record = try recording.next() { Pcap.append(record.frame, to: &again) }
+    // Not the bytes, which would be printed.
+    let isSame = again == file
+    #expect(isSame, "\(again.count) bytes, \(file.count) before")
+  }
+
   @Test(
     "-A gives the headers and the length of each packet, and what is known of its payload", arguments: Captures.names)
   func ascii(name: String) throws {
@@ -125,6 +147,21 @@ struct TextTests {
       }
     }
   }
+}
+
+/// What stands before an IPv4 datagram.
+struct LinkHeader: Sendable {
+  var type: LinkType
+  var bytes: [UInt8]
+
+  static let all = [
+    // The address of an Ethernet card may look like the beginning of a datagram.
+    LinkHeader(type: .ethernet, bytes: [0x45, 1, 2, 3, 4, 5, 2, 0, 0, 0, 0, 2, 8, 0]),
+    LinkHeader(type: .ethernet, bytes: [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0, 0x20, 7, 8, 0]),
+    LinkHeader(type: .linuxCooked, bytes: [0, 0, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0]),
+    LinkHeader(type: .linuxCooked2, bytes: [8, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0]),
+    LinkHeader(type: .null, bytes: [2, 0, 0, 0]),
+  ]
 }
 
 /// SplitMix64: the same tests each time.

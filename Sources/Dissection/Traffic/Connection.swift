@@ -198,8 +198,8 @@ package struct Connection: Equatable, Sendable {
   private mutating func read(_ bytes: SharedBytes, cut: Int, from side: Side, _ observation: inout Observation) {
     self[side].advance(bytes.count)
     let wasLost = conversation.isLost(side)
-    // As many as last time, if they are as short.
-    observation.messages.reserveCapacity(min(lastMessageCount, bytes.count / 16))
+    // As many as last time, if there can be so many: the shortest reply has four bytes.
+    observation.messages.reserveCapacity(min(lastMessageCount, bytes.count / 4))
     conversation.consume(bytes, from: side, into: &observation.messages)
     lastMessageCount = observation.messages.count
     if wasLost, !conversation.isLost(side) {

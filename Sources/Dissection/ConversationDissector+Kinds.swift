@@ -8,7 +8,7 @@ extension ConversationDissector {
     case "PING" where words.count == 1: return .ping
     case "AUTH" where words.count == 2: return .auth(user: nil)
     case "AUTH" where words.count == 3: return .auth(user: words[1])
-    case "SYNC" where words.count == 1: return .sync
+    case "SYNC" where words.count == 1: return .sync(snapshotOnly: false)
     case "PSYNC" where words.count == 3 || words.count == 4:
       guard let offset = Number.integer(words[2]) else { return .command }
       let failover = words.count == 4 && uppercased(words[3]) == "FAILOVER"

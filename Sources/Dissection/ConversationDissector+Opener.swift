@@ -39,11 +39,13 @@ extension ConversationDissector {
       let kind = requests.inlineArguments != nil ? Message.Kind.keepAlive : .command
       return append(count, from: .opener, kind, stage: stage, to: &messages)
     }
-    let kind = Self.kind(of: words)
+    var kind = Self.kind(of: words)
+    if case .sync = kind, isForSnapshot { kind = .sync(snapshotOnly: true) }
     enter(kind, &messages)
     var message = take(count, from: .opener, kind)
     if case .ack(var acknowledgement) = kind {
-      acknowledgement.endsTransfer = transfer != nil && ledger.acknowledged == nil
+      // With two connections the snapshot came over the other one.
+      acknowledgement.endsTransfer = (transfer != nil || channel?.role == .stream) && ledger.acknowledged == nil
       if ledger.sent == nil, reading == .stream { ledger.learn(acknowledgement.offset, message: message.number) }
       acknowledgement.newBytes = ledger.acknowledge(acknowledgement.offset, message: message.number)
       acknowledgement.outstanding = ledger.outstanding
@@ -81,6 +83,7 @@ extension ConversationDissector {
     case .listeningPort: beginHandshake(.receivePortReply)
     case .ipAddress: beginHandshake(.receiveIPReply)
     case .rdbChannel(let client):
+      isForSnapshot = true
       channel = client.map { Channel(.snapshot, client: $0) }
       beginHandshake(.receiveCapaReply)
     case .rdbClient(let client):

@@ -26,6 +26,8 @@ package struct ConversationDissector: Equatable, Sendable {
   package internal(set) var ledger: Ledger
   /// What it is in a sync over two connections, once a client id tells; nil in any other.
   package internal(set) var channel: Channel?
+  /// The replica has said that this is the second connection of such a sync.
+  var isForSnapshot = false
   /// How many messages became whole so far.
   package internal(set) var messageCount = 0
 
@@ -193,7 +195,7 @@ package struct ConversationDissector: Equatable, Sendable {
   package static func == (a: Self, b: Self) -> Bool {
     // Of the last label only speed depends.
     a.purpose == b.purpose && a.stage == b.stage && a.messageCount == b.messageCount && a.opener == b.opener
-      && a.acceptor == b.acceptor && a.ledger == b.ledger && a.channel == b.channel && a.requests == b.requests
+      && a.acceptor == b.acceptor && a.ledger == b.ledger && a.channel == b.channel && a.isForSnapshot == b.isForSnapshot && a.requests == b.requests
       && a.replies == b.replies
       && a.stream == b.stream && a.expectations == b.expectations && a.reading == b.reading
       && a.transfer == b.transfer && a.asked == b.asked && a.openerFault == b.openerFault

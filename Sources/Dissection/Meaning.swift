@@ -21,7 +21,9 @@ extension Message {
     case .ipAddress(let address): "replica says under which address it can be reached itself: \(Meaning.text(address))"
     case .capabilities(let names): "replica says what it can do: \(Meaning.list(names.map(Meaning.ofCapability)))"
     case .psync(let id, let offset, let failover): Meaning.ofPsync(id, offset, failover)
-    case .sync: "replica asks for everything in the old way, since PSYNC was not understood or refused"
+    case .sync(snapshotOnly: true): "replica asks for the snapshot, and nothing behind it"
+    case .sync(snapshotOnly: false):
+      "replica asks for everything in the old way, since PSYNC was not understood or refused"
     case .keepAlive: Meaning.ofKeepAlive(self)
     case .fullResync(let id, let offset): Meaning.ofFullResync(id, offset)
     case .partialResync(let id):
@@ -47,8 +49,9 @@ extension Message {
       "replica opens its second connection, for the snapshot alone"
         + (client.map { "; the first one is the master's client \($0)" } ?? "")
     case .endOffset(let offset, let id, let database, let client):
-      "the snapshot that follows is as of offset \(offset) of the history \(Meaning.short(id)), the stream behind it is "
-        + "about database \(database), and this connection is client \(client)"
+      "the snapshot that follows is as of offset \(offset) of the history \(Meaning.short(id)), the stream behind it "
+        + (database < 0 ? "will name its database" : "is about database \(database)")
+        + ", and this connection is client \(client)"
     case .rdbClient(let client): "replica says that its snapshot comes on the connection of client \(client)"
     case .malformed(let fault): Meaning.of(fault)
     case .truncated: "this was cut off before it was complete"

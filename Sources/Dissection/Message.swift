@@ -50,7 +50,8 @@ package struct Message: Sendable, Hashable {
     case version([UInt8])
     /// `PSYNC ? -1` has no id and offset -1; else the offset is that of the first byte wanted.
     indirect case psync(id: [UInt8]?, offset: Int64, failover: Bool)
-    case sync
+    /// `snapshotOnly`: said on the second connection of Valkey's two, where no stream follows.
+    case sync(snapshotOnly: Bool)
     /// An empty line: a sign of life while there is nothing to say.
     case keepAlive
     /// The master will send a snapshot of its data as of `offset`. If the id is not 40 characters long it is nil and the

@@ -100,7 +100,7 @@ import Testing
     #expect(dissected.remarks[1] == [.begins, .lost(Stretch(.acceptor, 8..<13), .cut)])
     #expect(
       dissected.messages[1]?.map(\.kind) == [
-        .sync, .payloadHeader(.sized(10)), .payload(0..<3), .payload(8..<10), .streamPing,
+        .sync(snapshotOnly: false), .payloadHeader(.sized(10)), .payload(0..<3), .payload(8..<10), .streamPing,
       ])
   }
 

@@ -91,7 +91,7 @@ import Testing
       first.map(\.kind) == [
         .capabilities(["eof", "psync2", "rdb-channel-repl"].map { Array($0.utf8) }), .reply(.simple),
         .psync(id: nil, offset: -1, failover: false), .rdbChannelSync(client: 7), .stream,
-        .ack(.init(offset: 127, newBytes: 27, outstanding: 0)), .streamPing,
+        .ack(.init(offset: 127, endsTransfer: true, newBytes: 27, outstanding: 0)), .streamPing,
       ])
     #expect(first.last?.offsets == 128...141)
     #expect(
@@ -116,12 +116,12 @@ import Testing
         .capabilities(["eof", "psync2", "dual-channel"].map { Array($0.utf8) }), .reply(.simple),
         .psync(id: nil, offset: -1, failover: false), .dualChannelSync, .rdbClient(9), .reply(.simple),
         .psync(id: Array(Self.id.utf8), offset: 101, failover: false), .partialResync(id: Array(Self.id.utf8)),
-        .stream, .ack(.init(offset: 127, newBytes: 27, outstanding: 0)), .streamPing,
+        .stream, .ack(.init(offset: 127, endsTransfer: true, newBytes: 27, outstanding: 0)), .streamPing,
       ])
     #expect(first.last?.offsets == 128...141)
     #expect(
       second.map(\.kind) == [
-        .rdbChannel(client: nil), .reply(.simple), .sync,
+        .rdbChannel(client: nil), .reply(.simple), .sync(snapshotOnly: true),
         .endOffset(100, id: Array(Self.id.utf8), database: 0, client: 9),
         .payloadHeader(.streamed(mark: Array(Self.mark.utf8))), .payload(0..<9), .endMark,
       ])

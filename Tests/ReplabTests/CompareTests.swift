@@ -81,8 +81,11 @@ import Testing
     let folder = Program.root + "/transcripts"
     for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".pcap") {
       let run = try compare(folder + "/" + name, "--against", "lab")
-      #expect(run.status == 0, "\(name): \(run.output)\(run.errors)")
-      #expect(!run.output.contains("not rebuilt"))
+      // Those that two channels are named for have no node of 7.0, one has a master that is newer.
+      let others = name.hasPrefix("two-channels") ? 2 : name == "version-too-new.pcap" ? 1 : 0
+      #expect(run.status == (others == 2 ? 3 : 0), "\(name): \(run.output)\(run.errors)")
+      #expect(run.output.components(separatedBy: "not rebuilt").count - 1 == others)
+      #expect(run.output.components(separatedBy: "it is no Redis 7.0").count - 1 == others)
     }
   }
 

@@ -116,6 +116,8 @@ import Testing
     .enabled(if: RealServer.isInstalled, "redis-server is not installed"), arguments: all)
   func dataSets(path: String) throws {
     for bytes in Self.snapshots(in: Timeline(try RecordingFile.open(Program.root + "/" + path, filter: nil))) {
+      // What 7.0 can't read it can't load.
+      guard bytes.starts(with: "REDIS0010".utf8) else { continue }
       var reader = Reader()
       reader.feed(bytes)
       var digest = Digest()

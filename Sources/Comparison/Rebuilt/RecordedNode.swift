@@ -29,6 +29,8 @@ package struct RecordedNode: Sendable {
     case noSnapshot
     /// It knew a history already, and data of which nothing says what it is.
     case unknownPast
+    /// It is of a later version than the lab's nodes, or no Redis: what it says that 7.0 does not.
+    case otherVersion(String)
     /// The snapshot can't be loaded, and why.
     case notLoaded(String)
     /// The configuration that the recording asks for can't be made.
@@ -54,6 +56,8 @@ package struct RecordedNode: Sendable {
     chance = reading.chance
     if transcript.hasDots {
       obstacle = .dots
+    } else if let sign = reading.otherVersion {
+      obstacle = .otherVersion(sign)
     } else if isReplica ? reading.knewHistory : reading.beginsWithPart {
       obstacle = isReplica ? .unknownPast : .noSnapshot
     }
@@ -113,6 +117,8 @@ private struct Reading {
   var masteruser: String?
   var masterauth: String?
   var knewHistory = false
+  /// What Redis 7.0 does not say.
+  var otherVersion: String?
   private var payloads: [Int: [UInt8]] = [:]
   private var sizes: [Int: Int] = [:]
   private var asked: [Int: Int64] = [:]
@@ -130,6 +136,7 @@ private struct Reading {
     case .psync(let id, let offset, _):
       asked[event.connection] = event.time
       wanted[event.connection] = id.map { ($0, offset) }
+    case .rdbChannelSync, .dualChannelSync: otherVersion = otherVersion ?? "it syncs over two connections"
     case .partialResync: beginsWithPart = beginsWithPart || !hasSaidHistory
     case .fullResync(let id, let offset):
       if !hasSaidHistory {
@@ -174,11 +181,16 @@ private struct Reading {
         let value = String(decoding: value, as: UTF8.self)
         if name == Array("used-mem".utf8), let bytes = Int(value) { usedMemory.append((index, bytes)) }
         if name == Array("redis-ver".utf8) { chance.redisVersion = value }
+      case .header(let version) where !Self.versions.contains(version):
+        otherVersion = otherVersion ?? "its snapshot has version \(version) of the format"
       case .header: break
       default: return
       }
     }
   }
+
+  /// The versions of the snapshot's format that 7.0 reads.
+  private static let versions = 1...10
 
   /// On a connection that the node opened to its master.
   mutating func hearAsReplica(_ message: Message, of master: Endpoint) {
@@ -192,6 +204,11 @@ private struct Reading {
     case .psync(let id, _, _):
       if !hasAsked { knewHistory = id != nil }
       hasAsked = true
+    case .capabilities(let names):
+      let unknown = names.map { String(decoding: $0, as: UTF8.self) }.first { !["eof", "psync2"].contains($0) }
+      if let unknown { otherVersion = otherVersion ?? "it says that it can do \(unknown)" }
+    case .version: otherVersion = otherVersion ?? "it tells its version"
+    case .rdbChannel, .rdbClient: otherVersion = otherVersion ?? "it syncs over two connections"
     default: break
     }
   }

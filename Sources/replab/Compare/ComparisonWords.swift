@@ -71,6 +71,7 @@ extension RecordedNode.Obstacle {
     case .dots: "text hides some of the bytes that it was told"
     case .noSnapshot: "its replica had the data already, so nothing says what it is"
     case .unknownPast: "it had data of an earlier time, of which nothing says what it is"
+    case .otherVersion(let sign): "it is no Redis 7.0, as the lab's nodes are: \(sign)"
     case .notLoaded(let reason): "its snapshot can't be loaded: \(reason)"
     case .notConfigured(let reason): "it can't be configured so: \(reason)"
     }

@@ -35,7 +35,8 @@ package struct Comparison: Sendable {
   ///   - node: compares only what this node says.
   package init(_ first: HeardTranscript, _ second: HeardTranscript, findsAll: Bool = false, of node: String? = nil) {
     (self.findsAll, self.node) = (findsAll, node)
-    let byAddress = !first.hasMadeUpAddresses && !second.hasMadeUpAddresses
+    // A node that was rebuilt has the recorded one's address, made up or not.
+    let byAddress = node != nil || !first.hasMadeUpAddresses && !second.hasMadeUpAddresses
     let (mine, theirs) = (first.groups(byAddress: byAddress), second.groups(byAddress: byAddress))
     let names = byAddress ? Self.names(first, second) : [:]
     if names.contains(where: { $0 != $1 }) { chance[.port] = names.count { $0 != $1 } }

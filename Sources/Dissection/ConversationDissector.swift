@@ -195,7 +195,8 @@ package struct ConversationDissector: Equatable, Sendable {
   package static func == (a: Self, b: Self) -> Bool {
     // Of the last label only speed depends.
     a.purpose == b.purpose && a.stage == b.stage && a.messageCount == b.messageCount && a.opener == b.opener
-      && a.acceptor == b.acceptor && a.ledger == b.ledger && a.channel == b.channel && a.isForSnapshot == b.isForSnapshot && a.requests == b.requests
+      && a.acceptor == b.acceptor && a.ledger == b.ledger && a.channel == b.channel
+      && a.isForSnapshot == b.isForSnapshot && a.requests == b.requests
       && a.replies == b.replies
       && a.stream == b.stream && a.expectations == b.expectations && a.reading == b.reading
       && a.transfer == b.transfer && a.asked == b.asked && a.openerFault == b.openerFault

@@ -36,11 +36,9 @@ extension RecordingFile {
     var packets: [Packet] = []
     var failure: LabError?
     do throws(RecordingError) {
-      let recording = try Recording(path: "-", filter: filter)
+      var records = RestoredRecords(try Recording(path: "-", filter: filter))
       do throws(RecordingError) {
-        while !Interrupt.requested, let record = try recording.next() {
-          if let packet = record.packet { packets.append(packet) }
-        }
+        while !Interrupt.requested, let (packet, _) = try records.nextPacket() { packets.append(packet) }
       } catch {
         failure = LabError(error)
       }
@@ -84,9 +82,8 @@ private final class Marks: @unchecked Sendable {
 
 /// A file that is being read, and the number of its next packet. (Unchecked: the program has one thread.)
 private final class OpenRecording: @unchecked Sendable {
-  private let recording: Recording
+  private var records: RestoredRecords
   private let marks: Marks
-  private var restorer = TextRestorer()
   private var number = 0
 
   init(_ path: String, _ filter: String?, from first: Int, _ marks: Marks) throws(RecordingError) {
@@ -94,34 +91,20 @@ private final class OpenRecording: @unchecked Sendable {
     if let mark = marks.last(upTo: first),
       let resumed = try Recording(path: path, filter: filter, resumingAt: mark.offset)
     {
-      recording = resumed
+      records = RestoredRecords(resumed)
       number = mark.packet
     } else {
-      recording = try Recording(path: path, filter: filter)
+      records = RestoredRecords(try Recording(path: path, filter: filter))
     }
     while number < first, try next() != nil {}
   }
 
   /// The next TCP segment; what is none has no place in a replay.
   func next() throws(RecordingError) -> Packet? {
-    while let record = try nextRecord() {
-      guard let packet = record.packet else { continue }
-      marks.note(number, record.place)
-      number += 1
-      return packet
-    }
-    return nil
-  }
-
-  /// The next record, with what its text does not show as far as it can be restored.
-  private func nextRecord() throws(RecordingError) -> Record? {
-    while true {
-      if let record = restorer.next() { return record }
-      guard let record = try recording.next() else { break }
-      restorer.feed(record)
-    }
-    restorer.finish()
-    return restorer.next()
+    guard let (packet, place) = try records.nextPacket() else { return nil }
+    marks.note(number, place)
+    number += 1
+    return packet
   }
 }
 

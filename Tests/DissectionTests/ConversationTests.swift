@@ -53,7 +53,8 @@ import Testing
     let messages = dissect(feeds).messages
     #expect(
       messages.map(\.kind) == [
-        .sync(snapshotOnly: false), .keepAlive, .keepAlive, .payloadHeader(.sized(3)), .payload(0..<3), .streamSelect([0x30]),
+        .sync(snapshotOnly: false), .keepAlive, .keepAlive, .payloadHeader(.sized(3)), .payload(0..<3),
+        .streamSelect([0x30]),
       ])
     #expect(messages[3].answers == .init(number: 1, name: "SYNC"))
     #expect(messages[5].offsets == nil)

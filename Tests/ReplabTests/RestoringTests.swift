@@ -25,6 +25,34 @@ import Testing
     #expect(again.status == 3 && again.errors.contains("exist"), "\(again.errors)")
   }
 
+  @Test("What is restored is written into other formats, too, and what is not is told") func converted() throws {
+    let folder = Folder()
+    let run = try Program.run(Program.replab, ["convert", Self.notes, folder.path("notes.pcap")])
+    #expect(run.status == 0 && run.errors.contains("261 follow from the format or a checksum"), "\(run.errors)")
+    #expect(!run.errors.contains("unknown"))
+    let restored = try Program.run(
+      Program.replab, ["inspect", folder.path("notes.pcap"), "--restore", folder.path("notes.rdb")])
+    #expect(restored.status == 0, "\(restored.errors)")
+    #expect(FileManager.default.contents(atPath: folder.path("notes.rdb")).map(Array.init) == (try Self.truth()))
+    // Standard input is no other way.
+    let text = try String(contentsOfFile: Self.notes, encoding: .utf8)
+    for (format, ctime) in [("hex", "a52f 8364"), ("html", "1686319013")] {
+      let piped = try Program.run(Program.replab, ["convert", "-", "--to", format], input: text)
+      #expect(piped.status == 0 && piped.output.contains(ctime))
+    }
+    let unseen = text.replacing("P.8..u;e9c9", with: ".......e9c9")
+    let other = try Program.run(Program.replab, ["convert", "-", "--to", "hex"], input: unseen)
+    #expect(other.errors.contains("are unknown, and stand as dots"), "\(other.errors)")
+  }
+
+  @Test("The notes' master, restored, and its replica say in the lab what they said") func againstLab() throws {
+    let run = try Program.run(Program.replab, ["compare", Self.notes, "--against", "lab"])
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    for words in ["7000 in the lab, 6 messages on 1 connection", "7001 in the lab, 5 messages on 1 connection"] {
+      #expect(run.output.contains("the same: 127.0.0.1:\(words)"), "\(run.output)")
+    }
+  }
+
   @Test("Each restored byte says why, and the other fillings are told") func reasons() throws {
     let run = try Program.run(Program.replab, ["inspect", Self.notes])
     let text = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -82,11 +82,9 @@ package struct TextRestorer: Sendable {
     }
     guard packet != record.packet else { return }
     record.content = .packet(packet)
-    if payload != nil {
-      record.frame = Frame(
-        timestamp: record.frame.timestamp, linkType: .ethernet, bytes: SharedBytes(packet.frame),
-        wireLength: packet.wireLength)
-    }
+    record.frame = Frame(
+      timestamp: record.frame.timestamp, linkType: .ethernet, bytes: SharedBytes(packet.frame),
+      wireLength: packet.wireLength)
     queue[index] = record
   }
 }

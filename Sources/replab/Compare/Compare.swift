@@ -102,10 +102,9 @@ extension Replab {
       do throws(RecordingError) {
         let recording = try Recording(path: path, filter: filter)
         transcript = HeardTranscript(keepsEvents: keepsEvents, hasMadeUpAddresses: recording.format == .arrows)
-        while let record = try recording.next() {
-          if Interrupt.requested { break }
-          guard let packet = record.packet else { continue }
-          transcript.consume(packet, hasDots: record.text?.unknown.isEmpty == false)
+        var records = RestoredRecords(recording)
+        while !Interrupt.requested, let (packet, _) = try records.nextPacket() {
+          transcript.consume(packet, hasDots: packet.reading.map { $0.unknownCount > 0 } ?? false)
         }
       } catch {
         if error.kind == .filter { throw Complaint(error) }

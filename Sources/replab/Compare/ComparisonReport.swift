@@ -51,7 +51,8 @@ struct ComparisonReport {
     if isJSON {
       write(JSON.object([("node", .string(node.name)), ("notRebuilt", .string(obstacle.words))]))
     } else {
-      write(Line("not rebuilt  ", .heading) + Line("\(node.name): \(obstacle.words)"))
+      write(Line("not rebuilt", .heading) + Line(": \(node.name)"))
+      for line in Line.filled(obstacle.words, indent: 2) { write(line) }
     }
   }
 
@@ -78,7 +79,7 @@ extension ComparisonReport {
       return [Line("  \(name): ", .heading) + Line(words, .fault)]
     }
     let place = Self.place(of: saying, message, in: transcript)
-    var lines = [Line("  \(name): ", .heading) + Line(place, .dim)]
+    var lines = [Line("  \(name):", .heading), Line("    \(place)", .dim)]
     lines += Line.filled(message.meaning, .meaning, indent: 4)
     let field = SayingField(saying, message, in: transcript).field(ofWord: word)
     return lines + FieldsView.lines(field)

@@ -97,10 +97,11 @@ extension Replab.Convert {
     let writer = form(.init(linkType: recording.linkType, isNanoseconds: recording.isNanoseconds, isHere: true))
     let sink = try FileSink(target, input: input)
     try sink.write { $0 += writer.beginning }
-    var unknown = 0
+    var records = RestoredRecords(recording)
+    var hidden = HiddenBytes()
     do {
-      while !Interrupt.requested, !sink.isUnwanted, let record = try recording.next() {
-        unknown += record.text?.unknownCount ?? 0
+      while !Interrupt.requested, !sink.isUnwanted, let record = try records.next() {
+        hidden.count(record.packet?.reading)
         try sink.write { writer.append(record.frame, &$0) }
       }
     } catch let error as RecordingError {
@@ -108,9 +109,26 @@ extension Replab.Convert {
       throw Complaint(error)
     }
     try sink.flush()
-    if unknown > 0 {
-      let words = "\(input): \(unknown) bytes of payload are unknown in this text, and stand as dots"
-      Output.standardError.write("replab: \(words)\n")
+    if let words = hidden.words { Output.standardError.write("replab: \(input): \(words)\n") }
+  }
+
+  /// The bytes of payload that a text does not show.
+  private struct HiddenBytes {
+    private var settled = 0
+    private var unknown = 0
+
+    mutating func count(_ reading: PayloadReading?) {
+      for mark in reading?.marks ?? [] {
+        if mark.certainty == .unknown { unknown += mark.range.count } else { settled += mark.range.count }
+      }
+    }
+
+    /// What became of them; nil where there are none.
+    var words: String? {
+      var parts: [String] = []
+      if settled > 0 { parts.append("\(settled) follow from the format or a checksum, and are written") }
+      if unknown > 0 { parts.append("\(unknown) are unknown, and stand as dots") }
+      return parts.isEmpty ? nil : "of the bytes that this text hides, " + parts.joined(separator: "; ")
     }
   }
 

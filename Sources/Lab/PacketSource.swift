@@ -20,6 +20,10 @@ package final class PacketSource: Sendable {
   /// Its packets come as they happen: one can't look ahead, nor go back.
   let isLive: Bool
 
+  /// How many frames without a TCP segment were passed over, as far as it has been read.
+  package var otherCount: Int { countOthers() }
+
+  private let countOthers: @Sendable () -> Int
   private let open: @Sendable (_ first: Int) throws(LabError) -> Reader
   private let reading = Mutex(Reading())
 
@@ -29,14 +33,17 @@ package final class PacketSource: Sendable {
     var next = 0
   }
 
-  /// - Parameter open: opens the recording again; the source's first packet is the one of that number, counted from 0.
+  /// - Parameters:
+  ///   - countOthers: how many frames that are no packet have been met, each counted once.
+  ///   - open: opens the recording again; the source's first packet is the one of that number, counted from 0.
   package init(
-    name: String, filter: String? = nil, isLive: Bool = false,
+    name: String, filter: String? = nil, isLive: Bool = false, countOthers: @escaping @Sendable () -> Int = { 0 },
     open: @escaping @Sendable (_ first: Int) throws(LabError) -> Reader
   ) {
     self.name = name
     self.filter = filter
     self.isLive = isLive
+    self.countOthers = countOthers
     self.open = open
   }
 

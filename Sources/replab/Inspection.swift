@@ -123,6 +123,7 @@ extension Inspection {
         throw Complaint.input("\(recording.name): \(fault.what)", advice: Complaint.sentence(fault.advice))
       case .interrupted: throw Complaint.interrupted
       default:
+        recording.tellPassedOver()
         try snapshot?.finish()
         if let path, snapshot == nil, path.parts.count > 1 || counts[path.number ?? 0] == nil {
           throw missing(path, counts)

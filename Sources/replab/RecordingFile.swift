@@ -16,7 +16,8 @@ enum RecordingFile {
     // What is no transcript, or no filter, is told at once.
     do throws(RecordingError) { _ = try Recording(path: path, filter: filter) } catch { throw Complaint(error) }
     let marks = Marks()
-    return PacketSource(name: name ?? path, filter: filter) { first throws(LabError) in
+    return PacketSource(name: name ?? path, filter: filter, countOthers: { marks.otherCount }) {
+      first throws(LabError) in
       do throws(RecordingError) {
         let file = try OpenRecording(path, filter, from: first, marks)
         return { () throws(LabError) in
@@ -34,18 +35,22 @@ extension RecordingFile {
   /// behind them.
   static func standardInput(filter: String?) throws(Complaint) -> PacketSource {
     var packets: [Packet] = []
+    var others = 0
     var failure: LabError?
     do throws(RecordingError) {
       var records = RestoredRecords(try Recording(path: "-", filter: filter))
       do throws(RecordingError) {
-        while !Interrupt.requested, let (packet, _) = try records.nextPacket() { packets.append(packet) }
+        while !Interrupt.requested, let record = try records.next() {
+          if let packet = record.packet { packets.append(packet) } else { others += 1 }
+        }
       } catch {
         failure = LabError(error)
       }
     } catch {
       throw Complaint(error)
     }
-    return PacketSource(name: "standard input", filter: filter) { [packets, failure] first throws(LabError) in
+    return PacketSource(name: "standard input", filter: filter, countOthers: { [others] in others }) {
+      [packets, failure] first throws(LabError) in
       let next = Mutex(first)
       return { () throws(LabError) in
         let number = next.withLock { next in
@@ -65,12 +70,27 @@ extension RecordingFile {
 private final class Marks: @unchecked Sendable {
   static let interval = 1_000
   private var all: [(packet: Int, offset: Int)] = []
+  /// How many records are no packet, up to the place of the last of them.
+  private(set) var otherCount = 0
+  private var lastOther = -1
 
   func note(_ packet: Int, _ place: Record.Place) {
     guard packet.isMultiple(of: Self.interval), packet > all.last?.packet ?? 0, case .byte(let offset) = place else {
       return
     }
     all.append((packet, offset))
+  }
+
+  /// Counts a record that is no packet, whichever reader comes by it first.
+  func noteOther(_ place: Record.Place) {
+    let position =
+      switch place {
+      case .byte(let offset): offset
+      case .line(let line): line
+      }
+    guard position > lastOther else { return }
+    lastOther = position
+    otherCount += 1
   }
 
   /// The last one that is not behind a packet.
@@ -101,10 +121,16 @@ private final class OpenRecording: @unchecked Sendable {
 
   /// The next TCP segment; what is none has no place in a replay.
   func next() throws(RecordingError) -> Packet? {
-    guard let (packet, place) = try records.nextPacket() else { return nil }
-    marks.note(number, place)
-    number += 1
-    return packet
+    while let record = try records.next() {
+      guard let packet = record.packet else {
+        marks.noteOther(record.place)
+        continue
+      }
+      marks.note(number, record.place)
+      number += 1
+      return packet
+    }
+    return nil
   }
 }
 

@@ -65,7 +65,7 @@ extension Session {
       case .end(let fault?): throw unreadable(fault)
       case .interrupted: throw Complaint.interrupted
       case .done: continue
-      default: return
+      default: return recording.tellPassedOver()
       }
     }
   }

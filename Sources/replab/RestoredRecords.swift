@@ -27,12 +27,4 @@ struct RestoredRecords {
       if end != nil { restorer.finish() }
     }
   }
-
-  /// The next TCP segment; what is none is passed over.
-  mutating func nextPacket() throws(RecordingError) -> (packet: Packet, place: Record.Place)? {
-    while let record = try next() {
-      if let packet = record.packet { return (packet, record.place) }
-    }
-    return nil
-  }
 }

@@ -119,7 +119,9 @@ extension Session {
     case .quiet: return "quiet: nothing is in flight, and what is pending only repeats itself"
     case .nothingPending: return "nothing is pending: start a node, or send a command"
     case .beginning: return "this is the beginning"
-    case .end(nil): return "this is the end of the recording"
+    case .end(nil):
+      return (["this is the end of the recording"] + [timeline.recording?.passedOver].compactMap(\.self))
+        .joined(separator: "; ")
     // Said by the prompt, or by the script's complaint.
     case .interrupted, .end: return nil
     case .storm(let storm):

@@ -37,6 +37,27 @@ import Testing
       "partial-resync-\(view)", ["replay", Self.transcript("partial-resync.pcap"), "--view", view, "--to", "45"])
   }
 
+  @Test("Frames that are no TCP segments are passed over, and that is said") func others() throws {
+    let file = try Data(contentsOf: URL(fileURLWithPath: Self.transcript("fullsync-disk.pcap")))
+    var record: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0, 42, 0, 0, 0, 42, 0, 0, 0]
+    // ARP.
+    record += Array(repeating: 0, count: 12) + [8, 6] + Array(repeating: 0, count: 28)
+    let words = "2 frames without a TCP segment were passed over"
+    try Tool.withFile(Array(file.prefix(24)) + record + file.dropFirst(24) + record, suffix: ".pcap") { path in
+      let back = try Program.run(Program.replab, ["replay", path], input: "goto end\nback 30\ngoto end\nstep\n")
+      let told = back.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(told.hasSuffix("this is the end of the recording; \(words)"), "\(back.output)")
+      for arguments in [["replay", path, "--to", "end"], ["inspect", path], ["convert", path, "--to", "markdown"]] {
+        let run = try Program.run(Program.replab, arguments)
+        #expect(run.status == 0 && run.errors == "replab: \(path): \(words)\n", "\(run.errors)")
+      }
+    }
+    try Tool.withFile(Array(file.prefix(24)) + record) { path in
+      let run = try Program.run(Program.replab, ["replay", path, "--to", "end"])
+      #expect(run.status == 3 && run.errors.contains("no TCP segment in it, only 1 other frame"), "\(run.errors)")
+    }
+  }
+
   @Test("JSON has an object for each step") func json() throws {
     try expectGolden("chain-ping-json", ["replay", Self.transcript("chain-ping.pcap"), "--json", "--to", "35"])
   }

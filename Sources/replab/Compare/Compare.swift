@@ -103,7 +103,8 @@ extension Replab {
         let recording = try Recording(path: path, filter: filter)
         transcript = HeardTranscript(keepsEvents: keepsEvents, hasMadeUpAddresses: recording.format == .arrows)
         var records = RestoredRecords(recording)
-        while !Interrupt.requested, let (packet, _) = try records.nextPacket() {
+        while !Interrupt.requested, let record = try records.next() {
+          guard let packet = record.packet else { continue }
           transcript.consume(packet, hasDots: packet.reading.map { $0.unknownCount > 0 } ?? false)
         }
       } catch {

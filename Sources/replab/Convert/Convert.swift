@@ -163,6 +163,7 @@ extension Replab.Convert {
     }
     try sink.write(writer.end())
     try sink.flush()
+    source.tellPassedOver()
     if let fault { throw Complaint.input("\(source.name): \(fault.what)", advice: Complaint.sentence(fault.advice)) }
   }
 }

@@ -69,6 +69,18 @@ extension Session {
 }
 
 extension PacketSource {
+  /// What of the recording is not shown, as far as it has been read; nil if all of it is.
+  var passedOver: String? {
+    let count = otherCount
+    return count > 0
+      ? "\(counted(count, "frame")) without a TCP segment \(count == 1 ? "was" : "were") passed over" : nil
+  }
+
+  /// Says on standard error what was not shown of a recording that was read to its end.
+  func tellPassedOver() {
+    if let passedOver { Output.standardError.write("replab: \(name): \(passedOver)\n") }
+  }
+
   /// Complains of a recording in which there is nothing to see.
   func requirePackets() throws(Complaint) {
     do throws(LabError) {
@@ -77,6 +89,7 @@ extension PacketSource {
       throw .input("\(name): \(error.what)", advice: Complaint.sentence(error.advice))
     }
     throw filter.map { .input("\(name): no packet passes the filter ‘\($0)’") }
-      ?? .input("\(name): there is no packet in it")
+      ?? .input(
+        "\(name): there is no TCP segment in it\(otherCount > 0 ? ", only \(counted(otherCount, "other frame"))" : "")")
   }
 }

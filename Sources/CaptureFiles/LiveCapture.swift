@@ -1,5 +1,6 @@
 import CPcap
 import Capture
+import Glibc
 
 /// Frames as they cross an interface of this machine: what tcpdump would see. All that is captured goes to a file, too.
 package final class LiveCapture {
@@ -11,7 +12,8 @@ package final class LiveCapture {
   private let dump: OpaquePointer
   private let interface: String
 
-  /// How long one waits for a frame before one looks whether to stop.
+  /// How long one waits for a frame before one looks whether to stop. libpcap itself would wait for ever, even beyond a
+  /// signal.
   private static let patienceMilliseconds: CInt = 100
 
   /// - Parameters:
@@ -43,6 +45,9 @@ package final class LiveCapture {
           advice: "A filter looks like tcpdump's: ‘port 7000’, ‘tcp and host ::1’; see pcap-filter(7).")
       }
       pcap_freecode(&program)
+      guard pcap_setnonblock(handle, 1, &words) == 0 else {
+        throw RecordingError(.input, path: interface, Self.text(words))
+      }
       guard let dump = pcap_dump_open(handle, path) else {
         throw RecordingError(.input, path: path, String(cString: pcap_geterr(handle)))
       }
@@ -62,7 +67,13 @@ package final class LiveCapture {
   package func next() throws(RecordingError) -> Frame? {
     var header: UnsafeMutablePointer<pcap_pkthdr>?
     var bytes: UnsafePointer<UInt8>?
-    switch pcap_next_ex(handle, &header, &bytes) {
+    var status = pcap_next_ex(handle, &header, &bytes)
+    if status == 0 {
+      var waiting = pollfd(fd: pcap_get_selectable_fd(handle), events: Int16(POLLIN), revents: 0)
+      poll(&waiting, 1, Self.patienceMilliseconds)
+      status = pcap_next_ex(handle, &header, &bytes)
+    }
+    switch status {
     case 1:
       guard let header, let bytes else { return nil }
       pcap_dump(UnsafeMutableRawPointer(dump).assumingMemoryBound(to: UInt8.self), header, bytes)

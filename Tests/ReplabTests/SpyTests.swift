@@ -45,6 +45,36 @@ import Testing
     #expect(text.contains("all that it has loaded") || text.contains("REPLCONF ACK 0"), "\(text)")
   }
 
+  @Test(
+    "At a terminal Ctrl-C ends it, and what was seen is there to be stepped through and kept",
+    .enabled(
+      if: isAllowed && RealServer.isInstalled && Terminal.isInstalled,
+      "capturing needs root or CAP_NET_RAW, redis-server and tmux"),
+    .timeLimit(.minutes(3)))
+  func stepping() throws {
+    let master = try RealServer(["--repl-diskless-sync-delay", "0"])
+    let terminal = try Terminal("spy lo port \(master.port)")
+    try terminal.wait("it to begin") { $0.contains("Ctrl-C ends it") }
+    try master.command("SET", "titi", "toto")
+    try terminal.wait("the command") { $0.contains(">>> SET titi toto") }
+    try master.command("GET", "titi")
+    try terminal.wait("the next command") { $0.contains("reply to GET") }
+    try terminal.type("C-c")
+    try terminal.wait("the recording") { $0.contains("at the beginning of what crossed lo: ") }
+    try terminal.waitForPrompt()
+    try terminal.type("C-l", "step", "Enter")
+    try terminal.wait("the first step") { $0.contains(">>> SET titi toto") }
+    try terminal.type("goto end", "Enter")
+    try terminal.waitForPrompt()
+    let path = terminal.home.path("seen.pcap")
+    try terminal.type("export \(path)", "Enter")
+    try terminal.waitForPrompt()
+    try terminal.type("C-d")
+    try terminal.wait("the end") { $0.contains("left with 0") }
+    let kept = try Program.run(Program.replab, ["replay", path, "--to", "end"])
+    #expect(kept.status == 0 && kept.output.contains(">>> GET titi"), "\(kept.output)\(kept.errors)")
+  }
+
   @Test("Without the right to capture it says how to get it") func rights() throws {
     // Root gives its rights away first.
     let arguments = ["spy", "lo", "port 7000"]

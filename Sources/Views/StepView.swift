@@ -65,7 +65,7 @@ extension StepView {
   /// The step's number and time, what happened, and at the right where in the protocol that is.
   private func heading(_ step: Step) -> Line {
     var line = Line("\(step.number)", .heading) + Line("  \(step.time.clockText)  ", .dim)
-    line += Line(Self.what(step), .heading)
+    line += Line(Self.what(step, room: pageWidth - line.width), .heading)
     if let place = Self.place(step), let fitting = Self.shortened(place, to: pageWidth - line.width - 1) {
       line.pad(to: pageWidth - fitting.count)
       line += Line(fitting, .dim)
@@ -73,16 +73,17 @@ extension StepView {
     return line
   }
 
-  /// A place that fits beside what happened: as it is, or without what stands after its comma; nil if neither does.
-  private static func shortened(_ place: String, to width: Int) -> String? {
-    [place, String(place.prefix { $0 != "," })].first { $0.count <= width }
+  /// Words that fit: as they are, or without what stands after their comma; nil if neither do.
+  private static func shortened(_ words: String, to width: Int) -> String? {
+    [words, String(words.prefix { $0 != "," })].first { $0.count <= width }
   }
 
-  private static func what(_ step: Step) -> String {
+  private static func what(_ step: Step, room: Int) -> String {
     switch step.cause {
     case .arrival(let link, let from, let to, let kind):
-      let packet = step.delivered.isEmpty ? ": \(words(kind))" : ""
-      return "\(from.name) → \(to.name), link \(link)\(packet)"
+      let ends = "\(from.name) → \(to.name), link \(link)"
+      guard step.delivered.isEmpty, let packet = shortened(words(kind), to: room - ends.count - 2) else { return ends }
+      return "\(ends): \(packet)"
     case .timer(let node): return "\(node)'s timer"
     case .kernel(let node): return "\(node)'s kernel tells it about a connection"
     case .acknowledgement(let link, let party): return "\(party.name)'s kernel acknowledges, link \(link)"

@@ -190,6 +190,8 @@ extension Meaning {
     case .opcode(let opcode): return "\(opcode.name): \(of(opcode))"
     case .type(let type): return "a \(type.name)"
     case .length(let length, let form):
+      if field.name == .container, length == 1 { return "1: one element, as it is" }
+      if field.name == .container { return "\(length): elements in a listpack" }
       let shown = "\(length)\(form == .bits6 ? "" : ", written in \(count(form.size, "byte"))")"
       return field.name == .length ? "\(shown): so many bytes follow" : shown
     case .encoding(let encoding): return of(encoding)

@@ -14,7 +14,7 @@ package struct Topic: Sendable, Hashable {
   }
 
   /// All topics, in an order in which one could read them.
-  package static let all = replication + states + refusals + snapshot + framing
+  package static let all = replication + states + refusals + snapshot + framing + recordings
 }
 
 // What to read about what is in front of one.

@@ -73,7 +73,7 @@ package struct HTMLTranscript: TranscriptView {
     .fault{border-style:dashed;border-color:#b3261e}
     .steps #all{display:flex;gap:1em}.steps main{flex:1;min-width:0}.steps article{display:none}
     .steps article.now{display:block}
-    #list{flex:0 0 24em;max-height:78vh;overflow:auto;margin:0;padding-left:3em;font-size:.85em}
+    #list{flex:0 0 19em;max-height:78vh;overflow:auto;margin:0;padding-left:3em;font-size:.85em}
     #list li{cursor:pointer;overflow-wrap:anywhere}#list .now{font-weight:bold;text-decoration:underline}
     @media(max-width:50em){.steps #all{display:block}#list{max-height:10em}}
     """

@@ -79,16 +79,22 @@ let package = Package(
       ], path: "Sources/Benchmarks",
       swiftSettings: common),
 
-    .testTarget(name: "RESPTests", dependencies: ["RESP", "RealRedis"], swiftSettings: common),
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: common),
+    .testTarget(name: "RESPTests", dependencies: ["RESP", "RealRedis", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "RDBTests", dependencies: ["RDB", "Capture", "RealRedis"], exclude: ["Fixtures"], swiftSettings: common),
-    .testTarget(name: "CaptureTests", dependencies: ["Capture", "RealRedis"], swiftSettings: common),
+      name: "RDBTests", dependencies: ["RDB", "Capture", "RealRedis", "TestSupport"], exclude: ["Fixtures"],
+      swiftSettings: common),
+    .testTarget(name: "CaptureTests", dependencies: ["Capture", "RealRedis", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "CaptureFilesTests", dependencies: ["CaptureFiles", "Capture", "RealRedis"], swiftSettings: common),
-    .testTarget(name: "DissectionTests", dependencies: ["Dissection", "Capture", "RDB"], swiftSettings: common),
-    .testTarget(name: "RedisTests", dependencies: ["Redis", "RDB", "Capture", "RealRedis"], swiftSettings: common),
+      name: "CaptureFilesTests", dependencies: ["CaptureFiles", "Capture", "RealRedis", "TestSupport"],
+      swiftSettings: common),
     .testTarget(
-      name: "ComparisonTests", dependencies: ["Comparison", "CaptureFiles", "Capture", "Dissection", "Lab", "Redis"],
+      name: "DissectionTests", dependencies: ["Dissection", "Capture", "RDB", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "RedisTests", dependencies: ["Redis", "RDB", "Capture", "RealRedis", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ComparisonTests",
+      dependencies: ["Comparison", "CaptureFiles", "Capture", "Dissection", "Lab", "Redis", "TestSupport"],
       swiftSettings: common),
     .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
     .testTarget(
@@ -99,7 +105,8 @@ let package = Package(
       dependencies: ["replab", "Lessons", "Lab", "Dissection", "Capture", "RDB", "Redis", "RESP", "RealRedis"],
       exclude: ["Replays"], swiftSettings: common),
     .testTarget(
-      name: "OracleTests", dependencies: ["Against", "Comparison", "RealRedis", "Lab", "Redis", "Capture"],
+      name: "OracleTests",
+      dependencies: ["Against", "Comparison", "RealRedis", "Lab", "Redis", "Capture", "TestSupport"],
       swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

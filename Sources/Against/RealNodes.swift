@@ -29,8 +29,6 @@ final class RealNodes {
   func interrupt(_ node: String, port: Int?) {
     for pair in listeners.keys where pair.replica == node || pair.masterPort == port { listeners[pair]?.interrupt() }
   }
-
-  func isRunning(_ node: String) -> Bool { servers[node]?.isRunning ?? false }
 }
 
 // MARK: - Ports

@@ -1,6 +1,7 @@
 import Capture
 import CaptureFiles
 import RealRedis
+import TestSupport
 import Testing
 
 @Suite("Recordings")
@@ -91,7 +92,7 @@ struct RecordingTests {
 
   @Test("pcapng mutated anywhere is read or refused, never a trap")
   func mutated() throws {
-    var random = TestRandom(state: 11)
+    var random = TestRandom(seed: 11)
     var file = Pcapng.header(linkType: .ethernet)
     for record in try Captures.records(Captures.bytes("fullsync-disk")) { Pcapng.append(record.frame, to: &file) }
     for _ in 0..<300 {

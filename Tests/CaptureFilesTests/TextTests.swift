@@ -1,6 +1,7 @@
 import Capture
 import CaptureFiles
 import RealRedis
+import TestSupport
 import Testing
 
 @Suite("Text of tcpdump, read back", .enabled(if: Tool.isInstalled("tcpdump"), "tcpdump is not installed"))
@@ -125,7 +126,7 @@ struct TextTests {
 
   @Test("Text mutated anywhere is read or refused with its line, never a trap")
   func mutated() throws {
-    var random = TestRandom(state: 7)
+    var random = TestRandom(seed: 7)
     for options in [["-nn", "-A"], ["-X", "-e"], ["-xx", "-v"]] {
       let text = try tcpdump(options, Captures.path("fullsync-diskless"))
       for _ in 0..<60 {
@@ -162,16 +163,4 @@ struct LinkHeader: Sendable {
     LinkHeader(type: .linuxCooked2, bytes: [8, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0]),
     LinkHeader(type: .null, bytes: [2, 0, 0, 0]),
   ]
-}
-
-/// SplitMix64: the same tests each time.
-struct TestRandom: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
 }

@@ -1,19 +1,12 @@
 import Capture
-import Foundation
 import RealRedis
+import TestSupport
 import Testing
 
 /// The recordings of a real Redis on a real loopback.
 enum Captures {
-  static let names = [
-    "acl-ok", "acl-storm", "auth-storm", "chain", "fullsync-disk", "fullsync-diskless", "partial-resync", "types",
-  ]
-
-  static func bytes(_ name: String) throws -> [UInt8] {
-    let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    return Array(try Data(contentsOf: here.appending(path: "../Fixtures/captures/\(name).pcap")))
-  }
-
+  static let names = Fixtures.captures
+  static func bytes(_ name: String) throws -> [UInt8] { try Fixtures.capture(name) }
   static func packets(_ name: String) throws -> [Packet] { try Pcap.packets(in: bytes(name)) }
 }
 

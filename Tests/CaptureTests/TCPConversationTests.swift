@@ -1,5 +1,6 @@
 import Capture
 import RealRedis
+import TestSupport
 import Testing
 
 @Suite("TCP conversations")
@@ -223,7 +224,7 @@ struct TCPConversationTests {
 
   /// Both ends write, packets travel for a while, time passes, one end closes.
   private func randomSession(_ seed: UInt64, port: UInt16 = 7000) -> Wire {
-    var random = TestRandom(state: seed)
+    var random = TestRandom(seed: seed)
     var wire = Wire(port: port, from: 40_000 + UInt16(seed), seed: UInt32(truncatingIfNeeded: seed))
     wire.conversation.setNoDelay(Bool.random(using: &random), .opener)
     wire.connect()

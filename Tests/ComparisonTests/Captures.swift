@@ -2,21 +2,16 @@ import Capture
 import CaptureFiles
 import Dissection
 import Foundation
+import TestSupport
 
 @testable import Comparison
 
 /// The recordings of a real Redis, and packets made up.
 enum Captures {
-  static let names = [
-    "acl-ok", "acl-storm", "auth-storm", "chain", "fullsync-disk", "fullsync-diskless", "partial-resync", "types",
-  ]
-
-  private static let folder =
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().path + "/Fixtures/captures/"
+  static let names = Fixtures.captures
 
   static func packets(_ name: String) throws -> [Packet] {
-    let recording = try Recording(path: folder + name + ".pcap")
+    let recording = try Recording(path: Fixtures.capturePath(name))
     var packets: [Packet] = []
     while let record = try recording.next() { if let packet = record.packet { packets.append(packet) } }
     return packets

@@ -1,4 +1,5 @@
 import Dissection
+import TestSupport
 import Testing
 
 /// What a hostile or broken peer sends, and what is said of it.
@@ -198,20 +199,5 @@ extension Recordings {
     let stream = try file("full-sync.master-stream.bin")
     let start = try #require(stream.firstRange(of: Array("REDIS0010".utf8))).lowerBound
     return Array(stream[start..<stream.count - 40])
-  }
-}
-
-/// The same numbers on every machine (SplitMix64).
-struct TestRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

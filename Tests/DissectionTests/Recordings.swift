@@ -1,6 +1,6 @@
 import Capture
 import Dissection
-import Foundation
+import TestSupport
 
 /// What one end sent in one segment.
 struct Feed: Equatable {
@@ -10,17 +10,8 @@ struct Feed: Equatable {
 
 /// The connections of the recorded captures, each as what its ends sent, in order.
 enum Recordings {
-  static let names = [
-    "acl-ok", "acl-storm", "auth-storm", "chain", "fullsync-disk", "fullsync-diskless", "partial-resync", "types",
-  ]
-
-  static func folder(_ path: String = "") -> String {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path + "/Fixtures/" + path
-  }
-
-  static func file(_ path: String) throws -> [UInt8] {
-    Array(try Data(contentsOf: URL(fileURLWithPath: folder(path))))
-  }
+  static let names = Fixtures.captures
+  static func file(_ path: String) throws -> [UInt8] { try Fixtures.file(path) }
 
   /// The conversations of a capture that carried any bytes. The end with the lower port listened: these have 7000 to
   /// 7002, the others ports that the kernel drew.

@@ -1,5 +1,6 @@
 import Capture
 import Dissection
+import TestSupport
 import Testing
 
 /// Packets of whole recordings, and what may become of them.

@@ -2,6 +2,7 @@ import Capture
 import Foundation
 import Lab
 import Redis
+import TestSupport
 import Testing
 
 /// The recordings of refused replicas, and the lab in the same situation.
@@ -48,9 +49,7 @@ import Testing
   /// What was said on the connections on which a replica spoke, a line for each message and direction; ids, ports,
   /// passwords, names, the payload and what follows it apart.
   private static func conversations(_ name: String) throws -> [[String]] {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let file = try Data(contentsOf: folder.appendingPathComponent("Fixtures/captures/\(name).pcap"))
-    return conversations(in: try Pcap.packets(in: Array(file)))
+    conversations(in: try Pcap.packets(in: Fixtures.capture(name)))
   }
 
   private static func conversations(in packets: [Packet]) -> [[String]] {

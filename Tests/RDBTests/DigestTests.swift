@@ -2,6 +2,7 @@ import Capture
 import Foundation
 import RDB
 import RealRedis
+import TestSupport
 import Testing
 
 /// What DEBUG DIGEST prints of a snapshot's data set.
@@ -40,10 +41,8 @@ struct `The digest of a snapshot` {
 
   /// The snapshots that the servers of a recording sent.
   func recorded(_ name: String) throws -> [[UInt8]] {
-    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let file = Array(try Data(contentsOf: tests.appending(path: "Fixtures/captures/\(name).pcap")))
     var sent: [String: [UInt8]] = [:]
-    for packet in try Pcap.packets(in: file) {
+    for packet in try Pcap.packets(in: Fixtures.capture(name)) {
       sent["\(packet.source) \(packet.destination)", default: []] += packet.payload
     }
     return sent.sorted { $0.key < $1.key }.compactMap { _, bytes in

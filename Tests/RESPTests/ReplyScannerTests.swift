@@ -1,4 +1,5 @@
 import RESP
+import TestSupport
 import Testing
 
 /// The scanner beside the decoder: where each reply ends, what kind it is, and why bytes are refused.
@@ -89,7 +90,7 @@ import Testing
 
   @Test("Replies made by chance, spoilt by chance, cut by chance", arguments: 1...8 as ClosedRange<UInt64>)
   func random(seed: UInt64) {
-    var random = Chance(state: seed)
+    var random = TestRandom(seed: seed)
     for round in 0..<400 {
       var bytes = (0..<3).flatMap { _ in Self.reply(3, &random) }
       if round % 2 == 0 {
@@ -109,7 +110,7 @@ import Testing
   }
 
   /// A whole reply whose aggregates are no deeper than `depth`.
-  private static func reply(_ depth: Int, _ random: inout Chance) -> [UInt8] {
+  private static func reply(_ depth: Int, _ random: inout TestRandom) -> [UInt8] {
     func elements(_ count: Int) -> [UInt8] { (0..<count).flatMap { _ in reply(depth - 1, &random) } }
     let count = Int.random(in: 0...3, using: &random)
     switch Int.random(in: 0..<(depth > 0 ? 15 : 9), using: &random) {
@@ -132,18 +133,5 @@ import Testing
     case 13: return "|\(count)\r\n".latin1 + elements(2 * count + 1)
     default: return "*2\r\n$9\r\nsubscribe\r\n".latin1 + elements(1)
     }
-  }
-}
-
-/// The same numbers on every machine (SplitMix64).
-private struct Chance: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -1,6 +1,6 @@
 import Capture
-import Foundation
 import RealRedis
+import TestSupport
 import Testing
 
 @testable import Redis
@@ -10,9 +10,9 @@ import Testing
 struct KeptValuesTests {
   /// The snapshot that was recorded with every core type and encoding in it.
   private func recorded() throws -> [UInt8] {
-    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let file = Array(try Data(contentsOf: tests.appending(path: "Fixtures/captures/types.pcap")))
-    let sent = try Pcap.packets(in: file).filter { $0.source.port == 7000 }.flatMap { Array($0.payload) }
+    let sent = try Pcap.packets(in: Fixtures.capture("types")).filter { $0.source.port == 7000 }.flatMap {
+      Array($0.payload)
+    }
     let magic = Array("REDIS0010".utf8)
     let start = try #require(sent.indices.first { sent[$0...].starts(with: magic) })
     return Array(sent[start...])

@@ -1,5 +1,6 @@
 import Capture
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Redis
@@ -75,10 +76,8 @@ import Testing
 
   /// The replica's connections to its master, each from its PING on.
   private func links(of recording: Recording) throws -> [[Segment]] {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let file = folder.appending(path: "Fixtures/captures/\(recording.name).pcap")
     var connections: [(port: UInt16, segments: [Segment])] = []
-    for packet in try Pcap.packets(in: Array(try Data(contentsOf: file))) {
+    for packet in try Pcap.packets(in: Fixtures.capture(recording.name)) {
       let ports = [Int(packet.source.port), Int(packet.destination.port)]
       guard ports.contains(recording.masterPort), let peer = ports.first(where: { $0 != recording.masterPort }) else {
         continue

@@ -24,6 +24,7 @@ let package = Package(
     fuzzer("FuzzCapture", of: "Capture"),
     fuzzer("FuzzDissection", of: "Dissection", "Capture"),
     fuzzer("FuzzRDB", of: "RDB"),
+    fuzzer("FuzzRestoration", of: "Dissection", "Capture"),
     fuzzer("FuzzRESP", of: "RESP"),
   ],
   swiftLanguageModes: [.v6]

@@ -2,6 +2,7 @@ import Capture
 import Dissection
 import Foundation
 import RDB
+import TestSupport
 import Testing
 
 @Suite struct `A snapshot in a text with dots` {
@@ -87,7 +88,7 @@ import Testing
       zip(bytes, isDot).map { $1 ? UInt8(ascii: ".") : $0 }, isUnknown: isDot, isFromTerminal: false)
   }
 
-  func snapshot(_ random: inout SystemRandomNumberGenerator) -> [UInt8] {
+  func snapshot(_ random: inout TestRandom) -> [UInt8] {
     let words = ["titi", "toto", "tutu", "a key", "value", "long enough to be no number", "tab\tand\nline"]
     var writer = Writer(compresses: false)
     writer.header()
@@ -99,14 +100,15 @@ import Testing
     writer.resize(keys: count, expires: 0)
     for number in 0..<count {
       let word = words.randomElement(using: &random) ?? ""
-      writer.entry(key: Array("\(word)\(number)".utf8), value: .string(Array((words.randomElement() ?? "").utf8)))
+      writer.entry(
+        key: Array("\(word)\(number)".utf8), value: .string(Array((words.randomElement(using: &random) ?? "").utf8)))
     }
     writer.end()
     return writer.take()
   }
 
   @Test func `is never said to be what it is not`() {
-    var random = SystemRandomNumberGenerator()
+    var random = TestRandom(seed: 20)
     var restoredCount = 0
     for _ in 0..<30 {
       let truth = snapshot(&random)
@@ -144,13 +146,40 @@ import Testing
   }
 
   @Test func `takes any text without a trap`() {
-    var random = SystemRandomNumberGenerator()
+    var random = TestRandom(seed: 21)
     for _ in 0..<60 {
       let count = Int.random(in: 0...80, using: &random)
       let letters = Array("REDIS0010.... \n\tabc".utf8)
       let text = Array("REDIS0010".utf8) + (0..<count).map { _ in letters.randomElement(using: &random) ?? 0 }
-      let restored = SnapshotRestoration.restore(ObscuredText(text, isFromTerminal: Bool.random()))
+      let restored = SnapshotRestoration.restore(ObscuredText(text, isFromTerminal: Bool.random(using: &random)))
       #expect(restored.outcome != .restored || restored.snapshot != nil)
     }
+  }
+
+  @Test func `gives a text up that can be read in too many ways`() {
+    // Before each newline a return may be hidden: the ways through doubled with each of these.
+    let lines = Array("REDIS0010.....a".utf8) + (0..<60).flatMap { _ in Array("a\n".utf8) } + Array("..........".utf8)
+    #expect(SnapshotRestoration.restore(ObscuredText(lines, isFromTerminal: true)).snapshot == nil)
+    let dots = Array("REDIS0010".utf8) + (0..<1_000).flatMap { _ in Array("..\n".utf8) }
+    let given = SnapshotRestoration.restore(ObscuredText(dots, isFromTerminal: true), effort: 200_000)
+    #expect(given.outcome == .tooManyReadings)
+  }
+
+  @Test func `waits for the end of a snapshot in thousands of records`() throws {
+    let mark = String(repeating: "0123456789", count: 4)
+    var reader = ArrowsReader()
+    reader.feed(Array("<<< FULLRESYNC \(mark) 0\n$EOF:\(mark)\nREDIS0010".utf8))
+    for _ in 0..<3_000 { reader.feed(Array("\n\n<<< a".utf8)) }
+    reader.finish()
+    var restorer = TextRestorer()
+    var (fed, found) = (0, 0)
+    while let record = try reader.next() {
+      fed += 1
+      restorer.feed(record)
+      while restorer.next() != nil { found += 1 }
+    }
+    restorer.finish()
+    while restorer.next() != nil { found += 1 }
+    #expect(fed > 3_000 && found == fed)
   }
 }

@@ -33,6 +33,7 @@ extension RestoredSnapshot.Outcome: CustomStringConvertible {
     case .tooManyUnknown(let count): "\(Meaning.count(count, "byte")) stay unknown: too many for the checksum to settle"
     case .noChecksum: "no byte of the checksum can be seen, so that nothing settles what is hidden"
     case .contradiction: "nothing fits the checksum"
+    case .tooManyReadings: "the dots can be read in more ways than can be looked through"
     case .ambiguous: "the dots can be read in several ways, none better than the others"
     case .unreadable(let index): "nothing can be made of what follows character \(index + 1)"
     case .tooLong: "too long to be restored"

@@ -29,6 +29,8 @@ package struct RestoredSnapshot: Equatable, Sendable {
     case contradiction
     /// The bytes can be read as a snapshot in several ways, none of which is better.
     case ambiguous
+    /// They can be read in more ways than can be looked through.
+    case tooManyReadings
     /// No reading as a snapshot leads beyond the character at this index of the text.
     case unreadable(after: Int)
     case tooLong

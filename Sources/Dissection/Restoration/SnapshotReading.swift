@@ -26,9 +26,22 @@ struct Cell: Equatable {
 struct SnapshotReading {
   let text: ObscuredText
   let hints: SnapshotRestoration.Hints
+  let effort: Effort
+
+  /// What is left of what all steps along all paths may cost together, in cells that are written: a text of dots, or one
+  /// in which a return may be hidden before every newline, has more ways through it than anyone can go.
+  final class Effort {
+    private var left: Int
+    var isSpent: Bool { left < 0 }
+
+    init(_ cells: Int) { left = cells }
+    func spend(_ cells: Int) { left -= cells }
+  }
 
   /// A way that leaves more unexplained than this leads nowhere: the checksum settles eight bytes.
   private static let mostCost = 400
+  /// Nobody needs to know how many more there are.
+  fileprivate static let mostWays = 1000
   /// What a visible byte costs in a number where there could be text: few numbers look like words.
   private static let wordlikeCost = 4
 
@@ -49,6 +62,8 @@ struct SnapshotReading {
   struct Path {
     var place: ObscuredText.Place
     var cost = 0
+    /// How many ways to this place are as cheap as this one.
+    var ways = 1
     var cells: [Cell] = []
   }
 
@@ -67,6 +82,7 @@ struct SnapshotReading {
 
   enum Failure: Error {
     case unreadable(after: Int)
+    case tooManyWays
   }
 
   func read() throws(Failure) -> Result {
@@ -79,15 +95,17 @@ struct SnapshotReading {
       for (stage, node) in nodes[place].sorted(by: { $0.value.cost < $1.value.cost }) {
         for (next, path) in records(at: place, stage) {
           let cost = node.cost + path.cost
+          let ways = min(node.ways * path.ways, Self.mostWays)
           guard cost <= Self.mostCost else { continue }
           let old = nodes[path.place][next]
           if let old, old.cost < cost { continue }
           if let old, old.cost == cost {
-            nodes[path.place][next]?.ways = min(old.ways + node.ways, 1000)
+            nodes[path.place][next]?.ways = min(old.ways + ways, Self.mostWays)
           } else {
-            nodes[path.place][next] = Node(cost: cost, ways: node.ways, from: (place, stage), cells: path.cells)
+            nodes[path.place][next] = Node(cost: cost, ways: ways, from: (place, stage), cells: path.cells)
           }
         }
+        if effort.isSpent { throw .tooManyWays }
       }
     }
     guard let last = nodes[text.end][.done] else { throw .unreadable(after: furthest / 2) }
@@ -130,7 +148,7 @@ struct SnapshotReading {
 extension SnapshotReading {
   private func header(_ path: Path) -> [Path] {
     var paths = bytes(Array("REDIS00".utf8), .signature, [path])
-    for _ in 0..<2 { paths = paths.flatMap { hidden(.plain, cost: 8, $0) { (0x30...0x39).contains($0) } } }
+    for _ in 0..<2 { hidden(.plain, cost: 8, &paths) { (0x30...0x39).contains($0) } }
     return paths
   }
 
@@ -175,21 +193,22 @@ extension SnapshotReading {
   private func selectDatabase(_ path: Path) -> [Path] {
     let begun = byte(Opcode.selectDatabase.rawValue, .opcode(.selectDatabase), [path])
     let first = byte(0, .usual, begun).map { $0.costing(1) }
-    let other = begun.flatMap { hidden(.selectDatabase, cost: 8, $0) { $0 < 0x40 } }
+    var other = begun
+    hidden(.selectDatabase, cost: 8, &other) { $0 < 0x40 }
     return (first + other).map { $0.costing(1) }
   }
 
   private func resize(_ path: Path) -> [Path] {
-    byte(Opcode.resizeDatabase.rawValue, .opcode(.resizeDatabase), [path])
-      .flatMap { hidden(.keys, cost: 0, $0) { $0 < 0x40 } }
-      .flatMap { hidden(.expires, cost: 0, $0) { $0 < 0x40 } }
+    var paths = byte(Opcode.resizeDatabase.rawValue, .opcode(.resizeDatabase), [path])
+    for role in [Cell.Role.keys, .expires] { hidden(role, cost: 0, &paths) { $0 < 0x40 } }
+    return paths
   }
 
   private func key(_ path: Path) -> [Path] {
     var begun = [path]
     var expiring = byte(Opcode.expireTimeMilliseconds.rawValue, .opcode(.expireTimeMilliseconds), [path])
     for index in expiring.indices { expiring[index].cells[expiring[index].cells.count - 1].role = .expiry }
-    for index in 0..<8 { expiring = expiring.flatMap { hidden(.number(index), cost: 8, $0) } }
+    for index in 0..<8 { hidden(.number(index), cost: 8, &expiring) }
     begun += expiring.map { $0.costing(4) }
     var typed = byte(0, .type(.string), begun)
     for index in typed.indices { typed[index].cells[typed[index].cells.count - 1].role = .entry }
@@ -200,22 +219,43 @@ extension SnapshotReading {
     // The mark of the end and eight bytes; a tab among them takes up to eight characters.
     guard (text.end - path.place) / 2 <= 8 * 9 else { return [] }
     var paths = byte(Opcode.end.rawValue, .opcode(.end), [path])
-    for index in 0..<8 { paths = paths.flatMap { hidden(.checksum(index), cost: 0, $0) } }
+    for index in 0..<8 { hidden(.checksum(index), cost: 0, &paths) }
     return paths.filter { $0.place == text.end }
   }
 }
 
 // What records are made of.
 extension SnapshotReading {
+  /// Reads one more byte on each path. Of those that meet at a place the cheapest goes on, and counts for all that are as
+  /// cheap: whatever follows is the same for them.
+  private func follow(_ paths: inout [Path], _ read: (ObscuredText.Step) -> (cell: Cell, cost: Int)?) {
+    var followed: [Path] = []
+    for index in paths.indices where !effort.isSpent {
+      // Taken out of the array, so that its cells need not be copied for the last step.
+      var path = Path(place: 0)
+      swap(&path, &paths[index])
+      let steps = text.steps(from: path.place).compactMap { step in read(step).map { (step.next, $0.cell, $0.cost) } }
+      for (next, cell, cost) in steps.dropLast() {
+        effort.spend(path.cells.count)
+        path.followed(by: cell, cost, to: next).join(&followed)
+      }
+      guard let (next, cell, cost) = steps.last else { continue }
+      effort.spend(1)
+      path.follow(cell, cost, to: next)
+      path.join(&followed)
+    }
+    paths = followed.filter { $0.cost <= Self.mostCost }
+  }
+
   /// The one byte that can stand here.
   private func byte(_ byte: UInt8, _ reason: RestoredByte.Reason, _ paths: [Path]) -> [Path] {
-    paths.flatMap { path in
-      text.steps(from: path.place).compactMap { step in
-        guard step.byte == byte || step.byte == nil && ObscuredText.canBeDot(byte) else { return nil }
-        let why = step.isDisguised ? .disguised : step.byte == nil ? reason : .seen
-        return path.followed(by: Cell(byte: byte, reason: why), to: step.next)
-      }
+    var paths = paths
+    follow(&paths) { step in
+      guard step.byte == byte || step.byte == nil && ObscuredText.canBeDot(byte) else { return nil }
+      let why = step.isDisguised ? .disguised : step.byte == nil ? reason : .seen
+      return (Cell(byte: byte, reason: why), 0)
     }
+    return paths
   }
 
   private func bytes(_ bytes: [UInt8], _ reason: RestoredByte.Reason, _ paths: [Path]) -> [Path] {
@@ -224,17 +264,14 @@ extension SnapshotReading {
 
   /// A byte that can be any that `isAllowed`; hidden, it costs something.
   private func hidden(
-    _ role: Cell.Role, cost: Int, _ path: Path, _ isAllowed: (UInt8) -> Bool = { _ in true }
-  ) -> [Path] {
-    text.steps(from: path.place).compactMap { step in
-      if let byte = step.byte {
-        guard isAllowed(byte) else { return nil }
-        let cell = Cell(byte: byte, reason: step.isDisguised ? .disguised : .seen, role: role)
-        return path.followed(by: cell, to: step.next)
-      }
-      // What is a digit is never hidden.
-      guard isAllowed(0) else { return nil }
-      return path.followed(by: Cell(role: role), to: step.next).costing(cost)
+    _ role: Cell.Role, cost: Int, _ paths: inout [Path], _ isAllowed: (UInt8) -> Bool = { _ in true }
+  ) {
+    // What is a digit is never hidden.
+    let mayBeHidden = isAllowed(0)
+    follow(&paths) { step in
+      guard let byte = step.byte else { return mayBeHidden ? (Cell(role: role), cost) : nil }
+      guard isAllowed(byte) else { return nil }
+      return (Cell(byte: byte, reason: step.isDisguised ? .disguised : .seen, role: role), 0)
     }
   }
 
@@ -259,12 +296,9 @@ extension SnapshotReading {
     (1...31).flatMap { count -> [Path] in
       var paths = byte(UInt8(count), .length(count), [path])
       for _ in 0..<count where !paths.isEmpty {
-        paths = paths.flatMap { path in
-          byte(UInt8(ascii: "."), .version, [path])
-            + text.steps(from: path.place).compactMap { step in
-              guard let byte = step.byte, byte > 0x20, byte != UInt8(ascii: ".") else { return nil }
-              return path.followed(by: Cell(byte: byte, reason: .seen), to: step.next)
-            }
+        follow(&paths) { step in
+          guard let byte = step.byte else { return (Cell(byte: UInt8(ascii: "."), reason: .version), 0) }
+          return byte > 0x20 ? (Cell(byte: byte, reason: .seen), 0) : nil
         }
       }
       return paths
@@ -276,7 +310,7 @@ extension SnapshotReading {
     var found: [Path] = []
     for (encoding, size) in [(0, 1), (1, 2), (2, 4)] as [(UInt8, Int)] {
       var paths = byte(0xc0 | encoding, .number(bytes: size), [path])
-      for index in 0..<size { paths = paths.flatMap { hidden(role(index), cost: 8, $0) } }
+      for index in 0..<size { hidden(role(index), cost: 8, &paths) }
       found += paths
     }
     return found + rawStrings(path, 1...20) { (0x30...0x39).contains($0) }
@@ -289,7 +323,7 @@ extension SnapshotReading {
     found += longStrings(path)
     for (encoding, size) in [(0, 1), (1, 2), (2, 4)] as [(UInt8, Int)] {
       var paths = byte(0xc0 | encoding, .number(bytes: size), [path])
-      for index in 0..<size { paths = paths.flatMap { hidden(.number(index), cost: contentCost, $0) } }
+      for index in 0..<size { hidden(.number(index), cost: contentCost, &paths) }
       found += paths.map { path in
         path.costing(Self.wordlikeCost * path.cells.suffix(size).count { $0.byte != nil })
       }
@@ -304,19 +338,20 @@ extension SnapshotReading {
       if let byte = step.byte {
         guard counts.contains(Int(byte)) else { return [] }
         let why: RestoredByte.Reason = step.isDisguised ? .disguised : .seen
-        return content(
-          [path.followed(by: Cell(byte: byte, reason: why), to: step.next)], Int(byte), cost: contentCost, isAllowed)
+        let begun = path.followed(by: Cell(byte: byte, reason: why), to: step.next)
+        return content(begun, Int(byte), cost: contentCost, isAllowed)
       }
       // Any length that a dot can hide: each a byte longer than the one before.
       let length = path.cells.count
       var found: [Path] = []
       var longer = [path.followed(by: Cell(), to: step.next)]
       for count in 1...counts.upperBound {
-        longer = content(longer, 1, cost: contentCost, isAllowed).filter { $0.cost <= Self.mostCost }
+        hidden(.plain, cost: contentCost, &longer, isAllowed)
         if longer.isEmpty { break }
         guard counts.contains(count), ObscuredText.canBeDot(UInt8(count)) else { continue }
         found += longer.map { path in
           var path = path
+          effort.spend(path.cells.count)
           path.cells[length] = Cell(byte: UInt8(count), reason: .length(count))
           return path
         }
@@ -333,17 +368,16 @@ extension SnapshotReading {
         guard let second = low.byte else { return [] }
         let begun = path.followed(by: Cell(byte: first, reason: .seen), to: high.next)
           .followed(by: Cell(byte: second, reason: .seen), to: low.next)
-        return content([begun], Int(first & 0x3f) << 8 | Int(second), cost: 8) { _ in true }
+        return content(begun, Int(first & 0x3f) << 8 | Int(second), cost: 8) { _ in true }
       }
     }
   }
 
-  private func content(_ paths: [Path], _ count: Int, cost: Int, _ isAllowed: (UInt8) -> Bool) -> [Path] {
-    var paths = paths
-    for _ in 0..<count {
-      if paths.isEmpty { break }
-      paths = paths.flatMap { hidden(.plain, cost: cost, $0, isAllowed) }
-    }
+  private func content(_ begun: Path, _ count: Int, cost: Int, _ isAllowed: (UInt8) -> Bool) -> [Path] {
+    // No step skips anything but the blanks of a tab.
+    guard count <= text.bytes.count else { return [] }
+    var paths = [begun]
+    for _ in 0..<count where !paths.isEmpty { hidden(.plain, cost: cost, &paths, isAllowed) }
     return paths
   }
 }
@@ -355,10 +389,25 @@ extension SnapshotReading.Path {
     return path
   }
 
-  fileprivate func followed(by cell: Cell, to place: Int) -> Self {
+  fileprivate mutating func follow(_ cell: Cell, _ cost: Int, to place: Int) {
+    cells.append(cell)
+    self.cost += cost
+    self.place = place
+  }
+
+  fileprivate func followed(by cell: Cell, _ cost: Int = 0, to place: Int) -> Self {
     var path = self
-    path.cells.append(cell)
-    path.place = place
+    path.follow(cell, cost, to: place)
     return path
+  }
+
+  /// Joins others, of which no two are at one place.
+  fileprivate consuming func join(_ others: inout [Self]) {
+    guard let index = others.firstIndex(where: { $0.place == place }) else { return others.append(self) }
+    if others[index].cost == cost {
+      others[index].ways = min(others[index].ways + ways, SnapshotReading.mostWays)
+    } else if cost < others[index].cost {
+      others[index] = self
+    }
   }
 }

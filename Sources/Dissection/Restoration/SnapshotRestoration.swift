@@ -31,10 +31,17 @@ package struct SnapshotRestoration {
   /// What a server of 7.0 uses after its start, about 850 KB to 1 MB, and with a replica and its backlog another MB.
   private static let freshMemory: ClosedRange<Int64> = 1 << 19...3 << 20
 
+  /// How many bytes may be tried in all, before a text is given up.
+  package static let usualEffort = 40_000_000
+
   private var cells: [Cell]
   private let hints: Hints
 
-  package static func restore(_ text: ObscuredText, hints: Hints = Hints()) -> RestoredSnapshot {
+  /// - Parameter effort: how many bytes may be tried in all, before it is given up; the notes' snapshot takes less than a
+  ///   million.
+  package static func restore(
+    _ text: ObscuredText, hints: Hints = Hints(), effort: Int = usualEffort
+  ) -> RestoredSnapshot {
     func asSeen(_ outcome: RestoredSnapshot.Outcome) -> RestoredSnapshot {
       let bytes = text.bytes.indices.map { index in
         text.isUnknown[index] ? RestoredByte() : RestoredByte(byte: text.bytes[index], reason: .seen)
@@ -43,14 +50,16 @@ package struct SnapshotRestoration {
     }
     guard text.bytes.count <= longest else { return asSeen(.tooLong) }
     do throws(SnapshotReading.Failure) {
-      let reading = try SnapshotReading(text: text, hints: hints).read()
+      let reading = try SnapshotReading(text: text, hints: hints, effort: .init(effort)).read()
       guard reading.ways == 1 else { return asSeen(.ambiguous) }
       var restoration = SnapshotRestoration(cells: reading.cells, hints: hints)
       restoration.countKeys()
       return restoration.satisfyChecksum()
     } catch {
-      guard case .unreadable(let index) = error else { return asSeen(.ambiguous) }
-      return asSeen(.unreadable(after: index))
+      switch error {
+      case .unreadable(let index): return asSeen(.unreadable(after: index))
+      case .tooManyWays: return asSeen(.tooManyReadings)
+      }
     }
   }
 

@@ -12,6 +12,8 @@ package struct TextRestorer: Sendable {
   /// How many of the queue's first records are as they will be.
   private var settled = 0
   private var isFinished = false
+  /// The queue is looked through again once it has so many records: not for each that comes.
+  private var wanted = 0
   private var hints = SnapshotRestoration.Hints()
   /// By how much restored snapshots are longer than their text, where a text without packets has made-up numbers.
   private var shift: UInt32 = 0
@@ -20,7 +22,10 @@ package struct TextRestorer: Sendable {
   static let longest = 1 << 14
   private static let mostWaiting = 4_096
 
-  package init() {}
+  private let effort: Int
+
+  /// - Parameter effort: how many bytes may be tried for each snapshot, before it is given up.
+  package init(effort: Int = SnapshotRestoration.usualEffort) { self.effort = effort }
 
   package mutating func feed(_ record: Record) { queue.append(record) }
 
@@ -32,10 +37,14 @@ package struct TextRestorer: Sendable {
     guard !queue.isEmpty else { return nil }
     if settled == 0 {
       guard case .line = queue[0].place else { return queue.removeFirst() }
+      guard queue.count >= wanted || isFinished else { return nil }
       learnHints(queue[0])
+      wanted = 0
       switch TextTransfer.find(in: queue, isWhole: isFinished || queue.count > Self.mostWaiting) {
       case .none: settle(queue[0], at: 0)
-      case .unfinished: return nil
+      case .unfinished:
+        wanted = queue.count + max(1, queue.count / 4)
+        return nil
       case .found(let transfer): restore(transfer)
       }
       settled = max(settled, 1)
@@ -53,7 +62,7 @@ package struct TextRestorer: Sendable {
   }
 
   private mutating func restore(_ transfer: TextTransfer) {
-    let restored = SnapshotRestoration.restore(transfer.text, hints: hints)
+    let restored = SnapshotRestoration.restore(transfer.text, hints: hints, effort: effort)
     let payloads = transfer.payloads(with: restored)
     for index in 0...transfer.pieces.last!.record {
       settle(queue[index], at: index, payload: payloads?[index], summary: index == 0 ? restored.summary : nil)

@@ -36,12 +36,14 @@ struct TextTransfer {
     let beginning = first.known
     guard let (form, start) = header(in: beginning.bytes) else { return .none }
     var pieces = [Piece(record: 0, text: beginning, range: start..<beginning.bytes.count, length: first.length)]
+    var joined = PartlyKnownBytes(bytes: [], unknown: [])
     var expected = packet.nextSequence
     var next = 1
     while true {
-      let joined = join(pieces)
+      let before = joined.bytes.count
+      joined.append(pieces[pieces.count - 1])
       guard joined.bytes.starts(with: Array("REDIS".utf8).prefix(joined.bytes.count)) else { return .none }
-      switch end(of: joined, form) {
+      switch end(of: joined, form, from: before) {
       case .some(let end?): return found(pieces, joined, end)
       case .some(nil): return .none
       case nil: break
@@ -75,26 +77,14 @@ struct TextTransfer {
     return nil
   }
 
-  private static func join(_ pieces: [Piece]) -> PartlyKnownBytes {
-    var joined = PartlyKnownBytes(bytes: [], unknown: [])
-    for piece in pieces {
-      let shift = joined.bytes.count - piece.range.lowerBound
-      joined.bytes += piece.text.bytes[piece.range]
-      joined.unknown += piece.text.unknown.map { $0.clamped(to: piece.range) }.filter { !$0.isEmpty }
-        .map { $0.lowerBound + shift..<$0.upperBound + shift }
-      joined.places += piece.text.places.filter { $0 >= piece.range.lowerBound }.map { $0 + shift }
-      joined.hidden = joined.hidden.flatMap { sum in piece.text.hidden.map { sum + $0 } }
-    }
-    return joined
-  }
-
-  /// Where the snapshot ends; nil if that is not there yet, `.some(nil)` if it never can be told.
-  private static func end(of joined: PartlyKnownBytes, _ form: Form) -> Int?? {
+  /// Where the snapshot ends; nil if that is not there yet, `.some(nil)` if it never can be told. Without the bytes from
+  /// `new` on it was not there.
+  private static func end(of joined: PartlyKnownBytes, _ form: Form, from new: Int) -> Int?? {
     let count = joined.bytes.count
     if count > TextRestorer.longest + 1_024 { return .some(nil) }
     switch form {
     case .streamed(let mark):
-      let end = joined.bytes.indices.first { joined.bytes[$0...].starts(with: mark) }
+      let end = (max(0, new - mark.count)..<count).first { joined.bytes[$0...].starts(with: mark) }
       return end.map { .some($0) }
     case .sized(let size):
       let hidden = joined.hidden ?? 0
@@ -136,6 +126,17 @@ struct TextTransfer {
       start = end
     }
     return payloads
+  }
+}
+
+extension PartlyKnownBytes {
+  fileprivate mutating func append(_ piece: TextTransfer.Piece) {
+    let shift = bytes.count - piece.range.lowerBound
+    bytes += piece.text.bytes[piece.range]
+    unknown += piece.text.unknown.map { $0.clamped(to: piece.range) }.filter { !$0.isEmpty }
+      .map { $0.lowerBound + shift..<$0.upperBound + shift }
+    places += piece.text.places.filter { $0 >= piece.range.lowerBound }.map { $0 + shift }
+    hidden = hidden.flatMap { sum in piece.text.hidden.map { sum + $0 } }
   }
 }
 

@@ -374,8 +374,8 @@ extension SnapshotReading {
   }
 
   private func content(_ begun: Path, _ count: Int, cost: Int, _ isAllowed: (UInt8) -> Bool) -> [Path] {
-    // No step skips anything but the blanks of a tab.
-    guard count <= text.bytes.count else { return [] }
+    // Each byte of the text may have a hidden return before it, and no more.
+    guard count <= 2 * text.bytes.count else { return [] }
     var paths = [begun]
     for _ in 0..<count where !paths.isEmpty { hidden(.plain, cost: cost, &paths, isAllowed) }
     return paths

@@ -85,6 +85,18 @@ import Testing
     }
   }
 
+  @Test(
+    "A sync over two connections is told as one", arguments: ["two-channels-redis.pcap", "two-channels-valkey.pcap"])
+  func twoChannels(name: String) throws {
+    let run = try Program.run(Program.replab, ["replay", Program.root + "/transcripts/" + name, "--to", "end"])
+    let text = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(text.components(separatedBy: "one sync with link").count == 2, "\(run.output)")
+    for words in [
+      "acknowledges all bytes up to offset 0: it has loaded all of the snapshot",
+      "acknowledges all bytes up to offset 52: 52 bytes more than before",
+    ] { #expect(text.components(separatedBy: words).count == 2, "\(words)") }
+  }
+
   /// The snapshots that were sent, in the order in which they began.
   static func snapshots(in timeline: consuming Timeline) -> [[UInt8]] {
     var snapshots: [[UInt8]] = []

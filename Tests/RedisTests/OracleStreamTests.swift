@@ -55,8 +55,9 @@ struct OracleStreamTests {
     let socket = try Socket(port: server.port)
     let connection = client.connect()
     var script = RandomScript(seed: seed)
-    for _ in 0..<1_500 {
-      let command = script.command()
+    // When a server looks for expired keys by itself is a matter of time, and so is where their DELs stand.
+    let played = [words("DEBUG SET-ACTIVE-EXPIRE 0")] + (0..<1_500).map { _ in script.command() }
+    for command in played {
       // A client of the node dies with its link on SHUTDOWN or REPLICAOF; the script knows neither.
       client.now = max(client.now, realNow())
       client.advance(by: .zero)

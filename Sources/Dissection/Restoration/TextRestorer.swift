@@ -43,7 +43,7 @@ package struct TextRestorer: Sendable {
       switch TextTransfer.find(in: queue, isWhole: isFinished || queue.count > Self.mostWaiting) {
       case .none: settle(queue[0], at: 0)
       case .unfinished:
-        wanted = queue.count + max(1, queue.count / 4)
+        wanted = min(queue.count + max(1, queue.count / 4), Self.mostWaiting + 1)
         return nil
       case .found(let transfer): restore(transfer)
       }

@@ -95,6 +95,19 @@ package struct Note: Sendable, Hashable {
 }
 
 extension Step {
+  /// Whether anybody, or this node, decided something in it.
+  package func hasDecision(of node: String? = nil) -> Bool {
+    notes.contains { $0.decision != nil && (node == nil || $0.node == node) }
+  }
+}
+
+extension Note {
+  package var decision: Decision? {
+    if case .decision(let decision) = content { decision } else { nil }
+  }
+}
+
+extension Step {
   /// Bytes that were written to a file and had not reached the disk's surface.
   package struct Loss: Sendable, Hashable {
     package var node: String

@@ -45,6 +45,31 @@ package enum Decision: Sendable, Hashable {
   /// The stream begins: so many bytes were kept for it.
   case startStream(ConnectionID, kept: Int64)
 
+  // MARK: Who is master
+
+  /// FAILOVER: clients' writes wait from now on, until a replica (the one that was named, or any) has all `offset` bytes, or
+  /// the milliseconds are over; then it is handed over by force, or not at all.
+  case awaitHandOver(to: Address?, offset: Int64, timeout: Int64?, isForced: Bool)
+  /// The master becomes the replica of its replica: that has acknowledged so much of what there is; less only by force.
+  case handOver(to: Address, acknowledged: Int64, offset: Int64)
+  case abortFailover(to: Address?, FailoverEnd)
+  /// A replica becomes a master: its history goes on after `offset` under another id.
+  case becomeMaster(Promotion, old: String, new: String, offset: Int64)
+
+  // MARK: WAIT
+
+  /// The client waits until so many replicas have all up to `offset`, its last write, or the milliseconds are over (0: never);
+  /// how far each replica is.
+  case waitForReplicas(Int64, offset: Int64, timeout: Int64, [Progress])
+  case answerWait(WaitEnd, asked: Int64, offset: Int64, [Progress])
+
+  // MARK: Expiry
+
+  /// A client touched a key whose time was up for so many milliseconds.
+  case keyExpired(String, since: Int64, Expiry)
+  /// The timer found so many keys whose time was up, in this database; the first of them.
+  case deleteExpired(Int, first: String, database: Int)
+
   // MARK: The disk
 
   /// What the node started with.
@@ -57,6 +82,10 @@ package enum Decision: Sendable, Hashable {
   case giveUpMaster(MasterLink.State, silent: Int64, timeout: Int64)
   case freeBacklog(idle: Int64, ttl: Int64)
   case refuseCommand(CommandRefusal)
+  /// The command waits.
+  case holdBack(command: String, HoldReason)
+  case refuseConnection(clients: Int, maxclients: Int64)
+  case closeClient(ConnectionID, ClientEnd)
 
   // MARK: Who may do what
 
@@ -67,7 +96,69 @@ package enum Decision: Sendable, Hashable {
   /// The user's rules do not allow it.
   case deny(Denied, user: String)
 
-  package enum Login: Hashable, Sendable {
+  /// How far a replica is.
+  package struct Progress: Hashable, Sendable {
+    package var replica: ConnectionID
+    package var acknowledged: Int64
+    /// Only then does WAIT count it.
+    package var isOnline: Bool
+
+    package init(_ replica: ConnectionID, acknowledged: Int64, isOnline: Bool = true) {
+      self.replica = replica
+      self.acknowledged = acknowledged
+      self.isOnline = isOnline
+    }
+  }
+
+  package enum FailoverEnd: Hashable, Sendable {
+    /// Nobody has acknowledged all `offset` bytes; the one asked for, or else the best, has so many.
+    case timeout(acknowledged: Int64?, offset: Int64)
+    /// FAILOVER ABORT.
+    case told
+    /// What the target answered to PSYNC … FAILOVER; nil if it closed the connection.
+    case rejected(reply: String?)
+  }
+
+  package enum Promotion: Hashable, Sendable, CaseIterable {
+    /// REPLICAOF NO ONE.
+    case told
+    /// PSYNC … FAILOVER came from its master.
+    case failover
+    /// It was handing over, and that was aborted.
+    case failoverAborted
+  }
+
+  package enum WaitEnd: Hashable, Sendable, CaseIterable {
+    /// They had it when WAIT came.
+    case atOnce
+    /// EXEC does not wait.
+    case inTransaction
+    case enough
+    case timeout
+  }
+
+  package enum Expiry: Hashable, Sendable, CaseIterable {
+    case deletes
+    /// A replica hides it, and waits for its master's DEL.
+    case leavesToMaster
+    /// While clients are paused nothing is deleted.
+    case leavesDuringPause
+  }
+
+  package enum HoldReason: Hashable, Sendable {
+    case clientPause(until: Instant, onlyWrites: Bool)
+    case failover
+    case shutdown
+  }
+
+  package enum ClientEnd: Hashable, Sendable {
+    /// `timeout`, in seconds.
+    case idle(seconds: Int64, timeout: Int64)
+    /// Its bytes break the protocol, or one of its limits.
+    case protocolBroken(String)
+  }
+
+  package enum Login: Hashable, Sendable, CaseIterable {
     case rightPassword
     /// `nopass`.
     case anyPassword
@@ -82,9 +173,11 @@ package enum Decision: Sendable, Hashable {
     case channel(String, of: String)
   }
 
-  package enum Reconnection: Hashable, Sendable {
+  package enum Reconnection: Hashable, Sendable, CaseIterable {
     /// REPLICAOF, or the start of the server.
     case told
+    /// It hands over by FAILOVER, to the node that is its master from now on.
+    case handOver
     /// The cron found the link down.
     case cron
     /// A connected master was lost: waiting could cost the part of the backlog that is missing.
@@ -125,7 +218,7 @@ package enum Decision: Sendable, Hashable {
     case disk(replDisklessSync: Bool, allUnderstandEOF: Bool)
   }
 
-  package enum NextSnapshotReason: Hashable, Sendable {
+  package enum NextSnapshotReason: Hashable, Sendable, CaseIterable {
     /// The one under way goes straight to other replicas' sockets.
     case goesToSockets
     /// Nobody has kept the stream since it began, or the newcomer can do less than those who have.
@@ -143,7 +236,7 @@ package enum Decision: Sendable, Hashable {
     case historyChanged
   }
 
-  /// Why a client's command is refused for replication's sake.
+  /// Why a client's command is refused, apart from who the client is.
   package enum CommandRefusal: Hashable, Sendable {
     case readOnlyReplica
     case goodReplicas(Int, needed: Int, maxLag: Int64)
@@ -151,5 +244,13 @@ package enum Decision: Sendable, Hashable {
     case masterDown(MasterLink.State)
     /// New data is loaded beside the old, and the command would meddle with that.
     case loadingBeside
+    case loading
+    /// The last snapshot failed, and `stop-writes-on-bgsave-error` is yes.
+    case snapshotFailed
+    case appendOnlyFailed
+    /// DEBUG or MODULE: the directive that forbids it, and what it is.
+    case protected(command: String, directive: String, value: String)
+    /// The client is a replica.
+    case fromReplica
   }
 }

@@ -6,6 +6,7 @@ extension Node {
   mutating func accept(_ connection: ConnectionID, peer: Address, local: Address) {
     guard Int64(clients.count) < configuration.maxclients else {
       statistics.connectionsRejected += 1
+      emit(.decided(.refuseConnection(clients: clients.count, maxclients: configuration.maxclients)))
       emit(.send(connection, Array("-ERR max number of clients reached\r\n".utf8)))
       emit(.close(connection))
       return
@@ -58,6 +59,7 @@ extension Node {
   private mutating func protocolBroken(_ error: ProtocolError, by connection: ConnectionID) {
     guard let client = clients[connection] else { return }
     log(.verbose, "Protocol error (\(error.reason.text)) from client: \(clientInfo(client))")
+    emit(.decided(.closeClient(connection, .protocolBroken(error.reason.text))))
     if client.isAnswered, let reply = error.reply { clients[connection]?.reply.raw(reply + [13, 10]) }
     clients[connection]?.flags.insert(.closeAfterReply)
   }

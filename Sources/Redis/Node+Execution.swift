@@ -17,7 +17,8 @@ extension Node {
       return refuse(reason, to: connection, isExec: command.name == "exec")
     }
     guard command.body != nil else { return refuse(CommandTable.unknown(arguments), to: connection) }
-    if isHeldBack(command, at: index) {
+    if let reason = holdReason(of: command, at: index) {
+      emit(.decided(.holdBack(command: command.name, reason)))
       clients.values[index].blocked = BlockedState(reason: .paused(arguments), deadline: nil)
       return
     }
@@ -112,7 +113,9 @@ extension Node {
   /// Why the client may not run the command now, or nil. The order of the checks is Redis's.
   private mutating func refusal(of command: Command, _ arguments: [Bytes], at index: Int) -> String? {
     let client = clients.values[index]
-    if command.flags.contains(.protected), let reason = protection(of: command, from: client) { return reason }
+    if command.flags.contains(.protected), let reason = protection(of: command, from: client) {
+      return decide(reason)
+    }
     if mustLogIn(client), !client.isMaster, !command.flags.contains(.noAuth) {
       emit(.decided(.requireLogIn(command: command.name)))
       return "NOAUTH Authentication required."
@@ -128,26 +131,29 @@ extension Node {
     if some.contains(.write) || command.name == "ping", let reason = diskRefusal,
       !client.isMaster || !mayApplyUnwritten(command)
     {
-      return reason
+      return decide(reason)
     }
-    if let reason = replicationRefusal(of: command, for: client) { return reason }
-    if isLoading, !all.contains(.loading) { return "LOADING Redis is loading the dataset in memory" }
+    if let reason = replicationRefusal(of: command, for: client) { return decide(reason) }
+    if isLoading, !all.contains(.loading) { return decide(.loading) }
     if client.flags.contains(.replica), !some.isDisjoint(with: [.write, .readonly, .mayReplicate]) {
-      return "ERR Replica can't interact with the keyspace"
+      return decide(.fromReplica)
     }
     return nil
   }
 
+  private mutating func decide(_ refusal: Decision.CommandRefusal) -> String {
+    emit(.decided(.refuseCommand(refusal)))
+    return refusal.words
+  }
+
   /// `DEBUG` and `MODULE` have to be permitted by the configuration.
-  private func protection(of command: Command, from client: Client) -> String? {
+  private func protection(of command: Command, from client: Client) -> Decision.CommandRefusal? {
     let isDebug = command.name == "debug"
-    guard !isAllowed(isDebug ? configuration.enableDebugCommand : configuration.enableModuleCommand, client) else {
-      return nil
-    }
-    let (name, directive) = isDebug ? ("DEBUG", "enable-debug-command") : ("MODULE", "enable-module-command")
-    return
-      "ERR \(name) command not allowed. If the \(directive) option is set to \"local\", you can run it from a local "
-      + "connection, otherwise you need to set this option in the configuration file, and then restart the server."
+    let value = isDebug ? configuration.enableDebugCommand : configuration.enableModuleCommand
+    guard !isAllowed(value, client) else { return nil }
+    return isDebug
+      ? .protected(command: "DEBUG", directive: "enable-debug-command", value: value)
+      : .protected(command: "MODULE", directive: "enable-module-command", value: value)
   }
 
   /// The flags that count: for EXEC, those of the commands that it would run.
@@ -161,13 +167,15 @@ extension Node {
     setting == "yes" || setting == "local" && (client.peer.host.hasPrefix("127.") || client.peer.host == "::1")
   }
 
-  private func isHeldBack(_ command: Command, at index: Int) -> Bool {
-    guard pause != nil || shutdown != nil, !clients.values[index].flags.contains(.replica) else { return false }
+  /// Why the command has to wait, or nil.
+  private func holdReason(of command: Command, at index: Int) -> Decision.HoldReason? {
+    guard pause != nil || shutdown != nil, !clients.values[index].flags.contains(.replica) else { return nil }
     let isWrite = !judgedFlags(of: command, clients.values[index]).some.isDisjoint(with: [.write, .mayReplicate])
     // While a shutdown waits, the replicas could never catch up with new writes.
-    if shutdown != nil, isWrite { return true }
-    guard let pause, pause.end > now else { return false }
-    return !pause.onlyWrites || isWrite
+    if shutdown != nil, isWrite { return .shutdown }
+    guard let pause, pause.end > now, !pause.onlyWrites || isWrite else { return nil }
+    return replication.failover.state == .none
+      ? .clientPause(until: pause.end, onlyWrites: pause.onlyWrites) : .failover
   }
 
   // MARK: The master's stream

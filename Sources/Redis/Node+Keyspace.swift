@@ -2,14 +2,14 @@
 extension Node {
   /// The value for a command that only reads; counts a hit or a miss (lookupKeyRead in Redis).
   mutating func read(_ key: Bytes, in database: Int) -> Value? {
-    let value = expireIfNeeded(key, in: database) ? nil : databases[database][key]?.value
+    let value = noteExpiry(of: key, in: database) ? nil : databases[database][key]?.value
     if value == nil { statistics.keyspaceMisses += 1 } else { statistics.keyspaceHits += 1 }
     return value
   }
 
   /// The value for a command that writes; counts nothing (lookupKeyWrite).
   mutating func lookup(_ key: Bytes, in database: Int) -> Value? {
-    expireIfNeeded(key, in: database) ? nil : databases[database][key]?.value
+    noteExpiry(of: key, in: database) ? nil : databases[database][key]?.value
   }
 
   /// Sets a key as SET does: the value is replaced, the expiry goes unless it is kept.
@@ -65,6 +65,20 @@ extension Node {
     if isReplica { return !executingMaster }
     if isExpiryPaused { return true }
     deleteExpired(key, in: database)
+    return true
+  }
+
+  /// The same for a key that a client named: what is decided about it is told.
+  private mutating func noteExpiry(of key: Bytes, in database: Int) -> Bool {
+    guard databases[database].expiresCount > 0, let expiry = databases[database].expiry(of: key),
+      expireIfNeeded(key, in: database)
+    else { return false }
+    let outcome: Decision.Expiry =
+      isReplica ? .leavesToMaster : isExpiryPaused ? .leavesDuringPause : .deletes
+    let (late, overflow) = milliseconds.subtractingReportingOverflow(expiry)
+    let decision = Effect.decided(.keyExpired(key.text, since: overflow ? .max : late, outcome))
+    // A command may look twice.
+    if effects.last != decision { emit(decision) }
     return true
   }
 

@@ -38,7 +38,11 @@ extension Node {
   private mutating func expireActively() {
     guard mayExpireActively else { return }
     for index in databases.indices {
-      for key in databases[index].expired(before: milliseconds, limit: Node.expiriesPerTurn) {
+      let keys = databases[index].expired(before: milliseconds, limit: Node.expiriesPerTurn)
+      if let first = keys.first {
+        emit(.decided(.deleteExpired(keys.count, first: first.text, database: index)))
+      }
+      for key in keys {
         deleteExpired(key, in: index)
         propagatePending()
       }
@@ -80,6 +84,8 @@ extension Node {
     guard configuration.timeout > 0 else { return }
     for client in clients.values where client.canIdleOut {
       guard now.seconds - client.lastInteraction.seconds > configuration.timeout else { continue }
+      let idle = now.seconds - client.lastInteraction.seconds
+      emit(.decided(.closeClient(client.connection, .idle(seconds: idle, timeout: configuration.timeout))))
       log(.verbose, "Closing idle client")
       close(client.connection)
     }

@@ -34,7 +34,7 @@ extension WhyView {
       summary = "sends \(replica) everything: the backlog no longer has what it misses"
       if let first = request.firstByte {
         details.append(
-          "It would need \(counted(first - request.offset, "byte")) that were dropped; a larger repl-backlog-size keeps more."
+          "It would need \(counted(first.subtracting(request.offset), "byte")) that were dropped; a larger repl-backlog-size keeps more."
         )
       }
     case .tooNew:
@@ -48,8 +48,8 @@ extension WhyView {
   private static func backlog(_ request: PartialResync) -> String {
     guard let first = request.firstByte else { return "No backlog is kept: no replica has come before." }
     guard request.length > 0 else { return "The backlog is empty; byte \(first) will be its first." }
-    return "The backlog has the \(request.length) bytes from \(first) to \(first + request.length - 1); byte "
-      + "\(first + request.length) may be asked for too, by who has missed nothing."
+    return "The backlog has the \(request.length) bytes from \(first) to \(first.adding(request.length - 1)); byte "
+      + "\(first.adding(request.length)) may be asked for too, by who has missed nothing."
   }
 
   static func ofRefusal(_ refusal: Decision.SyncRefusal) -> Explanation {
@@ -74,43 +74,49 @@ extension WhyView {
     }
   }
 
-  static func ofFullSync(_ decision: Decision, _ name: (ConnectionID) -> String) -> Explanation {
-    switch decision {
-    case .beginHistory(let id, let offset):
-      return Explanation(
-        "begins a history of its own: \(id)",
-        "It is the first replica, and nothing was kept of what was written before; the id that INFO showed until now "
-          + "stands for nothing that a replica could have. The offset stays \(offset).")
-    case .snapshot(let target, let replicas): return ofSnapshot(target, list(replicas.map(name)))
-    case .delaySnapshot(let waited, let delay, let waiting, let enough):
-      return Explanation(
-        "waits for more replicas before it makes a snapshot",
-        "The oldest has waited \(waited) s of repl-diskless-sync-delay's \(delay) s.",
-        enough == 0
-          ? "\(counted(waiting, "replica")) waiting; repl-diskless-sync-max-replicas is 0, so no number would be enough."
-          : "\(counted(waiting, "replica")) waiting; with \(enough) it would begin at once.")
-    case .joinSnapshot(let connection, let offset):
-      return Explanation(
-        "lets \(name(connection)) have the snapshot that is being made",
-        "Another replica waits for that file, and all that was written since byte \(offset) has been kept.")
-    case .waitForNextSnapshot(let connection, let reason): return ofNextSnapshot(name(connection), reason)
-    case .online(let connection, true):
-      return Explanation(
-        "takes \(name(connection)) for online, but says nothing yet",
-        "The payload ended with a mark, which a replica finds only at the end of what it read: the stream waits for its "
-          + "first acknowledgement.")
-    case .online(let connection, false):
-      return Explanation(
-        "takes \(name(connection)) for online", "The payload had a length, so the stream may follow at once.")
-    case .startStream(let connection, let kept):
-      return Explanation(
-        "begins to send \(name(connection)) the stream",
-        "What it has not been sent yet: \(counted(kept, "byte")).")
-    default: return Explanation("\(decision)")
-    }
+  static func ofHistory(_ id: String, _ offset: Int64) -> Explanation {
+    Explanation(
+      "begins a history of its own: \(id)",
+      "It is the first replica, and nothing was kept of what was written before; the id that INFO showed until now "
+        + "stands for nothing that a replica could have. The offset stays \(offset).")
   }
 
-  private static func ofSnapshot(_ target: Decision.SnapshotTarget, _ replicas: String) -> Explanation {
+  static func ofDelay(_ waited: Int64, _ delay: Int64, _ waiting: Int, _ enough: Int) -> Explanation {
+    Explanation(
+      "waits for more replicas before it makes a snapshot",
+      "The oldest has waited \(waited) s of repl-diskless-sync-delay's \(delay) s.",
+      enough == 0
+        ? "\(counted(waiting, "replica")) waiting; repl-diskless-sync-max-replicas is 0, so no number would be enough."
+        : "\(counted(waiting, "replica")) waiting; with \(enough) it would begin at once.")
+  }
+
+  static func ofJoining(_ replica: String, _ offset: Int64) -> Explanation {
+    Explanation(
+      "lets \(replica) have the snapshot that is being made",
+      "Another replica waits for that file, and all that was written since byte \(offset) has been kept.")
+  }
+
+  static func ofOnline(_ replica: String, awaitsAcknowledgement: Bool) -> Explanation {
+    awaitsAcknowledgement
+      ? Explanation(
+        "takes \(replica) for online, but says nothing yet",
+        "The payload ended with a mark, which a replica finds only at the end of what it read: the stream waits for its "
+          + "first acknowledgement.")
+      : Explanation("takes \(replica) for online", "The payload had a length, so the stream may follow at once.")
+  }
+
+  static func ofStream(_ replica: String, _ kept: Int64) -> Explanation {
+    Explanation("begins to send \(replica) the stream", "What it has not been sent yet: \(counted(kept, "byte")).")
+  }
+
+  static func ofIdleBacklog(_ idle: Int64, _ ttl: Int64) -> Explanation {
+    Explanation(
+      "gives up its backlog, and its history with it",
+      "There has been no replica for \(idle) s, and repl-backlog-ttl is \(ttl) s. A new replication id follows: nobody "
+        + "could check any more what was in the old one.")
+  }
+
+  static func ofSnapshot(_ target: Decision.SnapshotTarget, _ replicas: String) -> Explanation {
     switch target {
     case .sockets:
       Explanation(
@@ -126,7 +132,7 @@ extension WhyView {
     }
   }
 
-  private static func ofNextSnapshot(_ replica: String, _ reason: Decision.NextSnapshotReason) -> Explanation {
+  static func ofNextSnapshot(_ replica: String, _ reason: Decision.NextSnapshotReason) -> Explanation {
     switch reason {
     case .goesToSockets:
       Explanation(

@@ -2,18 +2,9 @@
 
 extension Node {
   /// MISCONF: why a client's write, or PING, is refused, or nil.
-  var diskRefusal: String? {
-    if saving.lastFailed, configuration.stopWritesOnBgsaveError, !configuration.save.isEmpty {
-      return
-        "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that "
-        + "may modify the data set are disabled, because this instance is configured to report errors during writes if "
-        + "RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about "
-        + "the RDB error."
-    }
-    if appendOnly.state != .off, appendOnly.lastWriteFailed {
-      return "MISCONF Errors writing to the AOF file: No space left on device"
-    }
-    return nil
+  var diskRefusal: Decision.CommandRefusal? {
+    if saving.lastFailed, configuration.stopWritesOnBgsaveError, !configuration.save.isEmpty { return .snapshotFailed }
+    return appendOnly.state != .off && appendOnly.lastWriteFailed ? .appendOnlyFailed : nil
   }
 
   /// What a master says has happened, whether or not this node can write it down. Unless it was told to take that lightly

@@ -82,6 +82,7 @@ extension Node {
     let offset = client.lastWriteOffset
     let count = replicasThatAcknowledged(offset)
     if Int64(count) >= replicas || isInExec {
+      decideWait(Int64(count) >= replicas ? .atOnce : .inTransaction, asked: replicas, offset)
       call.reply.integer(count)
       return
     }
@@ -89,6 +90,20 @@ extension Node {
     clients[call.connection]?.blocked = BlockedState(
       reason: .wait(replicas: Int(clamping: replicas), offset: offset), deadline: deadline)
     replication.asksForAcknowledgement = true
+    emit(.decided(.waitForReplicas(replicas, offset: offset, timeout: timeout, progress)))
+  }
+
+  private mutating func decideWait(_ end: Decision.WaitEnd, asked: Int64, _ offset: Int64) {
+    emit(.decided(.answerWait(end, asked: asked, offset: offset, progress)))
+  }
+
+  /// How far each replica is, the oldest first.
+  private var progress: [Decision.Progress] {
+    replication.replicas.compactMap { connection in
+      clients[connection]?.replica.map {
+        Decision.Progress(connection, acknowledged: $0.acknowledged, isOnline: $0.state == .online)
+      }
+    }
   }
 
   /// Answers those whose replicas have acknowledged, or whose time is up.
@@ -97,6 +112,7 @@ extension Node {
       guard let blocked = client.blocked, case .wait(let replicas, let offset) = blocked.reason else { continue }
       let count = replicasThatAcknowledged(offset)
       guard count >= replicas || blocked.deadline.map({ $0 <= now }) == true else { continue }
+      decideWait(count >= replicas ? .enough : .timeout, asked: Int64(replicas), offset)
       clients[client.connection]?.blocked = nil
       clients[client.connection]?.reply.integer(count)
       processInput(of: client.connection)

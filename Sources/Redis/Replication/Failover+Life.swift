@@ -7,11 +7,12 @@ extension Node {
     pause = nil
   }
 
-  mutating func abortFailover(_ reason: String) {
+  mutating func abortFailover(_ reason: String, _ end: Decision.FailoverEnd) {
     guard replication.failover.state != .none else { return }
+    emit(.decided(.abortFailover(to: replication.failover.target, end)))
     let target = replication.failover.target.map { "\($0.host):\($0.port)" } ?? "any replica"
     log(.notice, "FAILOVER to \(target) aborted: \(reason)")
-    if replication.failover.state == .inProgress { becomeMaster() }
+    if replication.failover.state == .inProgress { becomeMaster(.failoverAborted) }
     endFailover()
   }
 
@@ -19,7 +20,9 @@ extension Node {
     guard replication.failover.state == .waitingForSync else { return }
     if let deadline = replication.failover.deadline, deadline <= now {
       guard replication.failover.isForced, let target = replication.failover.target else {
-        abortFailover("Replica never caught up before timeout")
+        let acknowledged = possibleTargets.compactMap { $0.replica?.acknowledged }.max()
+        abortFailover(
+          "Replica never caught up before timeout", .timeout(acknowledged: acknowledged, offset: replication.offset))
         return
       }
       log(.notice, "FAILOVER to \(target.host):\(target.port) time out exceeded, failing over.")
@@ -34,15 +37,25 @@ extension Node {
   private mutating func handOver(to target: Address) {
     replication.failover.target = target
     replication.failover.state = .inProgress
-    becomeReplica(of: target)
+    let acknowledged = possibleTargets.compactMap { $0.replica?.acknowledged }.max() ?? 0
+    emit(.decided(.handOver(to: target, acknowledged: acknowledged, offset: replication.offset)))
+    becomeReplica(of: target, .handOver)
+  }
+
+  /// The replica that was asked for, or all of them.
+  private var possibleTargets: [Client] {
+    replication.replicas.compactMap { clients[$0] }.filter {
+      replication.failover.target == nil || address(of: $0) == replication.failover.target
+    }
+  }
+
+  private func address(of replica: Client) -> Address {
+    Address(host: replicaIP(replica), port: replica.replica?.listeningPort ?? 0)
   }
 
   /// The replica that was asked for, or any, if it has acknowledged everything.
   private var caughtUpReplica: Address? {
-    replication.replicas.lazy.compactMap { clients[$0] }
-      .filter { $0.replica?.acknowledged == replication.offset }
-      .map { Address(host: replicaIP($0), port: $0.replica?.listeningPort ?? 0) }
-      .first { replication.failover.target == nil || $0 == replication.failover.target }
+    possibleTargets.first { $0.replica?.acknowledged == replication.offset }.map(address(of:))
   }
 
   mutating func receiveFailover(_ call: inout Call) {
@@ -50,7 +63,7 @@ extension Node {
       if replication.failover.state == .none {
         call.reply.error("ERR No failover in progress.")
       } else {
-        abortFailover("Failover manually aborted")
+        abortFailover("Failover manually aborted", .told)
         call.reply.ok()
       }
       return
@@ -70,6 +83,10 @@ extension Node {
     replication.failover.isForced = request.isForced
     replication.failover.deadline = request.timeout.map { now + .milliseconds($0) }
     pause = Pause(end: Instant(microseconds: .max), onlyWrites: true)
+    emit(
+      .decided(
+        .awaitHandOver(
+          to: request.target, offset: replication.offset, timeout: request.timeout, isForced: request.isForced)))
     call.reply.ok()
   }
 

@@ -89,7 +89,7 @@ extension Node {
         &call)
       return false
     }
-    becomeMaster()
+    becomeMaster(.failover)
     log(.notice, "MASTER MODE enabled (failover request from '\(clientDescription(call.connection))')")
     return true
   }

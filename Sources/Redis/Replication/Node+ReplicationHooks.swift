@@ -76,10 +76,8 @@ extension Node {
   // MARK: What others ask
 
   /// READONLY, NOREPLICAS, MASTERDOWN: why replication forbids the command now, or nil.
-  mutating func replicationRefusal(of command: Command, for client: Client) -> String? {
-    guard let refusal = refusalByReplication(of: command, for: client) else { return nil }
-    emit(.decided(.refuseCommand(refusal)))
-    return refusal.words
+  func replicationRefusal(of command: Command, for client: Client) -> Decision.CommandRefusal? {
+    refusalByReplication(of: command, for: client)
   }
 
   /// The body of INFO's replication section, lines ended by CR LF, without its title.

@@ -32,7 +32,17 @@ extension Decision.CommandRefusal {
     case .goodReplicas: "NOREPLICAS Not enough good replicas to write."
     case .readOnlyReplica: "READONLY You can't write against a read only replica."
     case .masterDown: "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."
-    case .loadingBeside: "LOADING Redis is loading the dataset in memory"
+    case .loadingBeside, .loading: "LOADING Redis is loading the dataset in memory"
+    case .snapshotFailed:
+      "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may "
+        + "modify the data set are disabled, because this instance is configured to report errors during writes if RDB "
+        + "snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the "
+        + "RDB error."
+    case .appendOnlyFailed: "MISCONF Errors writing to the AOF file: No space left on device"
+    case .protected(let command, let directive, _):
+      "ERR \(command) command not allowed. If the \(directive) option is set to \"local\", you can run it from a local "
+        + "connection, otherwise you need to set this option in the configuration file, and then restart the server."
+    case .fromReplica: "ERR Replica can't interact with the keyspace"
     }
   }
 }

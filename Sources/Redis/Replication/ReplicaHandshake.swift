@@ -139,7 +139,7 @@ extension Node {
       endFailover()
       receiveContinue(reply)
     } else if replication.failover.state == .inProgress {
-      abortFailover("Failover target rejected psync request")
+      abortFailover("Failover target rejected psync request", .rejected(reply: reply))
     } else if reply.hasPrefix("-NOMASTERLINK") || reply.hasPrefix("-LOADING") {
       log(.notice, "Master is currently unable to PSYNC but should be in the future: \(reply)")
       decideHandshake(reply, .tryLater)
@@ -216,7 +216,7 @@ extension Node {
     if replication.link.state == .receivePsyncReply {
       log(.warning, "Master did not reply to PSYNC, will try later")
       if replication.failover.state == .inProgress {
-        abortFailover("Failover target rejected psync request")
+        abortFailover("Failover target rejected psync request", .rejected(reply: nil))
         return
       }
     } else {

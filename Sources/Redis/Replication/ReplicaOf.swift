@@ -9,7 +9,7 @@ extension Node {
     }
     if host.matches("no"), port.matches("one") {
       if !replication.isMaster {
-        becomeMaster()
+        becomeMaster(.told)
         log(.notice, "MASTER MODE enabled (user request from '\(clientDescription(call.connection))')")
       }
       call.reply.ok()
@@ -31,7 +31,7 @@ extension Node {
       call.reply.simple("OK Already connected to specified master")
       return
     }
-    becomeReplica(of: Address(host: host.text, port: Int(number)))
+    becomeReplica(of: Address(host: host.text, port: Int(number)), .told)
     log(
       .notice,
       "REPLICAOF \(host):\(number) enabled (user request from '\(clientDescription(call.connection))')")
@@ -39,7 +39,7 @@ extension Node {
   }
 
   /// Own replicas stay: they may be able to go on when the new history proves to be the same (replicationSetMaster).
-  mutating func becomeReplica(of master: Address) {
+  mutating func becomeReplica(of master: Address, _ reason: Decision.Reconnection) {
     let wasMaster = replication.isMaster
     replication.master = nil
     if let connection = replication.session?.connection { close(connection) }
@@ -52,12 +52,12 @@ extension Node {
     }
     replication.link.state = .connect
     log(.notice, "Connecting to MASTER \(master.host):\(master.port)")
-    connectToMaster(.told)
+    connectToMaster(reason)
   }
 
   /// `REPLICAOF NO ONE`: the history goes on under a new id; the old one vouches for all up to here
   /// (replicationUnsetMaster).
-  mutating func becomeMaster() {
+  mutating func becomeMaster(_ reason: Decision.Promotion) {
     guard !replication.isMaster else { return }
     replication.master = nil
     if let connection = replication.session?.connection { close(connection) }
@@ -65,6 +65,7 @@ extension Node {
     cancelHandshake(reconnect: nil)
     replication.ids.shift(to: drawReplicationID(), at: replication.offset)
     let ids = replication.ids
+    emit(.decided(.becomeMaster(reason, old: ids.second, new: ids.current, offset: replication.offset)))
     log(
       .warning,
       "Setting secondary replication ID to \(ids.second), valid up to offset: \(ids.secondOffset). New replication ID "

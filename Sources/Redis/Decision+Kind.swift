@@ -1,0 +1,63 @@
+extension Decision {
+  /// What a decision is about, without its numbers: `break decision` stops at one by this name, its case's own.
+  package enum Kind: String, Sendable, Hashable, CaseIterable {
+    case connect, waitForCron, handshakeReply, askForPart, askForAll, adoptNewID
+    case transferTarget, serveWhileLoading, dropOwnReplicas
+    case refuseSync, partialResync, beginHistory, snapshot, delaySnapshot, joinSnapshot, waitForNextSnapshot, online
+    case startStream
+    case awaitHandOver, handOver, abortFailover, becomeMaster
+    case waitForReplicas, answerWait
+    case keyExpired, deleteExpired
+    case loaded
+    case dropReplica, giveUpMaster, freeBacklog, refuseCommand, holdBack, refuseConnection, closeClient
+    case logIn, requireLogIn, deny
+
+    /// The kind with this name, in any case.
+    package static func named(_ name: String) -> Kind? {
+      let name = name.lowercased()
+      return allCases.first { $0.rawValue.lowercased() == name }
+    }
+  }
+
+  package var kind: Kind {
+    switch self {
+    case .connect: .connect
+    case .waitForCron: .waitForCron
+    case .handshakeReply: .handshakeReply
+    case .askForPart: .askForPart
+    case .askForAll: .askForAll
+    case .adoptNewID: .adoptNewID
+    case .transferTarget: .transferTarget
+    case .serveWhileLoading: .serveWhileLoading
+    case .dropOwnReplicas: .dropOwnReplicas
+    case .refuseSync: .refuseSync
+    case .partialResync: .partialResync
+    case .beginHistory: .beginHistory
+    case .snapshot: .snapshot
+    case .delaySnapshot: .delaySnapshot
+    case .joinSnapshot: .joinSnapshot
+    case .waitForNextSnapshot: .waitForNextSnapshot
+    case .online: .online
+    case .startStream: .startStream
+    case .awaitHandOver: .awaitHandOver
+    case .handOver: .handOver
+    case .abortFailover: .abortFailover
+    case .becomeMaster: .becomeMaster
+    case .waitForReplicas: .waitForReplicas
+    case .answerWait: .answerWait
+    case .keyExpired: .keyExpired
+    case .deleteExpired: .deleteExpired
+    case .loaded: .loaded
+    case .dropReplica: .dropReplica
+    case .giveUpMaster: .giveUpMaster
+    case .freeBacklog: .freeBacklog
+    case .refuseCommand: .refuseCommand
+    case .holdBack: .holdBack
+    case .refuseConnection: .refuseConnection
+    case .closeClient: .closeClient
+    case .logIn: .logIn
+    case .requireLogIn: .requireLogIn
+    case .deny: .deny
+    }
+  }
+}

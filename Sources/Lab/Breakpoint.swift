@@ -1,4 +1,5 @@
 import Dissection
+import Redis
 
 /// Where the stepping verbs stop, or what is shown when they do.
 package struct Breakpoint: Sendable, Hashable {
@@ -15,8 +16,8 @@ package struct Breakpoint: Sendable, Hashable {
     case message(String)
     /// A link came to this phase.
     case phase(Phase)
-    /// A decision of this kind was made; its case's name, in lower case.
-    case decision(String)
+    /// A decision of this kind was made.
+    case decision(Decision.Kind)
     /// Anything happened to this node.
     case node(String)
     /// A log line has this text in it.
@@ -85,7 +86,7 @@ extension Timeline {
     let rest = words.count > 1 ? String(words[1]).trimmed : ""
     switch (first, rest.isEmpty) {
     case ("message", false), ("command", false): return .message(rest.lowercased())
-    case ("decision", false): return .decision(rest.lowercased())
+    case ("decision", _): return .decision(try decision(rest))
     case ("node", false):
       if !world.names.contains(rest) { _ = try world.requireMachine(rest) }
       return .node(rest)
@@ -102,6 +103,19 @@ extension Timeline {
       return Phase(rawValue: String(word)).map { .phase($0) } ?? .message(word.lowercased())
     default: return .expression(try Expression(spec))
     }
+  }
+}
+
+extension Timeline {
+  /// The kind of decision that a word names; where none has that name, those that come near it are told.
+  private func decision(_ name: String) throws(LabError) -> Decision.Kind {
+    if let kind = Decision.Kind.named(name) { return kind }
+    let all = Decision.Kind.allCases.map(\.rawValue)
+    let near = name.isEmpty ? [] : Suggestion.near(to: name, among: all)
+    throw LabError(
+      name.isEmpty ? "which decision?" : "no node makes a decision '\(name)'",
+      advice: near.isEmpty ? "`help break` lists them all" : "near that are \(near.joined(separator: ", "))",
+      column: name.isEmpty ? nil : 10)
   }
 }
 
@@ -155,7 +169,7 @@ extension Breakpoint {
       switch kind {
       case .message(let name): step.delivered.contains { $0.message.isCalled(name) }
       case .phase(let phase): step.entered.contains(phase)
-      case .decision(let name): step.notes.contains { $0.isDecision(called: name) }
+      case .decision(let kind): step.notes.contains { $0.decision?.kind == kind }
       case .node(let name): step.concerns(name)
       case .log(let text): step.notes.contains { $0.isLog(with: text) }
       case .expression: after.isTrue && !before.isTrue
@@ -204,12 +218,6 @@ extension Message {
 extension Note {
   fileprivate func isLog(with text: String) -> Bool {
     if case .log(let entry) = content { entry.text.contains(text) } else { false }
-  }
-
-  fileprivate func isDecision(called name: String) -> Bool {
-    guard case .decision(let decision) = content else { return false }
-    // A case's name is what its description begins with.
-    return "\(decision)".prefix { $0 != "(" }.lowercased() == name
   }
 }
 

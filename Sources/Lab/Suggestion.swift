@@ -1,13 +1,21 @@
 /// "Did you mean": the known word nearest to a mistyped one.
-enum Suggestion {
+package enum Suggestion {
   /// The candidate at the smallest edit distance, if that is small for the word's length: none for one letter, 1 for two
   /// or three, 2 from four on, a third of the letters for long ones.
-  static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+  package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let typed = Array(word.lowercased())
     let limit = typed.count < 2 ? 0 : typed.count < 4 ? 1 : max(2, typed.count / 3)
     return candidates.map { (distance: distance(typed, Array($0.lowercased())), word: $0) }
       .filter { $0.distance <= limit }
       .min { ($0.distance, $0.word) < ($1.distance, $1.word) }?.word
+  }
+
+  /// Up to three candidates that may be meant: near ones, and those of which the word is a part.
+  package static func near(to word: String, among candidates: [String]) -> [String] {
+    let typed = word.lowercased()
+    let parts = typed.count < 3 ? [] : candidates.filter { $0.lowercased().contains(typed) }
+    let near = nearest(to: word, among: candidates).map { [$0] } ?? []
+    return Array((near + parts.filter { !near.contains($0) }).prefix(3))
   }
 
   /// How many insertions, deletions, replacements and swaps of neighbours lead from one to the other.

@@ -114,10 +114,19 @@ extension Timeline {
     _ node: String, _ arguments: [[UInt8]], _ attention: Attention = .none
   ) throws(LabError) -> Run {
     let from = position
-    try apply(.command(node: node, arguments: arguments))
-    guard world.awaitsReply(of: node) else { return Run(from: from, to: position, stop: .done) }
+    let told = try perform(.command(node: node, arguments: arguments))
+    guard told.stop == .done, world.awaitsReply(of: node) else { return told }
     let run = run(attention) { _, world in world.awaitsReply(of: node) ? nil : .done }
     return Run(from: from, to: position, stop: run.stop)
+  }
+
+  /// What the user does, as `apply` does it, and whether a breakpoint or a watch says that this is a place to stop.
+  package mutating func perform(_ action: Action) throws(LabError) -> Run {
+    let from = position
+    var watcher = Watcher(breakpoints, world)
+    let stop = watcher.stop(after: try apply(action), world)
+    if case .breakpoint(let number) = stop { forgetTemporary(number) }
+    return Run(from: from, to: position, stop: stop ?? .done)
   }
 
   /// When the next thing happens, or happened.

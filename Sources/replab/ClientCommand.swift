@@ -21,5 +21,6 @@ extension Session {
         output.write(ReplyText.text(of: reply, to: arguments))
       }
     }
+    showReason(run.stop)
   }
 }

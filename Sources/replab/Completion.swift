@@ -13,7 +13,15 @@ enum Completion {
       return earlier.count == 1 ? commands(word) : .words([])
     }
     guard let verb = Verb.exactly(first) ?? Verb.beginning(with: first), !verb.offers.isEmpty else { return .words([]) }
-    switch verb.offers[min(earlier.count, verb.offers.count) - 1] {
+    return candidates(verb.offers[min(earlier.count, verb.offers.count) - 1], after: earlier, word, nodes)
+  }
+
+  private static func candidates(
+    _ offer: Verb.Offer, after earlier: [String], _ word: String, _ nodes: [String]
+  ) -> LineEditor.Candidates {
+    switch offer {
+    case .after(let offers):
+      return earlier.last.flatMap { offers[$0] }.map { candidates($0, after: earlier, word, nodes) } ?? .words([])
     case .nothing: return .words([])
     case .words(let words): return among(words, word)
     case .files: return .files

@@ -1,4 +1,5 @@
 import Dissection
+import Lab
 
 /// Where in an annotated tree something is: names or numbers from the outside in, with slashes between them, as in
 /// `7/value/length`. A number counts the parts of what is around it, from 1; `argument#2` is the second of that name.

@@ -13,7 +13,7 @@ extension Session {
   /// Shows what a verb did to the timeline, and why it stopped.
   func show(_ run: Run, isBrief: Bool = false) {
     if run.to != run.from || run.stop == .done { show(from: run.from, to: run.to, isBrief: isBrief) }
-    show(run.stop)
+    showReason(run.stop)
     showDisplays()
   }
 
@@ -102,7 +102,8 @@ extension Session {
     return step
   }
 
-  private func show(_ stop: Stop) {
+  /// Says why it stopped; nothing where it did what was asked.
+  func showReason(_ stop: Stop) {
     guard let text = text(of: stop) else { return }
     if isJSON { return output.write(JSON.object([("stop", .string(text))]).text + "\n") }
     show(Line.filled(text, .changed))

@@ -21,6 +21,8 @@ struct Verb: Sendable {
     case words([String])
     case verbs, nodes, files, directives, topics, expressions, lessons
     case nothing
+    /// What the word before it says; nothing after another word.
+    indirect case after([String: Offer])
   }
 
   var name: String

@@ -1,4 +1,5 @@
 import Glibc
+import Lab
 import Lessons
 
 /// Where lessons are found, and what they are called there.

@@ -89,10 +89,12 @@ extension Session {
   /// Does something to the world. The step that it was is shown only if it says more than what was typed: a node that
   /// starts well has nothing to say that redis-server would not say each time.
   mutating func apply(_ action: Action) throws {
-    let step = Self.withoutBirthAndDeath(try timeline.apply(action))
+    let run = try timeline.perform(action)
+    let step = Self.withoutBirthAndDeath(timeline[run.to])
     let says = !(step.notes.isEmpty && step.changes.isEmpty && step.delivered.isEmpty && step.losses.isEmpty)
     let isQuiet = hasStarted(by: action) || !says
     if isJSON || !isQuiet { show(step: timeline.position) }
+    showReason(run.stop)
   }
 
   private func hasStarted(by action: Action) -> Bool {

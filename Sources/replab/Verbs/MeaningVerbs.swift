@@ -6,13 +6,16 @@ import Views
 extension Verb {
   static let meaningVerbs: [Verb] = [
     Verb(
-      name: "why", family: .meaning, summary: "explain the last decision, with its numbers",
+      name: "why", family: .meaning, arguments: "[NODE|all|N]", summary: "explain a decision, with its numbers",
       details: """
         Where a node chooses (a full sync or a partial one, to accept or to refuse, now
-        or later), the numbers that made it choose are kept. The last choice before
-        this moment is explained.
+        or later), the numbers that made it choose are kept.
+          why         the last choice before this moment, whoever made it
+          why NODE    the last one of that node
+          why all     the last one of each node
+          why N       those of step N
         """,
-      example: "why", run: { try $0.why($1) }),
+      example: "why", offers: [.nodes, .nothing], run: { try $0.why($1) }),
     Verb(
       name: "explain", family: .meaning, arguments: "[TOPIC]", summary: "say what a field, a state or a command is",
       details: "Without a topic it lists them.",
@@ -21,22 +24,58 @@ extension Verb {
 }
 
 extension Session {
+  /// `why [NODE|all|N]`.
   fileprivate func why(_ arguments: Arguments) throws {
-    try arguments.atMost(0)
-    func decides(_ step: Step) -> Bool {
-      step.notes.contains { if case .decision = $0.content { true } else { false } }
+    try arguments.atMost(1)
+    guard let word = arguments.words.first else { return try show(reasons: try lastReasons(nil)) }
+    if let number = Int(word.text) { return try show(reasons: [reasons(ofStep: number, word)]) }
+    if word.text == "all", !nodeNames.contains("all") {
+      let all = nodeNames.compactMap { try? lastReasons($0).last }
+      guard !all.isEmpty else { throw noReasons(of: nil) }
+      return try show(reasons: all.sorted { $0.step < $1.step })
     }
-    guard let number = lastStep(where: decides) else {
-      throw Complaint.usage("no node has decided anything yet", advice: "`step` lets something happen.")
+    let node = try arguments.node(0, in: self)
+    try show(reasons: lastReasons(node))
+  }
+
+  /// The decisions of a step, or those of one node in it.
+  private typealias Reasons = (step: Int, node: String?)
+
+  /// The last step up to this moment in which anybody, or this node, decided something.
+  private func lastReasons(_ node: String?) throws(Complaint) -> [Reasons] {
+    guard let number = lastStep(where: { $0.hasDecision(of: node) }) else { throw noReasons(of: node) }
+    return [(number, node)]
+  }
+
+  private func noReasons(of node: String?) -> Complaint {
+    .usage(
+      "\(node ?? "no node") has \(node == nil ? "" : "not ")decided anything yet",
+      advice: "`step` lets something happen.")
+  }
+
+  private func reasons(ofStep number: Int, _ word: Word) throws(Complaint) -> Reasons {
+    guard (1...max(1, timeline.end)).contains(number), timeline.end > 0 else {
+      throw .usage(
+        "there is no step \(number)",
+        advice: timeline.end == 0 ? "Nothing has happened yet." : "Steps are numbered from 1 to \(timeline.end).",
+        column: word.column)
     }
-    let (step, _, after) = moment(number)
-    let lines = WhyView.lines(step, in: after)
-    if isJSON {
-      output.write(
-        JSON.object([("step", .number(number)), ("lines", .array(lines.map { .string($0.text) }))]).text + "\n")
-    } else {
-      if number < timeline.position { show([Line("step \(number), \(step.time.clockText)", .dim)]) }
-      show(lines)
+    return (number, nil)
+  }
+
+  private func show(reasons all: [Reasons]) throws {
+    for (number, node) in all {
+      let (step, _, after) = moment(number)
+      let lines = WhyView.lines(step, of: node, in: after)
+      if isJSON {
+        output.write(
+          JSON.object([("step", .number(number)), ("lines", .array(lines.map { .string($0.text) }))]).text + "\n")
+      } else {
+        if number != timeline.position || all.count > 1 {
+          show([Line("step \(number), \(step.time.clockText)", .dim)])
+        }
+        show(lines)
+      }
     }
   }
 

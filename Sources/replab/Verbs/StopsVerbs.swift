@@ -1,4 +1,6 @@
 import Lab
+import Redis
+import Views
 
 /// Where to stop, and what to show there: `break`, `tbreak`, `watch`, `display`, `delete`.
 extension Verb {
@@ -43,10 +45,18 @@ extension Verb {
           node NAME       anything happens to that node
           log TEXT        a node logs a line with that text
           EXPR            the expression becomes true, such as r.offset > 100
-        A word alone is a node's name or a message's.
+        A word alone is a node's name or a message's. Decisions are those that `why`
+        explains:
+        \(decisions)
         """,
       example: "\(name) fullresync",
-      offers: [.words(["message", "phase", "decision", "node", "log"]), .words(Phase.allCases.map(\.rawValue))],
+      offers: [
+        .words(["message", "phase", "decision", "node", "log"]),
+        .after([
+          "phase": .words(Phase.allCases.map(\.rawValue)), "decision": .words(Decision.Kind.allCases.map(\.rawValue)),
+          "node": .nodes,
+        ]),
+      ],
       run: { session, arguments in
         _ = try arguments.required(0, "to know where")
         let made = try session.timeline.addBreakpoint(arguments.rest, temporary: isTemporary)
@@ -54,6 +64,11 @@ extension Verb {
       })
   }
 }
+
+/// All kinds of decisions, as lines of help.
+private let decisions = Line.filled(
+  Decision.Kind.allCases.map(\.rawValue).joined(separator: ", "), indent: 2
+).map(\.text).joined(separator: "\n")
 
 extension Session {
   fileprivate func tell(_ breakpoint: Breakpoint) { answer([breakpoint.line], json: breakpoint.json) }

@@ -59,8 +59,9 @@ extension RealNodes {
     case "replicaof", "slaveof":
       // `127.0.0.1 7000` may be one word or two.
       return try words.map { word in
-        var parts = word.split(separator: " ").map(String.init)
-        guard let last = parts.last, let master = Int(last) else { return word }
+        // A node's name leads to where all of them are.
+        var parts = word.split(separator: " ").map { servers[String($0)] == nil ? String($0) : "127.0.0.1" }
+        guard let last = parts.last, let master = Int(last) else { return parts.joined(separator: " ") }
         parts[parts.count - 1] = "\(try proxyPort(of: node, to: master))"
         return parts.joined(separator: " ")
       }

@@ -37,6 +37,12 @@ package struct Machine: Sendable, Equatable {
     package var isAlive: Bool { self == .running || self == .paused }
   }
 
+  /// The node was told to follow itself.
+  package var isItsOwnMaster: Bool {
+    guard let master = node?.replication.master else { return false }
+    return master.port == address.port && (master.host == name || node?.hosts.failure(of: master.host) == nil)
+  }
+
   init(name: String, address: Address, launch: Launch) {
     self.name = name
     self.address = address

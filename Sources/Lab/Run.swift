@@ -43,6 +43,8 @@ package enum Stop: Sendable, Hashable {
   case interrupted
   /// A replica is refused again and again, and connects again at once: it would go on for ever.
   case storm(Storm)
+  /// A node tries again and again to connect to where no packet can go.
+  case fruitless(node: String, Address, ConnectFailure, tries: Int)
   /// It went on for as long as a verb may (`Timeline.limit`) without coming to its end.
   case limit
 }

@@ -41,6 +41,25 @@ struct StormWatch {
   }
 }
 
+/// Counts a node's attempts to connect to where no packet can go, as long as nothing else is said.
+struct FruitlessWatch {
+  private var tries: [String: Int] = [:]
+
+  /// Looks at a step; why to stop, if it was one attempt too many.
+  mutating func note(_ step: Step) -> Stop? {
+    if !step.delivered.isEmpty { tries = [:] }
+    for note in step.notes {
+      guard case .decision(.cannotConnect(let address, let failure)) = note.content else { continue }
+      let count = tries[note.node, default: 0] + 1
+      tries[note.node] = count
+      if count >= Timeline.fruitlessLimit {
+        return .fruitless(node: note.node, address, failure, tries: count)
+      }
+    }
+    return nil
+  }
+}
+
 extension Delivery {
   /// The words of an error.
   fileprivate var refusal: String? {

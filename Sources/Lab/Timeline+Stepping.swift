@@ -9,6 +9,9 @@ extension Timeline {
   /// happens, and one that was told what to wait for.
   static let stormLimit = (brief: 10, patient: 1_000)
 
+  /// After how many vain attempts to connect, with no message between them, a verb that waits for one gives up.
+  static let fruitlessLimit = 5
+
   /// `step [N]`: delivers the next message, N times; timers fire on the way. A RST and a FIN count as messages: they are
   /// all that one end of a connection has to say when it goes.
   package mutating func step(_ count: Int = 1, _ attention: Attention = .none) -> Run {
@@ -49,7 +52,7 @@ extension Timeline {
     if position == end, world.isQuiet, world.nextEventTime != nil {
       return Run(from: position, to: position, stop: .quiet)
     }
-    return run(attention, storm: Self.stormLimit.brief) { [end] step, world in
+    return run(attention, storm: Self.stormLimit.brief, waitsForMessage: true) { [end] step, world in
       if isIt(step) { return .done }
       return world.number >= end && world.isQuiet ? .quiet : nil
     }
@@ -139,7 +142,7 @@ extension Timeline {
     _ count: Int, _ attention: Attention, _ isIt: (Step, World) -> Bool
   ) -> Run {
     var left = count
-    return run(attention) { step, world in
+    return run(attention, waitsForMessage: true) { step, world in
       if isIt(step, world) { left -= 1 }
       return left <= 0 ? .done : nil
     }
@@ -147,9 +150,11 @@ extension Timeline {
 
   /// Lets things happen until `verdict` says stop, or a breakpoint does, or nothing more can happen.
   mutating func run(
-    _ attention: Attention, storm limit: Int = stormLimit.patient, _ verdict: (Step, World) -> Stop?
+    _ attention: Attention, storm limit: Int = stormLimit.patient, waitsForMessage: Bool = false,
+    _ verdict: (Step, World) -> Stop?
   ) -> Run {
     var storms = StormWatch()
+    var fruitless = FruitlessWatch()
     let (from, deadline) = (position, world.now + Self.limit.time)
     var watcher = Watcher(breakpoints, world)
     var stop: Stop?
@@ -163,6 +168,7 @@ extension Timeline {
         attention.tell(count + 1, world.now)
         stop = watcher.stop(after: step, world) ?? verdict(step, world)
         if let storm = storms.note(step), storm.count >= limit, stop == nil { stop = .storm(storm) }
+        if waitsForMessage, let vain = fruitless.note(step), stop == nil { stop = vain }
       } else {
         stop = tape.map { .end($0.fault) } ?? .nothingPending
       }

@@ -20,6 +20,8 @@ extension World {
       machines.append(
         Machine(name: name, address: Address(host: "127.0.0.1", port: configuration.port), launch: launch))
       index = machines.count - 1
+      let hosts = HostNames(names)
+      for machine in machines.indices { machines[machine].node?.hosts = hosts }
     }
     machines[index].launch = launch
     if let file = launch.aclFile, machines[index].disk.files[file.name] == nil {
@@ -41,9 +43,11 @@ extension World {
   /// A new process on a machine.
   private mutating func run(_ index: Int, _ configuration: Configuration, _ step: inout Step) {
     step.noteFacts(of: index, machines)
+    let hosts = HostNames(names)
     let chance = chances.removeValue(forKey: machines[index].name) ?? Chance()
     machines[index].address.port = configuration.port
     machines[index].node = Node(configuration: configuration, seed: random.next(), chance: chance, now: now)
+    machines[index].node?.hosts = hosts
     if let chunk = machines[index].chunk { machines[index].node?.replication.chunkSize = chunk }
     machines[index].life = .running
     if machines[index].disk.state != .ok { handle(.disk(machines[index].disk.state), index, &step) }

@@ -31,7 +31,9 @@ extension World {
 
   /// Whether somebody listens at an address, and no partition is between.
   private func canReach(_ address: Address?, from name: String) -> Bool {
-    guard let address, let listener = machines.first(where: { $0.listening == address.port }) else { return false }
+    guard let address, machine(name)?.node?.hosts.failure(of: address.host) == nil,
+      let listener = machines.first(where: { $0.listening == address.port })
+    else { return false }
     return listener.life == .running && !partitions.contains(Partition(name, listener.name))
   }
 }

@@ -5,26 +5,12 @@ import Redis
 // What a kernel does for the processes: opening, sending, closing, and putting packets on the wire.
 
 extension World {
-  /// A node's connect(2).
+  /// A node's connect(2) to a host of this network, all of whose names and addresses lead to the same loopback.
   mutating func open(_ connection: ConnectionID, to address: Address, of machine: Int) {
-    if let failure = Self.failure(of: address) {
-      machines[machine].inbox.append(.connectFailed(connection, failure))
-      return
-    }
     let link = addLink(opener: .node(machines[machine].name), to: address.port, lag: Self.latency)
     links[link].opener.connection = connection
     // Redis sets it only once it makes a client of the connection.
     links[link].conversation.setNoDelay(false, .opener)
-  }
-
-  /// Why the lab's network, which is one machine's loopback, has no way to an address; nil if it has.
-  private static func failure(of address: Address) -> ConnectFailure? {
-    guard UInt16(exactly: address.port) != nil else { return .unreachable }
-    if address.host == "localhost" { return nil }
-    guard let ip = IPv4Address(address.host) else {
-      return address.host.utf8.contains(UInt8(ascii: ":")) ? .unreachable : .unknownHost
-    }
-    return ip.rawValue >> 24 == 127 ? nil : .unreachable
   }
 
   /// A new link whose SYN is under way; its index. `port` is a port.

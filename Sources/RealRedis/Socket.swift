@@ -27,6 +27,12 @@ package final class Socket: @unchecked Sendable {
 
   package func shutdown() { Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
 
+  /// Its end will be a RST in place of a FIN.
+  package func breakAtEnd() {
+    var linger = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+  }
+
   package func send(_ bytes: [UInt8]) {
     var sent = 0
     while sent < bytes.count {

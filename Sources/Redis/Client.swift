@@ -41,6 +41,9 @@ package struct Client: Equatable, Sendable {
   /// Set while the client waits, in WAIT or for a pause to end, and reads no further command.
   package var blocked: BlockedState?
 
+  /// The peer has broken the connection: its address is no longer known to the kernel.
+  var wasReset = false
+
   package init(id: Int, connection: ConnectionID, peer: Address, local: Address, now: Instant) {
     self.id = id
     self.connection = connection

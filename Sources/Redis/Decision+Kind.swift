@@ -1,7 +1,7 @@
 extension Decision {
   /// What a decision is about, without its numbers: `break decision` stops at one by this name, its case's own.
   package enum Kind: String, Sendable, Hashable, CaseIterable {
-    case connect, waitForCron, handshakeReply, askForPart, askForAll, adoptNewID
+    case connect, cannotConnect, waitForCron, handshakeReply, askForPart, askForAll, adoptNewID
     case transferTarget, serveWhileLoading, dropOwnReplicas
     case refuseSync, partialResync, beginHistory, snapshot, delaySnapshot, joinSnapshot, waitForNextSnapshot, online
     case startStream
@@ -22,6 +22,7 @@ extension Decision {
   package var kind: Kind {
     switch self {
     case .connect: .connect
+    case .cannotConnect: .cannotConnect
     case .waitForCron: .waitForCron
     case .handshakeReply: .handshakeReply
     case .askForPart: .askForPart

@@ -4,6 +4,8 @@ package enum Decision: Sendable, Hashable {
 
   /// The node turned to its master: why now.
   case connect(to: Address, Reconnection)
+  /// Connecting failed at once, without a packet: why.
+  case cannotConnect(to: Address, ConnectFailure)
   /// The link is down; nothing is tried before the next cron tick.
   case waitForCron(to: Address, at: Instant)
   /// The master's reply to a step of the handshake, and what follows from it.

@@ -26,9 +26,12 @@ package struct Address: Hashable, Sendable {
 
 /// Why a connection that the node wanted did not come about.
 package enum ConnectFailure: Sendable, Hashable {
+  /// Nobody listens there: the only one that takes a packet to find out.
   case refused
+  /// No network leads there.
   case unreachable
   case unknownHost
+  case invalidAddress
 }
 
 /// All that can happen to a node. A node learns of the world in no other way.
@@ -84,7 +87,12 @@ package enum FileOperation: Equatable, Sendable {
 
 /// A line of the server's log, as redis-server would print it (without the pid and time in front).
 package struct LogEntry: Sendable, Hashable {
-  package enum Level: String, Sendable { case debug, verbose, notice, warning }
+  package enum Level: String, CaseIterable, Sendable, Comparable {
+    case debug, verbose, notice, warning
+
+    private var rank: Int { Level.allCases.firstIndex(of: self) ?? 0 }
+    package static func < (a: Level, b: Level) -> Bool { a.rank < b.rank }
+  }
   package var level: Level
   package var text: String
 

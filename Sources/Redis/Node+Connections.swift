@@ -65,7 +65,11 @@ extension Node {
   }
 
   mutating func connectionClosed(_ connection: ConnectionID, reset: Bool) {
-    if clients[connection] != nil {
+    if let client = clients[connection] {
+      let end =
+        reset ? "Reading from client: Connection reset by peer" : "Client closed connection \(clientInfo(client))"
+      log(.verbose, end)
+      clients[connection]?.wasReset = reset
       free(connection)
     } else {
       replicationClosed(connection, reset: reset)
@@ -94,8 +98,6 @@ extension Node {
   mutating func beforeSleep() {
     if hasExited { return }
     resumePaused()
-    updateShutdown()
-    if hasExited { return }
     // What a reply promises is in the file before the reply is sent, to a client as to a replica.
     flushAppendOnly()
     if hasExited { return }

@@ -169,13 +169,12 @@ extension Node {
 
   /// Why the command has to wait, or nil.
   private func holdReason(of command: Command, at index: Int) -> Decision.HoldReason? {
-    guard pause != nil || shutdown != nil, !clients.values[index].flags.contains(.replica) else { return nil }
+    guard let pause = pauses.current, !clients.values[index].flags.contains(.replica) else { return nil }
     let isWrite = !judgedFlags(of: command, clients.values[index]).some.isDisjoint(with: [.write, .mayReplicate])
-    // While a shutdown waits, the replicas could never catch up with new writes.
-    if shutdown != nil, isWrite { return .shutdown }
-    guard let pause, pause.end > now, !pause.onlyWrites || isWrite else { return nil }
-    return replication.failover.state == .none
-      ? .clientPause(until: pause.end, onlyWrites: pause.onlyWrites) : .failover
+    guard isWrite || !pause.onlyWrites else { return nil }
+    if isWrite, pauses[.shutdown] != nil { return .shutdown }
+    if isWrite, pauses[.failover] != nil { return .failover }
+    return .clientPause(until: Instant(microseconds: pause.end * 1_000), onlyWrites: pause.onlyWrites)
   }
 
   // MARK: The master's stream

@@ -63,7 +63,7 @@ extension Node {
   mutating func expireIfNeeded(_ key: Bytes, in database: Int) -> Bool {
     guard isExpired(key, in: database) else { return false }
     if isReplica { return !executingMaster }
-    if isExpiryPaused { return true }
+    if areClientsPaused { return true }
     deleteExpired(key, in: database)
     return true
   }
@@ -74,7 +74,7 @@ extension Node {
       expireIfNeeded(key, in: database)
     else { return false }
     let outcome: Decision.Expiry =
-      isReplica ? .leavesToMaster : isExpiryPaused ? .leavesDuringPause : .deletes
+      isReplica ? .leavesToMaster : areClientsPaused ? .leavesDuringPause : .deletes
     let (late, overflow) = milliseconds.subtractingReportingOverflow(expiry)
     let decision = Effect.decided(.keyExpired(key.text, since: overflow ? .max : late, outcome))
     // A command may look twice.

@@ -4,8 +4,13 @@
 extension Node {
   /// Redis's timers.
   mutating func cron() {
+    if isTurn {
+      updateShutdown()
+      if hasExited { return }
+    }
     expireActively()
-    endPause()
+    if isTurn { pauses.expire(milliseconds) }
+    resumePaused()
     closeIdleClients()
     saveIfDue()
     appendOnlyCron()
@@ -24,7 +29,7 @@ extension Node {
   /// At most so many keys of a database expire in one turn; the rest wait for the next.
   private static let expiriesPerTurn = 10_000
 
-  private var mayExpireActively: Bool { expiresActively && !isReplica && !isLoading && !isExpiryPaused }
+  private var mayExpireActively: Bool { expiresActively && !isReplica && !isLoading && !areClientsPaused }
 
   var nextExpiryWakeup: Instant? {
     guard mayExpireActively, let next = databases.compactMap(\.nextExpiry).min() else { return nil }
@@ -52,7 +57,7 @@ extension Node {
   // MARK: Clients
 
   var nextClientsWakeup: Instant? {
-    var next = pause?.end
+    var next = nextPauseWakeup
     if configuration.timeout > 0 {
       for client in clients.values where client.canIdleOut {
         let end = turn(atOrAfter: client.lastInteraction + .seconds(configuration.timeout + 1))
@@ -60,24 +65,6 @@ extension Node {
       }
     }
     return next
-  }
-
-  /// Lets those go on who were held back, once the pause is over.
-  private mutating func endPause() {
-    if let end = pause?.end, end <= now { pause = nil }
-    resumePaused()
-  }
-
-  /// Runs the commands that were held back, unless there is a pause still; each client then goes on with what it sent.
-  mutating func resumePaused() {
-    guard pause == nil, shutdown == nil else { return }
-    for connection in Array(clients.keys) {
-      guard case .paused(let arguments)? = clients[connection]?.blocked?.reason else { continue }
-      clients[connection]?.blocked = nil
-      process(arguments, of: connection)
-      commandProcessed(of: connection)
-      processInput(of: connection)
-    }
   }
 
   private mutating func closeIdleClients() {

@@ -32,6 +32,8 @@ package struct Node: Equatable, Sendable {
 
   package var saving: Saving
   package var appendOnly = AppendOnly()
+  /// Which hosts there are.
+  package var hosts = HostNames()
   /// What write(2) says at present.
   package internal(set) var disk: DiskState = .ok
   /// How many keys are being watched by all clients together.
@@ -40,8 +42,10 @@ package struct Node: Equatable, Sendable {
   var isInExec = false
   /// The client whose command is being executed is this node's master.
   var executingMaster = false
-  /// Until when clients are held back, and whether all commands or only those that write are.
-  var pause: Pause?
+  /// What of the clients' commands is held back, and until when.
+  package internal(set) var pauses = Pauses()
+  /// A turn of the timer came since the input before this one, or comes with it.
+  var isTurn = false
   var stall: Stall?
   /// A shutdown that waits for the replicas.
   package internal(set) var shutdown: Shutdown?
@@ -74,6 +78,7 @@ package struct Node: Equatable, Sendable {
 
   /// Handles one input and returns what follows from it, in order.
   package mutating func handle(_ input: Input, at now: Instant) -> [Effect] {
+    isTurn = turn(atOrAfter: self.now + .microseconds(1)) <= now || turn(atOrAfter: now) == now
     self.now = now
     if !hasExited, !sleepThrough(input) { take(input) }
     let caused = effects
@@ -111,7 +116,11 @@ package struct Node: Equatable, Sendable {
 
   /// Adds an effect to those that the input being handled causes.
   package mutating func emit(_ effect: Effect) { effects.append(effect) }
-  package mutating func log(_ level: LogEntry.Level, _ text: String) { effects.append(.log(LogEntry(level, text))) }
+
+  /// A line of the log, if `loglevel` lets it through.
+  package mutating func log(_ level: LogEntry.Level, _ text: String) {
+    if level >= configuration.loglevel { effects.append(.log(LogEntry(level, text))) }
+  }
 
   /// exit(3).
   mutating func exitProcess(code: Int) {

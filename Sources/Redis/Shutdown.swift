@@ -34,7 +34,9 @@ extension Node {
     guard !flags.contains(.now), configuration.shutdownTimeout != 0, !areReplicasUpToDate else {
       return finishShutdown()
     }
-    if pause == nil { feedReplicas(["REPLCONF", "GETACK", "*"], database: nil) }
+    if !areClientsPaused { feedReplicas(["REPLCONF", "GETACK", "*"], database: nil) }
+    // The replicas could never catch up with new writes.
+    pauseClients(.shutdown)
     log(.notice, "Waiting for replicas before shutting down.")
   }
 
@@ -42,13 +44,16 @@ extension Node {
     replication.replicas.allSatisfy { clients[$0]?.replica?.acknowledged == replication.offset }
   }
 
-  /// Goes on with a shutdown that waits, once it need not any more.
+  /// A turn of the timer: goes on with a shutdown that waits, if it need not any more. What the last acknowledgement
+  /// brings about comes first, a failover for one.
   mutating func updateShutdown() {
     guard let shutdown, now >= shutdown.deadline || areReplicasUpToDate else { return }
     finishShutdown()
   }
 
-  var nextShutdownWakeup: Instant? { shutdown.map { turn(atOrAfter: max($0.deadline, now + .microseconds(1))) } }
+  var nextShutdownWakeup: Instant? {
+    shutdown.map { turn(atOrAfter: max(areReplicasUpToDate ? now : $0.deadline, now + .microseconds(1))) }
+  }
 
   private mutating func finishShutdown() {
     guard let flags = shutdown?.flags else { return }
@@ -98,6 +103,7 @@ extension Node {
 
   private mutating func endShutdown() {
     shutdown = nil
+    unpauseClients(.shutdown)
     for connection in Array(clients.keys) where clients[connection]?.blocked?.reason == .shutdown {
       clients[connection]?.reply.error("ERR Errors trying to SHUTDOWN. Check logs.")
       clients[connection]?.blocked = nil

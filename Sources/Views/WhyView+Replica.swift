@@ -3,6 +3,16 @@ import Redis
 
 // A replica's decisions.
 extension WhyView {
+  static func ofVainAttempt(_ address: Address, _ failure: ConnectFailure) -> Explanation {
+    Explanation(
+      "can't connect to \(text(address)) at all",
+      failure == .unknownHost
+        ? "The name \(address.host) leads nowhere: of the lab's names, each is a node's, and there is none like it. "
+          + "The cron tries again every second, as there might be one some time."
+        : "The lab's network is one machine's loopback: 127.0.0.1, localhost and the nodes' names. The cron tries "
+          + "again every second.")
+  }
+
   static func ofWaiting(_ address: String, until time: Instant) -> Explanation {
     Explanation(
       "waits until \(time.clockText) before it tries \(address) again",

@@ -38,6 +38,7 @@ package enum WhyView {
     let name = { (connection: ConnectionID) in replica(connection, of: node, in: world) }
     switch decision {
     case .connect(let address, let reason): return ofConnect(text(address), reason)
+    case .cannotConnect(let address, let failure): return ofVainAttempt(address, failure)
     case .waitForCron(let address, let time): return ofWaiting(text(address), until: time)
     case .handshakeReply(let state, let reply, let outcome): return ofReply(state, reply, outcome)
     case .askForPart(let id, let offset, let ownHistory): return ofRequest(id, offset, ownHistory: ownHistory)

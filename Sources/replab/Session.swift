@@ -84,7 +84,7 @@ struct Session {
   /// Says of a node that was told to follow itself, once, what Redis leaves one to find out: it asks, and refuses
   /// itself as a master that has no link to its own master, every second.
   private mutating func warnOfLoops() {
-    let loops = timeline.world.machines.filter { $0.node?.replication.master == $0.address }.map(\.name)
+    let loops = timeline.world.machines.filter { $0.isItsOwnMaster }.map(\.name)
     for name in loops where !loopsSeen.contains(name) {
       show(
         .usage(

@@ -127,6 +127,9 @@ extension Session {
     case .interrupted, .end: return nil
     case .storm(let storm):
       return "stopped, since this is a storm and would go on for ever: \(StormView.text(of: storm))"
+    case .fruitless(let node, let address, let failure, let tries):
+      return "stopped: \(node) has tried to connect to \(address.host):\(address.port) \(counted(tries, "time")) "
+        + "(\(failure.words)), and would go on for ever; `\(node) REPLICAOF` gives it another master"
     case .limit: return "stopped after \(Timeline.limit.time.text): this could go on for ever"
     }
   }

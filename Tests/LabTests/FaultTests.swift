@@ -210,4 +210,29 @@ struct ScriptTests {
     _ = try world.apply(.restart(node: "m"))
     #expect(world.machine("m")?.node?.chance.redisVersion == "7.0.11")
   }
+
+  @Test("a node's name is a host's, and another name fails as one that nobody knows")
+  func names() throws {
+    var timeline = try topology()
+    try timeline.apply(.start(node: "s", Launch(arguments: ["--port", "7002", "--replicaof", "m 7000"])))
+    #expect(try timeline.until(Expression("s.state = connected")).stop == .done)
+    let info = try #require(try timeline.apply(.command(node: "s", arguments: words("INFO replication"))).reply)
+    #expect(String(decoding: info, as: UTF8.self).contains("master_host:m\r\n"))
+    let step = try timeline.apply(.command(node: "s", arguments: words("REPLICAOF nosuch.invalid 7000")))
+    let log = step.notes.compactMap { if case .log(let entry) = $0.content { entry.text } else { nil } }
+    #expect(
+      log.suffix(3).dropLast() == [
+        "Connecting to MASTER nosuch.invalid:7000", "Unable to connect to MASTER: No such file or directory",
+      ])
+    #expect(log.last?.hasPrefix("REPLICAOF nosuch.invalid:7000 enabled") == true)
+    #expect(timeline.resume().stop == .quiet)
+    for machine in ["m", "r"] { try timeline.apply(.kill(node: machine)) }
+    _ = timeline.resume()
+    let stop = timeline.step().stop
+    guard case .fruitless("s", let address, .unknownHost, tries: Timeline.fruitlessLimit) = stop else {
+      Issue.record("\(stop)")
+      return
+    }
+    #expect(address == Address(host: "nosuch.invalid", port: 7000))
+  }
 }

@@ -55,6 +55,9 @@ struct Pump {
     }
   }
 
+  /// SIGTERM.
+  mutating func terminate(_ name: String) { push(name, .terminate) }
+
   /// Breaks a connection for both ends.
   mutating func cut(_ index: Int, reset: Bool = false) {
     guard wires[index].isOpen else { return }

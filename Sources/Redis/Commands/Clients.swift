@@ -250,14 +250,12 @@ extension Node {
     guard duration >= 0 else { return call.reply.error("ERR timeout is negative") }
     let (micros, overflow) = duration.multipliedReportingOverflow(by: 1000)
     guard !overflow, micros < .max - now.microseconds else { return call.reply.error("ERR timeout is out of range") }
-    let end = now + .milliseconds(duration)
-    // The longer and the stricter one of two pauses counts.
-    pause = Pause(end: max(end, pause?.end ?? end), onlyWrites: onlyWrites && (pause?.onlyWrites ?? true))
+    pauseClients(.command, until: milliseconds + duration, onlyWrites: onlyWrites)
     call.reply.ok()
   }
 
   mutating func clientUnpause(_ call: inout Call) {
-    pause = nil
+    unpauseClients(.command)
     call.reply.ok()
   }
 

@@ -9,6 +9,8 @@ package struct Configuration: Equatable, Sendable {
   /// Turns of the timer a second, 1 to 500: how often expired keys are looked for.
   package var hz = 10
   package var maxclients: Int64 = 10_000
+  /// What is less important is not logged.
+  package var loglevel = LogEntry.Level.notice
   /// Seconds of idleness after which a client is closed; 0: never.
   package var timeout: Int64 = 0
   /// Bytes.

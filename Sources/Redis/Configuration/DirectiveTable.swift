@@ -36,6 +36,7 @@ package enum DirectiveTable {
 
   /// What the node acts on.
   private static let acted: [Directive] = [
+    .choice("loglevel", \.loglevel, of: ["debug", "verbose", "notice", "warning"]),
     .yesNo("rdbchecksum", \.rdbchecksum, flags: [.immutable]),
     .yesNo("rdbcompression", \.rdbcompression),
     .yesNo("rdb-del-sync-files", \.rdbDelSyncFiles),
@@ -135,7 +136,6 @@ package enum DirectiveTable {
     .choice(
       "syslog-facility", of: ["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"],
       default: "local0", flags: [.immutable]),
-    .choice("loglevel", of: ["debug", "verbose", "notice", "warning"], default: "notice"),
     .choice(
       "maxmemory-policy",
       of: [

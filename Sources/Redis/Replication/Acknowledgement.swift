@@ -36,7 +36,7 @@ extension Node {
 
   /// `REPLCONF GETACK *`, a part of the stream like any command.
   mutating func requestAcknowledgements() {
-    guard replication.asksForAcknowledgement, pause == nil else { return }
+    guard replication.asksForAcknowledgement, !areClientsPaused else { return }
     replication.asksForAcknowledgement = false
     feedStream(["REPLCONF", "GETACK", "*"], database: nil)
   }

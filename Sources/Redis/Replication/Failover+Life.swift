@@ -4,7 +4,7 @@ extension Node {
   mutating func endFailover() {
     guard replication.failover.state != .none else { return }
     replication.failover = Failover()
-    pause = nil
+    unpauseClients(.failover)
   }
 
   mutating func abortFailover(_ reason: String, _ end: Decision.FailoverEnd) {
@@ -82,7 +82,7 @@ extension Node {
     replication.failover.target = request.target
     replication.failover.isForced = request.isForced
     replication.failover.deadline = request.timeout.map { now + .milliseconds($0) }
-    pause = Pause(end: Instant(microseconds: .max), onlyWrites: true)
+    pauseClients(.failover)
     emit(
       .decided(
         .awaitHandOver(

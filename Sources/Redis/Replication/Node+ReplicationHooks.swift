@@ -31,7 +31,7 @@ extension Node {
     if replication.link.state == .transfer {
       transferInterrupted(reset: reset)
     } else if replication.link.state.isHandshake {
-      handshakeReadFailed(reset ? "Connection reset by peer" : "Success")
+      handshakeReadFailed()
     }
   }
 

@@ -6,9 +6,14 @@ extension Node {
   /// connect(2), which does not wait; `Input.connected` or `.connectFailed` tells how it went.
   mutating func connectToMaster(_ reason: Decision.Reconnection) {
     guard let master = replication.master else { return }
+    emit(.decided(.connect(to: master, reason)))
+    if let failure = hosts.failure(of: master.host) {
+      log(.warning, "Unable to connect to MASTER: \(failure.words)")
+      emit(.decided(.cannotConnect(to: master, failure)))
+      return
+    }
     let connection = ConnectionID(.opened, replication.nextConnection)
     replication.nextConnection += 1
-    emit(.decided(.connect(to: master, reason)))
     emit(.open(connection, to: master))
     log(.notice, "MASTER <-> REPLICA sync started")
     replication.link.connection = connection
@@ -31,10 +36,7 @@ extension Node {
 
   mutating func receiveConnectFailure(_ connection: ConnectionID, _ failure: ConnectFailure) {
     guard connection == replication.link.connection, replication.link.state == .connecting else { return }
-    switch failure {
-    case .unknownHost: log(.warning, "Unable to connect to MASTER: \(failure.words)")
-    case .refused, .unreachable: log(.warning, "Error condition on socket for SYNC: \(failure.words)")
-    }
+    log(.warning, "Error condition on socket for SYNC: \(failure.words)")
     replication.link.connection = nil
     failHandshake()
   }
@@ -138,14 +140,29 @@ extension Node {
     } else if reply.hasPrefix("+CONTINUE") {
       endFailover()
       receiveContinue(reply)
-    } else if replication.failover.state == .inProgress {
-      abortFailover("Failover target rejected psync request", .rejected(reply: reply))
-    } else if reply.hasPrefix("-NOMASTERLINK") || reply.hasPrefix("-LOADING") {
+    } else {
+      receivePsyncRefusal(reply)
+    }
+  }
+
+  /// Redis takes whatever it doesn't understand, even `+OK`, for a master that is too old for PSYNC. A FAILOVER ends with
+  /// any refusal.
+  private mutating func receivePsyncRefusal(_ reply: String) {
+    let isTransient = reply.hasPrefix("-NOMASTERLINK") || reply.hasPrefix("-LOADING")
+    if isTransient {
       log(.notice, "Master is currently unable to PSYNC but should be in the future: \(reply)")
+    } else if reply.hasPrefix("-ERR") {
+      log(.notice, "Master does not support PSYNC or is in error state (reply: \(reply))")
+    } else {
+      log(.warning, "Unexpected reply to PSYNC from master: \(reply)")
+    }
+    if replication.failover.state == .inProgress {
+      abortFailover("Failover target rejected psync request", .rejected(reply: reply))
+    } else if isTransient {
       decideHandshake(reply, .tryLater)
       failHandshake()
     } else {
-      receiveUnknownPsyncReply(reply)
+      fallBackToSync(reply)
     }
   }
 
@@ -185,13 +202,7 @@ extension Node {
     disconnectReplicas(.historyChanged)
   }
 
-  /// Redis takes whatever it doesn't understand, even `+OK`, for a master that is too old for PSYNC.
-  private mutating func receiveUnknownPsyncReply(_ reply: String) {
-    if reply.hasPrefix("-ERR") {
-      log(.notice, "Master does not support PSYNC or is in error state (reply: \(reply))")
-    } else {
-      log(.warning, "Unexpected reply to PSYNC from master: \(reply)")
-    }
+  private mutating func fallBackToSync(_ reply: String) {
     decideHandshake(reply, .fallBackToSync)
     log(.notice, "Retrying with SYNC...")
     if let connection = replication.link.connection { emit(.send(connection, Array("SYNC\r\n".utf8))) }
@@ -210,9 +221,10 @@ extension Node {
     if let master = replication.master { emit(.decided(.waitForCron(to: master, at: nextSecond))) }
   }
 
-  /// The master ended the connection, or the rest of a line did not come in time.
-  mutating func handshakeReadFailed(_ reason: String) {
-    log(.warning, "Failed to read response from the server: \(reason)")
+  /// The master ended the connection or broke it, or the rest of a line did not come in time: Redis asks the connection
+  /// for the error, which knows of none, since the line was read past it.
+  mutating func handshakeReadFailed() {
+    log(.warning, "Failed to read response from the server: Success")
     if replication.link.state == .receivePsyncReply {
       log(.warning, "Master did not reply to PSYNC, will try later")
       if replication.failover.state == .inProgress {
@@ -261,15 +273,4 @@ func encode(_ command: [Bytes]) -> [UInt8] {
   bytes.append(arrayCount: command.count)
   for argument in command { bytes.append(bulk: argument.array) }
   return bytes
-}
-
-extension ConnectFailure {
-  /// strerror(3).
-  var words: String {
-    switch self {
-    case .refused: "Connection refused"
-    case .unreachable: "No route to host"
-    case .unknownHost: "Success"
-    }
-  }
 }

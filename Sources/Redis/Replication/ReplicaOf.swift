@@ -109,8 +109,9 @@ extension Node {
 
   func replicaIP(_ client: Client) -> String { client.replica?.announcedIP ?? client.peer.host }
 
-  /// How the log names a replica: by the address that it said it listens at.
+  /// How the log names a replica: by the address that it said it listens at, or as a client if that is not known.
   func replicaName(_ client: Client) -> String {
+    if client.wasReset, client.replica?.announcedIP == nil { return "client id #\(client.id)" }
     let ip = replicaIP(client)
     guard let port = client.replica?.listeningPort, port != 0 else { return "\(ip):<unknown-replica-port>" }
     return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"

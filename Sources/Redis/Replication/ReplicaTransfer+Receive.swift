@@ -304,7 +304,7 @@ extension Node {
   mutating func transferInterrupted(reset: Bool) {
     guard let transfer = replication.transfer else { return }
     if transfer.framing == nil {
-      log(.warning, "I/O error reading bulk count from MASTER: \(reset ? "Connection reset by peer" : "Success")")
+      log(.warning, "I/O error reading bulk count from MASTER: Success")
       cancelHandshake(reconnect: .failedTransfer)
     } else if transfer.isToFile {
       log(

@@ -49,6 +49,8 @@ package struct Replication: Equatable, Sendable {
   package var nextConnection: UInt64 = 1
   /// The last turn of the server's timer that has been handled.
   package var lastTick: Int64 = -1
+  /// How many turns replication was looked after besides those of once a second.
+  var extraTurns: Int64 = 0
 
   package init() {}
 

@@ -10,9 +10,11 @@ extension Node {
     let tick = tick(at: now)
     guard tick > replication.lastTick else { return }
     let isNewSecond = replication.failover.state != .none || second(of: tick) > second(of: replication.lastTick)
+    // A failover has replication looked after at each turn, and the count of its turns decides when a PING is due.
+    if isNewSecond, second(of: tick) == second(of: replication.lastTick) { replication.extraTurns += 1 }
     replication.lastTick = tick
     if replication.child != nil { reapChild() }
-    if isNewSecond { everySecond(loop: tick / 10) }
+    if isNewSecond { everySecond(loop: tick / 10 + replication.extraTurns) }
   }
 
   /// A turn that nobody asked for did not happen.
@@ -74,9 +76,9 @@ extension Node {
   private mutating func lineTimedOut() {
     replication.link.lineDeadline = nil
     if replication.link.state.isHandshake {
-      handshakeReadFailed("Connection timed out")
+      handshakeReadFailed()
     } else if replication.link.state == .transfer {
-      log(.warning, "I/O error reading bulk count from MASTER: Connection timed out")
+      log(.warning, "I/O error reading bulk count from MASTER: Success")
       cancelHandshake(reconnect: .failedTransfer)
     }
   }
@@ -86,7 +88,8 @@ extension Node {
   /// Lower case, as Redis writes it, and only by the master at the top: whoever is below passes it on.
   private mutating func pingReplicas(loop: Int64) {
     guard loop % max(1, configuration.replPingReplicaPeriod) == 0, !replication.replicas.isEmpty else { return }
-    guard replication.failover.state == .none else { return }
+    // With it the replica would never have all; a FAILOVER without a TIMEOUT does not see to that.
+    if replication.failover.deadline != nil, areClientsPaused { return }
     feedStream(["ping"], database: nil)
   }
 

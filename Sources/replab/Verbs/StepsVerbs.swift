@@ -130,7 +130,7 @@ extension Session {
     switch run.stop {
     case .done, .breakpoint, .watch, .interrupted, .beginning: return
     case .end(let fault?): throw unreadable(fault)
-    case .quiet, .nothingPending, .limit, .storm, .end:
+    case .quiet, .nothingPending, .limit, .storm, .fruitless, .end:
       throw Complaint(
         .expectation, "‘\(arguments.rest)’ has not become true",
         advice: "`back` and `goto \(run.from)` go back to where you were; `advance` lets more time pass.")

@@ -52,6 +52,7 @@ struct WhyViewTests {
 
   static let singles: [Case] = [
     (.waitForCron(to: address, at: .notes), ["13:56:53"]),
+    (.cannotConnect(to: address, .unknownHost), ["leads nowhere"]),
     (.askForPart(id: id, offset: 54, ownHistory: true), ["53 bytes", "its own history"]),
     (.askForPart(id: id, offset: 54, ownHistory: false), ["followed before"]),
     (.askForPart(id: id, offset: .min, ownHistory: false), [id]),

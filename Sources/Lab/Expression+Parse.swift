@@ -7,6 +7,9 @@ struct ExpressionParser {
   /// How deep the rules may call each other: parentheses and `not` nest by recursion.
   private var depth = 0
   private static let deepest = 100
+  /// How many operators there are: each makes the tree deeper by one.
+  private var operators = 0
+  private static let most = 500
 
   init(_ text: String) { characters = Array(text) }
 
@@ -28,13 +31,19 @@ struct ExpressionParser {
     defer { depth -= 1 }
     if depth > Self.deepest { throw LabError("the expression is nested too deeply", column: column) }
     var term = try parseAnd()
-    while take(word: "or") || take("||") { term = .or(term, try parseAnd()) }
+    while take(word: "or") || take("||") {
+      try countOperator()
+      term = .or(term, try parseAnd())
+    }
     return term
   }
 
   private mutating func parseAnd() throws(LabError) -> Expression.Term {
     var term = try parseNot()
-    while take(word: "and") || take("&&") { term = .and(term, try parseNot()) }
+    while take(word: "and") || take("&&") {
+      try countOperator()
+      term = .and(term, try parseNot())
+    }
     return term
   }
 
@@ -51,11 +60,59 @@ struct ExpressionParser {
   }
 
   private mutating func parseComparison() throws(LabError) -> Expression.Term {
-    let left = try parseValue()
+    let left = try parseSum()
     skipSpaces()
     let start = column
     guard let comparison = takeComparison() else { return left }
-    return .compare(left, comparison, try parseValue(), column: start)
+    return .compare(left, comparison, try parseSum(), column: start)
+  }
+
+  private mutating func parseSum() throws(LabError) -> Expression.Term {
+    var term = try parseProduct()
+    while let (operation, start) = try takeOperation(.add, .subtract) {
+      term = .calculate(term, operation, try parseProduct(), column: start)
+    }
+    return term
+  }
+
+  private mutating func parseProduct() throws(LabError) -> Expression.Term {
+    var term = try parseSigned()
+    while let (operation, start) = try takeOperation(.multiply, .divide) {
+      term = .calculate(term, operation, try parseSigned(), column: start)
+    }
+    return term
+  }
+
+  private mutating func takeOperation(
+    _ operations: Expression.Operation...
+  ) throws(LabError) -> (Expression.Operation, column: Int)? {
+    skipSpaces()
+    let start = column
+    guard let operation = operations.first(where: { take($0.rawValue) }) else { return nil }
+    try countOperator()
+    return (operation, start)
+  }
+
+  private mutating func countOperator() throws(LabError) {
+    operators += 1
+    if operators > Self.most { throw LabError("the expression is too long", column: column) }
+  }
+
+  /// `-5`, `-5s`, `-m.offset`, `-(1 + 2)`. A word may begin with a minus, too.
+  private mutating func parseSigned() throws(LabError) -> Expression.Term {
+    skipSpaces()
+    guard peek("-"), Int64(String(wordAhead)) == nil else { return try parseValue() }
+    let start = column
+    position += 1
+    try countOperator()
+    let isWord = position < characters.count && characters[position].isLetter
+    // Signs nest, too.
+    depth += 1
+    defer { depth -= 1 }
+    if depth > Self.deepest { throw LabError("the expression is nested too deeply", column: column) }
+    let term = try parseSigned()
+    if isWord, case .constant(.text(let word)) = term { return .constant(.text("-" + word)) }
+    return .calculate(.constant(.integer(0)), .subtract, term, column: start)
   }
 
   private mutating func takeComparison() -> Expression.Comparison? {
@@ -94,7 +151,11 @@ struct ExpressionParser {
 
   private mutating func parseWord() throws(LabError) -> Expression.Term {
     let start = position
-    let word = takeWord()
+    let word = String(wordAhead)
+    position += word.count
+    if word.allSatisfy({ "+-*".contains($0) }) {
+      throw LabError("'\(word)' needs something on its left", column: start + 1)
+    }
     switch word {
     case "time": return .time
     case "step": return .step
@@ -129,10 +190,18 @@ struct ExpressionParser {
     while position < characters.count, characters[position].isWhitespace { position += 1 }
   }
 
-  private mutating func takeWord() -> String {
-    let start = position
-    while position < characters.count, Self.isWord(characters[position]) { position += 1 }
-    return String(characters[start..<position])
+  /// The word that begins here. `-`, `+` and `*` may be in it, as in a node's name; but behind a number, a fact or a name
+  /// of the clock's they calculate.
+  private var wordAhead: ArraySlice<Character> {
+    let word = characters[position...].prefix(while: Self.isWord)
+    func isSign(_ character: Character) -> Bool { "-+*".contains(character) }
+    guard let first = word.first, let sign = word.dropFirst().firstIndex(where: isSign) else { return word }
+    let head = word[..<sign]
+    if first.isNumber || isSign(first) && head.dropFirst().first?.isNumber == true { return head }
+    if head == ["t", "i", "m", "e"] || head == ["s", "t", "e", "p"] { return head }
+    guard first.isLetter, let dot = word.firstIndex(of: ".") else { return word }
+    let fact = word[(dot + 1)...].prefix { !isSign($0) }
+    return word[..<fact.endIndex]
   }
 
   private func peek(_ text: String) -> Bool { characters[position...].starts(with: text) }

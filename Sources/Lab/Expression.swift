@@ -5,7 +5,10 @@ import Redis
 ///     or      = and { ("or" | "||") and }
 ///     and     = not { ("and" | "&&") not }
 ///     not     = ("not" | "!") not | compare
-///     compare = value [ ("=" | "==" | "!=" | "<" | "<=" | ">" | ">=") value ]
+///     compare = sum [ ("=" | "==" | "!=" | "<" | "<=" | ">" | ">=") sum ]
+///     sum     = product { ("+" | "-") product }
+///     product = signed { ("*" | "/") signed }
+///     signed  = ["-"] value
 ///     value   = NODE "." FACT      a fact about a node, see `Fact`
 ///             | "time"             the time since the lab began
 ///             | "step"             the number of steps so far
@@ -15,7 +18,7 @@ import Redis
 ///             | "(" or ")"
 ///
 /// What is not there (a node that is not started, a state that a master doesn't have) is `none`: it equals `none` alone,
-/// and every other comparison with it is false.
+/// every other comparison with it is false, and whatever is calculated from it is `none`, too.
 package struct Expression: Sendable, Hashable {
   /// What was typed.
   package let text: String
@@ -46,6 +49,11 @@ extension Expression {
     case and(Term, Term)
     case or(Term, Term)
     case compare(Term, Comparison, Term, column: Int)
+    case calculate(Term, Operation, Term, column: Int)
+  }
+
+  enum Operation: String, Sendable, Hashable {
+    case add = "+", subtract = "-", multiply = "*", divide = "/"
   }
 
   enum Comparison: String, Sendable, Hashable {
@@ -69,6 +77,8 @@ extension Expression.Term {
       return .truth(try b.value(in: world).isTrue)
     case .compare(let a, let comparison, let b, let column):
       return .truth(try comparison.holds(try a.value(in: world), try b.value(in: world), column))
+    case .calculate(let a, let operation, let b, let column):
+      return try operation.result(try a.value(in: world), try b.value(in: world), column)
     }
   }
 }

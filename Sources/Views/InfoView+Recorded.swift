@@ -23,12 +23,16 @@ extension InfoView {
 
   private static func nodes(_ recorded: Recorded) -> Table {
     var table = Table(
-      [.init("node"), .init("address"), .init("role"), .init("link"), .init("connections", .right)],
+      [
+        .init("node"), .init("address"), .init("role"), .init("link"), .init("master"), .init("lag (B)", .right),
+        .init("connections", .right),
+      ],
       empty: "nobody has been seen yet")
     for server in recorded.cast.servers {
+      let link = recorded.replicationLinks.last { $0.opener.party == .node(server.name) }
       table.rows.append([
         server.name, "\(server.endpoint)", server.role.rawValue, fact(.link, server.name, recorded),
-        fact(.clients, server.name, recorded),
+        link.map { $0.acceptor.party.name } ?? "–", link.flatMap(lag) ?? "–", fact(.clients, server.name, recorded),
       ])
     }
     return table
@@ -63,6 +67,12 @@ extension InfoView {
       ])
     }
     return table
+  }
+
+  /// How many bytes were sent that the replica has not acknowledged yet.
+  private static func lag(_ link: WireLink) -> String? {
+    guard let sent = link.balance.sent, let acknowledged = link.balance.acknowledged else { return nil }
+    return "\(sent.subtracting(acknowledged))"
   }
 
   private static func fact(_ fact: Fact, _ name: String, _ recorded: Recorded) -> String {

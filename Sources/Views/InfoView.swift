@@ -10,7 +10,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
   /// One line for `help`.
   package var summary: String {
     switch self {
-    case .nodes: "the nodes: where they listen, whether they run, what they are"
+    case .nodes: "the nodes: where they listen, what they are, whom they follow and how far"
     case .links: "the connections: between whom, how far, what is in flight"
     case .pending: "what will happen next; `choose` and `split` take its numbers"
     case .offsets: "every node's history and how far it is in it"
@@ -35,15 +35,39 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
 
   private static func nodes(_ world: World) -> Table {
     var table = Table(
-      [.init("node"), .init("address"), .init("life"), .init("role"), .init("link"), .init("keys", .right)],
+      [
+        .init("node"), .init("address"), .init("life"), .init("role"), .init("link"), .init("master"),
+        .init("lag (B)", .right), .init("keys", .right),
+      ],
       empty: "no nodes yet: start one, as in: start m --port 7000")
     for machine in world.machines {
       table.rows.append([
         machine.name, WhyView.text(machine.address), machine.life.word,
-        fact(.role, machine), fact(.link, machine), fact(.keys, machine),
+        fact(.role, machine), fact(.link, machine), master(of: machine, world), lag(of: machine, world),
+        fact(.keys, machine),
       ])
     }
     return table
+  }
+
+  /// Whom a replica follows: by name, if that is a node here.
+  private static func master(of machine: Machine, _ world: World) -> String {
+    guard let address = machine.node?.replication.master else { return "–" }
+    return node(at: address, world)?.name ?? WhyView.text(address)
+  }
+
+  private static func node(at address: Address, _ world: World) -> Machine? {
+    world.machines.first { $0.address == address || $0.address.port == address.port && $0.name == address.host }
+  }
+
+  /// How many bytes of its master's history a replica has not applied; nothing can be said where it has another history.
+  private static func lag(of machine: Machine, _ world: World) -> String {
+    guard let address = machine.node?.replication.master, let master = node(at: address, world),
+      Fact.replid.value(in: master) != .none, Fact.replid.value(in: master) == Fact.replid.value(in: machine),
+      case .integer(let there) = Fact.offset.value(in: master),
+      case .integer(let here) = Fact.offset.value(in: machine)
+    else { return "–" }
+    return "\(there.subtracting(here))"
   }
 
   private static func links(_ world: World) -> Table {

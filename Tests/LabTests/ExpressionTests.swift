@@ -17,6 +17,18 @@ struct ExpressionTests {
       ("250ms < 1", .truth(true)),
       ("x.port", .none), ("x.port = none", .truth(true)), ("x.port > 0", .truth(false)), ("x.port != 1", .truth(true)),
       ("origin", .text("origin")), ("m.offset=0&&m.port>1||false", .truth(true)), ("7000 = m.port", .truth(true)),
+      ("1 + 2 * 3", .integer(7)), ("(1 + 2) * 3", .integer(9)), ("7 - 2 - 1", .integer(4)), ("7/2", .integer(3)),
+      ("-7 / 2", .integer(-3)), ("2 * 3 / 4", .integer(1)), ("- 5 + 3", .integer(-2)), ("-(2 + 3)", .integer(-5)),
+      ("--5", .integer(5)), ("2 - -3", .integer(5)), ("2--3", .integer(5)), ("5-3", .integer(2)), ("+5", .integer(5)),
+      ("m.port - 6999", .integer(1)), ("m.port-6999", .integer(1)), ("m.port-m.port+1", .integer(1)),
+      ("-m.port", .integer(-7000)), ("m.port + 1 > m.port", .truth(true)), ("not m.port - 7000", .truth(true)),
+      ("step+1", .integer(2)), ("time - 5s", .interval(.seconds(-5))), ("time+1.5s", .interval(.milliseconds(1_500))),
+      ("time + 5", .interval(.seconds(5))), ("5 - 2s", .interval(.seconds(3))), ("3 * 2s", .interval(.seconds(6))),
+      ("2s * 3", .interval(.seconds(6))), ("2s / 4", .interval(.milliseconds(500))), ("5s / 2s", .integer(2)),
+      ("-5s", .interval(.seconds(-5))), ("x.offset - 1", .none), ("1 - x.offset", .none),
+      ("-x.offset = none", .truth(true)),
+      ("m-2.port", .none), ("-NOAUTH", .text("-NOAUTH")), ("a-b", .text("a-b")), ("+OK", .text("+OK")),
+      ("-9223372036854775808", .integer(.min)), ("9223372036854775806 + 1", .integer(.max)),
       ("4af7360b50 = 4af7360b50", .truth(true)), ("\"a b\" = 'a b'", .truth(true)), ("m.PORT", .integer(7000)),
     ])
   func values(text: String, value: Answer) throws {
@@ -28,7 +40,13 @@ struct ExpressionTests {
     arguments: [
       ("", 1), ("m.port =", 9), ("(m.port", 1), ("m.port = 'x", 10), ("m.colour = red", 3), ("a b", 3), ("m.port )", 8),
       ("m.port = 1 ? 2", 12), ("= 3", 1), ("!= 3", 1), (String(repeating: "(", count: 5_000), 101),
-      ("true < false", 6), ("time = running", 6),
+      ("true < false", 6), ("time = running", 6), ("1 / 0", 3), ("1 / (2 - 2)", 3), ("2s / 0s", 4), ("5 / 2s", 3),
+      ("9223372036854775807 + 1", 21), ("9223372036854775807 * 2", 21), ("-9223372036854775808 - 1", 22),
+      ("-9223372036854775808 / -1", 22), ("-(-9223372036854775808)", 1), ("9223372036854775807 + time", 21),
+      ("time * time", 6), ("running + 1", 9), ("true - 1", 6), ("1 +", 4), ("* 3", 1), ("1 - * 2", 5), ("/ 3", 1),
+      ("m.port +", 9),
+      (String(repeating: "-", count: 5_000) + "1", 101), (String(repeating: "1+", count: 5_000) + "1", 1_003),
+      (String(repeating: "1 or ", count: 5_000) + "1", 2_505),
     ])
   func faults(text: String, column: Int) throws {
     let world = try worldWithMaster()

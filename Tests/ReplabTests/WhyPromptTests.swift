@@ -106,3 +106,30 @@ import Testing
     #expect(offers("why ", "") == ["m"])
   }
 }
+
+@Suite("`info nodes`") struct InfoNodesTests {
+  @Test("names the master that is followed, and how far behind a replica is")
+  func lag() throws {
+    let script = """
+      start m --port 7000 --repl-diskless-sync-delay 0
+      start r --port 7001 --replicaof "127.0.0.1 7000"
+      start s2 --port 7002 --replicaof "127.0.0.1 7001"
+      start t --port 7003 --replicaof "127.0.0.1 7999"
+      until s2.link = connected
+      advance 2s
+      m SET k v
+      info nodes
+      print m.offset - r.offset
+      """
+    let outcome = try Program.lab(script + "\n", ["--json"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let rows = outcome.output.split(separator: "\n").filter { $0.hasPrefix("{\"node\"") && $0.contains("address") }
+    let expected = [
+      #""master":"–","lag (B)":"–""#, #""master":"m","lag (B)":50"#, #""master":"r","lag (B)":0"#,
+      #""master":"127.0.0.1:7999","lag (B)":"–""#,
+    ]
+    #expect(rows.count == 4)
+    for (row, part) in zip(rows, expected) { #expect(row.contains(part), "\(row)") }
+    #expect(outcome.output.hasSuffix("\"value\":50}\n"))
+  }
+}

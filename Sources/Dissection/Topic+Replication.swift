@@ -2,21 +2,21 @@
 extension Topic {
   static let replication: [Topic] = [
     Topic(
-      name: "replid", others: ["replication-id", "master_replid"],
+      name: "replid", others: ["replication-id", "replication_id"],
       text: """
         The name of a history of writes: 40 hexadecimal digits that a master draws. Two nodes with the same replid and
         the same offset have the same data. A master draws a new one when its first replica comes, so what INFO showed
         before is not what that replica gets.
         """, see: ["replid2", "offset", "psync"]),
     Topic(
-      name: "replid2", others: ["second_replid", "master_replid2"],
+      name: "replid2", others: ["second_replid"],
       text: """
         The id of the history that a node followed before it became a master itself, valid up to
         second_repl_offset. With it a promoted replica can go on serving those who followed the old master, without a
         full sync.
         """, see: ["replid", "psync"]),
     Topic(
-      name: "offset", others: ["master_repl_offset", "repl-offset"],
+      name: "offset", others: ["repl-offset"],
       text: """
         How many bytes of the replication stream there are: the master counts what it has written into it, a replica
         what it has applied. It is a byte count, not a count of commands, and it starts to grow only once there is a
@@ -26,14 +26,20 @@ extension Topic {
       name: "backlog", others: ["repl-backlog-size"],
       text: """
         The last bytes of the stream, kept so that a replica that was away can be sent what it missed instead of
-        everything. It holds repl-backlog-size bytes (1 MiB); a gap larger than that costs a full sync.
-        """, see: ["psync", "offset"]),
+        everything. A gap larger than that costs a full sync. repl-backlog-size (1 MiB) is how much is kept at least: the
+        backlog is a list of blocks of 16 KiB or more, shared with what waits for the replicas, and only a whole block is
+        dropped, once the others have enough and no replica has still to be sent any of it. Less than 16 KiB counts as 16
+        KiB, so repl-backlog-size 100 keeps up to 36824 bytes: 16384, and a block of 20440.
+        To see it too small: `start m --repl-backlog-size 100`, let r sync, `stop r`, `repeat 1200 m SET key:{i} {i}`,
+        which is some 42,000 bytes, `info backlog`, `restart r`, and once it is back `why m`. A replica that is only
+        paused keeps its blocks.
+        """, see: ["psync", "partial-resync", "output-buffer", "repl-backlog-ttl"]),
     Topic(
-      name: "ping",
+      name: "ping", others: ["repl-ping-replica-period"],
       text: """
         A replica's first word on a new connection, to see whether the master answers at all; -NOAUTH and -NOPERM count
         as an answer. Later it is the master that pings, within the stream, every repl-ping-replica-period (10 s), and
-        those 14 bytes count in the offset.
+        those 14 bytes count in the offset: it grows though nobody writes.
         """, see: ["handshake", "stream"]),
     Topic(
       name: "handshake", others: ["send_handshake"],
@@ -141,8 +147,9 @@ extension Topic {
       name: "wait",
       text: """
         WAIT n ms blocks a client until n replicas have acknowledged its last write, or time is up, and says how many
-        did. It is no promise that the write survives a failover.
-        """, see: ["ack", "getack"]),
+        did. It is no promise that the write survives a failover: who takes over may be one that has it not, and what was
+        asked for and not reached is not taken back. WAIT with the number of all replicas is as near as one comes to "all".
+        """, see: ["ack", "getack", "min-replicas-to-write"]),
     Topic(
       name: "connect",
       text: """
@@ -167,7 +174,8 @@ extension Topic {
       name: "role",
       text: """
         ROLE says what a node is: a master with its offset and its replicas' last ACKs, or a replica with its master's
-        address, the state of the link (connect, connecting, handshake, sync, connected) and its offset.
-        """, see: ["offset", "connect"]),
+        address, the state of the link (connect, connecting, handshake, sync, connected) and its offset. In INFO the line
+        role says master or slave.
+        """, see: ["offset", "connect", "topology"]),
   ]
 }

@@ -53,20 +53,20 @@ extension Topic {
         a replica online.
         """, see: ["stream", "ack", "online"]),
     Topic(
-      name: "auth", others: ["masterauth", "masteruser", "password", "user"],
+      name: "auth", others: ["masterauth", "masteruser", "password", "user", "requirepass"],
       text: """
         AUTH password, or AUTH user password: how a replica logs in to its master, with what masterauth and masteruser
         say. Without them it sends no AUTH, and a master that wants one refuses every step but lets it go on to the
         next, until PSYNC and SYNC are refused too.
         """, see: ["noauth", "noperm", "handshake"]),
     Topic(
-      name: "listening-port", others: ["port"],
+      name: "listening-port", others: ["port", "replica-announce-port"],
       text: """
         REPLCONF listening-port N: the port on which the replica itself listens. The connection's own port was drawn by
         its kernel and says nothing; INFO and ROLE on the master show this one.
         """, see: ["ip-address", "replconf"]),
     Topic(
-      name: "ip-address", others: ["replica-announce-ip", "address"],
+      name: "ip-address", others: ["replica-announce-ip", "address", "nat", "docker"],
       text: """
         REPLCONF ip-address A: the address to show for this replica instead of the one that the connection comes from,
         for networks that rewrite addresses. It is sent only if replica-announce-ip is set.
@@ -140,13 +140,15 @@ extension Topic {
         master. The one that asked tries again within a second.
         """, see: ["psync"]),
     Topic(
-      name: "loading",
+      name: "loading", others: ["swapdb", "async_loading"],
       text: """
         -LOADING Redis is loading the dataset in memory: the node asked is not ready. A replica tries again within a
-        second.
-        """, see: ["psync"]),
+        second. A replica that loads a snapshot answers clients so, since its old data is gone. With repl-diskless-load
+        swapdb it loads beside its old data, and goes on to serve that if it is of the same history; both have to fit into
+        memory.
+        """, see: ["psync", "diskless"]),
     Topic(
-      name: "masterdown",
+      name: "masterdown", others: ["replica-serve-stale-data", "stale"],
       text: """
         -MASTERDOWN: the node asked is a replica without its master, and replica-serve-stale-data no forbids it to
         answer, even to PING.

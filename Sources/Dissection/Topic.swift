@@ -13,8 +13,21 @@ package struct Topic: Sendable, Hashable {
     return all.first { $0.name == word || $0.others.contains(word) }
   }
 
+  /// Some topics that belong together.
+  package struct Group: Sendable, Hashable {
+    package var name: String
+    package var topics: [Topic]
+  }
+
   /// All topics, in an order in which one could read them.
-  package static let all = replication + states + refusals + snapshot + framing + recordings
+  package static let groups = [
+    Group(name: "protocol", topics: replication), Group(name: "states", topics: states),
+    Group(name: "refusals", topics: refusals), Group(name: "operation", topics: operation),
+    Group(name: "info", topics: info), Group(name: "snapshot", topics: snapshot),
+    Group(name: "framing", topics: framing), Group(name: "recordings", topics: recordings),
+  ]
+
+  package static let all = groups.flatMap(\.topics)
 }
 
 // What to read about what is in front of one.

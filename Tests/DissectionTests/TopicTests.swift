@@ -44,4 +44,32 @@ import Testing
     ]).messages
     #expect(messages[1].topic == "noauth")
   }
+
+  /// A word or two for each thing that people have asked about in public, and what its topic has to say.
+  static let confusions: [(String, [String])] = [
+    ("requirepass", ["masterauth"]), ("failover", ["requirepass and masterauth on both"]),
+    ("acl", ["+psync +replconf"]),
+    ("acl", ["not part of the stream"]), ("output-buffer", ["endless full sync"]),
+    ("client-output-buffer-limit", ["replicas that are away"]), ("persistence", ["empty"]),
+    ("upgrade", ["Can't handle RDB format version"]), ("restart", ["no cached master"]),
+    ("second_repl_offset", ["needs a full sync"]), ("nat", ["rewrite addresses"]), ("dbsize", ["differ for a while"]),
+    ("readonly", ["old master"]), ("swapdb", ["both have to fit into memory"]), ("repl-timeout", ["60 s"]),
+    ("wait", ["no promise"]), ("min-replicas-to-write", ["NOREPLICAS"]), ("replica-serve-stale-data", ["MASTERDOWN"]),
+    ("protected-mode", ["stranger"]), ("repl-ping-replica-period", ["14 bytes", "nobody writes"]),
+    ("failover", ["is gone once it is told"]), ("repl-backlog-ttl", ["full sync"]),
+    ("second_repl_offset", ["be it only a PING"]), ("writable-replica", ["stay its alone"]),
+    ("disk-full", ["at once, for ever"]), ("rename-command", ["same on all nodes"]), ("critical", ["CRITICAL"]),
+    ("host-name", ["resolved at each new connection"]), ("config-rewrite", ["after a restart"]),
+    ("loading", ["old data is gone"]), ("maxmemory", ["ignores"]), ("scripts", ["MULTI and EXEC"]),
+    ("loop", ["REPLICAOF NO ONE"]), ("shutdown", ["10 s"]), ("corrupt", ["in a loop"]), ("sentinel", ["not simulate"]),
+    ("lag", ["in bytes"]), ("eviction", ["DEL"]), ("replica-priority", ["0 is never promoted"]),
+    ("partial-resync", ["still in the backlog"]), ("topology", ["one master or none"]), ("backlog", ["36824"]),
+  ]
+
+  @Test("What people trip over is found by the obvious word", arguments: confusions)
+  func found(word: String, parts: [String]) throws {
+    let text = try #require(Topic.named(word), "\(word)").text.split(whereSeparator: \.isWhitespace).joined(
+      separator: " ")
+    for part in parts { #expect(text.contains(part), "\(word): \(text)") }
+  }
 }

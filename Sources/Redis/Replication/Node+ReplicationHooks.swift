@@ -81,7 +81,7 @@ extension Node {
   }
 
   /// The body of INFO's replication section, lines ended by CR LF, without its title.
-  func replicationInfo() -> String { replicationInfoSection() }
+  package func replicationInfo() -> String { replicationInfoSection() }
 }
 
 extension CommandTable {

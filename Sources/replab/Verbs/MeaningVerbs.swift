@@ -18,7 +18,10 @@ extension Verb {
       example: "why", offers: [.nodes, .nothing], run: { try $0.why($1) }),
     Verb(
       name: "explain", family: .meaning, arguments: "[TOPIC]", summary: "say what a field, a state or a command is",
-      details: "Without a topic it lists them.",
+      details: """
+        A field, a state, a command, a directive, a line of INFO, an error's first
+        word, or what one runs into. Without a topic it lists them.
+        """,
       example: "explain replid", offers: [.topics, .nothing], run: { try $0.explain($1) }),
   ]
 }

@@ -82,7 +82,8 @@ extension BranchRun {
       guard let pair = lab.pair(of: link) else { return }
       end(pair.replica, before) { $0.cut(pair) }
     case .command(let node, let arguments): try command(node, arguments, step, before)
-    default: remarks.append("what is done at moment \(step.number) can't be done to a real server")
+    default:
+      remarks.append("`\(step.action.line(in: before))` (moment \(step.number)) can't be done to a real server")
     }
   }
 

@@ -57,7 +57,7 @@ extension Action {
 
 extension Action {
   /// The lab command that does it in a world.
-  fileprivate func line(in world: World) -> String {
+  package func line(in world: World) -> String {
     switch self {
     case .next, .crossing, .recordingEnds: "goto \(world.number + 1)"
     case .deliver(let link, let side): "choose \(world.placeOfFirst(link, towards: side))"

@@ -65,6 +65,10 @@ extension CommandReading {
   /// The words with those in small letters whose case says nothing, and rules in one order whose order says nothing.
   private static func canonical(_ words: [[UInt8]]) -> [[UInt8]] {
     var words = words
+    // One name of two, and a part of REPLCONF as it is spoken of: `ack 0`.
+    let first = lower(words[0])
+    if first == Array("slaveof".utf8) { words[0] = Array("replicaof".utf8) }
+    if replconfOptions.contains(String(decoding: first, as: UTF8.self)) { words.insert(Array("replconf".utf8), at: 0) }
     let name = lower(words[0])
     words[0] = name
     let text = String(decoding: name, as: UTF8.self)
@@ -73,7 +77,7 @@ extension CommandReading {
     }
     switch text {
     // Options and their values, and ids, which are hexadecimal.
-    case "replconf", "psync", "replicaof", "slaveof":
+    case "replconf", "psync", "replicaof":
       words = words.map(lower)
     // CONFIG SET directive value …
     case "config":
@@ -83,6 +87,16 @@ extension CommandReading {
     default: break
     }
     return words
+  }
+
+  private static let replconfOptions = ["ack", "getack", "capa", "listening-port", "ip-address"]
+
+  /// `REPLCONF ACK`: what a REPLCONF is called, without what it says; nil for other commands.
+  var replconfName: CommandReading? {
+    guard words.count > 2, words[0] == Array("replconf".utf8) else { return nil }
+    var name = self
+    name.words = Array(words.prefix(2))
+    return name
   }
 
   /// Families that the table may not have as such.

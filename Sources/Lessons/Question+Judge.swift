@@ -20,7 +20,9 @@ extension Question {
       }
       return right.contains { self.order($0) == order } ? .right : .wrong
     case .number:
-      guard let number = Quantity(given) else { return .unreadable("Answer with a number.") }
+      // How many there are may be none.
+      let isNone = text.lowercased().contains("how many") && Wording.isNone(given)
+      guard let number = Quantity(isNone ? "0" : given) else { return .unreadable("Answer with a number.") }
       return right.contains { Quantity($0)?.isSame(as: number) ?? false } ? .right : .wrong
     case .command:
       guard let command = CommandReading(given) else {
@@ -29,7 +31,7 @@ extension Question {
       return right.contains { CommandReading($0)?.isSame(as: command) ?? false } ? .right : .wrong
     case .predict:
       guard !given.isEmpty else { return .unreadable("Answer with what it will print.") }
-      return right.contains { Wording.isSame($0, given) } ? .right : .wrong
+      return right.contains { Wording.isSame($0, given) || Wording.isName(given, of: $0) } ? .right : .wrong
     }
   }
 
@@ -45,14 +47,23 @@ extension Question {
     if let index = texts.firstIndex(of: text) { return index }
     let letter = text.filter { !"().:".contains($0) }
     if letter.count == 1, let index = index(ofLetter: letter) { return index }
-    // The letter and the text: `b) the master`.
-    if let first = text.split(whereSeparator: { ").: ".contains($0) }).first, first.count == 1,
-      let index = index(ofLetter: String(first)), text.hasSuffix(texts[index])
-    {
-      return index
-    }
+    if let index = optionWithReason(text, texts) { return index }
     let begun = texts.indices.filter { text.count >= 3 && texts[$0].hasPrefix(text) }
     return begun.count == 1 ? begun[0] : nil
+  }
+
+  /// A letter, and the text of that option or a reason: `b) the master`, `b because it streams`. It is none where what
+  /// follows is the text of another option, or where `a` may be an article.
+  private func optionWithReason(_ text: String, _ texts: [String]) -> Int? {
+    let start = text.drop { $0 == "(" }
+    guard let first = start.first, let index = index(ofLetter: String(first)) else { return nil }
+    let rest = start.dropFirst()
+    guard let next = rest.first, " ).:,;-–".contains(next) else { return nil }
+    let reason = String(rest.drop { " ).:,;-–".contains($0) })
+    if texts.indices.contains(where: { $0 != index && texts[$0] == reason }) { return nil }
+    let isArticle = "ai".contains(first) && next == " "
+    let begins = ["because", "since", "as ", "for ", "it ", "- ", "– "].contains { reason.hasPrefix($0) }
+    return !isArticle || begins || reason == texts[index] ? index : nil
   }
 
   private func index(ofLetter letter: String) -> Int? { options.indices.first { Self.letter($0) == letter } }

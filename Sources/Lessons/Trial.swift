@@ -11,6 +11,8 @@ package struct Trial: Sendable, Hashable {
   }
 
   package private(set) var failures: [Failure] = []
+  /// What may be wrong, and only a person can tell.
+  package private(set) var warnings: [Failure] = []
   package private(set) var commands = 0
   package private(set) var questions = 0
   /// Whether it was stopped before its end.
@@ -54,6 +56,7 @@ package struct Trial: Sendable, Hashable {
     }
     if !isInterrupted {
       failures += asked.compactMap { Self.failureOfProof(of: $0, in: lesson, allPrinted) }
+      warnings = asked.compactMap(Self.doubt(about:))
     }
     failures.sort { $0.line < $1.line }
     for (command, printed) in rewritten.reversed() {
@@ -118,6 +121,23 @@ package struct Trial: Sendable, Hashable {
     }
     if LinePattern.isHeld(proof.evidence, in: printed) { return nil }
     return failure("nothing that the lesson prints holds ‘\(proof.evidence)’, so nothing proves the answer")
+  }
+
+  /// A letter stays when options change their places. Where the option that it names has no word in common with the proof,
+  /// and another one has, it may be the wrong one by now.
+  private static func doubt(about question: Question) -> Failure? {
+    guard question.kind == .choice, let proof = question.proof, let answer = proof.answer,
+      let chosen = question.option(answer)
+    else { return nil }
+    let evidence = Wording.content(proof.evidence)
+    let shared = question.options.map { !Wording.content($0).isDisjoint(with: evidence) }
+    guard !shared[chosen], let other = shared.firstIndex(of: true) else { return nil }
+    let (letter, otherLetter) = (Question.letter(chosen), Question.letter(other))
+    return Failure(
+      line: proof.line,
+      what: "does ‘\(letter)’ still fit? It is ‘\(question.options[chosen])’, and what proves it speaks of "
+        + "‘\(otherLetter)’, ‘\(question.options[other])’; a proof that begins with the option's text settles it",
+      expected: [], got: [], isPrinted: false)
   }
 
   /// What the next command prints where none of it is what was to be predicted.

@@ -19,6 +19,7 @@ enum Wording {
       guard let parts = text.splitOnce(arrow), !parts.before.contains(where: \.isWhitespace) else { continue }
       text = parts.after
     }
+    if text == "(nil)" { return "nil" }
     for mark in ["(integer) ", "(error) ", "(double) "] where text.hasPrefix(mark) {
       text = String(text.dropFirst(mark.count))
     }
@@ -36,6 +37,31 @@ enum Wording {
     let (part, all) = (words(part), words(text))
     guard !part.isEmpty, part.count <= all.count else { return false }
     return (0...all.count - part.count).contains { all[$0..<$0 + part.count] == part[...] }
+  }
+
+  /// The words of a text that are more than small change.
+  static func content(_ text: String) -> Set<String> {
+    Set(plain(text).split { !$0.isLetter && !$0.isNumber }.map(String.init).filter { $0.count > 3 })
+  }
+
+  /// Whether a text names a message without the rest of it: an error by its code, a REPLCONF by what it is about.
+  static func isName(_ name: String, of message: String) -> Bool {
+    let line = message.trimmed
+    if line.hasPrefix("-") || line.hasPrefix("(error) ") || line.contains("<<< -") {
+      let code = said(line).prefix { $0 != " " }
+      return !code.isEmpty && code.allSatisfy { $0.isUppercase } && plain(said(name)) == plain(String(code))
+    }
+    guard let whole = CommandReading(said(line))?.replconfName, let given = CommandReading(said(name)) else {
+      return false
+    }
+    return whole.isSame(as: given)
+  }
+
+  /// Whether a text says that there is nothing: `none`, `no keys`.
+  static func isNone(_ text: String) -> Bool {
+    let words = plain(text).split(separator: " ")
+    if words.count == 1 { return ["none", "nothing", "nobody", "nil"].contains(words[0]) }
+    return words.count == 2 && words[0] == "no"
   }
 
   /// Whether two texts say the same: as numbers, as commands, or word for word.

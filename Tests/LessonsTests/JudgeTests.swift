@@ -44,7 +44,10 @@ import Testing
       ("ACL SETUSER u on >pw +psync +replconf +ping", "acl setuser u ON >pw +ping +PSYNC +replconf", true),
       ("ACL SETUSER u on >pw +psync -ping", "ACL SETUSER u on >pw -ping +psync", false),
       ("ACL SETUSER u on >pw", "ACL SETUSER u on >PW", false), ("PING", "`PING`", true), ("PING", "", false),
-      ("PING", "PING \"", false),
+      ("PING", "PING \"", false), ("REPLCONF ACK 0", "ack 0", true), ("REPLCONF ACK 0", "ACK 1", false),
+      ("REPLCONF GETACK *", "getack *", true), ("REPLCONF ACK 0", "REPLCONF ACK", false),
+      ("m REPLICAOF 127.0.0.1 7001", "m SLAVEOF 127.0.0.1 7001", true), ("REPLICAOF NO ONE", "slaveof no one", true),
+      ("REPLICAOF NO ONE", "slaveof localhost 1", false),
     ])
   func commands(answer: String, given: String, isRight: Bool) throws {
     try check(Self.question("command", answer), given, isRight)
@@ -55,7 +58,10 @@ import Testing
     arguments: [
       ("b", true), ("B", true), ("(b)", true), ("b)", true), ("the replica", true), ("The `replica`.", true),
       ("b) the replica", true), ("the rep", true), ("a", false), ("the master", false), ("the", false), ("d", false),
-      ("nobody", false), ("a) the replica", false), ("", false),
+      ("nobody", false), ("a) the replica", false), ("", false), ("b because it streams", true),
+      ("b, it streams", true),
+      ("b - since it has to", true), ("b: no disk", true), ("b the master", false), ("a because it streams", false),
+      ("a replica", false), ("bee", false), ("c because", false), ("b)", true), ("(b) it streams", true),
     ])
   func choices(given: String, isRight: Bool) throws {
     for answer in ["b", "the replica"] {
@@ -80,7 +86,11 @@ import Testing
     "predictions",
     arguments: [
       ("(integer) 2", "2", true), ("(integer) 2", "3", false), ("OK", "ok", true), ("\"toto\"", "toto", true),
-      ("(nil)", "nil", false), ("REPLCONF ACK 2614", ">>> replconf ack 2614", true), ("+OK", "OK", true),
+      ("(nil)", "nil", true), ("(nil)", "(nil)", true), ("(nil)", "0", false), ("REPLCONF ACK 0", "REPLCONF ACK", true),
+      ("REPLCONF ACK 0", "ack 0", true), ("REPLCONF ACK 0", "REPLCONF", false), ("REPLCONF ACK 0", "ack 1", false),
+      ("REPLCONF ACK 0", "REPLCONF capa", false), ("PSYNC ? -1", "PSYNC", false), ("-NOAUTH Auth", "NOAUTH", true),
+      ("-NOAUTH Auth", "-noauth", true), ("-NOAUTH Auth", "NOPERM", false), ("SET a b", "SET", false),
+      ("REPLCONF ACK 2614", ">>> replconf ack 2614", true), ("+OK", "OK", true),
       ("(error) NOAUTH Authentication required.", "-NOAUTH Authentication required.", true), ("OK", "", false),
     ])
   func predictions(answer: String, given: String, isRight: Bool) throws {
@@ -109,5 +119,17 @@ import Testing
         for given in wrong { #expect(question.verdict(on: given, among: [answer]) != .right, "\(answer): \(given)") }
       }
     }
+  }
+
+  @Test(
+    "Nothing is 0 where it is asked how many",
+    arguments: [
+      ("How many keys?", "0", "none", true), ("How many keys?", "0", "no keys", true),
+      ("How many keys?", "0", "nothing", true),
+      ("How many keys?", "2", "none", false), ("Which offset?", "0", "none", false), ("How many?", "0", "no", false),
+      ("How many?", "0", "none but one", false),
+    ])
+  func none(text: String, answer: String, given: String, isRight: Bool) throws {
+    try check(Page.question("\(text)\nkind: number\nanswer: \(answer)\nhint: h\nwhy: w"), given, isRight)
   }
 }

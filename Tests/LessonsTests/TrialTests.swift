@@ -100,4 +100,38 @@ struct Counter: Equatable {
     let expected = Self.page.replacing([("...\ntwo\n", "(integer) 2\ntwo\n")])
     #expect(trial.page.map { $0 + "\n" }.joined() == expected)
   }
+
+  @Test(
+    "warns of a letter that its proof does not speak of",
+    arguments: [
+      ("b", "b: hello psync ? -1", true), ("a", "a: hello psync ? -1", false),
+      ("psync with an id", "psync with an id: psync", false),
+      ("b", "b: something else", false),
+    ])
+  func letters(answer: String, proof: String, isDoubted: Bool) throws {
+    let page =
+      Page.front + """
+        ```lab
+        lab> hello psync ? -1
+        ...
+        lab> something else
+        ...
+        ```
+
+        ```ask
+        Which?
+        kind: choice
+        - psync with an id
+        - ping
+        answer: \(answer)
+        proof: \(proof)
+        hint: h
+        why: w
+        ```
+
+        """
+    let trial = Trial(of: try Lesson(page), from: Counter(), Counter.runner)
+    #expect(trial.warnings.map(\.line) == (isDoubted ? [18] : []), "\(trial.warnings)")
+    #expect(trial.failures.isEmpty, "\(trial.failures)")
+  }
 }

@@ -97,6 +97,15 @@ struct PlaybackTests {
     ),
   ]
 
+  @Test("and what can't be done to them is named")
+  func unplayable() throws {
+    var timeline = Timeline(seed: 1)
+    try timeline.apply(.start(node: "m", Launch(arguments: ["--port", "7000"])))
+    try timeline.apply(.disk(node: "m", .full))
+    let outcome = try Playback().play(timeline)
+    #expect(outcome.remarks == ["`disk m full` (moment 2) can't be done to a real server"])
+  }
+
   @Test("and they do the same", arguments: scenarios.indices)
   func same(index: Int) throws {
     let scenario = Self.scenarios[index]

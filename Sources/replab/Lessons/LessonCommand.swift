@@ -128,12 +128,13 @@ struct LessonReport {
     let rewritten = isUpdating ? trial.failures.filter(\.isPrinted).count : 0
     let failures = trial.failures.filter { !(isUpdating && $0.isPrinted) }
     for failure in failures { tell(failure, of: book) }
+    for warning in trial.warnings { tell(warning, of: book, isWarning: true) }
     if isJSON {
       return write(
         .object([
           ("lesson", .string(book.name)), ("commands", .number(trial.commands)),
           ("questions", .number(trial.questions)),
-          ("failures", .number(failures.count)),
+          ("failures", .number(failures.count)), ("warnings", .number(trial.warnings.count)),
           ("rewritten", .number(rewritten)),
         ]), to: output)
     }
@@ -143,15 +144,16 @@ struct LessonReport {
     output.write("\(failures.isEmpty ? "ok    " : "FAILED")  \(book.name): \(parts.joined(separator: ", "))\n")
   }
 
-  private func tell(_ failure: Trial.Failure, of book: Shelf.Book) {
+  private func tell(_ failure: Trial.Failure, of book: Shelf.Book, isWarning: Bool = false) {
     guard !isJSON else {
       return write(
         .object([
-          ("error", .string(failure.what)), ("file", .string(book.shownPath)), ("line", .number(failure.line)),
+          (isWarning ? "warning" : "error", .string(failure.what)), ("file", .string(book.shownPath)),
+          ("line", .number(failure.line)),
           ("expected", .array(failure.expected.map { .string($0) })), ("got", .array(failure.got.map { .string($0) })),
         ]), to: errors)
     }
-    errors.write("\(book.shownPath):\(failure.line): \(failure.what)\n")
+    errors.write("\(book.shownPath):\(failure.line): \(isWarning ? "warning: " : "")\(failure.what)\n")
     guard !failure.expected.isEmpty || !failure.got.isEmpty else { return }
     for (title, lines) in [("expected", failure.expected), ("got", failure.got)] {
       errors.write("  \(title):\(lines.isEmpty ? " nothing" : "")\n" + lines.map { "    \($0)\n" }.joined())

@@ -30,8 +30,10 @@ extension Topic {
         backlog is a list of blocks of 16 KiB or more, shared with what waits for the replicas, and only a whole block is
         dropped, once the others have enough and no replica has still to be sent any of it. Less than 16 KiB counts as 16
         KiB, so repl-backlog-size 100 keeps up to 36824 bytes: 16384, and a block of 20440.
-        To see it too small: `start m --repl-backlog-size 100`, let r sync, `stop r`, `repeat 1200 m SET key:{i} {i}`,
-        which is some 42,000 bytes, `info backlog`, `restart r`, and once it is back `why m`. A replica that is only
+        To see it too small: `start m --port 7000 --repl-backlog-size 100`,
+        `start r --port 7001 --replicaof "127.0.0.1 7000"`, `until r.link = connected`, `stop r`,
+        `repeat 1200 m SET key:{i} {i}` (some 42,000 bytes), `info backlog`, `restart r`,
+        `tbreak decision partialResync`, `continue`, `why m`. With 900 writes it is large enough. A replica that is only
         paused keeps its blocks.
         """, see: ["psync", "partial-resync", "output-buffer", "repl-backlog-ttl"]),
     Topic(

@@ -33,6 +33,7 @@ extension World {
     switch action {
     case .crossing(let packet):
       now = Instant(microseconds: packet.timestamp / 1_000)
+      step.time = now
       recorded?.cross(packet, &step)
     case .recordingEnds: recorded?.end(&step)
     default: throw .recorded
@@ -56,6 +57,8 @@ extension Recorded {
     for observation in traffic.consume(packet) {
       var link = place(observation, &step)
       if let side = observation.side { link.note(packet, from: side) }
+      let ends = packet.flags.contains(.fin) || packet.flags.contains(.reset)
+      link.memory.isEnding = link.memory.isEnding || ends
       learn(observation, &link, &step)
       guard let side = observation.side else { continue }
       let (from, to) = (link[side].party, link[side.other].party)
@@ -115,6 +118,7 @@ extension Recorded {
       let (from, to) = (link[message.side].party, link[message.side.other].party)
       let marks = link.takeMarks(of: message)
       step.delivered.append(Delivery(link: link.id, from: from, to: to, message: message, marks: marks))
+      link.memory = link.memory.hearing(message, at: step.time)
     }
     step.remarks += observation.remarks.map { Step.Remarked(link: link.id, remark: $0) }
     if !observation.messages.isEmpty, let conversation = dissector(of: link.id) {

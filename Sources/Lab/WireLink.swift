@@ -17,6 +17,8 @@ package struct WireLink: Sendable, Equatable, Identifiable {
   private(set) var marks: [Side: [ByteMark]] = [:]
   /// How far the replica's handshake is, in Redis's own words; nil before anything was said.
   package internal(set) var stage: Stage?
+  /// What was said on it that explains what is said later.
+  var memory = Memory()
   /// How far the link's account is.
   package internal(set) var balance = Balance()
   /// The sequence numbers from which tcpdump counts, once it knows them.

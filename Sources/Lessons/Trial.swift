@@ -126,11 +126,14 @@ package struct Trial: Sendable, Hashable {
   /// A letter stays when options change their places. Where the option that it names has no word in common with the proof,
   /// and another one has, it may be the wrong one by now.
   private static func doubt(about question: Question) -> Failure? {
-    guard question.kind == .choice, let proof = question.proof, let answer = proof.answer,
+    guard question.kind == .choice, let proof = question.proof, let answer = proof.answer, answer.trimmed.count == 1,
       let chosen = question.option(answer)
     else { return nil }
     let evidence = Wording.content(proof.evidence)
-    let shared = question.options.map { !Wording.content($0).isDisjoint(with: evidence) }
+    let shared = question.options.map { option in
+      // One of them may have an ending: ping, pings.
+      Wording.content(option).contains { word in evidence.contains { $0.hasPrefix(word) || word.hasPrefix($0) } }
+    }
     guard !shared[chosen], let other = shared.firstIndex(of: true) else { return nil }
     let (letter, otherLetter) = (Question.letter(chosen), Question.letter(other))
     return Failure(

@@ -10,7 +10,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
   /// One line for `help`.
   package var summary: String {
     switch self {
-    case .nodes: "the nodes: where they listen, what they are, whom they follow and how far"
+    case .nodes: "the nodes: what they are, whom they follow and how far"
     case .links: "the connections: between whom, how far, what is in flight"
     case .pending: "what will happen next; `choose` and `split` take its numbers"
     case .offsets: "every node's history and how far it is in it"

@@ -95,7 +95,7 @@ import Testing
   @Test(
     "What needs live nodes says kindly that this is a recording",
     arguments: [
-      "start m", "kill master", "master PING", "why", "cut 1", "branch 2", "choose 1", "info pending", "info disk",
+      "start m", "kill master", "master PING", "cut 1", "branch 2", "choose 1", "info pending", "info disk",
       "seed 4", "clock 2023-06-09", "fix m replid 1",
     ])
   func complaints(line: String) throws {

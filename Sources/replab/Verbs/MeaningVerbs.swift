@@ -14,6 +14,7 @@ extension Verb {
           why NODE    the last one of that node
           why all     the last one of each node
           why N       those of step N
+        In a recording it tells what can be concluded from what crossed the wire.
         """,
       example: "why", offers: [.nodes, .nothing], run: { try $0.why($1) }),
     Verb(
@@ -46,14 +47,26 @@ extension Session {
 
   /// The last step up to this moment in which anybody, or this node, decided something.
   private func lastReasons(_ node: String?) throws(Complaint) -> [Reasons] {
-    guard let number = lastStep(where: { $0.hasDecision(of: node) }) else { throw noReasons(of: node) }
+    guard let number = lastStep(where: { hasReasons($0, of: node) }) else { throw noReasons(of: node) }
     return [(number, node)]
   }
 
+  private func hasReasons(_ step: Step, of node: String?) -> Bool {
+    guard timeline.recording != nil else { return step.hasDecision(of: node) }
+    return step.mayConclude && !conclusions(from: step.number, of: node).isEmpty
+  }
+
+  /// What a recording's step shows.
+  private func conclusions(from number: Int, of node: String?) -> [Conclusion] {
+    let (step, before, _) = moment(number)
+    guard let recorded = before.recorded else { return [] }
+    return step.conclusions(after: recorded).filter { node == nil || $0.node == node }
+  }
+
   private func noReasons(of node: String?) -> Complaint {
-    .usage(
-      "\(node ?? "no node") has \(node == nil ? "" : "not ")decided anything yet",
-      advice: "`step` lets something happen.")
+    let who = node ?? (timeline.recording == nil ? "no node" : "nobody")
+    return .usage(
+      "\(who) has \(node == nil ? "" : "not ")decided anything yet", advice: "`step` lets something happen.")
   }
 
   private func reasons(ofStep number: Int, _ word: Word) throws(Complaint) -> Reasons {
@@ -69,7 +82,9 @@ extension Session {
   private func show(reasons all: [Reasons]) throws {
     for (number, node) in all {
       let (step, _, after) = moment(number)
-      let lines = WhyView.lines(step, of: node, in: after)
+      let lines =
+        timeline.recording == nil
+        ? WhyView.lines(step, of: node, in: after) : WhyView.lines(conclusions(from: number, of: node))
       if isJSON {
         output.write(
           JSON.object([("step", .number(number)), ("lines", .array(lines.map { .string($0.text) }))]).text + "\n")

@@ -21,7 +21,7 @@ extension Verb {
     switch family {
     case .lives, .faults: false
     default:
-      !["why", "branch", "branches", "seed"].contains(name)
+      !["branch", "branches", "seed"].contains(name)
     }
   }
 }

@@ -96,7 +96,7 @@ let package = Package(
       name: "ComparisonTests",
       dependencies: ["Comparison", "CaptureFiles", "Capture", "Dissection", "Lab", "Redis", "TestSupport"],
       swiftSettings: common),
-    .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: common),
+    .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "ViewsTests", dependencies: ["Views", "RealRedis"], exclude: ["Transcripts"], swiftSettings: common),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Lab", "Views"], swiftSettings: common),

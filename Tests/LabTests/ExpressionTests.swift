@@ -1,4 +1,5 @@
 import Redis
+import TestSupport
 import Testing
 
 @testable import Lab
@@ -78,5 +79,30 @@ struct ExpressionTests {
     #expect(Interval(microseconds: 1_500_000).text == "1.5s")
     #expect(Interval(microseconds: 50).text == "0.00005s")
     #expect(Interval(microseconds: -2_000_000).text == "-2s")
+  }
+
+  @Test("of any words at all is a value or a complaint")
+  func random() throws {
+    let world = try worldWithMaster()
+    let pieces = [
+      "m.port", "m.offset", "x.offset", "time", "step", "1", "0", "9223372036854775807", "-9223372036854775808", "5s",
+      "300ms",
+      "none", "true", "running", "'a b'", "+", "-", "*", "/", "(", ")", "=", "<", ">=", "and", "or", "not", "!", " ",
+      ".", "--",
+      "876000h", "*3", "$", "\"", "m-1.port", "time-5s", "+5",
+    ]
+    var random = TestRandom(seed: 20)
+    var values = 0
+    for _ in 0..<5_000 {
+      let text = (0..<Int.random(in: 1...9, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+        .joined(separator: Bool.random(using: &random) ? " " : "")
+      do throws(LabError) {
+        _ = "\(try Expression(text).value(in: world))"
+        values += 1
+      } catch {
+        #expect((1...text.count + 1).contains(error.column ?? 0), "\(text): \(error)")
+      }
+    }
+    #expect(values > 250, "\(values)")
   }
 }

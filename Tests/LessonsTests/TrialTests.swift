@@ -54,7 +54,7 @@ struct Counter: Equatable {
       ```ask
       What is the time?
       kind: number
-      answer-from: time
+      answer-from: time * 2 + 5s - 1
       hint: h
       why: w
       ```

@@ -86,11 +86,16 @@ extension Timeline {
     let rest = words.count > 1 ? String(words[1]).trimmed : ""
     switch (first, rest.isEmpty) {
     case ("message", false), ("command", false): return .message(rest.lowercased())
-    case ("decision", _): return .decision(try decision(rest))
+    case ("decision", _), ("log", false):
+      if recording != nil {
+        throw LabError(
+          "a recording has neither decisions nor logs: only what crossed the wire",
+          advice: "`why` tells what follows from it")
+      }
+      return first == "log" ? .log(rest.unquoted) : .decision(try decision(rest))
     case ("node", false):
       if !world.names.contains(rest) { _ = try world.requireMachine(rest) }
       return .node(rest)
-    case ("log", false): return .log(rest.unquoted)
     case ("phase", false):
       guard let phase = Phase(rawValue: rest) else {
         let known = Phase.allCases.map(\.rawValue).joined(separator: ", ")

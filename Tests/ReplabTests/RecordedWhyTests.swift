@@ -66,6 +66,13 @@ import Testing
     #expect(text.contains(words), "\(text.suffix(600))")
   }
 
+  @Test("so that nothing can stop at a decision there", arguments: ["break decision connect", "break log sync"])
+  func noDecisions(line: String) throws {
+    let path = Program.root + "/transcripts/partial-resync.pcap"
+    let run = try Program.run(Program.replab, ["replay", path], input: line + "\n")
+    #expect(run.status == 2 && run.errors.contains("neither decisions nor logs"), "\(run.errors)")
+  }
+
   @Test("and says so where there is nothing to conclude") func nothing() throws {
     let path = Program.root + "/transcripts/partial-resync.pcap"
     let run = try Program.run(Program.replab, ["replay", path], input: "step\nwhy\n")

@@ -88,7 +88,7 @@ extension Topic {
         there.
         """, see: ["backlog", "fullresync", "wait_bgsave"]),
     Topic(
-      name: "readonly", others: ["replica-read-only"],
+      name: "readonly", others: ["replica-read-only", "read-only"],
       text: """
         -READONLY You can't write against a read only replica: replica-read-only is yes (the default), and a client
         wants to write. After a failover it is the sign of a client that still talks to the old master: it has to ask

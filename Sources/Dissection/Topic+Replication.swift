@@ -23,7 +23,7 @@ extension Topic {
         backlog, so once the first replica has come.
         """, see: ["ack", "backlog", "stream"]),
     Topic(
-      name: "backlog", others: ["repl-backlog-size"],
+      name: "backlog", others: ["repl-backlog-size", "replication-backlog"],
       text: """
         The last bytes of the stream, kept so that a replica that was away can be sent what it missed instead of
         everything. A gap larger than that costs a full sync. repl-backlog-size (1 MiB) is how much is kept at least: the
@@ -70,7 +70,7 @@ extension Topic {
         answer is +FULLRESYNC or +CONTINUE.
         """, see: ["fullresync", "continue", "replid", "backlog"]),
     Topic(
-      name: "fullresync",
+      name: "fullresync", others: ["full-sync", "full-resync", "full-resynchronization"],
       text: """
         +FULLRESYNC replid offset: the master sends all its data, as it is at that offset; the stream that follows
         begins at the byte after it. It is sent when the snapshot begins, not when PSYNC arrives: until then the master
@@ -90,7 +90,7 @@ extension Topic {
         mark stands at the very end of what was read.
         """, see: ["fullresync", "diskless", "ack"]),
     Topic(
-      name: "diskless", others: ["repl-diskless-sync", "repl-diskless-load"],
+      name: "diskless", others: ["repl-diskless-sync", "repl-diskless-load", "repl-diskless-sync-delay"],
       text: """
         repl-diskless-sync yes (the default): the master writes the snapshot straight to its replicas, after waiting
         repl-diskless-sync-delay (5 s) for more of them. no: it writes a file first and then sends it with its length.

@@ -98,15 +98,16 @@ extension Session {
   }
 
   fileprivate func explain(_ arguments: Arguments) throws {
-    try arguments.atMost(1)
-    guard let word = arguments.words.first else {
+    guard let first = arguments.words.first else {
       return answer(ExplainView.list.map(\.text), json: .array(Topic.all.map { .string($0.name) }))
     }
-    guard let topic = Topic.named(word.text) else {
-      let nearest = Suggestion.nearest(to: word.text, among: Topic.all.flatMap { [$0.name] + $0.others })
+    // A name of several words is written with hyphens in between.
+    let word = arguments.words.map(\.text).joined(separator: "-")
+    guard let topic = Topic.named(word) else {
+      let nearest = Suggestion.nearest(to: word, among: Topic.all.flatMap { [$0.name] + $0.others })
       throw Complaint.usage(
-        "there is no topic ‘\(word.text)’", advice: nearest.map { "Did you mean ‘\($0)’?" } ?? "`explain` lists them.",
-        column: word.column)
+        "there is no topic ‘\(word)’", advice: nearest.map { "Did you mean ‘\($0)’?" } ?? "`explain` lists them.",
+        column: first.column)
     }
     answer(
       ExplainView.lines(topic).map(palette.text(of:)),

@@ -103,8 +103,8 @@ extension Topic {
     Topic(
       name: "replica_announced",
       text: """
-        0 if replica-announced is no: Sentinel then leaves this replica out of what it tells clients, and still may not
-        promote it unless replica-priority allows that. Else 1.
+        0 if replica-announced is no: Sentinel then leaves this replica out of what it
+        tells clients; it may promote it even so, unless replica-priority is 0. Else 1.
         """, see: ["sentinel", "slave_priority"]),
     Topic(
       name: "connected_slaves", others: ["slaves"],

@@ -67,8 +67,9 @@ extension Topic {
       text: """
         A replica that was stopped cleanly and starts from its RDB knows the history and the offset that stand in it
         (repl-id, repl-offset), and asks for the rest. One that was killed has an older snapshot, and so a larger gap;
-        one that starts from an append-only file knows neither, and needs a full sync: no cached master. A master that
-        starts from an RDB goes on with its history, too, unless it was told REPLICAOF NO ONE meanwhile.
+        one that starts from an append-only file knows neither, and needs a full sync: no cached master. A master that starts from an
+        RDB takes the history in it for its second one, and lets those go on who have no more of it than the RDB: a single
+        PING that came after that was written costs a full sync.
         """, see: ["partial-resync", "repl-id", "persistence"]),
     Topic(
       name: "repl-backlog-ttl",
@@ -186,8 +187,8 @@ extension Topic {
       name: "protected-mode", others: ["rogue-master", "exposed", "security"],
       text: """
         Who reaches a server that asks for no password can tell it REPLICAOF, and then it loads all the data that the
-        stranger's master sends it, its own being gone. protected-mode yes (the default) lets only this machine in while
-        no password is set and nothing is bound; a password and a firewall are better.
+        stranger's master sends it, its own being gone. protected-mode yes (the default) lets only this machine in
+        while the default user has no password; a password and a firewall are better.
         """, see: ["replicaof", "auth"]),
     Topic(
       name: "shutdown", others: ["shutdown-timeout"],

@@ -9,8 +9,11 @@ package struct Topic: Sendable, Hashable {
 
   /// The topic that a word names, in any case.
   package static func named(_ word: String) -> Topic? {
-    let word = word.lowercased()
-    return all.first { $0.name == word || $0.others.contains(word) }
+    // An error as it was seen, and a directive as it might be written.
+    let word = String(word.lowercased().drop { "-+".contains($0) })
+    let hyphenated = word.replacing("_", with: "-")
+    return [word, hyphenated].lazy.compactMap { word in all.first { $0.name == word || $0.others.contains(word) } }
+      .first
   }
 
   /// Some topics that belong together.

@@ -64,6 +64,7 @@ import Testing
     ("loop", ["REPLICAOF NO ONE"]), ("shutdown", ["10 s"]), ("corrupt", ["in a loop"]), ("sentinel", ["not simulate"]),
     ("lag", ["in bytes"]), ("eviction", ["DEL"]), ("replica-priority", ["0 is never promoted"]),
     ("partial-resync", ["still in the backlog"]), ("topology", ["one master or none"]), ("backlog", ["36824"]),
+    ("-NOAUTH", ["masterauth"]), ("min_replicas_to_write", ["NOREPLICAS"]),
   ]
 
   @Test("What people trip over is found by the obvious word", arguments: confusions)

@@ -37,6 +37,8 @@ import Testing
       ("m SET k v PX 10\nadvance 1s\nwhy m", "deletes k: expired"),
       ("m CLIENT PAUSE 2000 WRITE\nm SET k v\nwhy m", "CLIENT PAUSE holds writes back until"),
       ("m CONFIG SET maxclients 1\nkill r\nrestart r\nadvance 1s\nwhy m", "maxclients is 1"),
+      ("pause r\nm SET a b\nm FAILOVER TIMEOUT 500\nm SET k v\nwhy m", "FAILOVER's time-out is over, and of"),
+      ("pause r\nm SET a b\nm FAILOVER\nbreak decision holdBack\nm SET k v\nwhy m", "A FAILOVER is under way"),
       ("m DEBUG SLEEP 0\nwhy", "enable-debug-command is no"),
       ("m CONFIG SET min-replicas-to-write 2\nm SET k v\nadvance 1s\nwhy m", "min-replicas-to-write asks for 2"),
       ("why all", "m: begins to send r the stream"),

@@ -70,7 +70,7 @@ extension Node {
 
   /// The same for a key that a client named: what is decided about it is told.
   private mutating func noteExpiry(of key: Bytes, in database: Int) -> Bool {
-    guard databases[database].expiresCount > 0, let expiry = databases[database].expiry(of: key),
+    guard isExpired(key, in: database), let expiry = databases[database].expiry(of: key),
       expireIfNeeded(key, in: database)
     else { return false }
     let outcome: Decision.Expiry =

@@ -168,8 +168,8 @@ extension Topic {
     Topic(
       name: "repl_backlog_size",
       text: """
-        What repl-backlog-size comes to: how many bytes of the stream are kept at least once there are so many. It is
-        never less than 16384.
+        What repl-backlog-size is: how many bytes of the stream are kept at least, once there are so many. CONFIG SET
+        makes 16384 of anything less.
         """, see: ["backlog"]),
     Topic(
       name: "repl_backlog_first_byte_offset",

@@ -28,9 +28,9 @@ extension Topic {
         The last bytes of the stream, kept so that a replica that was away can be sent what it missed instead of
         everything. A gap larger than that costs a full sync. repl-backlog-size (1 MiB) is how much is kept at least: the
         backlog is a list of blocks of 16 KiB or more, shared with what waits for the replicas, and only a whole block is
-        dropped, once the others have enough and no replica has still to be sent any of it. Less than 16 KiB counts as 16
-        KiB, so repl-backlog-size 100 keeps up to 36824 bytes: 16384, and a block of 20440.
-        To see it too small: `start m --port 7000 --repl-backlog-size 100`,
+        dropped, once the others have enough and no replica has still to be sent any of it. So with repl-backlog-size 100 at the start up to 20540 bytes are kept:
+        100, and a block of 20440. CONFIG SET makes at least 16384 of it, so then it is up to 36824.
+        To see it too small: `start m --port 7000`, `m CONFIG SET repl-backlog-size 100`,
         `start r --port 7001 --replicaof "127.0.0.1 7000"`, `until r.link = connected`, `stop r`,
         `repeat 1200 m SET key:{i} {i}` (some 42,000 bytes), `info backlog`, `restart r`,
         `tbreak decision partialResync`, `continue`, `why m`. With 900 writes it is large enough. A replica that is only

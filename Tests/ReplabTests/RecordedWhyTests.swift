@@ -85,7 +85,7 @@ import Testing
   private func script(_ writes: Int) throws -> String {
     let parts = try #require(Topic.named("backlog")).text.split(separator: "`", omittingEmptySubsequences: false)
     let lines = parts.indices.filter { !$0.isMultiple(of: 2) }.map { String(parts[$0]) }
-    #expect(lines.count == 10)
+    #expect(lines.count == 11)
     return lines.flatMap { line in
       guard line.hasPrefix("repeat 1200 ") else { return [line] }
       return (1...writes).map { String(line.dropFirst(12)).replacing("{i}", with: "\($0)") }

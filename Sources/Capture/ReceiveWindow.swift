@@ -54,6 +54,7 @@ struct ReceiveWindow: Hashable, Sendable {
     return true
   }
 
+  var isOccupied: Bool { occupied > 0 }
   mutating func read() { occupied = 0 }
 
   private func rounded(_ bytes: UInt32) -> UInt32 { (bytes + Self.unit - 1) / Self.unit * Self.unit }

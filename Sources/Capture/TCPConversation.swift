@@ -17,8 +17,9 @@
 ///
 /// What is modelled is what captures of Linux 6.x on `lo` show: sequence numbers, IP ids, millisecond timestamps, windows
 /// with a scale of 10, quick and delayed acknowledgements, Nagle's algorithm, segments of up to half the largest window
-/// seen. An application reads at once what arrives. What is not: congestion control (the loopback's round trips open the
-/// window before it matters), automatic growth of the receive buffer, retransmission and keep-alive.
+/// seen, a receive buffer that fills while its application does not read, down to a window of zero. What is not: congestion
+/// control (the loopback's round trips open the window before it matters), automatic growth of the receive buffer,
+/// retransmission, the probes of a zero window, and keep-alive.
 ///
 /// Times are nanoseconds since 1970-01-01 00:00:00 UTC.
 package struct TCPConversation: Hashable, Sendable {
@@ -127,9 +128,18 @@ extension TCPConversation {
 extension TCPConversation {
   /// A packet of the one end arrives at the other. `isListening` is asked only where a SYN arrives: with nobody
   /// listening, the answer is a reset.
-  package mutating func receive(_ packet: Packet, at now: Int64, isListening: Bool = true) -> Reception {
-    self[sender(of: packet).other].receive(packet, at: now, isListening: isListening)
+  /// Unless the application `isReading`, what arrives stays in the receive buffer, and takes room there.
+  package mutating func receive(
+    _ packet: Packet, at now: Int64, isListening: Bool = true, isReading: Bool = true
+  ) -> Reception {
+    self[sender(of: packet).other].receive(packet, at: now, isListening: isListening, isReading: isReading)
   }
+
+  /// The application reads all that is in the receive buffer; what that makes room for may be news to the peer.
+  package mutating func read(_ side: Side, at now: Int64) -> [Packet] { self[side].read(at: now) }
+
+  /// The end's machine has lost its power: nothing is left of its socket, and nobody is told.
+  package mutating func losePower(_ side: Side) { self[side].losePower() }
 
   /// When the end will acknowledge what it has put off to acknowledge, unless it sends something before.
   package func delayedAckDeadline(_ side: Side) -> Int64? { self[side].delayedAckDeadline }

@@ -1,16 +1,27 @@
 // What arrives at a socket, and what it does about it, in the order in which Linux does it.
 
 extension TCPSocket {
-  mutating func receive(_ packet: Packet, at now: Int64, isListening: Bool) -> TCPConversation.Reception {
+  mutating func receive(
+    _ packet: Packet, at now: Int64, isListening: Bool, isReading: Bool
+  ) -> TCPConversation.Reception {
     var reception = TCPConversation.Reception()
     switch state {
     case .listen: receiveAtListener(packet, at: now, isListening: isListening, into: &reception)
     case .synSent: receiveSynAck(packet, at: now, into: &reception)
     case .closed: answerWithReset(packet, at: now, into: &reception)
     case .synReceived, .established, .finWait1, .finWait2, .closing, .timeWait, .closeWait, .lastAck:
-      receiveSegment(packet, at: now, into: &reception)
+      receiveSegment(packet, at: now, isReading: isReading, into: &reception)
     }
     return reception
+  }
+
+  mutating func read(at now: Int64) -> [Packet] {
+    var reception = TCPConversation.Reception()
+    switch state {
+    case .established, .closeWait: if window.isOccupied { acknowledgeOnReading(at: now, into: &reception) }
+    case .closed, .listen, .synSent, .synReceived, .finWait1, .finWait2, .closing, .timeWait, .lastAck: break
+    }
+    return reception.responses
   }
 
   private mutating func receiveAtListener(
@@ -79,7 +90,7 @@ extension TCPSocket {
   }
 
   private mutating func receiveSegment(
-    _ packet: Packet, at now: Int64, into reception: inout TCPConversation.Reception
+    _ packet: Packet, at now: Int64, isReading: Bool, into reception: inout TCPConversation.Reception
   ) {
     guard packet.sequence == receiveNext else {
       // Old or out of order: say again what is expected.
@@ -112,7 +123,7 @@ extension TCPSocket {
     if packet.flags.contains(.fin) { receiveFin(at: now, into: &reception) }
     reception.responses += transmitUnsent(at: now)
     acknowledgeOnArrival(at: now, into: &reception)
-    if !reception.bytes.isEmpty { acknowledgeOnReading(at: now, into: &reception) }
+    if !reception.bytes.isEmpty, isReading { acknowledgeOnReading(at: now, into: &reception) }
   }
 
   private mutating func receiveAcknowledgement(

@@ -80,6 +80,10 @@ extension TCPSocket {
     acknowledgements = AcknowledgementPolicy()
   }
 
+  mutating func losePower() {
+    if state != .listen { end() }
+  }
+
   /// The end of what was written.
   private var writeEnd: UInt32 { sendNext &+ UInt32(truncatingIfNeeded: unsentCount) }
 

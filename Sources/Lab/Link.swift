@@ -53,8 +53,11 @@ package struct Link: Sendable, Equatable, Identifiable {
     package internal(set) var incoming: Deque<Flight> = []
     /// How the process names the connection; nil before it has it, and once it has closed it.
     var connection: ConnectionID?
-    /// The process wants to know when all that it has written is delivered.
+    /// The process wants to know when all that it has written is delivered or, where the other end takes nothing, when
+    /// the kernel has room for more.
     var awaitsWritten = false
+    /// There was no room when it asked.
+    var wasFull = false
   }
 
   package internal(set) subscript(side: Side) -> End {
@@ -77,9 +80,16 @@ package struct Link: Sendable, Equatable, Identifiable {
       && conversation[.opener].isOver && conversation[.acceptor].isOver
   }
 
-  /// All that the end has written has been delivered.
-  func isWritten(_ side: Side) -> Bool {
-    conversation.unsent(side.tcp) == 0 && !self[side.other].incoming.contains { !$0.packet.payload.isEmpty }
+  /// Bytes that the end has written, and that have not arrived.
+  func undelivered(_ side: Side) -> Int {
+    self[side.other].incoming.reduce(conversation.unsent(side.tcp)) { $0 + $1.packet.payload.count }
+  }
+
+  /// All that the end has written has been delivered; or, where nobody takes it (`isStuck`), the kernel has room for more.
+  /// Linux says so only once a third of the buffer is free again.
+  func isWritten(_ side: Side, isStuck: Bool) -> Bool {
+    let (count, room) = (undelivered(side), ReplicaSession.socketBuffer)
+    return isStuck ? count < (self[side].wasFull ? room / 3 * 2 : room) : count == 0
   }
 }
 

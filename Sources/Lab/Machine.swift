@@ -8,6 +8,8 @@ package struct Machine: Sendable, Equatable {
   package internal(set) var address: Address
   package internal(set) var launch: Launch
   package internal(set) var life: Life = .running
+  /// Without power, there is nobody to answer to a packet.
+  package internal(set) var hasPower = true
   /// The working directory. It survives `stop` and `kill`.
   package internal(set) var disk = Disk()
   /// The process, while there is one.
@@ -17,6 +19,8 @@ package struct Machine: Sendable, Equatable {
 
   /// What the kernel has for the process and the process has not read: while it is paused, or until its next turn.
   var inbox: Deque<Input> = []
+  /// A socket's buffer has something that the process has not read.
+  var hasUnread = false
   /// `Node.nextWakeup`, as it was when the node last did something.
   var wakeup: Instant?
   /// The number of the last connection that was accepted here.
@@ -42,6 +46,9 @@ package struct Machine: Sendable, Equatable {
     guard let master = node?.replication.master else { return false }
     return master.port == address.port && (master.host == name || node?.hosts.failure(of: master.host) == nil)
   }
+
+  /// The process takes what its kernel has for it.
+  var isReading: Bool { life == .running && node?.isStalled == false }
 
   init(name: String, address: Address, launch: Launch) {
     self.name = name

@@ -81,7 +81,7 @@ extension World {
       var part = Step(number: step.number, time: now, action: .next)
       happen(due.what, &part)
       settleClients(&part)
-      links.removeAll(where: \.isOver)
+      forgetLinks()
       storm = watch.note(part) ?? storm
       if step.reply == nil { step.reply = part.reply }
     }

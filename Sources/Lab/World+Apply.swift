@@ -14,11 +14,21 @@ extension World {
       try perform(action, &step)
     }
     settleClients(&step)
-    links.removeAll(where: \.isOver)
+    for link in links.indices { notifyIfWritten(link) }
+    forgetLinks()
     number += 1
     step.time = now
     step.findChanges(in: machines)
     return step
+  }
+
+  /// Forgets the connections on which nothing more can happen. One whose other end has lost its power is over once this
+  /// end has closed it.
+  mutating func forgetLinks() {
+    let dark = machines.filter { !$0.hasPower }.map { Party.node($0.name) }
+    links.removeAll { link in
+      link.isOver || Side.allCases.contains { dark.contains(link[$0].party) && link[$0.other].connection == nil }
+    }
   }
 
   /// Each of these throws, if it does, before it changes anything.
@@ -77,6 +87,10 @@ extension World {
       throw LabError("nothing is in flight on link \(id) towards \(links[index][side].party.name)")
     }
     if isHeld(link: index) {
+      for end in [links[index].opener.party, links[index].acceptor.party] where isDark(end) {
+        throw LabError(
+          "\(end.name) has no power, so nothing arrives there", advice: "`restart \(end.name)` gives it back")
+      }
       throw LabError(
         "a partition holds what is in flight on link \(id)",
         advice: "`heal \(links[index].opener.party.name) \(links[index].acceptor.party.name)` lets it pass")

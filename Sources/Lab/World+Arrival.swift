@@ -14,8 +14,10 @@ extension World {
     step.cause = .arrival(id, from: from, to: links[link][side].party, PacketKind(packet))
     step.packets.append(packet)
 
+    let isReading = isReading(side, ofLink: link)
     let reception = links[link].conversation.receive(
-      packet, at: now.nanoseconds, isListening: isListening(links[link].acceptor.address.port))
+      packet, at: now.nanoseconds, isListening: isListening(links[link].acceptor.address.port), isReading: isReading)
+    if !isReading, let machine = machineIndex(at: side, ofLink: link) { machines[machine].hasUnread = true }
     transmit(reception.responses, on: link, from: side)
     let bytes = Array(reception.bytes)
     for message in links[link].dissector.consume(bytes, from: side.other) {

@@ -8,6 +8,7 @@ extension World {
   mutating func handle(_ input: Input, _ machine: Int, _ step: inout Step) {
     guard machines[machine].node != nil else { return }
     step.noteFacts(of: machine, machines)
+    tellRoom(machine)
     let effects = machines[machine].node?.handle(input, at: now) ?? []
     machines[machine].wakeup = machines[machine].node?.nextWakeup
     for effect in effects { carryOut(effect, of: machine, &step) }
@@ -18,6 +19,18 @@ extension World {
       close(end.index, end.side)
     }
     if case .received(let connection, _) = input { setNoDelay(connection, machine) }
+    readAll(machine)
+  }
+
+  /// How much the kernel has of what the node wrote to each replica, so that the node knows what a write of its own will
+  /// find.
+  private mutating func tellRoom(_ machine: Int) {
+    for connection in machines[machine].node?.replication.replicas ?? [] {
+      guard let end = linkEnd(of: machines[machine].name, connection) else { continue }
+      let count = links[end.index].undelivered(end.side)
+      if machines[machine].node?.clients[connection]?.replica?.undelivered == count { continue }
+      machines[machine].node?.clients[connection]?.replica?.note(heldByKernel: count)
+    }
   }
 
   /// Redis sets TCP_NODELAY on a connection when it makes a client of it, so a replica's link has it once its handshake
@@ -49,6 +62,7 @@ extension World {
     case .notifyWhenWritten(let connection):
       if let end = linkEnd(of: name, connection) {
         links[end.index][end.side].awaitsWritten = true
+        links[end.index][end.side].wasFull = links[end.index].undelivered(end.side) >= ReplicaSession.socketBuffer
         notifyIfWritten(end.index)
       }
     case .close(let connection):

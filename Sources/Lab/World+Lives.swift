@@ -43,6 +43,7 @@ extension World {
   /// A new process on a machine.
   private mutating func run(_ index: Int, _ configuration: Configuration, _ step: inout Step) {
     step.noteFacts(of: index, machines)
+    restorePower(index)
     let hosts = HostNames(names)
     let chance = chances.removeValue(forKey: machines[index].name) ?? Chance()
     machines[index].address.port = configuration.port
@@ -69,17 +70,48 @@ extension World {
     endProcess(index, .killed)
   }
 
-  /// The machine loses its power, and comes back with what its disk kept.
+  /// The machine loses its power, and comes back with what its disk kept (`restart`).
   ///
-  /// The kernel of a real one could tell nobody, and its peers would wait for their timeouts; here they see the
-  /// connections end at once, as with `kill`.
+  /// Its kernel tells nobody, and what it had sent and had not arrived is lost: its peers learn of it by their own
+  /// timeouts, or by a RST once it is back and gets a segment of a connection that it does not know.
   mutating func cutPower(_ name: String, _ step: inout Step) throws(LabError) {
     let index = try requireMachine(name)
     step.noteFacts(of: index, machines)
     for (file, bytes) in machines[index].disk.losePower(at: now) {
       step.losses.append(Step.Loss(node: name, file: file, byteCount: bytes))
     }
-    if machines[index].life.isAlive { endProcess(index, .killed) }
+    guard machines[index].hasPower else { return }
+    machines[index].hasPower = false
+    machines[index].client = nil
+    let party = Party.node(name)
+    for link in links.indices {
+      for side in Side.allCases where links[link][side].party == party {
+        links[link][side].connection = nil
+        links[link][side].awaitsWritten = false
+        links[link].conversation.losePower(side.tcp)
+        links[link][side.other].incoming.removeAll()
+      }
+    }
+    if machines[index].life.isAlive { forgetProcess(index, .killed) }
+  }
+
+  /// The machine's kernel is there again. Of what was sent to it meanwhile comes what TCP sends first until it is
+  /// acknowledged; bare acknowledgements are not sent twice.
+  private mutating func restorePower(_ index: Int) {
+    guard !machines[index].hasPower else { return }
+    machines[index].hasPower = true
+    let party = Party.node(machines[index].name)
+    for link in links.indices {
+      for side in Side.allCases where links[link][side].party == party {
+        let first = links[link][side].incoming.first {
+          !$0.packet.payload.isEmpty || !$0.packet.flags.isDisjoint(with: [.syn, .fin])
+        }
+        links[link][side].incoming = []
+        guard var flight = first else { continue }
+        flight.arrival = max(flight.arrival, now + links[link].lag)
+        links[link][side].incoming = [flight]
+      }
+    }
   }
 
   mutating func setDisk(_ name: String, _ state: DiskState, _ step: inout Step) throws(LabError) {
@@ -103,6 +135,7 @@ extension World {
     guard machines[index].life == .paused else { throw LabError("\(name) is not paused") }
     step.noteFacts(of: index, machines)
     machines[index].life = .running
+    readAll(index)
   }
 
   /// The process is gone, whether it ended or was killed, and its kernel closes what it had open.
@@ -118,11 +151,16 @@ extension World {
         close(link, side, unread: isRude)
       }
     }
+    forgetProcess(index, life)
+  }
+
+  private mutating func forgetProcess(_ index: Int, _ life: Machine.Life) {
     if let chance = machines[index].node?.chance { chances[machines[index].name] = chance }
     machines[index].node = nil
     machines[index].listening = nil
     machines[index].wakeup = nil
     machines[index].inbox = []
+    machines[index].hasUnread = false
     machines[index].life = life
   }
 

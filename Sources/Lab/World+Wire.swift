@@ -74,9 +74,29 @@ extension World {
     }
   }
 
+  /// Whether the process at an end takes what arrives there.
+  func isReading(_ side: Side, ofLink link: Int) -> Bool {
+    machineIndex(at: side, ofLink: link).map { machines[$0].isReading || !machines[$0].life.isAlive } ?? true
+  }
+
+  /// The process reads what its sockets have.
+  mutating func readAll(_ machine: Int) {
+    guard machines[machine].hasUnread, machines[machine].isReading else { return }
+    machines[machine].hasUnread = false
+    let party = Party.node(machines[machine].name)
+    for link in links.indices {
+      for side in Side.allCases where links[link][side].party == party {
+        transmit(links[link].conversation.read(side.tcp, at: now.nanoseconds), on: link, from: side)
+      }
+    }
+  }
+
   /// A process hears that all it has written is delivered: now, or when it is.
   mutating func notifyIfWritten(_ link: Int) {
-    for side in Side.allCases where links[link][side].awaitsWritten && links[link].isWritten(side) {
+    for side in Side.allCases where links[link][side].awaitsWritten {
+      guard links[link].isWritten(side, isStuck: isHeld(link: link) || !isReading(side.other, ofLink: link)) else {
+        continue
+      }
       links[link][side].awaitsWritten = false
       guard let connection = links[link][side].connection, let machine = machineIndex(at: side, ofLink: link) else {
         continue

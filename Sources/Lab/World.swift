@@ -88,12 +88,19 @@ extension World {
     return machineIndex(name)
   }
 
-  /// A partition keeps what is sent on the link.
+  /// Its machine has no power.
+  package func isDark(_ party: Party) -> Bool {
+    guard case .node(let name) = party else { return false }
+    return machine(name)?.hasPower == false
+  }
+
+  /// A partition keeps what is sent on the link, or nobody is there to take it: TCP sends it again and again.
   package func isHeld(_ link: Link) -> Bool { isHeld(between: link.opener.party, link.acceptor.party) }
 
   func isHeld(link: Int) -> Bool { isHeld(between: links[link].opener.party, links[link].acceptor.party) }
 
   private func isHeld(between opener: Party, _ acceptor: Party) -> Bool {
+    if isDark(opener) || isDark(acceptor) { return true }
     guard !partitions.isEmpty, case .node(let a) = opener, case .node(let b) = acceptor else { return false }
     return partitions.contains(Partition(a, b))
   }

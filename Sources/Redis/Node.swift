@@ -104,6 +104,9 @@ package struct Node: Equatable, Sendable {
     if stall == nil { beforeSleep() }
   }
 
+  /// `DEBUG SLEEP`: the process reads nothing.
+  package var isStalled: Bool { stall != nil }
+
   /// When the node next wants `Input.wakeUp`, or nil while only others can make something happen.
   package var nextWakeup: Instant? {
     if hasExited { return nil }

@@ -114,8 +114,13 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
       let packet = link[side].incoming[pending.place].packet
       let what = packet.length > 0 ? counted(packet.length, "byte") : kind(packet)
       return "\(link[side.other].party.name) → \(link[side].party.name), link \(id): \(what)"
-        + (held ? ", held by a partition" : "")
+        + (held ? ", " + hold(on: link, world) : "")
     }
+  }
+
+  private static func hold(on link: Link, _ world: World) -> String {
+    for end in [link.opener.party, link.acceptor.party] where world.isDark(end) { return "\(end.name) has no power" }
+    return "held by a partition"
   }
 
   private static func kind(_ packet: Packet) -> String {

@@ -13,6 +13,25 @@ struct TCPConversationTests {
     }
   }
 
+  @Test("An application that does not read lets its window close, and reading opens it again")
+  func zeroWindow() throws {
+    var wire = Wire()
+    wire.connect()
+    wire.settle()
+    wire.isReading[.acceptor] = false
+    wire.send([UInt8](repeating: 120, count: 400_000), from: .opener)
+    wire.settle()
+    wire.advance(300)
+    #expect(wire.log.last?.window == 0)
+    #expect((60_000...131_072).contains(400_000 - wire.conversation.unsent(.opener)))
+    wire.isReading[.acceptor] = true
+    wire.sent(wire.conversation.read(.acceptor, at: wire.now))
+    wire.settle()
+    wire.advance(300)
+    #expect(wire.conversation.unsent(.opener) == 0)
+    #expect(wire.read[.acceptor]?.count == 400_000)
+  }
+
   @Test("A session of a replica has the packets that tcpdump shows of a real one")
   func session() {
     var wire = Wire()

@@ -8,6 +8,8 @@ struct Wire {
   private(set) var log: [Packet] = []
   /// What is under way to each end.
   private(set) var inFlight: [TCPConversation.Side: [Packet]] = [.opener: [], .acceptor: []]
+  /// Whether each end's application reads.
+  var isReading: [TCPConversation.Side: Bool] = [:]
   /// What each end has read, and learned.
   private(set) var read: [TCPConversation.Side: [UInt8]] = [.opener: [], .acceptor: []]
   private(set) var events: [TCPConversation.Side: [TCPConversation.Event]] = [.opener: [], .acceptor: []]
@@ -35,7 +37,7 @@ struct Wire {
   mutating func deliver(to side: TCPConversation.Side, isListening: Bool = true) -> Bool {
     guard let packet = inFlight[side]!.first else { return false }
     inFlight[side]!.removeFirst()
-    let reception = conversation.receive(packet, at: now, isListening: isListening)
+    let reception = conversation.receive(packet, at: now, isListening: isListening, isReading: isReading[side] ?? true)
     sent(reception.responses)
     read[side]! += reception.bytes.slice
     events[side]! += reception.events

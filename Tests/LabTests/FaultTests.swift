@@ -164,6 +164,130 @@ struct FaultTests {
     #expect(!step.delivered.isEmpty && step.delivered.allSatisfy { $0.to == .node("s") })
     #expect(timeline.world.pending.contains { $0.event == last.event && $0.place == 0 })
   }
+
+  @Test("a node's name is a host's, and another name fails as one that nobody knows")
+  func names() throws {
+    var timeline = try topology()
+    try timeline.apply(.start(node: "s", Launch(arguments: ["--port", "7002", "--replicaof", "m 7000"])))
+    #expect(try timeline.until(Expression("s.state = connected")).stop == .done)
+    let info = try #require(try timeline.apply(.command(node: "s", arguments: words("INFO replication"))).reply)
+    #expect(String(decoding: info, as: UTF8.self).contains("master_host:m\r\n"))
+    let step = try timeline.apply(.command(node: "s", arguments: words("REPLICAOF nosuch.invalid 7000")))
+    let log = step.notes.compactMap { if case .log(let entry) = $0.content { entry.text } else { nil } }
+    #expect(
+      log.suffix(3).dropLast() == [
+        "Connecting to MASTER nosuch.invalid:7000", "Unable to connect to MASTER: No such file or directory",
+      ])
+    #expect(log.last?.hasPrefix("REPLICAOF nosuch.invalid:7000 enabled") == true)
+    #expect(timeline.resume().stop == .quiet)
+    for machine in ["m", "r"] { try timeline.apply(.kill(node: machine)) }
+    _ = timeline.resume()
+    let stop = timeline.step().stop
+    guard case .fruitless("s", let address, .unknownHost, tries: Timeline.fruitlessLimit) = stop else {
+      Issue.record("\(stop)")
+      return
+    }
+    #expect(address == Address(host: "nosuch.invalid", port: 7000))
+  }
+
+  @Test("a machine without power says nothing, and its peers learn of it by their own time-outs")
+  func powerCut() throws {
+    var timeline = try synced()
+    _ = try timeline.command("m", words("SET never arrives"))
+    try timeline.apply(.cutPower(node: "m"))
+    let from = timeline.position
+    _ = timeline.advance(by: .seconds(59))
+    let before = (from + 1...timeline.position).map { timeline[$0] }
+    #expect(before.flatMap(\.packets).isEmpty)
+    #expect(try holds("r.link = connected and r.keys = 2", timeline))
+    _ = timeline.advance(by: .seconds(5))
+    let log = logged("r", timeline)
+    #expect(log.contains("MASTER timeout: no data nor PING received..."))
+    #expect(try holds("r.state = connecting", timeline))
+    // Its SYN is sent again and again until somebody is there.
+    try timeline.apply(.restart(node: "m"))
+    _ = try timeline.command("m", words("SET after restart"))
+    #expect(timeline.resume().stop == .quiet)
+    #expect(try holds("r.state = connected and r.keys = 1", timeline))
+  }
+
+  @Test("a machine that is back answers a segment of an old connection with a RST")
+  func powerBack() throws {
+    var timeline = try synced()
+    try timeline.apply(.cutPower(node: "m"))
+    _ = timeline.advance(by: .seconds(3))
+    try timeline.apply(.restart(node: "m"))
+    let from = timeline.position
+    _ = timeline.advance(by: .milliseconds(1))
+    let packets = (from + 1...timeline.position).flatMap { timeline[$0].packets }.prefix(2)
+    #expect(packets.map(PacketKind.init) == [.data, .reset])
+    #expect(logged("r", timeline).contains("Connection with master lost."))
+    #expect(timeline.world.links.filter { !$0.isClient }.count == 1, "the old connection is forgotten")
+  }
+
+  @Test("of a replica's loss of power its master hears at its own time-out, and keeps no connection")
+  func powerOfAReplica() throws {
+    var timeline = try synced()
+    try timeline.apply(.cutPower(node: "r"))
+    _ = timeline.advance(by: .seconds(59))
+    #expect(try holds("m.replicas = 1", timeline))
+    _ = timeline.advance(by: .seconds(5))
+    #expect(logged("m", timeline).contains("Disconnecting timedout replica (streaming sync): 127.0.0.1:7001"))
+    let left = timeline.world.links.filter { !$0.isClient }
+    #expect(left.isEmpty)
+  }
+
+  @Test("what a paused process does not read fills its socket, and the next window says so")
+  func fullSocket() throws {
+    var timeline = try topology("--client-output-buffer-limit replica 1mb 0 0 --repl-backlog-size 16384")
+    _ = timeline.resume()
+    try timeline.apply(.pause(node: "r"))
+    let start = try #require(timeline.world.machine("m")?.node?.replication.offset)
+    let value = String(repeating: "x", count: 100_000)
+    var fed: Int64 = 0
+    for number in 0..<80 {
+      guard try holds("m.replicas = 1", timeline) else { break }
+      _ = try timeline.command("m", words("SET big\(number) \(value)"))
+      _ = timeline.advance(by: .milliseconds(1))
+      fed = try #require(timeline.world.machine("m")?.node?.replication.offset) - start
+    }
+    // 3.8 MB in the sender's kernel, a little in the receiver's, and the limit.
+    #expect((4_900_000...5_200_000).contains(fed), "\(fed)")
+    #expect(
+      logged("m", timeline).contains {
+        $0.hasSuffix("scheduled to be closed ASAP for overcoming of output buffer limits.")
+      })
+    let link = try replicationLink(timeline)
+    #expect(link.conversation[.acceptor].peerWindow == 0)
+    try timeline.apply(.resume(node: "r"))
+    #expect(timeline.resume().stop == .quiet)
+    #expect(try holds("r.state = connected and r.keys = m.keys", timeline))
+  }
+
+  @Test("a payload fits into the sockets, and a larger one ends at repl-timeout", arguments: [20, 60])
+  func fullSocketInATransfer(keys: Int) throws {
+    var timeline = try topology("--repl-timeout 5 --rdbcompression no", keys: 0)
+    let value = String(repeating: "x", count: 100_000)
+    for number in 0..<keys { _ = try timeline.command("m", words("SET big\(number) \(value)")) }
+    _ = try timeline.addBreakpoint("phase wait", temporary: true)
+    #expect(timeline.resume().stop == .breakpoint(number: 1))
+    try timeline.apply(.pause(node: "r"))
+    _ = timeline.advance(by: .seconds(8))
+    let log = logged("m", timeline).suffix(2)
+    #expect(
+      log.contains("Disconnecting timedout replica (\(keys == 20 ? "streaming" : "full") sync): 127.0.0.1:7001"),
+      "\(log)")
+  }
+
+  private func logged(_ node: String, _ timeline: Timeline) -> [String] {
+    var lines: [String] = []
+    timeline.forEachStep { step in
+      for note in step.notes where note.node == node {
+        if case .log(let entry) = note.content { lines.append(entry.text) }
+      }
+    }
+    return lines
+  }
 }
 
 @Suite("A script")
@@ -209,30 +333,5 @@ struct ScriptTests {
     _ = try world.apply(.kill(node: "m"))
     _ = try world.apply(.restart(node: "m"))
     #expect(world.machine("m")?.node?.chance.redisVersion == "7.0.11")
-  }
-
-  @Test("a node's name is a host's, and another name fails as one that nobody knows")
-  func names() throws {
-    var timeline = try topology()
-    try timeline.apply(.start(node: "s", Launch(arguments: ["--port", "7002", "--replicaof", "m 7000"])))
-    #expect(try timeline.until(Expression("s.state = connected")).stop == .done)
-    let info = try #require(try timeline.apply(.command(node: "s", arguments: words("INFO replication"))).reply)
-    #expect(String(decoding: info, as: UTF8.self).contains("master_host:m\r\n"))
-    let step = try timeline.apply(.command(node: "s", arguments: words("REPLICAOF nosuch.invalid 7000")))
-    let log = step.notes.compactMap { if case .log(let entry) = $0.content { entry.text } else { nil } }
-    #expect(
-      log.suffix(3).dropLast() == [
-        "Connecting to MASTER nosuch.invalid:7000", "Unable to connect to MASTER: No such file or directory",
-      ])
-    #expect(log.last?.hasPrefix("REPLICAOF nosuch.invalid:7000 enabled") == true)
-    #expect(timeline.resume().stop == .quiet)
-    for machine in ["m", "r"] { try timeline.apply(.kill(node: machine)) }
-    _ = timeline.resume()
-    let stop = timeline.step().stop
-    guard case .fruitless("s", let address, .unknownHost, tries: Timeline.fruitlessLimit) = stop else {
-      Issue.record("\(stop)")
-      return
-    }
-    #expect(address == Address(host: "nosuch.invalid", port: 7000))
   }
 }

@@ -459,7 +459,7 @@ import Testing
     pump.run(seconds: 2)
     pump.paused = ["r"]
     let value = String(repeating: "z", count: 100_000)
-    for index in 0..<40 { pump.command("m", "SET k\(index) \(value)") }
+    for index in 0..<60 { pump.command("m", "SET k\(index) \(value)") }
     #expect(pump.nodes["m"]?.replication.replicas.isEmpty == true)
     #expect(
       pump.logged("m").contains { $0.hasSuffix("scheduled to be closed ASAP for overcoming of output buffer limits.") })

@@ -62,7 +62,7 @@ extension Node {
         emit(.send(connection, bytes))
         statistics.outputBytes += Int64(bytes.count)
         sent += Int64(bytes.count)
-        clients[connection]?.replica?.undelivered += bytes.count
+        clients[connection]?.replica?.wrote(bytes.count)
         if waitsForDelivery(to: connection) { break }
       }
       clients[connection]?.replica?.next = sent
@@ -88,9 +88,7 @@ extension Node {
     case .sendBulk:
       clients[connection]?.replica?.writingSince = nil
       sendFileChunk(to: connection)
-    case .online:
-      clients[connection]?.replica?.writingSince = nil
-      clients[connection]?.replica?.undelivered = 0
+    case .online: clients[connection]?.replica?.mayWriteAgain()
     case .none, .waitBgsaveStart, .rdbTransmitted: break
     }
   }
@@ -166,8 +164,9 @@ extension Node {
 }
 
 extension ReplicaSession {
-  /// What Linux's loopback takes before write(2) would block, give or take.
-  static var socketBuffer: Int { 2 << 20 }
+  /// What the sender's kernel takes before write(2) would block, with Linux's defaults (`tcp_wmem` up to 4 MiB): 3.76 to
+  /// 3.90 MB of bytes on the loopback [measured, writes of 100 bytes to 1 MB], beside 0.12 MB in the receiver's buffer.
+  package static var socketBuffer: Int { 3_800_000 }
 
   var mayBeStreamed: Bool { state == .online && !startsOnAcknowledgement && writingSince == nil }
 }

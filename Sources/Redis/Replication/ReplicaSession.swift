@@ -75,8 +75,22 @@ package struct ReplicaSession: Equatable, Sendable {
   var records: RDB.Reader?
   /// The last block sent has not been taken whole (`Input.written` is awaited), since when.
   package var writingSince: Instant?
-  /// Stream bytes sent since the host last said that all were delivered.
-  var undelivered = 0
+  /// Stream bytes that the kernel still has to deliver, as far as the node knows: what it has written since its host last
+  /// said that there is room, or since it last said how many the kernel has.
+  package private(set) var undelivered = 0
+  private var heldByKernel: Int?
+
+  /// How much the kernel has of what was written, said in advance of an input.
+  package mutating func note(heldByKernel count: Int) {
+    heldByKernel = count
+    undelivered = count
+  }
+
+  mutating func wrote(_ count: Int) { undelivered += count }
+  mutating func mayWriteAgain() {
+    writingSince = nil
+    undelivered = heldByKernel ?? 0
+  }
   /// Since when the soft output limit has been exceeded.
   package var softLimitSince: Instant?
 

@@ -19,7 +19,7 @@ extension World {
     guard let node = machine.node, machine.life == .running else { return true }
     let replication = node.replication
     let replicas = replication.replicas.compactMap { node.clients[$0]?.replica }
-    guard replication.child == nil, replicas.allSatisfy({ $0.state == .online && !$0.startsOnAcknowledgement }) else {
+    guard node.child == nil, replicas.allSatisfy({ $0.state == .online && !$0.startsOnAcknowledgement }) else {
       return false
     }
     switch replication.link.state {

@@ -2,19 +2,26 @@
 // its start on, as in Redis; a turn at which nothing would happen is left out, so an idle node is never woken.
 
 extension Node {
-  /// Redis's timers.
+  /// Redis's timers, in its order (serverCron): the end of a child is seen before anything new is begun, and what is begun
+  /// for replicas comes before what BGSAVE SCHEDULE asked for.
   mutating func cron() {
     if isTurn {
       updateShutdown()
       if hasExited { return }
     }
+    closeIdleClients()
     expireActively()
+    rewriteIfScheduled()
+    if hasChild {
+      if isTurnDue { reapChild() }
+    } else {
+      saveIfDue()
+      rewriteIfGrown()
+    }
     if isTurn { pauses.expire(milliseconds) }
     resumePaused()
-    closeIdleClients()
-    saveIfDue()
-    appendOnlyCron()
     replicationCron()
+    saveIfScheduled()
   }
 
   /// The first turn of the timer at or after `time`.

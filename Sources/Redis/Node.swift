@@ -30,6 +30,7 @@ package struct Node: Equatable, Sendable {
   /// A snapshot is being loaded: most commands get -LOADING.
   package var isLoading = false
 
+  package internal(set) var children = ChildSlot()
   package var saving: Saving
   package var appendOnly = AppendOnly()
   /// Which hosts there are.

@@ -60,7 +60,7 @@ extension Node {
     logLaggingReplicas()
     if let child = snapshotChild {
       log(.warning, "There is a child saving an .rdb. Killing it!")
-      replication.child = nil
+      killChild()
       if child.target == .disk { emit(.file(.delete(name: "temp-\(child.process).rdb"))) }
     }
     guard finishAppendOnly(flags) else { return cancelShutdown() }

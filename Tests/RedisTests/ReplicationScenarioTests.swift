@@ -97,7 +97,7 @@ import Testing
     pump.command("m", "CONFIG SET rdbcompression no")
     pump.configure("m") { $0.configuration.rdbcompression = false }
     pump.start("s", port: 7002, seed: 3) { $0.replicaof = Address(host: "127.0.0.1", port: 7000) }
-    _ = pump.run(limit: 3) { $0.nodes["m"]?.replication.child != nil }
+    _ = pump.run(limit: 3) { $0.nodes["m"]?.child != nil }
     pump.paused = ["s"]
     pump.run(seconds: 0.5)
     let sent = { (pump: Pump, name: String) in
@@ -109,7 +109,7 @@ import Testing
     #expect(pump.nodes["r"]?.databases == pump.nodes["m"]?.databases)
     #expect(pump.nodes["s"]?.databases == pump.nodes["m"]?.databases)
     // One child served both, and each saw the same blocks.
-    #expect(pump.nodes["m"]?.replication.childCount == 1)
+    #expect(pump.nodes["m"]?.children.count == 1)
     #expect(sent(pump, "r") == sent(pump, "s"))
   }
 
@@ -140,11 +140,11 @@ import Testing
 
   @Test func aNewcomerJoinsASnapshotToDiskThatIsUnderWay() throws {
     var pump = pair(master: { $0.replDisklessSync = false })
-    _ = pump.run(limit: 1) { $0.nodes["m"]?.replication.child != nil }
+    _ = pump.run(limit: 1) { $0.nodes["m"]?.child != nil }
     pump.command("m", "SET late 1")
     pump.start("s", port: 7002, seed: 3) { $0.replicaof = Address(host: "127.0.0.1", port: 7000) }
     pump.run(seconds: 2)
-    #expect(pump.nodes["m"]?.replication.childCount == 1)
+    #expect(pump.nodes["m"]?.children.count == 1)
     #expect(pump.logged("m").contains("Waiting for end of BGSAVE for SYNC"))
     for name in ["r", "s"] {
       let said = pump.wires(from: name, to: "m")[0].fromAcceptor.texts

@@ -42,7 +42,7 @@ extension Node {
         "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a "
           + "BGSAVE whenever possible.")
     }
-    startBackgroundSave()
+    guard startBackgroundSave(stream: snapshotStream) else { return call.reply.error("ERR") }
     call.reply.simple("Background saving started")
   }
 

@@ -73,12 +73,6 @@ package enum DiskState: String, Hashable, Sendable {
 }
 
 extension Node {
-  /// A process of the node's own is at work: one at a time.
-  var hasChild: Bool { replication.child != nil }
-  /// … and it writes a snapshot, whether into a file or to replicas.
-  var snapshotChild: SnapshotChild? { replication.child.flatMap { $0.target == .appendOnly ? nil : $0 } }
-  var rewriteChild: SnapshotChild? { replication.child.flatMap { $0.target == .appendOnly ? $0 : nil } }
-
   /// The path of a file in the append-only folder.
   func appendPath(_ name: String) -> String { "\(configuration.appenddirname)/\(name)" }
 

@@ -138,7 +138,10 @@ extension Node {
       return false
     }
     appendOnly.rewrite.count += 1
-    forkRewrite()
+    guard forkRewrite() else {
+      appendOnly.rewrite.lastFailed = true
+      return false
+    }
     appendOnly.rewrite.isScheduled = false
     appendOnly.rewrite.started = now.seconds
     return true
@@ -174,7 +177,8 @@ extension Node {
   mutating func killRewrite() {
     guard let child = rewriteChild else { return }
     log(.notice, "Killing running AOF rewrite child: \(child.process)")
-    replication.child = nil
+    if !child.isGone(at: now) { log(.warning, "Received SIGUSR1 in child, exiting now.") }
+    children.end()
     removeTemporaryFiles(of: child)
     appendOnly.rewrite.started = nil
   }
@@ -224,6 +228,7 @@ extension Node {
     emit(.file(.sync(name: names[1])))
     emit(.file(.rename(from: names[1], to: names[0])))
     log(.notice, "Successfully created the temporary AOF base file \(names[0])")
+    logChildMemory("AOF rewrite")
     return bytes
   }
 
@@ -270,11 +275,14 @@ extension Node {
       && appendOnly.size > configuration.autoAofRewriteMinSize && growth >= configuration.autoAofRewritePercentage
   }
 
-  /// Each turn of the timer.
-  mutating func appendOnlyCron() {
-    if !hasChild, appendOnly.rewrite.isScheduled, !isRewriteLimited() {
-      _ = beginRewrite()
-    } else if !hasChild, growthAsksForRewrite, !isRewriteLimited() {
+  /// Begins the rewrite that was asked for while it could not be.
+  mutating func rewriteIfScheduled() {
+    if !hasChild, appendOnly.rewrite.isScheduled, !isRewriteLimited() { _ = beginRewrite() }
+  }
+
+  /// Begins a rewrite where the file has grown enough.
+  mutating func rewriteIfGrown() {
+    if !hasChild, growthAsksForRewrite, !isRewriteLimited() {
       log(.notice, "Starting automatic rewriting of AOF on \(growth)% growth")
       _ = beginRewrite()
     }

@@ -84,13 +84,14 @@ extension Node {
   /// Writes a snapshot while everything waits; false if the disk is full (rdbSave).
   @discardableResult
   mutating func saveNow() -> Bool {
+    var writer = SnapshotWriter(of: self, stream: snapshotStream)
+    let file = writer.rest()
     guard disk != .full else {
-      log(.warning, "Write error saving DB on disk(fflush): No space left on device")
+      logFullDisk(file.count)
       return false
     }
-    var writer = SnapshotWriter(of: self, stream: snapshotStream)
     let temporary = "temp-\(processID).rdb"
-    emit(.file(.write(name: temporary, writer.rest())))
+    emit(.file(.write(name: temporary, file)))
     emit(.file(.sync(name: temporary)))
     emit(.file(.rename(from: temporary, to: configuration.dbfilename)))
     log(.notice, "DB saved on disk")
@@ -100,11 +101,19 @@ extension Node {
     return true
   }
 
-  /// Forks a child that writes a snapshot to disk.
-  mutating func startBackgroundSave() {
+  /// A buffer of 4,096 bytes stands between a snapshot and its file: a short one first meets the disk when it is flushed.
+  mutating func logFullDisk(_ count: Int) {
+    let place = count > 4_096 ? "rdbSaveRio" : "fflush"
+    log(.warning, "Write error saving DB on disk(\(place)): No space left on device")
+  }
+
+  /// Forks a child that writes a snapshot to disk, unless there is a child already (rdbSaveBackground).
+  @discardableResult
+  mutating func startBackgroundSave(stream: SnapshotWriter.Stream?) -> Bool {
+    guard !hasChild else { return false }
     saving.lastTry = now
     statistics.saves += 1
-    forkChild(to: .disk, stream: snapshotStream)
+    return forkChild(to: .disk, stream: stream)
   }
 
   /// The child for the disk has ended.
@@ -125,24 +134,30 @@ extension Node {
   /// Seconds after a failure in which no other snapshot is begun by itself.
   private static let retryDelay: Int64 = 5
 
-  /// Begins a snapshot if one has been asked for, or if a `save` directive is met.
+  /// Begins a snapshot if a `save` directive is met.
   mutating func saveIfDue() {
-    guard replication.child == nil, !isLoading else { return }
-    guard !saving.lastFailed || now.seconds - saving.lastTry.seconds > Node.retryDelay else { return }
-    if saving.isScheduled {
-      saving.isScheduled = false
-      return startBackgroundSave()
-    }
+    guard maySave else { return }
     for point in configuration.save where dirty >= point.changes {
       guard now.seconds - saving.lastSave.seconds > point.seconds else { continue }
       log(.notice, "\(point.changes) changes in \(point.seconds) seconds. Saving...")
-      return startBackgroundSave()
+      startBackgroundSave(stream: snapshotStream)
+      return
     }
+  }
+
+  /// Begins the snapshot that BGSAVE SCHEDULE asked for: last in a turn, since one for replicas comes first.
+  mutating func saveIfScheduled() {
+    guard saving.isScheduled, maySave else { return }
+    if startBackgroundSave(stream: snapshotStream) { saving.isScheduled = false }
+  }
+
+  private var maySave: Bool {
+    !hasChild && !isLoading && (!saving.lastFailed || now.seconds - saving.lastTry.seconds > Node.retryDelay)
   }
 
   /// When a snapshot is begun if nothing else changes.
   var nextSaveWakeup: Instant? {
-    guard replication.child == nil, !isLoading else { return nil }
+    guard !hasChild, !isLoading else { return nil }
     var due: [Int64] = saving.isScheduled ? [now.seconds] : []
     for point in configuration.save where dirty > 0 && dirty >= point.changes {
       due.append(saving.lastSave.seconds + point.seconds + 1)

@@ -33,6 +33,7 @@ package struct SnapshotWriter: Equatable, Sendable {
   private let auxiliary: [[[UInt8]]]
   private var writer: RDB.Writer
   private var place = Place.header
+  package private(set) var keysWritten: Int64 = 0
   /// What frames a payload whose length nobody knows yet: `$EOF:<mark>` in front of it, the mark behind. Emptied as it goes.
   private var preamble: [UInt8] = []
   private var mark: [UInt8] = []
@@ -131,6 +132,7 @@ package struct SnapshotWriter: Equatable, Sendable {
         return
       }
       writer.entry(key: key.array, value: entry.value.snapshotValue, expiry: entry.expiry)
+      keysWritten += 1
       place = .key(cursor, of: number)
     case .end:
       writer.end()

@@ -28,7 +28,7 @@ extension Node {
     clients[connection]?.replica?.acknowledged = max(offset, client.replica?.acknowledged ?? 0)
     clients[connection]?.replica?.acknowledgedAt = now
     // It may have come before the end of the child was seen.
-    if replication.child != nil, client.replica?.state == .waitBgsaveEnd { reapChild() }
+    if hasChild, client.replica?.state == .waitBgsaveEnd { reapChild() }
     if let replica = clients[connection]?.replica, replica.startsOnAcknowledgement, replica.state == .online {
       startStream(to: connection)
     }

@@ -157,8 +157,10 @@ extension Node {
     if configuration.replDisklessSync, replica.capabilities.contains(.eof), configuration.replDisklessSyncDelay > 0 {
       log(.notice, "Delay next BGSAVE for diskless SYNC")
       decideDelay()
-    } else {
+    } else if !hasChild {
       startSnapshot(capabilities: replica.capabilities, requirements: replica.requirements)
+    } else {
+      waitForNext(connection, .otherChild)
     }
   }
 
@@ -191,11 +193,13 @@ extension Node {
   }
 
   private mutating func waitForNext(_ connection: ConnectionID, _ reason: Decision.NextSnapshotReason) {
-    log(
-      .notice,
-      reason == .goesToSockets
-        ? "Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC"
-        : "Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE for SYNC")
+    switch reason {
+    case .goesToSockets: log(.notice, "Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC")
+    case .nobodyToJoin:
+      log(.notice, "Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE for SYNC")
+    case .otherChild:
+      log(.notice, "No BGSAVE in progress, but another BG operation is active. BGSAVE for replication delayed")
+    }
     emit(.decided(.waitForNextSnapshot(connection, reason)))
   }
 
@@ -216,7 +220,7 @@ extension Node {
   /// Starts the snapshot that replicas wait for, if there is one to start and the delay is over
   /// (replicationStartPendingFork).
   mutating func startPendingSnapshot() {
-    guard replication.child == nil, let wanted = pendingSnapshot else { return }
+    guard !hasChild, let wanted = pendingSnapshot else { return }
     let enough = configuration.replDisklessSyncMaxReplicas
     if configuration.replDisklessSync, !(enough > 0 && wanted.waiting >= enough),
       wanted.longestWait < configuration.replDisklessSyncDelay

@@ -154,7 +154,7 @@ extension Node {
     if replication.replicas.isEmpty { replication.noReplicasSince = now }
     removeFromBatch(client.connection)
     let othersWait = replication.replicas.contains { clients[$0]?.replica?.state == .waitBgsaveEnd }
-    if client.replica?.state == .waitBgsaveEnd, replication.child?.target == .disk, configuration.save.isEmpty,
+    if client.replica?.state == .waitBgsaveEnd, child?.target == .disk, configuration.save.isEmpty,
       !othersWait
     {
       killChild()

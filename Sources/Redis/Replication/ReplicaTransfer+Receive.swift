@@ -119,11 +119,11 @@ extension Node {
   private mutating func loadFromFile(_ name: String) {
     guard let transfer = replication.transfer else { return }
     stopAppendOnly()
-    if snapshotChild != nil {
+    if let child = snapshotChild {
       log(
         .notice,
         "Replica is about to load the RDB file received from the master, but there is a pending RDB child running. "
-          + "Killing process \(replication.child?.process ?? 0) and removing its temp file to avoid any race")
+          + "Killing process \(child.process) and removing its temp file to avoid any race")
       killChild()
     }
     flushForFullSync()

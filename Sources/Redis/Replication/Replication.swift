@@ -19,10 +19,6 @@ package struct Replication: Equatable, Sendable {
   package var streamDatabase: Int?
   /// Since when there has been no replica.
   package var noReplicasSince: Instant?
-  /// The child that writes a snapshot, for replicas or for BGSAVE.
-  package var child: SnapshotChild?
-  /// How many children there were: each has a process id of its own.
-  var childCount = 0
   /// How many bytes of a sync payload are one write.
   package var chunkSize = ChunkSize.bytes(16_384)
   /// The snapshot file was made for replicas only (`rdb-del-sync-files`).

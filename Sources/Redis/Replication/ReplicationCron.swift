@@ -7,19 +7,24 @@ extension Node {
   mutating func replicationTick() {
     if let deadline = replication.link.lineDeadline, deadline <= now { lineTimedOut() }
     if let deadline = loadingDeadline, deadline <= now { loadingInterrupted("Connection timed out") }
+    sendNextBlock()
     let tick = tick(at: now)
     guard tick > replication.lastTick else { return }
     let isNewSecond = replication.failover.state != .none || second(of: tick) > second(of: replication.lastTick)
     // A failover has replication looked after at each turn, and the count of its turns decides when a PING is due.
     if isNewSecond, second(of: tick) == second(of: replication.lastTick) { replication.extraTurns += 1 }
     replication.lastTick = tick
-    if replication.child != nil { reapChild() }
     if isNewSecond { everySecond(loop: tick / 10 + replication.extraTurns) }
   }
 
-  /// A turn that nobody asked for did not happen.
+  /// A turn of the timer has come that has not been handled.
+  var isTurnDue: Bool { tick(at: now) > replication.lastTick }
+
+  /// A turn that nobody asked for has passed without anything to do; the first one too, which finds no replicas yet.
   mutating func skipIdleTicks() {
-    if nextReplicationTick == nil { replication.lastTick = max(replication.lastTick, tick(at: now)) }
+    if nextReplicationTick.map({ $0 > now }) ?? true {
+      replication.lastTick = max(replication.lastTick, tick(at: now))
+    }
   }
 
   private mutating func everySecond(loop: Int64) {
@@ -143,14 +148,15 @@ extension Node {
 
   /// When replication next has something to do by itself.
   var nextReplicationTime: Instant? {
-    [replication.link.lineDeadline, loadingDeadline, nextWaitDeadline, nextReplicationTick].compactMap { $0 }.min()
+    [replication.link.lineDeadline, loadingDeadline, nextPipeRead, nextWaitDeadline, nextReplicationTick]
+      .compactMap { $0 }.min()
   }
 
   private var nextReplicationTick: Instant? {
     let next = max(replication.lastTick, tick(at: now) - (isOnGrid ? 1 : 0)) + 1
     var due: [Int64] = []
     if replication.failover.state != .none { due.append(next) }
-    switch replication.child?.state {
+    switch child?.state {
     case .ended(let moment): due.append(max(next, tick(after: moment)))
     case .killed: due.append(next)
     case .running, nil: break

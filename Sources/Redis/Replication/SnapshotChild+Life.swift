@@ -21,24 +21,27 @@ extension Node {
         .warning,
         "BGSAVE for replication: replication information not available, can't generate the RDB file right now. Try "
           + "later.")
-      refuseBatch(batch)
+      refuseWaiting()
       return
     }
-    if toSockets { for connection in batch { sendFullResync(to: connection, at: replication.offset) } }
     let withKeys = !requirements.contains(.excludeData)
     if toSockets {
-      forkChild(to: .replicas(batch), stream: stream, mark: drawEndMark(), withKeys: withKeys)
+      for connection in batch { sendFullResync(to: connection, at: replication.offset) }
+      guard forkChild(to: .replicas(batch), stream: stream, mark: drawEndMark(), withKeys: withKeys) else {
+        return refuseWaiting()
+      }
       sendNextBlock()
     } else {
-      forkChild(to: .disk, stream: stream)
+      guard startBackgroundSave(stream: stream) else { return refuseWaiting() }
       if configuration.rdbDelSyncFiles { replication.fileIsForReplicas = true }
       for connection in batch { sendFullResync(to: connection, at: replication.offset) }
     }
   }
 
-  private mutating func refuseBatch(_ batch: [ConnectionID]) {
+  /// No snapshot could be begun: all who wait for one are told, whatever they want of it.
+  private mutating func refuseWaiting() {
     log(.warning, "BGSAVE for replication failed")
-    for connection in batch {
+    for connection in replication.replicas where clients[connection]?.replica?.state == .waitBgsaveStart {
       replication.replicas.removeAll { $0 == connection }
       clients[connection]?.flags.remove(.replica)
       clients[connection]?.replica?.state = .none
@@ -63,50 +66,58 @@ extension Node {
     return SnapshotWriter.Stream(database: database, id: replication.ids.current, offset: replication.offset)
   }
 
-  /// fork(2): the child has a copy of everything, at no cost worth mentioning.
-  package mutating func forkChild(
+  /// fork(2): the child has a copy of everything, at no cost worth mentioning. False if there is a child already.
+  mutating func forkChild(
     to target: SnapshotChild.Target, stream: SnapshotWriter.Stream?, mark: String? = nil, withKeys: Bool = true
-  ) {
-    replication.childCount += 1
-    let process = processID + replication.childCount
-    replication.child = SnapshotChild(
-      target: target, writer: SnapshotWriter(of: self, stream: stream, mark: mark, withKeys: withKeys),
-      process: process, started: now, dirty: dirty)
-    if target == .disk {
-      log(.notice, "Background saving started by pid \(process)")
-      emit(.file(.write(name: "temp-\(process).rdb", [])))
-      let end = now + timeToWrite
-      replication.child?.state = .ended(end)
-    } else {
-      log(.notice, "Background RDB transfer started by pid \(process)")
+  ) -> Bool {
+    let writer = SnapshotWriter(of: self, stream: stream, mark: mark, withKeys: withKeys)
+    let (now, dirty, delay, end) = (now, dirty, keySaveDelay, now + timeToWrite)
+    let child = children.fork(parent: processID) { process in
+      var child = SnapshotChild(
+        target: target, writer: writer, process: process, started: now, dirty: dirty, keyDelay: delay)
+      if target == .disk { child.state = .ended(end) }
+      return child
     }
+    guard let child else { return false }
+    if target == .disk {
+      log(.notice, "Background saving started by pid \(child.process)")
+      emit(.file(.write(name: "temp-\(child.process).rdb", [])))
+    } else {
+      log(.notice, "Background RDB transfer started by pid \(child.process)")
+    }
+    return true
   }
 
-  /// A child that rewrites the append-only file.
-  mutating func forkRewrite() {
-    replication.childCount += 1
-    let process = processID + replication.childCount
-    var child = SnapshotChild(
-      target: .appendOnly, writer: SnapshotWriter(of: self, stream: nil, withKeys: false), process: process,
-      started: now, dirty: dirty)
-    child.base = AppendOnlyBase(of: self)
-    child.state = .ended(now + timeToWrite)
-    replication.child = child
-    log(.notice, "Background append only file rewriting started by pid \(process)")
+  /// A child that rewrites the append-only file. False if there is a child already.
+  mutating func forkRewrite() -> Bool {
+    let (writer, base) = (SnapshotWriter(of: self, stream: nil, withKeys: false), AppendOnlyBase(of: self))
+    let (now, dirty, end) = (now, dirty, now + timeToWrite)
+    let child = children.fork(parent: processID) { process in
+      var child = SnapshotChild(target: .appendOnly, writer: writer, process: process, started: now, dirty: dirty)
+      child.base = base
+      child.state = .ended(end)
+      return child
+    }
+    guard let child else { return false }
+    log(.notice, "Background append only file rewriting started by pid \(child.process)")
     emit(.file(.write(name: temporaryNames(of: child)[1], [])))
+    return true
   }
 
   /// A file is written at once unless `rdb-key-save-delay` says otherwise; its parent notices at a turn of its timer.
   private var timeToWrite: Interval {
     let keys = databases.reduce(0) { $0 + Int64($1.count) }
-    let (delay, overflow) = max(0, configuration.rdbKeySaveDelay).multipliedReportingOverflow(by: keys)
-    return SnapshotChild.timeToExit + .microseconds(overflow ? 1 << 50 : min(delay, 1 << 50))
+    return SnapshotChild.timeToExit + keySaveDelay * keys
   }
 
-  /// SIGUSR1: an end that is no error.
+  /// A negative `rdb-key-save-delay` is a microsecond now and then, which is none here.
+  private var keySaveDelay: Interval { .microseconds(max(0, configuration.rdbKeySaveDelay)) }
+
+  /// SIGUSR1: an end that is no error (killRDBChild).
   mutating func killChild() {
-    guard replication.child != nil else { return }
-    replication.child?.state = .killed
+    guard let child, !child.isGone(at: now) else { return }
+    log(.warning, "Received SIGUSR1 in child, exiting now.")
+    children.change { $0.state = .killed }
   }
 
   // MARK: The pipe
@@ -114,42 +125,58 @@ extension Node {
   /// Reads the pipe once and writes the block to every replica of the batch. The pipe is next read when the slowest has
   /// taken the whole of it.
   mutating func sendNextBlock() {
-    guard var child = replication.child, child.state == .running, child.writing.isEmpty,
-      case .replicas(let batch) = child.target
-    else { return }
-    // Taken out, so that the snapshot is not copied as it is written.
-    replication.child = nil
-    let block = child.writer.chunk(replication.chunkSize)
-    defer { replication.child = child }
+    let size = replication.chunkSize
+    guard let batch = readableBatch, let ready = children.change({ $0.prepareBlock(size) }), ready <= now else {
+      return
+    }
+    let block = children.change { $0.takeBlock() } ?? []
     if block.isEmpty {
+      logChildMemory("RDB")
       log(.warning, "Diskless rdb transfer, done reading from pipe, \(batch.count) replicas still up.")
-      child.state = .ended(now + SnapshotChild.timeToExit)
+      let end = now + SnapshotChild.timeToExit
+      children.change { $0.state = .ended(end) }
       return
     }
     if batch.isEmpty {
       log(.warning, "Diskless rdb transfer, last replica dropped, killing fork child.")
-      child.state = .killed
+      killChild()
       return
     }
+    children.change { $0.writing = Set(batch) }
     for connection in batch {
       emit(.send(connection, block))
       emit(.notifyWhenWritten(connection))
       clients[connection]?.replica?.writingSince = now
-      child.writing.insert(connection)
     }
+  }
+
+  /// Those who are sent what comes out of the pipe, while nobody is still to take the last block.
+  private var readableBatch: [ConnectionID]? {
+    guard let child = children.current, child.state == .running, child.writing.isEmpty,
+      case .replicas(let batch) = child.target
+    else { return nil }
+    return batch
+  }
+
+  /// When the pipe has its next block, where the child has still to write it.
+  var nextPipeRead: Instant? { readableBatch == nil ? nil : children.current?.blockReady }
+
+  /// What a child that is done says of itself. How much memory it had for itself is chance, and little.
+  mutating func logChildMemory(_ purpose: String) {
+    log(.notice, "Fork CoW for \(purpose): current 0 MB, peak 0 MB, average 0 MB")
   }
 
   /// A replica has taken the whole block, or is gone.
   mutating func blockWritten(to connection: ConnectionID) {
-    guard replication.child?.writing.remove(connection) != nil else { return }
+    guard children.change({ $0.writing.remove(connection) }) ?? nil != nil else { return }
     clients[connection]?.replica?.writingSince = nil
     sendNextBlock()
   }
 
   /// A replica of the batch is gone.
   mutating func removeFromBatch(_ connection: ConnectionID) {
-    guard case .replicas(let batch)? = replication.child?.target, batch.contains(connection) else { return }
-    replication.child?.target = .replicas(batch.filter { $0 != connection })
+    guard case .replicas(let batch)? = child?.target, batch.contains(connection) else { return }
+    children.change { $0.target = .replicas(batch.filter { $0 != connection }) }
     blockWritten(to: connection)
   }
 
@@ -157,8 +184,8 @@ extension Node {
 
   /// waitpid(2): what the parent does once it sees that the child is gone (checkChildrenDone).
   mutating func reapChild() {
-    guard let child = replication.child, child.isGone(at: now) else { return }
-    replication.child = nil
+    guard let child, child.isGone(at: now) else { return }
+    children.end()
     let succeeded = child.state != .killed
     switch child.target {
     case .disk: diskChildEnded(child, killed: !succeeded)
@@ -196,19 +223,20 @@ extension Node {
     let temporary = "temp-\(child.process).rdb"
     let isFull = !killed && disk == .full
     backgroundSaveEnded(child, succeeded: !killed && !isFull)
-    if isFull { log(.warning, "Write error saving DB on disk(fflush): No space left on device") }
+    var writer = child.writer
+    let file = killed ? [] : writer.rest()
+    if isFull { logFullDisk(file.count) }
     guard !killed, !isFull else {
       log(.warning, killed ? "Background saving terminated by signal 10" : "Background saving error")
       emit(.file(.delete(name: temporary)))
       for connection in replicasAwaitingSnapshot { dropForFailedSnapshot(connection) }
       return
     }
-    var writer = child.writer
-    let file = writer.rest()
     emit(.file(.write(name: temporary, file)))
     emit(.file(.sync(name: temporary)))
     emit(.file(.rename(from: temporary, to: configuration.dbfilename)))
     log(.notice, "DB saved on disk")
+    logChildMemory("RDB")
     log(.notice, "Background saving terminated with success")
     for connection in replicasAwaitingSnapshot { beginSendingFile(file, to: connection) }
   }

@@ -90,6 +90,54 @@ import Testing
     }
   }
 
+  @Test(arguments: loads)
+  func aFullDiskFailsATransferToAFileAndNoOther(_ load: Configuration.DisklessLoad) throws {
+    var pump = pair(master: { $0.replDisklessSync = false }, replica: { $0.replDisklessLoad = load })
+    pump.run(seconds: 2)
+    pump.command("m", "SET later 1")
+    pump.run(seconds: 0.1)
+    let held = pump.nodes["r"]?.databases
+    pump.configure("r") { _ = $0.handle(.disk(.full), at: $0.now) }
+    pump.configure("m") { $0.replication.ids.start(String(repeating: "e", count: 40)) }
+    pump.cut(try #require(pump.wires.firstIndex { $0.opener == "r" }))
+    pump.run(seconds: 1)
+    let toFile = load != .swapdb
+    #expect(pump.nodes["r"]?.databases == held)
+    #expect((pump.nodes["r"]?.replication.link.state == .connected) != toFile)
+    let complaint =
+      "Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization: No space "
+      + "left on device"
+    let logged = pump.logged("r")
+    #expect(logged.contains(complaint) == toFile)
+    guard toFile, let place = logged.firstIndex(of: complaint) else { return }
+    #expect(
+      logged[place + 1...place + 2] == [
+        "Reconnecting to MASTER 127.0.0.1:7000 after failure", "MASTER <-> REPLICA sync started",
+      ])
+    pump.configure("r") { _ = $0.handle(.disk(.ok), at: $0.now) }
+    pump.run(seconds: 1)
+    #expect(pump.nodes["r"]?.replication.link.state == .connected)
+  }
+
+  @Test(arguments: [(10, "fflush"), (5_000, "rdbSaveRio")])
+  func aFullDiskFailsASnapshotForReplicas(_ size: Int, place: String) {
+    var pump = pair(keys: 0, master: { $0.replDisklessSync = false })
+    pump.configure("m") {
+      $0.configuration.rdbcompression = false
+      _ = $0.handle(.disk(.full), at: $0.now)
+    }
+    pump.command("m", "SET key \(String(repeating: "x", count: size))")
+    pump.run(seconds: 0.25)
+    let logged = pump.logged("m").drop { !$0.hasPrefix("Background saving started") }.dropFirst()
+    #expect(
+      Array(logged.prefix(4)) == [
+        "Write error saving DB on disk(\(place)): No space left on device", "Background saving error",
+        "SYNC failed. BGSAVE child returned an error", "Connection with replica 127.0.0.1:7001 lost.",
+      ])
+    #expect(pump.nodes["m"]?.saving.lastFailed == true)
+    #expect(pump.nodes["r"]?.replication.link.state == .transfer || pump.wires(from: "r", to: "m").count > 1)
+  }
+
   @Test func theNextBlockWaitsForTheSlowestReplicaOfTheBatch() throws {
     var pump = pair(keys: 0, master: { $0.replDisklessSyncDelay = 1 })
     let value = String(repeating: "x", count: 30_000)

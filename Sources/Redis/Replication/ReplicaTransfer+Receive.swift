@@ -95,6 +95,14 @@ extension Node {
       cancelHandshake(reconnect: .failedTransfer)
       return
     }
+    guard disk != .full else {
+      log(
+        .warning,
+        "Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization: No space "
+          + "left on device")
+      cancelHandshake(reconnect: .failedTransfer)
+      return
+    }
     replication.transfer = nil
     let bytes = replication.link.take(min(16_384, transfer.remaining))
     transfer.received += Int64(bytes.count)

@@ -1,3 +1,5 @@
+import Collections
+
 /// Keys as commands see them: an expired key is gone, whether or not it has been deleted yet.
 extension Node {
   /// The value for a command that only reads; counts a hit or a miss (lookupKeyRead in Redis).
@@ -9,11 +11,13 @@ extension Node {
 
   /// The value for a command that writes; counts nothing (lookupKeyWrite).
   mutating func lookup(_ key: Bytes, in database: Int) -> Value? {
-    noteExpiry(of: key, in: database) ? nil : databases[database][key]?.value
+    noteExpiry(of: key, in: database, forWriting: true) ? nil : databases[database][key]?.value
   }
 
-  /// Sets a key as SET does: the value is replaced, the expiry goes unless it is kept.
+  /// Sets a key as SET does: the value is replaced, the expiry goes unless it is kept. What had expired there is deleted
+  /// first, and the replicas hear of that.
   mutating func setKey(_ key: Bytes, to value: Value, in database: Int, keepingExpiry: Bool = false) {
+    _ = noteExpiry(of: key, in: database, forWriting: true)
     if keepingExpiry {
       databases[database].update(key, to: value)
     } else {
@@ -59,22 +63,26 @@ extension Node {
   }
 
   /// Whether the key must be seen as gone. A master deletes it at once and tells its replicas; a replica waits for its
-  /// master's DEL, hides the key from its clients, and shows it to its master, who knows best.
-  mutating func expireIfNeeded(_ key: Bytes, in database: Int) -> Bool {
+  /// master's DEL, hides the key from its clients, and shows it to its master, who knows best. Only where a client may
+  /// write to a replica, what it is about to write to must really be gone.
+  mutating func expireIfNeeded(_ key: Bytes, in database: Int, forWriting: Bool = false) -> Bool {
     guard isExpired(key, in: database) else { return false }
-    if isReplica { return !executingMaster }
+    if isReplica {
+      if executingMaster { return false }
+      if !forWriting || configuration.replicaReadOnly { return true }
+    }
     if areClientsPaused { return true }
     deleteExpired(key, in: database)
     return true
   }
 
   /// The same for a key that a client named: what is decided about it is told.
-  private mutating func noteExpiry(of key: Bytes, in database: Int) -> Bool {
+  private mutating func noteExpiry(of key: Bytes, in database: Int, forWriting: Bool = false) -> Bool {
     guard isExpired(key, in: database), let expiry = databases[database].expiry(of: key),
-      expireIfNeeded(key, in: database)
+      expireIfNeeded(key, in: database, forWriting: forWriting)
     else { return false }
     let outcome: Decision.Expiry =
-      isReplica ? .leavesToMaster : areClientsPaused ? .leavesDuringPause : .deletes
+      !databases[database].contains(key) ? .deletes : isReplica ? .leavesToMaster : .leavesDuringPause
     let (late, overflow) = milliseconds.subtractingReportingOverflow(expiry)
     let decision = Effect.decided(.keyExpired(key.text, since: overflow ? .max : late, outcome))
     // A command may look twice.
@@ -87,6 +95,49 @@ extension Node {
     deleteKey(key, in: database)
     statistics.expiredKeys += 1
     propagate([configuration.lazyfreeLazyExpire ? "UNLINK" : "DEL", key], database: database)
+  }
+
+  // MARK: Expiries of a replica's own
+
+  var isWritableReplica: Bool { isReplica && !configuration.replicaReadOnly }
+
+  /// Gives a key that is there an expiry (setExpire).
+  mutating func setExpiry(of key: Bytes, to expiry: Int64, in database: Int) {
+    databases[database].setExpiry(of: key, to: expiry)
+    rememberOwnExpiry(of: key, in: database)
+  }
+
+  /// A client has given a key an expiry. No master will ever say that it is over, so a replica has to see to that itself
+  /// (rememberSlaveKeyWithExpire).
+  mutating func rememberOwnExpiry(of key: Bytes, in database: Int) {
+    guard isWritableReplica, !executingMaster, database < 64 else { return }
+    ownExpiries[key, default: 0] |= 1 << UInt64(database)
+  }
+
+  /// Deletes those whose time is up, and forgets those that are gone (expireSlaveKeys). Redis draws lots whom to look at;
+  /// here all are.
+  mutating func expireOwnKeys() {
+    var left: OrderedDictionary<Bytes, UInt64> = [:]
+    for (key, bits) in ownExpiries {
+      for number in databases.indices.prefix(64) where bits & 1 << UInt64(number) != 0 {
+        guard databases[number].expiry(of: key) != nil else { continue }
+        if isExpired(key, in: number) {
+          deleteExpired(key, in: number)
+        } else {
+          left[key, default: 0] |= 1 << UInt64(number)
+        }
+      }
+    }
+    ownExpiries = left
+    propagatePending()
+  }
+
+  /// When the first of them asks to be deleted or forgotten.
+  var nextOwnExpiry: Int64? {
+    ownExpiries.lazy.flatMap { key, bits in
+      databases.indices.prefix(64).lazy.filter { bits & 1 << UInt64($0) != 0 }
+        .map { databases[$0].expiry(of: key) ?? milliseconds }
+    }.min()
   }
 
   /// Whether a new expiry lies in the past already, so that the key is deleted instead. A replica leaves that to its

@@ -34,5 +34,6 @@ extension Node {
   /// Empties every database, as a full sync does before it loads.
   package mutating func emptyAllDatabases() {
     for index in databases.indices { databases[index].removeAll() }
+    ownExpiries = [:]
   }
 }

@@ -38,8 +38,11 @@ extension Node {
 
   private var mayExpireActively: Bool { expiresActively && !isReplica && !isLoading && !areClientsPaused }
 
+  private var mayExpireOwn: Bool { expiresActively && isReplica && !isLoading && !ownExpiries.isEmpty }
+
   var nextExpiryWakeup: Instant? {
-    guard mayExpireActively, let next = databases.compactMap(\.nextExpiry).min() else { return nil }
+    let next = mayExpireOwn ? nextOwnExpiry : mayExpireActively ? databases.compactMap(\.nextExpiry).min() : nil
+    guard let next else { return nil }
     // A key lives through the millisecond of its expiry.
     let (micros, overflow) = next.addingReportingOverflow(1).partialValue.multipliedReportingOverflow(by: 1000)
     guard !overflow, micros < .max - 1_000_000 else { return nil }
@@ -48,6 +51,7 @@ extension Node {
 
   /// Deletes the keys whose time is up. Each is told to the replicas by itself, not as one unit.
   private mutating func expireActively() {
+    if mayExpireOwn { expireOwnKeys() }
     guard mayExpireActively else { return }
     for index in databases.indices {
       let keys = databases[index].expired(before: milliseconds, limit: Node.expiriesPerTurn)

@@ -54,6 +54,8 @@ package struct Node: Equatable, Sendable {
   package internal(set) var hasExited = false
   /// Expired keys are looked for on their own (`DEBUG SET-ACTIVE-EXPIRE`).
   var expiresActively = true
+  /// Keys that clients of a writable replica gave an expiry; each bit stands for a database.
+  var ownExpiries: OrderedDictionary<Bytes, UInt64> = [:]
 
   /// The client whose command is being executed.
   package internal(set) var executing: ConnectionID?

@@ -53,14 +53,17 @@ final class SocketHost {
 
   /// Runs a command without a socket and returns its raw reply.
   @discardableResult
-  func command(_ words: String...) -> String {
+  func command(_ words: String...) -> String { command(words.map { Array($0.utf8) }) }
+
+  @discardableResult
+  func command(_ words: [[UInt8]]) -> String {
     accepted += 1
     let id = ConnectionID(.accepted, accepted)
     let local = Address(host: "127.0.0.1", port: port)
     handle(.accepted(id, peer: Address(host: "127.0.0.1", port: 1), local: local))
     captured = []
     capturing = id
-    handle(.received(id, encode(words.map { Bytes($0.utf8) })))
+    handle(.received(id, encode(words)))
     capturing = nil
     handle(.closed(id, reset: false))
     return String(decoding: captured, as: UTF8.self)

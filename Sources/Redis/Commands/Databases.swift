@@ -44,6 +44,7 @@ extension Node {
   mutating func flushall(_ call: inout Call) {
     guard mayFlush(&call) else { return }
     for index in databases.indices { flush(index) }
+    ownExpiries = [:]
     // A snapshot that a child is writing would bring everything back; so would the last one.
     if snapshotChild != nil { killChild() }
     if !configuration.save.isEmpty { saveNow() }

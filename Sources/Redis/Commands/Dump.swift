@@ -95,6 +95,7 @@ extension Node {
       return call.reply.ok()
     }
     databases[database].set(key, to: value, expiry: expiry == 0 ? nil : expiry)
+    if expiry != 0 { rememberOwnExpiry(of: key, in: database) }
     touch(key, in: database)
     dirty += 1
     if isRelative {

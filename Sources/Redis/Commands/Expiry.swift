@@ -72,7 +72,7 @@ extension Node {
       deleteKey(key, in: call.database)
       call.propagation = .rewritten([configuration.lazyfreeLazyExpire ? "UNLINK" : "DEL", key])
     } else {
-      databases[call.database].setExpiry(of: key, to: time)
+      setExpiry(of: key, to: time, in: call.database)
       touch(key, in: call.database)
       // An absolute time, so that it means the same whenever the replica reads it.
       if !(isAbsolute && !inSeconds) {

@@ -87,7 +87,9 @@ extension Node {
 
   private mutating func deleteMany(_ call: inout Call) {
     var deleted = 0
-    for key in call.arguments.dropFirst() where !expireIfNeeded(key, in: call.database) {
+    for key in call.arguments.dropFirst() {
+      // Where that deletes nothing, on a replica or in a pause, the command itself does.
+      _ = expireIfNeeded(key, in: call.database)
       if deleteKey(key, in: call.database) { deleted += 1 }
     }
     dirty += Int64(deleted)
@@ -136,6 +138,7 @@ extension Node {
       deleteKey(to, in: database)
     }
     databases[database].set(to, to: value, expiry: expiry)
+    if expiry != nil { rememberOwnExpiry(of: to, in: database) }
     deleteKey(from, in: database)
     touch(to, in: database)
     dirty += 1
@@ -168,6 +171,7 @@ extension Node {
       deleteKey(to, in: target)
     }
     databases[target].set(to, to: value.copied, expiry: expiry)
+    if expiry != nil { rememberOwnExpiry(of: to, in: target) }
     touch(to, in: target)
     dirty += 1
     call.reply.integer(1)
@@ -183,6 +187,7 @@ extension Node {
     let expiry = databases[from].expiry(of: key)
     if lookup(key, in: target) != nil { return call.reply.integer(0) }
     databases[target].set(key, to: value, expiry: expiry)
+    if expiry != nil { rememberOwnExpiry(of: key, in: target) }
     deleteKey(key, in: from)
     touch(key, in: target)
     dirty += 1

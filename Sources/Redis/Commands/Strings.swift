@@ -204,7 +204,7 @@ extension Node {
     setKey(key, to: .string(StringValue(value)), in: call.database, keepingExpiry: options.keepsExpiry)
     dirty += 1
     if let expiry {
-      databases[call.database].setExpiry(of: key, to: expiry)
+      setExpiry(of: key, to: expiry, in: call.database)
       call.propagation = .rewritten(["SET", key, value, "PXAT", Bytes(expiry)])
     } else if options.get {
       let rest = call.arguments[3...].filter { !$0.matches("GET") }
@@ -263,7 +263,7 @@ extension Node {
         deleteKey(key, in: call.database)
         call.propagation = .rewritten([configuration.lazyfreeLazyExpire ? "UNLINK" : "DEL", key])
       } else {
-        databases[call.database].setExpiry(of: key, to: expiry)
+        setExpiry(of: key, to: expiry, in: call.database)
         touch(key, in: call.database)
         call.propagation = .rewritten(["PEXPIREAT", key, Bytes(expiry)])
       }

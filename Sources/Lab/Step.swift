@@ -73,6 +73,8 @@ package struct Delivery: Sendable, Equatable {
   /// Which of the message's bytes were not seen as they are, in the count of `Message.range`: only where a recording is
   /// text.
   package var marks: [ByteMark] = []
+  /// The error with which a replica could not do what its master did; the step's decisions say so, too.
+  package var failure: String?
 }
 
 /// What a node wrote: one write(2).
@@ -122,6 +124,15 @@ package struct Change: Sendable, Hashable {
   package var fact: Fact
   package var before: Answer
   package var after: Answer
+}
+
+extension Step {
+  /// What a node was told by its master in this step and could not do. Commands fail in the order in which they came.
+  mutating func markFailure(of command: [Bytes], by node: String, _ error: String) {
+    let words = command.map(\.array)
+    let index = delivered.firstIndex { $0.failure == nil && $0.to == .node(node) && $0.message.words == words }
+    if let index { delivered[index].failure = error }
+  }
 }
 
 // MARK: - What changed

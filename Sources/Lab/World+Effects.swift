@@ -72,7 +72,9 @@ extension World {
       machines[machine].listening = port
       machines[machine].address.port = port
     case .log(let entry): step.notes.append(Note(node: name, content: .log(entry)))
-    case .decided(let decision): step.notes.append(Note(node: name, content: .decision(decision)))
+    case .decided(let decision):
+      step.notes.append(Note(node: name, content: .decision(decision)))
+      if case .failMastersCommand(let command, let error) = decision { step.markFailure(of: command, by: name, error) }
     case .exit(let code): endProcess(machine, .ended(code: code))
     }
   }

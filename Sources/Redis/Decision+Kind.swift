@@ -2,7 +2,7 @@ extension Decision {
   /// What a decision is about, without its numbers: `break decision` stops at one by this name, its case's own.
   package enum Kind: String, Sendable, Hashable, CaseIterable {
     case connect, cannotConnect, waitForCron, handshakeReply, askForPart, askForAll, adoptNewID
-    case transferTarget, serveWhileLoading, dropOwnReplicas
+    case transferTarget, serveWhileLoading, dropOwnReplicas, failMastersCommand
     case refuseSync, partialResync, beginHistory, snapshot, delaySnapshot, joinSnapshot, waitForNextSnapshot, online
     case startStream
     case awaitHandOver, handOver, abortFailover, becomeMaster
@@ -31,6 +31,7 @@ extension Decision {
     case .transferTarget: .transferTarget
     case .serveWhileLoading: .serveWhileLoading
     case .dropOwnReplicas: .dropOwnReplicas
+    case .failMastersCommand: .failMastersCommand
     case .refuseSync: .refuseSync
     case .partialResync: .partialResync
     case .beginHistory: .beginHistory

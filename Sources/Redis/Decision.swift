@@ -25,6 +25,8 @@ package enum Decision: Sendable, Hashable {
   case serveWhileLoading(Bool, own: String, master: String)
   /// The data set of another history is about to be loaded: so many sub-replicas are dropped, and what they could go on with.
   case dropOwnReplicas(Int)
+  /// What the master did can't be done here: the two have not the same data any more.
+  case failMastersCommand([Bytes], error: String)
 
   // MARK: A master and who asks
 

@@ -40,7 +40,7 @@ extension Node {
 
   /// Executes the commands that have arrived whole, until the client is held back or gone.
   package mutating func processInput(of connection: ConnectionID) {
-    while stall == nil, let index = clients.index(forKey: connection), clients.values[index].takesCommands {
+    while stall == nil, !hasExited, let index = clients.index(forKey: connection), clients.values[index].takesCommands {
       clients.values[index].decoder.limits = .init(
         maxBulkLength: Int(clamping: configuration.protoMaxBulkLen),
         isAuthenticated: !mustLogIn(clients.values[index]), isMaster: clients.values[index].isMaster)

@@ -7,16 +7,20 @@ extension Node {
     let command: Command
     switch CommandTable.resolve(arguments) {
     case .command(let found): command = found
-    case .unknown(let reason): return refuse(reason, to: connection)
-    }
-    guard command.accepts(argumentCount: arguments.count) else {
-      return refuse("ERR wrong number of arguments for '\(command.name)' command", to: connection)
+    case .unknown(let reason):
+      clients.values[index].lastCommand = nil
+      return refuse(arguments, reason, to: connection)
     }
     clients.values[index].lastCommand = command.name
-    if let reason = refusal(of: command, arguments, at: index) {
-      return refuse(reason, to: connection, isExec: command.name == "exec")
+    guard command.accepts(argumentCount: arguments.count) else {
+      return refuse(
+        arguments, "ERR wrong number of arguments for '\(command.name)' command", to: connection,
+        isExec: command.name == "exec")
     }
-    guard command.body != nil else { return refuse(CommandTable.unknown(arguments), to: connection) }
+    if let reason = refusal(of: command, arguments, at: index) {
+      return refuse(arguments, reason, to: connection, isExec: command.name == "exec")
+    }
+    guard command.body != nil else { return refuse(arguments, CommandTable.unknown(arguments), to: connection) }
     if let reason = holdReason(of: command, at: index) {
       emit(.decided(.holdBack(command: command.name, reason)))
       clients.values[index].blocked = BlockedState(reason: .paused(arguments), deadline: nil)
@@ -65,7 +69,8 @@ extension Node {
 
   /// Gives the client its reply buffer back.
   private mutating func finish(_ call: inout Call) {
-    if let error = call.reply.takeError() { countError(error) }
+    let error = call.reply.takeError()
+    defer { if let error { errorReplied(error, to: call.connection, call.arguments) } }
     guard let index = clients.index(forKey: call.connection) else { return }
     call.reply.isSilent = false
     // What others, or the commands of a transaction, wrote to this client meanwhile.
@@ -85,27 +90,23 @@ extension Node {
   }
 
   /// Says no, and lets a transaction that was being queued fail as a whole. A refused EXEC ends its transaction.
-  mutating func refuse(_ reason: String, to connection: ConnectionID, isExec: Bool = false) {
+  mutating func refuse(
+    _ arguments: [Bytes], _ reason: String, to connection: ConnectionID, isExec: Bool = false
+  ) {
     guard let index = clients.index(forKey: connection) else { return }
-    countError(reason)
-    var reason = reason
+    var told = reason
+    defer { errorReplied(told, to: connection, arguments) }
     if isExec {
       discardTransaction(of: connection)
-      reason = "EXECABORT Transaction discarded because of: " + reason
+      told = "EXECABORT Transaction discarded because of: " + reason
     } else {
       clients.values[index].transaction?.isAborted = true
     }
     if clients.values[index].isAnswered {
-      clients.values[index].reply.error(reason)
+      clients.values[index].reply.error(told)
       _ = clients.values[index].reply.takeError()
     }
     clients.values[index].commandAnswered()
-  }
-
-  mutating func countError(_ text: String) {
-    let code = text.prefix { $0 != " " }
-    statistics.errorReplies += 1
-    statistics.errors[String(code), default: 0] += 1
   }
 
   // MARK: Whether a command may run

@@ -17,6 +17,8 @@ package struct Statistics: Equatable, Sendable {
   package var keyspaceHits: Int64 = 0
   package var keyspaceMisses: Int64 = 0
   package var errorReplies: Int64 = 0
+  /// Errors that were the answer to a master, to a replica or to the append-only file.
+  package var unexpectedErrorReplies: Int64 = 0
   /// How often each error was sent, by its first word.
   package var errors: [String: Int64] = [:]
   /// Replication's own: full and partial resynchronizations.

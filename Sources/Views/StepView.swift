@@ -52,10 +52,17 @@ package struct StepView {
     var lines = [heading(step)]
     lines += content(step, worlds: worlds)
     if view != .fields {
-      for delivery in step.delivered { lines += Line.filled(delivery.message.meaning, .meaning, indent: 4) }
+      for delivery in step.delivered { lines += Line.filled(Self.meaning(of: delivery), .meaning, indent: 4) }
     }
     if case .passage(let storm?) = step.cause { lines += Line.filled(StormView.text(of: storm), .meaning, indent: 4) }
     return lines + consequences(step, in: world)
+  }
+}
+
+extension StepView {
+  /// What a message says; and where it could not be done, that.
+  package static func meaning(of delivery: Delivery) -> String {
+    delivery.failure.map { "master did this, but the replica can't: \($0)" } ?? delivery.message.meaning
   }
 }
 

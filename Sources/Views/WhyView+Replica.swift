@@ -92,6 +92,16 @@ extension WhyView {
     }
   }
 
+  static func ofFailure(_ command: [Bytes], _ error: String) -> Explanation {
+    let words = command.map { Wording.quotedIfNeeded($0.array) }.joined(separator: " ")
+    return Explanation(
+      "can't do what its master did: \(words.count > 60 ? words.prefix(60) + "…" : words)",
+      "It says: \(error).",
+      "The master could, so the two do not hold the same data, or are not configured alike. Nobody is told: a replica sends "
+        + "its master no replies. It goes on, counts the command as applied, and INFO's unexpected_error_replies counts it; "
+        + "propagation-error-behavior panic would end it instead.")
+  }
+
   static func ofLoading(_ serves: Bool, _ own: String, _ master: String) -> Explanation {
     serves
       ? Explanation(

@@ -48,6 +48,7 @@ package enum WhyView {
     case .serveWhileLoading(let serves, let own, let master): return ofLoading(serves, own, master)
     case .dropOwnReplicas(let count): return ofOwnReplicas(count)
     case .giveUpMaster(let state, let silent, let timeout): return ofSilence(state, silent, timeout)
+    case .failMastersCommand(let command, let error): return ofFailure(command, error)
     case .refuseSync(let refusal): return ofRefusal(refusal)
     case .partialResync(let connection, let request, let verdict):
       return ofPartialResync(name(connection), request, verdict)

@@ -18,7 +18,7 @@ extension Session {
         [
           ("link", .number(delivery.link.number)), ("from", .string(delivery.from.name)),
           ("to", .string(delivery.to.name)),
-          ("title", .string(message.title)), ("meaning", .string(message.meaning)),
+          ("title", .string(message.title)), ("meaning", .string(StepView.meaning(of: delivery))),
           ("bytes", .string(Hex.text(message.bytes, marks: marks, from: message.range.lowerBound))),
         ] + known)
     }

@@ -66,9 +66,9 @@ extension Node {
       }
       if let denial = denial(of: command, arguments, to: client) {
         noteDenial(denial, of: command, arguments, to: client, isInMulti: true)
-        countError(denial.wordsInExec)
         if client.isAnswered { clients[call.connection]?.reply.error(denial.wordsInExec) }
         _ = clients[call.connection]?.reply.takeError()
+        errorReplied(denial.wordsInExec, to: call.connection, arguments)
         continue
       }
       execute(command, arguments, for: call.connection)

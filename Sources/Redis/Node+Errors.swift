@@ -1,0 +1,84 @@
+import RESP
+
+// What follows when a command ends in an error (afterErrorReply in Redis).
+
+extension Node {
+  /// Counts an error that a client was told, and complains of one that was the answer to a master or to a replica: neither
+  /// is ever sent one, so the two no longer have the same data, or do not speak the same language.
+  ///
+  /// - Parameter command: what was to be done, as it came.
+  mutating func errorReplied(_ text: String, to connection: ConnectionID, _ command: [Bytes]) {
+    let code = text.prefix { $0 != " " }
+    statistics.errorReplies += 1
+    statistics.errors[String(code), default: 0] += 1
+    guard let client = clients[connection] else { return }
+    if client.isMaster {
+      emit(.decided(.failMastersCommand(command, error: text)))
+      complain("replica", of: "master", client.lastCommand, text)
+      logLatestBacklog()
+      if configuration.replicaReadOnly, propagationErrorBehavior != "ignore" {
+        panicOver("replica", "master", client.lastCommand)
+      }
+    } else if client.flags.contains(.replica) {
+      closeAnsweredReplicas()
+      complain("master", of: "replica", client.lastCommand, text)
+    }
+  }
+
+  /// A command of the append-only file fails: it was done once, so it should have been possible.
+  mutating func appendOnlyErrorReplied(_ text: String, _ lastCommand: String?) {
+    complain("server", of: "AOF-loading-client", lastCommand, text)
+    if propagationErrorBehavior == "panic" { panicOver("server", "AOF-loading-client", lastCommand) }
+  }
+
+  private mutating func complain(_ from: String, of to: String, _ lastCommand: String?, _ error: String) {
+    log(
+      .warning,
+      "== CRITICAL == This \(from) is sending an error to its \(to): '\(Self.loggedError(error))' after processing the "
+        + "command '\(lastCommand ?? "<unknown>")'")
+    statistics.unexpectedErrorReplies += 1
+  }
+
+  /// Redis logs an error as the place that made it wrote it down: with its code, or, where that is ERR, mostly without.
+  private static func loggedError(_ text: String) -> String {
+    let withCode = ["ERR", Call.Complaint.syntax, Call.Complaint.noSuchKey, Call.Complaint.sameObject]
+    guard text.hasPrefix("ERR "), !withCode.contains(text) else { return "-" + text.prefix(4_095) }
+    return String(text.dropFirst(4).prefix(4_096))
+  }
+
+  /// The last 256 bytes of the stream before the command, a block's share at a time (showLatestBacklog).
+  private mutating func logLatestBacklog() {
+    guard let backlog = replication.backlog, backlog.length > 0 else { return }
+    let pieces = backlog.writes(from: backlog.end - min(backlog.length, 256))
+    log(.warning, "Latest backlog is: '\(pieces.map { "\"\(escaped($0))\"" }.joined())'")
+  }
+
+  /// sdscatrepr, without its quotation marks.
+  private func escaped(_ bytes: [UInt8]) -> String {
+    var text = ""
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "\\"), UInt8(ascii: "\""): text += "\\" + String(UnicodeScalar(byte))
+      case 10: text += "\\n"
+      case 13: text += "\\r"
+      case 9: text += "\\t"
+      case 7: text += "\\a"
+      case 8: text += "\\b"
+      case 32..<127: text.unicodeScalars.append(UnicodeScalar(byte))
+      default: text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      }
+    }
+    return text
+  }
+
+  // MARK: propagation-error-behavior
+
+  private var propagationErrorBehavior: String { configuration.others["propagation-error-behavior"] ?? "ignore" }
+
+  private mutating func panicOver(_ from: String, _ to: String, _ lastCommand: String?) {
+    panic(
+      "This \(from) panicked sending an error to its \(to) after processing the command "
+        + "'\(lastCommand ?? "<unknown>")' #networking.c:555")
+    hasExited = true
+  }
+}

@@ -37,7 +37,8 @@ extension Topic {
         REPLICAOF NO ONE on the replica; whatever the old master still takes from its clients is gone once it is told to
         follow the new one. A new master needs all that the old one had: requirepass and masterauth on both, the same
         users, the same rename-command. Clients have to be told where to write.
-        """, see: ["sentinel", "second_repl_offset", "readonly", "auth", "wait"]),
+        """, see: ["sentinel", "second_repl_offset", "readonly", "auth", "wait"],
+      example: Topic.pair + ["m SET k v", "m FAILOVER", "until r.role = master", "why r", "why m"]),
     Topic(
       name: "sentinel", others: ["ha", "quorum"],
       text: """
@@ -53,7 +54,8 @@ extension Topic {
         or 1 where all is well, whatever the number of bytes. How far behind a replica is, is counted in bytes: the
         master's master_repl_offset less the replica's slave_repl_offset; `info nodes` shows that, and `print m.offset -
         r.offset`. The lab's verb `lag` makes packets slow.
-        """, see: ["slave0", "offset", "min-replicas-to-write", "ack"]),
+        """, see: ["slave0", "offset", "min-replicas-to-write", "ack"],
+      example: Topic.pair + ["m SET k v", "info nodes", "print m.offset - r.offset"]),
     Topic(
       name: "partial-resync", others: ["partial", "resync", "partial-sync"],
       text: """
@@ -94,7 +96,8 @@ extension Topic {
         -READONLY You can't write against a read only replica: replica-read-only is yes (the default), and a client
         wants to write. After a failover it is the sign of a client that still talks to the old master: it has to ask
         anew who the master is.
-        """, see: ["failover", "writable-replica"]),
+        """, see: ["failover", "writable-replica"],
+      example: Topic.pair + ["r SET k v", "why r"]),
     Topic(
       name: "writable-replica",
       text: """
@@ -124,7 +127,8 @@ extension Topic {
         replica before that DEL has come gets nil all the same, but DBSIZE counts the key: so the numbers of keys differ
         for a while. When a snapshot is loaded, a master leaves expired keys out and a replica keeps them. Clocks that
         differ make replicas answer too early or too late.
-        """, see: ["expire-time", "stream"]),
+        """, see: ["expire-time", "stream"],
+      example: Topic.pair + ["m SET k v PX 20", "advance 50ms", "r GET k", "why r", "r DBSIZE"]),
     Topic(
       name: "eviction", others: ["maxmemory", "maxmemory-policy", "replica-ignore-maxmemory", "evict"],
       text: """
@@ -140,7 +144,8 @@ extension Topic {
         min-replicas-max-lag seconds (10); else it says -NOREPLICAS. So a master that was cut off from its replicas
         stops to take writes that a failover would lose, after those seconds. It counts replicas that answer, not bytes:
         a write that was taken may still reach nobody.
-        """, see: ["min_slaves_good_slaves", "wait", "failover"]),
+        """, see: ["min_slaves_good_slaves", "wait", "failover"],
+      example: Topic.pair + ["m CONFIG SET min-replicas-to-write 2", "m SET k v", "why m"]),
     Topic(
       name: "replica-priority", others: ["slave-priority"],
       text: """

@@ -30,12 +30,15 @@ extension Topic {
         backlog is a list of blocks of 16 KiB or more, shared with what waits for the replicas, and only a whole block is
         dropped, once the others have enough and no replica has still to be sent any of it. So with repl-backlog-size 100 at the start up to 20540 bytes are kept:
         100, and a block of 20440. CONFIG SET makes at least 16384 of it, so then it is up to 36824.
-        To see it too small: `start m --port 7000`, `m CONFIG SET repl-backlog-size 100`,
-        `start r --port 7001 --replicaof "127.0.0.1 7000"`, `until r.link = connected`, `stop r`,
-        `repeat 1200 m SET key:{i} {i}` (some 42,000 bytes), `info backlog`, `restart r`,
-        `tbreak decision partialResync`, `continue`, `why m`. With 900 writes it is large enough. A replica that is only
-        paused keeps its blocks.
-        """, see: ["psync", "partial-resync", "output-buffer", "repl-backlog-ttl"]),
+        A replica that is only paused keeps its blocks. The
+        example below makes it too small by some 42,000 bytes; with 900 writes in place of 1200 it is large enough.
+        """, see: ["psync", "partial-resync", "output-buffer", "repl-backlog-ttl"],
+      example: [
+        "start m --port 7000", "m CONFIG SET repl-backlog-size 100",
+        "start r --port 7001 --replicaof \"127.0.0.1 7000\"", "until r.link = connected", "stop r",
+        "repeat 1200 m SET key:{i} {i}", "info backlog", "restart r", "tbreak decision partialResync", "continue",
+        "why m",
+      ]),
     Topic(
       name: "ping", others: ["repl-ping-replica-period"],
       text: """
@@ -151,7 +154,8 @@ extension Topic {
         WAIT n ms blocks a client until n replicas have acknowledged its last write, or time is up, and says how many
         did. It is no promise that the write survives a failover: who takes over may be one that has it not, and what was
         asked for and not reached is not taken back. WAIT with the number of all replicas is as near as one comes to "all".
-        """, see: ["ack", "getack", "min-replicas-to-write"]),
+        """, see: ["ack", "getack", "min-replicas-to-write"],
+      example: Topic.pair + ["m SET k v", "m WAIT 2 500", "why m"]),
     Topic(
       name: "connect",
       text: """

@@ -6,6 +6,14 @@ package struct Topic: Sendable, Hashable {
   package var text: String
   /// The names of related topics.
   package var see: [String] = []
+  /// Lines to type in an empty lab that show it.
+  package var example: [String] = []
+
+  /// How examples begin: a master and its replica, which has synced.
+  static let pair = [
+    "start m --port 7000 --repl-diskless-sync-delay 0", "start r --port 7001 --replicaof \"127.0.0.1 7000\"",
+    "until r.link = connected", "advance 1s",
+  ]
 
   /// The topic that a word names, in any case.
   package static func named(_ word: String) -> Topic? {

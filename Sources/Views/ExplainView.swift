@@ -5,7 +5,9 @@ package enum ExplainView {
   package static func lines(_ topic: Topic) -> [Line] {
     let text = text(of: topic)
     let see = topic.see.isEmpty ? [] : [Line("See also: \(topic.see.joined(separator: ", "))")]
-    return [Line(topic.name, .heading)] + Line.filled(text, .meaning, indent: 2) + see
+    let example = topic.example.map { Line("  lab> \($0)") }
+    return [Line(topic.name, .heading)] + Line.filled(text, .meaning, indent: 2)
+      + (example.isEmpty ? [] : [Line("To see it in an empty lab:")] + example) + see
   }
 
   /// What it says, as one line.

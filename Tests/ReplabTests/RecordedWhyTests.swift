@@ -1,4 +1,3 @@
-import Dissection
 import Foundation
 import Testing
 
@@ -77,29 +76,5 @@ import Testing
     let path = Program.root + "/transcripts/partial-resync.pcap"
     let run = try Program.run(Program.replab, ["replay", path], input: "step\nwhy\n")
     #expect(run.status == 2 && run.errors.contains("nobody has decided anything yet"), "\(run.errors)")
-  }
-}
-
-@Suite("A backlog that is too small") struct SmallBacklogTests {
-  /// What `explain backlog` says to type, with another number of writes.
-  private func script(_ writes: Int) throws -> String {
-    let parts = try #require(Topic.named("backlog")).text.split(separator: "`", omittingEmptySubsequences: false)
-    let lines = parts.indices.filter { !$0.isMultiple(of: 2) }.map { String(parts[$0]) }
-    #expect(lines.count == 11)
-    return lines.flatMap { line in
-      guard line.hasPrefix("repeat 1200 ") else { return [line] }
-      return (1...writes).map { String(line.dropFirst(12)).replacing("{i}", with: "\($0)") }
-    }.joined(separator: "\n") + "\nprint m.backlog_length <= 36824\n"
-  }
-
-  @Test(
-    "is had as `explain backlog` says",
-    arguments: [(900, "lets r go on where it left off"), (1_200, "the backlog no longer has what it misses")])
-  func provoked(writes: Int, words: String) throws {
-    let run = try Program.lab(script(writes))
-    #expect(run.status == 0, "\(run.errors)")
-    #expect(run.output.hasSuffix("\ntrue\n"))
-    let text = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    #expect(text.contains(words), "\(text.suffix(500))")
   }
 }

@@ -113,6 +113,7 @@ extension Session {
       ExplainView.lines(topic).map(palette.text(of:)),
       json: .object([
         ("topic", .string(topic.name)), ("text", .string(topic.text)), ("see", .array(topic.see.map { .string($0) })),
+        ("example", .array(topic.example.map { .string($0) })),
       ]))
   }
 }

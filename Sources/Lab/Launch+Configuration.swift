@@ -16,5 +16,10 @@ extension Configuration {
     } catch {
       throw LabError("'--\(error.text)': \(error.reason)", advice: "directives are those of redis.conf")
     }
+    do throws(ConfigurationError) {
+      try check()
+    } catch {
+      throw LabError(error.reason)
+    }
   }
 }

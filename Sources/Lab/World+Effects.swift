@@ -69,7 +69,7 @@ extension World {
       if let end = linkEnd(of: name, connection) { close(end.index, end.side) }
     case .file(let operation): machines[machine].disk.perform(operation, at: now)
     case .listen(let port):
-      machines[machine].listening = port
+      machines[machine].listening = port == 0 ? nil : port
       machines[machine].address.port = port
     case .log(let entry): step.notes.append(Note(node: name, content: .log(entry)))
     case .decided(let decision):

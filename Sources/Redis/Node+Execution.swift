@@ -5,7 +5,7 @@ extension Node {
   mutating func process(_ arguments: [Bytes], of connection: ConnectionID) {
     guard let index = clients.index(forKey: connection) else { return }
     let command: Command
-    switch CommandTable.resolve(arguments) {
+    switch configuration.commandNames.resolve(arguments) {
     case .command(let found): command = found
     case .unknown(let reason):
       clients.values[index].lastCommand = nil
@@ -20,7 +20,7 @@ extension Node {
     if let reason = refusal(of: command, arguments, at: index) {
       return refuse(arguments, reason, to: connection, isExec: command.name == "exec")
     }
-    guard command.body != nil else { return refuse(arguments, CommandTable.unknown(arguments), to: connection) }
+    guard command.body != nil else { return refuse(arguments, configuration.commandNames.unknown(arguments), to: connection) }
     if let reason = holdReason(of: command, at: index) {
       emit(.decided(.holdBack(command: command.name, reason)))
       clients.values[index].blocked = BlockedState(reason: .paused(arguments), deadline: nil)
@@ -164,8 +164,8 @@ extension Node {
   }
 
   /// `yes`, or `local` for a client on this machine.
-  func isAllowed(_ setting: String, _ client: Client) -> Bool {
-    setting == "yes" || setting == "local" && (client.peer.host.hasPrefix("127.") || client.peer.host == "::1")
+  func isAllowed(_ setting: Configuration.Permission, _ client: Client) -> Bool {
+    setting == .yes || setting == .local && (client.peer.host.hasPrefix("127.") || client.peer.host == "::1")
   }
 
   /// Why the command has to wait, or nil.

@@ -8,21 +8,25 @@ extension Node {
       .warning,
       "Redis version=\(chance.redisVersion), bits=64, commit=00000000, modified=0, pid=\(processID), just started")
     log(.warning, "Configuration loaded")
+    if let refusal = certificateRefusal { return refuseToStart(refusal) }
     log(.notice, "monotonic clock: POSIX clock_gettime")
+    if configuration.port == 0 { return refuseToStart(["Configured to not listen anywhere, exiting."]) }
     log(.notice, "Running mode=standalone, port=\(configuration.port).")
     emit(.listen(port: configuration.port))
     log(.warning, "Server initialized")
-    guard loadUsers(from: files) else {
-      emit(.exit(code: 1))
-      hasExited = true
-      return
-    }
+    if let refusal = moduleRefusal { return refuseToStart(refusal) }
+    guard loadUsers(from: files) else { return exitProcess(code: 1) }
     replicationStarted()
     guard loadData(from: files) else {
       hasExited = true
       return
     }
     log(.notice, "Ready to accept connections")
+  }
+
+  private mutating func refuseToStart(_ refusal: [String]) {
+    for line in refusal { log(.warning, line) }
+    exitProcess(code: 1)
   }
 
   /// SIGTERM.

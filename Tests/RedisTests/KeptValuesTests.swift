@@ -89,7 +89,7 @@ struct KeptValuesTests {
     let replica = try SocketHost {
       $0.replicaof = Address(host: "127.0.0.1", port: master.port)
       $0.replDisklessSyncDelay = 0
-      $0.others["enable-debug-command"] = "yes"
+      $0.enableDebugCommand = .yes
     }
     #expect(replica.run { $0.node.replication.link.state == .connected }, "\(replica.log)")
     let expected = try master.text("DEBUG", "DIGEST")

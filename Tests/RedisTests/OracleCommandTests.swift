@@ -71,6 +71,39 @@ struct OracleCommandTests {
       uniqueKeysWithValues: stride(from: 0, to: values.count - 1, by: 2).map { (values[$0], values[$0 + 1]) })
   }
 
+  /// A port that moves, a folder, the machine's limits and its memory are no matter of words.
+  private static let ofTheMachine: Set = [
+    "port", "bind", "dir", "maxclients", "oom-score-adj", "oom-score-adj-values", "bind-source-addr", "watchdog-period",
+  ]
+
+  @Test(arguments: [
+    "0", "1", "-1", "5", "10", "100", "16383", "70000", "1kb", "3mb", "9223372036854775807", "9223372036854775808",
+    "5%",
+    "yes", "NO", "local", "", "x", "a/b", "save nosave", "60 1", "0.5 100.0 99.999",
+  ])
+  func configSetSaysTheSameOfEachDirective(value: String) throws {
+    let server = try RealServer()
+    let socket = try Socket(port: server.port)
+    var configuration = Configuration()
+    try configuration.set("save", "")
+    var client = NodeClient(configuration)
+    let connection = client.connect()
+    for directive in DirectiveTable.all where !Self.ofTheMachine.contains(directive.name) {
+      for question in [["CONFIG", "SET", directive.name, value], ["CONFIG", "GET", directive.name]] {
+        let command = question.map { Array($0.utf8) }
+        let given = client.command(command, on: connection)
+        let expected = try socket.command(command)
+        if directive.flags.contains(.immutable), question[1] == "GET" { continue }
+        #expect(shown(given) == shown(expected), "\(question)")
+      }
+      // Whoever needs a password now has one.
+      if directive.name == "requirepass" {
+        let login = ["CONFIG", "SET", "requirepass", ""].map { Array($0.utf8) }
+        #expect(shown(client.command(login, on: connection)) == shown(try socket.command(login)))
+      }
+    }
+  }
+
   @Test func commandInfoSaysTheSameOfEachCommand() throws {
     let server = try RealServer()
     let socket = try Socket(port: server.port)

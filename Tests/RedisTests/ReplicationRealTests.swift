@@ -27,7 +27,7 @@ struct ReplicationRealTests {
     let replica = try SocketHost {
       $0.replicaof = Address(host: "127.0.0.1", port: master.port)
       $0.replDisklessLoad = way.load
-      $0.others["enable-debug-command"] = "yes"
+      $0.enableDebugCommand = .yes
     }
     let synced = replica.run { $0.node.replication.link.state == .connected }
     #expect(synced, "\(replica.log)")
@@ -52,7 +52,7 @@ struct ReplicationRealTests {
     let master = try SocketHost {
       $0.replDisklessSync = way.diskless
       $0.replDisklessSyncDelay = 0
-      $0.others["enable-debug-command"] = "yes"
+      $0.enableDebugCommand = .yes
     }
     for index in 0..<1_000 { master.command("SET", "key:\(index)", String(repeating: "v\(index)", count: index % 90)) }
     let replica = try RealServer([

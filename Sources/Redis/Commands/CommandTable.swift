@@ -3,12 +3,22 @@ package enum CommandTable {
   /// Every command of Redis 7.0, those included that a node can't run, in alphabetical order; a real Redis lists them in
   /// hash order. Their ids number them and their subcommands.
   package static let known: [Command] = number(
-    merge(
-      [
-        strings, keys, expiry, dumps, databases, transactions, connection, client, config, command, debug, server,
-        saves,
-        accessControl, replicationCommands,
-      ].flatMap { $0 }, with: CommandCatalogue.commands))
+    merge(groups.flatMap(\.commands), with: CommandCatalogue.commands))
+
+  /// What a node can run, by what it is about: names as one types them, in alphabetical order.
+  package static let simulated: [(title: String, names: [String])] = groups.map { group in
+    let names = group.commands.compactMap(\.runnable).flatMap { command in
+      (command.body == nil ? [] : [command.name]) + command.subcommands.map { $0.name.replacing("|", with: " ") }
+    }
+    return (group.title, names.map { $0.uppercased() }.sorted())
+  }
+
+  private static let groups: [(title: String, commands: [Command])] = [
+    ("Strings", strings), ("Keys", keys + dumps), ("Expiry", expiry), ("Databases", databases),
+    ("Transactions", transactions), ("Replication", replicationCommands), ("Snapshots and files", saves),
+    ("Connections and clients", connection + client), ("Users", accessControl), ("Configuration", config),
+    ("The server", server + command + debug),
+  ]
 
   /// Those that a node can run, which is what COMMAND lists.
   package static let all: [Command] = known.compactMap(\.runnable)
@@ -21,8 +31,6 @@ package enum CommandTable {
     for (position, command) in known.enumerated() { index[Bytes(command.name)] = position }
     return index
   }()
-
-  package static func find(_ arguments: [Bytes]) -> Command? { find(arguments[0]) }
 
   /// The command of that name, in any case.
   package static func find(_ name: Bytes) -> Command? {
@@ -65,41 +73,5 @@ package enum CommandTable {
       }
     }
     return commands
-  }
-}
-
-extension CommandTable {
-  /// What the first one or two arguments name.
-  enum Resolution {
-    case command(Command)
-    /// No such command or subcommand, in Redis's words.
-    case unknown(String)
-
-    var command: Command? { if case .command(let command) = self { command } else { nil } }
-  }
-
-  /// The command, or the subcommand where the command only is the name of a family.
-  static func resolve(_ arguments: [Bytes]) -> Resolution {
-    guard let command = find(arguments[0]) else { return .unknown(unknown(arguments)) }
-    guard !command.subcommands.isEmpty, arguments.count > 1 else { return .command(command) }
-    let name = "\(command.name)|\(arguments[1].text.lowercased())"
-    if let subcommand = command.subcommands.first(where: { $0.name == name }) { return .command(subcommand) }
-    return .unknown(unknown(arguments))
-  }
-
-  /// What is said of a command or a subcommand that there is not, or that a node can't run.
-  static func unknown(_ arguments: [Bytes]) -> String {
-    if arguments.count > 1, let command = find(arguments[0]), command.runnable?.subcommands.isEmpty == false {
-      let family = arguments[0].text.uppercased()
-      return "ERR unknown subcommand '\(arguments[1].prefix(128).text)'. Try \(family) HELP."
-    }
-    // Some of the arguments, 128 bytes of them with their quotes.
-    var shown = Bytes()
-    for argument in arguments.dropFirst() where shown.count < 128 {
-      shown.append("'")
-      shown.append(argument.prefix(128 - shown.count + 1))
-      shown.append("' ")
-    }
-    return "ERR unknown command '\(arguments[0].prefix(128).text)', with args beginning with: \(shown.text)"
   }
 }

@@ -33,26 +33,27 @@ extension CommandTable {
 
 extension Node {
   mutating func command(_ call: inout Call) {
-    call.reply.array(CommandTable.all.count)
-    for command in CommandTable.all { call.reply.describe(command) }
+    let commands = configuration.commandNames.listed
+    call.reply.array(commands.count)
+    for command in commands { call.reply.describe(command) }
   }
 
-  mutating func commandCount(_ call: inout Call) { call.reply.integer(CommandTable.all.count) }
+  mutating func commandCount(_ call: inout Call) { call.reply.integer(configuration.commandNames.listed.count) }
 
   mutating func commandInfo(_ call: inout Call) {
     guard call.arguments.count > 2 else { return command(&call) }
     call.reply.array(call.arguments.count - 2)
     for name in call.arguments.dropFirst(2) {
-      if let command = CommandTable.find(fullName: name)?.runnable {
+      if let command = configuration.commandNames.find(fullName: name)?.runnable {
         call.reply.describe(command)
       } else {
-        call.reply.nullArray()
+        call.reply.null()
       }
     }
   }
 
   mutating func commandList(_ call: inout Call) {
-    var names = CommandTable.all.flatMap { [$0.name] + $0.subcommands.map(\.name) }
+    var names = configuration.commandNames.listed.flatMap { [$0.name] + $0.subcommands.map(\.name) }
     if call.arguments.count == 5, call.arguments[2].matches("FILTERBY") {
       let (kind, value) = (call.arguments[3], call.arguments[4].text)
       if kind.matches("MODULE") {
@@ -79,7 +80,7 @@ extension Node {
 
   private func listKeys(_ call: inout Call, withFlags: Bool) {
     let arguments = Array(call.arguments.dropFirst(2))
-    guard let command = CommandTable.resolve(arguments).command else {
+    guard let command = configuration.commandNames.resolve(arguments).command else {
       return call.reply.error("ERR Invalid command specified")
     }
     guard command.mayHaveKeys else { return call.reply.error("ERR The command has no key arguments") }

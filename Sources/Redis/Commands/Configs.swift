@@ -87,33 +87,41 @@ extension Node {
       if let reason = directive.set(&changed, arguments, .command) { return failed(name.lowercased(), reason) }
     }
     changed.hz = min(max(changed.hz, 1), 500)
-    guard apply(changed) else {
-      return failed("appendonly", "Unable to turn on AOF. Check server logs.")
+    if let failure = apply(changed) {
+      return failed(failure.name, failure.reason)
     }
     call.reply.ok()
   }
 
   /// `save "900 1 60 1000"`: one argument stands for several, divided by single spaces.
   private static func splitAtSpaces(_ text: String) -> [String] {
-    text.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
+    text.isEmpty ? [] : text.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
   }
 
-  /// Takes on a configuration that has been changed as a whole, with what follows from it; false if that failed, and
-  /// all is as it was.
-  private mutating func apply(_ changed: Configuration) -> Bool {
+  /// Takes on a configuration that has been changed as a whole, with what follows from it; if that fails, all is as it
+  /// was.
+  private mutating func apply(_ changed: Configuration) -> (name: String, reason: String)? {
     let old = configuration
     configuration = changed
+    // A size that is said again is no change, and stays as small as a file may have made it.
+    if changed.replBacklogSize != old.replBacklogSize {
+      configuration.replBacklogSize = max(changed.replBacklogSize, Backlog.leastSize)
+    }
+    if let failure = refuseTLS(insteadOf: old) {
+      configuration = old
+      return failure
+    }
     if !changed.appendonly {
       stopAppendOnly()
     } else if appendOnly.state == .off, !startAppendOnly() {
       configuration = old
-      return false
+      return ("appendonly", "Unable to turn on AOF. Check server logs.")
     }
     if changed.port != old.port { emit(.listen(port: changed.port)) }
     if changed.requirepass != old.requirepass {
       accessControl.defaultUser.setOnlyPassword(changed.requirepass)
     }
-    return true
+    return nil
   }
 
   mutating func configResetstat(_ call: inout Call) {

@@ -61,7 +61,8 @@ extension Node {
     call.reply.array(transaction.queue.count)
     isInExec = true
     for arguments in transaction.queue {
-      guard let command = CommandTable.resolve(arguments).command, let client = clients[call.connection] else {
+      guard let command = configuration.commandNames.resolve(arguments).command, let client = clients[call.connection]
+      else {
         continue
       }
       if let denial = denial(of: command, arguments, to: client) {

@@ -143,7 +143,7 @@ extension Node {
         bytes: Array("ERR User '".utf8) + call.arguments[2].array + Array("' not found".utf8))
     }
     let arguments = Array(call.arguments.dropFirst(3))
-    guard let command = CommandTable.resolve(arguments).command else {
+    guard let command = configuration.commandNames.resolve(arguments).command else {
       return call.reply.error(
         bytes: Array("ERR Command '".utf8) + arguments[0].array + Array("' not found".utf8))
     }

@@ -2,18 +2,19 @@ import RESP
 
 /// Why a configuration could not be read. Its description is what redis-server prints before it exits.
 package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// From 1, in the file that was being read.
+  /// From 1, in the file that was being read; 0 where no line by itself is wrong.
   package var line: Int
   package var text: String
   package var reason: String
 
   package var description: String {
-    """
-    *** FATAL CONFIG FILE ERROR (Redis 7.0.15) ***
-    Reading the configuration file, at line \(line)
-    >>> '\(text)'
-    \(reason)
-    """
+    if line == 0 { return "*** FATAL CONFIG FILE ERROR (Redis 7.0.15) ***\n\(reason)" }
+    return """
+      *** FATAL CONFIG FILE ERROR (Redis 7.0.15) ***
+      Reading the configuration file, at line \(line)
+      >>> '\(text)'
+      \(reason)
+      """
   }
 }
 
@@ -40,6 +41,13 @@ extension Configuration {
       }
     }
     hz = min(max(hz, 1), 500)
+  }
+
+  /// What only the whole of a configuration can be wrong about.
+  package func check() throws(ConfigurationError) {
+    if replicaof != nil, DirectiveTable.find("cluster-enabled")?.get(self) == "yes" {
+      throw ConfigurationError(line: 0, text: "", reason: "replicaof directive not allowed in cluster mode")
+    }
   }
 
   /// Reads what follows `redis-server [FILE]`: each `--directive` begins a line, and its arguments follow.
@@ -88,10 +96,12 @@ extension Configuration {
     switch (name, arguments.count) {
     case ("list-max-ziplist-entries", 2), ("list-max-ziplist-value", 2), ("lua-replicate-commands", 2): return nil
     case ("rename-command", 3):
-      return CommandTable.find([Bytes(arguments[1])]) == nil ? "No such command in rename-command" : nil
+      return commandNames.rename(Bytes(arguments[1]), to: Bytes(arguments[2]))
     case ("user", 2...):
       return addUser(arguments)
-    case ("loadmodule", 2...): return nil
+    case ("loadmodule", 2...):
+      modules.append(arguments[1])
+      return nil
     case ("sentinel", 1): return nil
     case ("sentinel", _): return "sentinel directive while not in sentinel mode"
     default:

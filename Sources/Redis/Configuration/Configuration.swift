@@ -96,16 +96,31 @@ package struct Configuration: Equatable, Sendable {
   package var shutdownTimeout: Int64 = 10
   package var clientOutputBufferLimits = OutputBufferLimits()
 
+  // MARK: Who may do what
+  package enum Permission: String, Sendable { case no, yes, local }
+  /// `DEBUG` is refused unless this is `yes`, or `local` for a client of the same machine.
+  package var enableDebugCommand: Permission = .no
+  package var enableProtectedConfigs: Permission = .no
+  package var enableModuleCommand: Permission = .no
+  /// How clients say commands (`rename-command`).
+  package internal(set) var commandNames = CommandNames()
+  /// The paths of modules that are to be loaded at the start.
+  package internal(set) var modules: [String] = []
+
   // MARK: The rest
   /// Directives without effect that differ from their defaults, by their first name.
   var others: [String: String] = [:]
 
   package init() {}
 
-  /// `DEBUG` is refused unless this is `yes`, or `local` for a client of the same machine.
-  package var enableDebugCommand: String { others["enable-debug-command"] ?? "no" }
-  package var enableProtectedConfigs: String { others["enable-protected-configs"] ?? "no" }
-  package var enableModuleCommand: String { others["enable-module-command"] ?? "no" }
+  /// The directives without effect that say something else than their defaults, in the table's order.
+  package var idle: [String] {
+    let standard = Configuration()
+    // Asked after every command: most nodes have none.
+    if others.isEmpty, dir == standard.dir { return [] }
+    return DirectiveTable.all.filter { !$0.hasEffect && $0.get(self) != $0.get(standard) }.map(\.name)
+  }
+
   /// What a new user may do with channels.
   var aclAllowsAllChannels: Bool { aclPubsubDefault == .allchannels }
 }

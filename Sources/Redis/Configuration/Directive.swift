@@ -3,8 +3,8 @@ package struct Directive: Sendable {
   package let name: String
   package let alias: String?
   package let flags: Flags
-  /// Whether the node acts on it.
-  package let hasEffect: Bool
+  /// Whether the node acts on it. One on which it does not is checked, kept and shown as Redis does.
+  package private(set) var hasEffect: Bool
   /// The value, as CONFIG GET shows it.
   package let get: @Sendable (Configuration) -> String
   /// Sets the value from its arguments, or says in Redis's words why not.
@@ -75,8 +75,22 @@ extension Directive {
     }
   }
 
-  static func yesNo(_ name: String, default standard: Bool, alias: String? = nil, flags: Flags = []) -> Directive {
-    Directive(inert: name, default: standard ? "yes" : "no", alias: alias, flags: flags, read: readYesNo)
+  static func yesNo(
+    _ name: String, default standard: Bool, alias: String? = nil, flags: Flags = [],
+    check: @escaping @Sendable (String) -> String? = { _ in nil }
+  ) -> Directive {
+    Directive(inert: name, default: standard ? "yes" : "no", alias: alias, flags: flags) { arguments in
+      let reading = readYesNo(arguments)
+      guard case .value(let value) = reading, let complaint = check(value) else { return reading }
+      return .complaint(complaint)
+    }
+  }
+
+  /// The same one, on whose value something depends that looks it up by its name.
+  var acting: Directive {
+    var directive = self
+    directive.hasEffect = true
+    return directive
   }
 
   static func number<N: FixedWidthInteger & Sendable>(

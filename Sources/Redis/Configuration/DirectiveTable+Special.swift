@@ -7,7 +7,7 @@ extension DirectiveTable {
     Directive(
       "client-output-buffer-limit", flags: [.multipleArguments], get: showOutputBufferLimits, set: setOutputBufferLimits
     ),
-    Directive("dir", flags: [.protected, .denyLoading], get: { $0.dir }) { to, arguments, _ in
+    Directive("dir", flags: [.protected, .denyLoading], hasEffect: false, get: { $0.dir }) { to, arguments, _ in
       to.dir = arguments[0]
       return nil
     },
@@ -69,7 +69,7 @@ extension DirectiveTable {
     _ configuration: inout Configuration, _ arguments: [String], _ source: Directive.Source
   ) -> String? {
     var points: [SavePoint] = []
-    let none = arguments == [""]
+    let none = arguments == [""] || arguments.isEmpty
     if !none {
       let numbers = arguments.compactMap { Int64($0) }
       guard numbers.count == arguments.count, numbers.count.isMultiple(of: 2) else { return "Invalid save parameters" }
@@ -139,7 +139,7 @@ extension DirectiveTable {
   @Sendable private static func setPercentiles(
     _ configuration: inout Configuration, _ arguments: [String], _ source: Directive.Source
   ) -> String? {
-    guard arguments != [""] else {
+    guard arguments != [""], !arguments.isEmpty else {
       configuration.others["latency-tracking-info-percentiles"] = ""
       return nil
     }

@@ -34,6 +34,23 @@ package enum DirectiveTable {
     return allowed ? nil : "Hostnames may only contain alphanumeric characters, hyphens or dots"
   }
 
+  /// What stands in braces in `proc-title-template`.
+  @Sendable private static func checkTitle(_ template: String) -> String? {
+    let known = ["title", "listen-addr", "server-mode", "port", "tls-port", "unixsocket", "config-file"]
+    let complaint = "template format is invalid or contains unknown variables"
+    var rest = Substring(template)
+    while let open = rest.firstIndex(of: "{") {
+      rest = rest[rest.index(after: open)...]
+      if rest.first == "{" {
+        rest.removeFirst()
+        continue
+      }
+      guard let close = rest.firstIndex(of: "}"), known.contains(String(rest[..<close])) else { return complaint }
+      rest = rest[rest.index(after: close)...]
+    }
+    return template.isEmpty ? complaint : nil
+  }
+
   /// What the node acts on.
   private static let acted: [Directive] = [
     .choice("loglevel", \.loglevel, of: ["debug", "verbose", "notice", "warning"]),
@@ -94,6 +111,9 @@ package enum DirectiveTable {
     .number("proto-max-bulk-len", \.protoMaxBulkLen, 1048576, .max, .memory),
     .number("repl-backlog-size", \.replBacklogSize, 1, .max, .memory),
     .number("repl-backlog-ttl", \.replBacklogTTL, 0, .max),
+    .choice("enable-protected-configs", \.enableProtectedConfigs, of: ["no", "yes", "local"], flags: [.immutable]),
+    .choice("enable-debug-command", \.enableDebugCommand, of: ["no", "yes", "local"], flags: [.immutable]),
+    .choice("enable-module-command", \.enableModuleCommand, of: ["no", "yes", "local"], flags: [.immutable]),
     .choice(
       "repl-diskless-load", \.replDisklessLoad, of: ["disabled", "on-empty-db", "swapdb"], flags: [.denyLoading]),
   ]
@@ -114,7 +134,12 @@ package enum DirectiveTable {
     .yesNo("rdb-save-incremental-fsync", default: true),
     .yesNo("replica-ignore-maxmemory", default: true, alias: "slave-ignore-maxmemory"),
     .yesNo("jemalloc-bg-thread", default: true),
-    .yesNo("activedefrag", default: false),
+    .yesNo("activedefrag", default: false) {
+      $0 == "no"
+        ? nil
+        : "Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified Jemalloc like "
+          + "the one shipped by default with the Redis source distribution"
+    },
     .yesNo("syslog-enabled", default: false, flags: [.immutable]),
     .yesNo("crash-log-enabled", default: true),
     .yesNo("crash-memcheck-enabled", default: true),
@@ -129,7 +154,7 @@ package enum DirectiveTable {
     .text("aof_rewrite_cpulist", default: "", flags: [.immutable]),
     .text("bgsave_cpulist", default: "", flags: [.immutable]),
     .text("ignore-warnings", default: ""),
-    .text("proc-title-template", default: "{title} {listen-addr} {server-mode}"),
+    .text("proc-title-template", default: "{title} {listen-addr} {server-mode}", check: checkTitle),
     .text("bind-source-addr", default: ""),
     .text("logfile", default: "", flags: [.immutable]),
     .choice("supervised", of: ["upstart", "systemd", "auto", "no"], default: "no", flags: [.immutable]),
@@ -144,9 +169,6 @@ package enum DirectiveTable {
       ], default: "noeviction"),
     .choice("oom-score-adj", of: ["no", "yes", "relative", "absolute"], default: "no"),
     .choice("sanitize-dump-payload", of: ["no", "yes", "clients"], default: "no"),
-    .choice("enable-protected-configs", of: ["no", "yes", "local"], default: "no", flags: [.immutable]),
-    .choice("enable-debug-command", of: ["no", "yes", "local"], default: "no", flags: [.immutable]),
-    .choice("enable-module-command", of: ["no", "yes", "local"], default: "no", flags: [.immutable]),
     .choice("propagation-error-behavior", of: ["ignore", "panic", "panic-on-replicas"], default: "ignore"),
     .choice(
       "shutdown-on-sigint", of: ["default", "save", "nosave", "now", "force"], default: "default",
@@ -219,13 +241,13 @@ package enum DirectiveTable {
     .number("cluster-link-sendbuf-limit", default: 0, 0, -1, .memory, unsigned: true),
   ]
 
-  /// Accepted without effect: a node speaks plain TCP.
+  /// A node speaks plain TCP: what would make it speak TLS asks for a certificate, which there is not.
   private static let tls: [Directive] = [
-    .number("tls-port", default: 0, 0, 65535),
+    .number("tls-port", default: 0, 0, 65535).acting,
     .number("tls-session-cache-size", default: 20480, 0, intMax),
     .number("tls-session-cache-timeout", default: 300, 0, intMax),
-    .yesNo("tls-cluster", default: false),
-    .yesNo("tls-replication", default: false),
+    .yesNo("tls-cluster", default: false).acting,
+    .yesNo("tls-replication", default: false).acting,
     .choice("tls-auth-clients", of: ["no", "yes", "optional"], default: "yes"),
     .yesNo("tls-prefer-server-ciphers", default: false),
     .yesNo("tls-session-caching", default: true),

@@ -191,7 +191,7 @@ extension Node {
     while true {
       switch replay.reader.next() {
       case .command(let arguments):
-        guard let command = CommandTable.resolve(arguments).command, command.body != nil else {
+        guard let command = configuration.commandNames.resolve(arguments).command, command.body != nil else {
           log(.warning, "Unknown command '\(arguments[0])' reading the append only file \(name)")
           return .failed
         }

@@ -57,6 +57,9 @@ package struct Backlog: Equatable, Sendable {
     }
   }
 
+  /// The smallest size that CONFIG SET gives a backlog, whatever it is asked for.
+  package static let leastSize: Int64 = 16_384
+
   // Invariant: the blocks follow each other without a gap, and firstByte + length == end.
   private var full: Deque<Block> = []
   private var tail: Block?

@@ -5,9 +5,9 @@ extension Node {
   package static func canRun(_ command: [[UInt8]]) -> Bool {
     guard let name = command.first, !name.isEmpty else { return true }
     let arguments = command.map { Bytes($0) }
-    guard let known = CommandTable.find(arguments) else { return true }
+    guard let known = CommandTable.find(arguments[0]) else { return true }
     guard known.runnable != nil, arguments.count > 1, !known.subcommands.isEmpty else { return known.runnable != nil }
-    let subcommand = CommandTable.resolve(arguments).command
+    let subcommand = CommandNames().resolve(arguments).command
     return subcommand == nil || subcommand?.runnable != nil
   }
 

@@ -172,6 +172,6 @@ extension ReplicaSession {
 }
 
 extension Replication {
-  /// `repl-backlog-size`, at least 16 KiB.
-  func backlogSize(_ configuration: Configuration) -> Int64 { max(configuration.replBacklogSize, 16_384) }
+  /// `repl-backlog-size`. CONFIG SET makes it 16 KiB at least, a file and the command line don't.
+  func backlogSize(_ configuration: Configuration) -> Int64 { configuration.replBacklogSize }
 }

@@ -14,6 +14,10 @@ extension World {
         "could not connect to Redis at \(address.host):\(address.port): Connection refused",
         advice: "`restart \(name)` starts it again")
     }
+    // Nothing is sent: what the lab can't do is no answer of a server's.
+    if let missing = machines[machine].node?.configuration.commandNames.unsimulated(arguments.map { Bytes($0) }) {
+      throw LabError("the lab does not simulate \(missing)", advice: "`help commands` lists what there is")
+    }
     if machines[machine].life == .paused {
       throw LabError("\(name) is paused and would not answer", advice: "`resume \(name)` first")
     }

@@ -10,6 +10,9 @@ extension World {
       throw LabError(
         "\(name) runs already, on port \(old.address.port)", advice: "choose another name, or `stop \(name)`")
     }
+    if launch.arguments.contains("--sentinel") {
+      throw LabError("the lab does not simulate Sentinel", advice: "every node is a redis-server; leave --sentinel out")
+    }
     let configuration = try Configuration(launch)
     try checkPort(configuration.port, for: name)
 

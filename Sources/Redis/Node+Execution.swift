@@ -153,8 +153,8 @@ extension Node {
     let value = isDebug ? configuration.enableDebugCommand : configuration.enableModuleCommand
     guard !isAllowed(value, client) else { return nil }
     return isDebug
-      ? .protected(command: "DEBUG", directive: "enable-debug-command", value: value)
-      : .protected(command: "MODULE", directive: "enable-module-command", value: value)
+      ? .protected(command: "DEBUG", directive: "enable-debug-command", value: value.rawValue)
+      : .protected(command: "MODULE", directive: "enable-module-command", value: value.rawValue)
   }
 
   /// The flags that count: for EXEC, those of the commands that it would run.

@@ -29,6 +29,8 @@ struct Session {
   var repeatable: String?
   /// The nodes that follow themselves, as far as the user has been told.
   private var loopsSeen: [String] = []
+  /// The directives without effect of which the user has been told.
+  private var idleSeen: Set<String> = []
   /// The lesson that is open.
   var lesson: LessonSeat?
   /// Set by `quit`.
@@ -74,6 +76,7 @@ struct Session {
       }
       history.append(line)
       warnOfLoops()
+      warnOfIdleDirectives()
     } catch let error as LabError {
       // Columns of the lab count from the first argument on: what the verb handed over.
       let column = error.column.map { $0 + (arguments.first?.column ?? 1) - 1 }
@@ -92,6 +95,16 @@ struct Session {
           advice: "`\(name) REPLICAOF NO ONE` ends that."))
     }
     loopsSeen = loops
+  }
+
+  /// Says of directives that a node took and that change nothing here, once, that it is so.
+  private mutating func warnOfIdleDirectives() {
+    let idle = timeline.world.machines.flatMap { $0.node?.configuration.idle ?? [] }
+    var names: [String] = []
+    for name in idle where idleSeen.insert(name).inserted { names.append(name) }
+    guard let last = names.last else { return }
+    let all = names.count == 1 ? last : names.dropLast().joined(separator: ", ") + " and " + last
+    show(.usage("\(all) \(names.count == 1 ? "has" : "have") no effect in the lab"))
   }
 
   /// The verb that a line begins with, or nil for a node's name. A node goes before a verb's beginning, a verb's whole

@@ -1,5 +1,6 @@
 import Capture
 import Lab
+import Redis
 import Views
 
 /// Files, and the lab itself: `save`, `export`, `source`, `history`, `help`, `quit`.
@@ -60,7 +61,9 @@ extension Verb {
       details: "Lists what has been run in this lab, the last N commands of it.",
       example: "history 10", run: { try $0.listHistory($1) }),
     Verb(
-      name: "help", shorts: ["h", "?"], family: .files, arguments: "[VERB]", summary: "list the verbs, or explain one",
+      name: "help", shorts: ["h", "?"], family: .files, arguments: "[VERB|commands]",
+      summary: "list the verbs, or explain one",
+      details: "`help commands` lists the commands of Redis that a node can run.",
       example: "help step", offers: [.verbs, .nothing], run: { try $0.help($1) }),
     Verb(
       name: "quit", shorts: ["q", "exit"], family: .files, summary: "leave the lab, as Ctrl-D does",
@@ -127,6 +130,7 @@ extension Session {
   fileprivate func help(_ arguments: Arguments) throws {
     try arguments.atMost(1)
     guard let name = arguments[0] else { return listVerbs() }
+    if name == "commands" { return listCommands() }
     guard let verb = Verb.exactly(name) ?? Verb.beginning(with: name) else {
       let nearest = Suggestion.nearest(to: name, among: Verb.all.map(\.name))
       throw Complaint.usage(
@@ -141,6 +145,18 @@ extension Session {
   }
 
   private func say(_ text: String) { output.write(text + "\n") }
+
+  /// What can be said to a node, by what it is about.
+  private func listCommands() {
+    for (title, names) in CommandTable.simulated {
+      // A name of two words stays on one line.
+      let list = names.map { $0.replacing(" ", with: "\u{A0}") }.joined(separator: ", ")
+      let lines = Line.filled(list, indent: 2).map { $0.text.replacing("\u{A0}", with: " ") }
+      answer(
+        [palette.ink(title, "1")] + lines,
+        json: .object([("group", .string(title)), ("commands", .array(names.map { JSON.string($0) }))]))
+    }
+  }
 
   /// The table of verbs, by family, in 80 columns.
   private func listVerbs() {

@@ -1,0 +1,44 @@
+import Testing
+
+@testable import replab
+
+@Suite("What changes nothing here") struct IdleDirectiveTests {
+  @Test("The lab says of a directive without effect that it has none, once")
+  func once() throws {
+    let run = try Program.lab(
+      """
+      start m --port 7000 --maxmemory 100mb --daemonize yes --hz 20 --loglevel notice
+      start r --port 7001 --maxmemory 100mb
+      m CONFIG SET maxmemory 1mb slowlog-max-len 7
+      m CONFIG SET slowlog-max-len 8
+      m CONFIG SET timeout 7
+
+      """)
+    #expect(run.status == 0)
+    #expect(run.output == "OK\nOK\nOK\n")
+    #expect(
+      run.errors == "daemonize and maxmemory have no effect in the lab\nslowlog-max-len has no effect in the lab\n")
+  }
+
+  @Test("A command that the lab lacks is its own complaint, with what to do")
+  func missing() throws {
+    let run = try Program.lab("start m --port 7000\nm LPUSH a 1\n")
+    #expect(run.status == 2)
+    #expect(run.output.isEmpty)
+    #expect(
+      run.errors
+        == "replab: standard input:2: the lab does not simulate LPUSH\n  `help commands` lists what there is.\n")
+  }
+
+  @Test("help commands lists what a node can run, in 80 columns")
+  func commands() throws {
+    let run = try Program.lab("help commands\n")
+    #expect(run.status == 0)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    #expect(lines.first == "Strings")
+    #expect(lines.contains("  DISCARD, EXEC, MULTI, UNWATCH, WATCH"))
+    #expect(run.output.contains("CONFIG GET, CONFIG HELP, CONFIG RESETSTAT"))
+    #expect(!run.output.contains("LPUSH"))
+  }
+}

@@ -20,7 +20,9 @@ extension Node {
     if let reason = refusal(of: command, arguments, at: index) {
       return refuse(arguments, reason, to: connection, isExec: command.name == "exec")
     }
-    guard command.body != nil else { return refuse(arguments, configuration.commandNames.unknown(arguments), to: connection) }
+    guard command.body != nil else {
+      return refuse(arguments, configuration.commandNames.unknown(arguments), to: connection)
+    }
     if let reason = holdReason(of: command, at: index) {
       emit(.decided(.holdBack(command: command.name, reason)))
       clients.values[index].blocked = BlockedState(reason: .paused(arguments), deadline: nil)

@@ -169,7 +169,7 @@ package enum DirectiveTable {
       ], default: "noeviction"),
     .choice("oom-score-adj", of: ["no", "yes", "relative", "absolute"], default: "no"),
     .choice("sanitize-dump-payload", of: ["no", "yes", "clients"], default: "no"),
-    .choice("propagation-error-behavior", of: ["ignore", "panic", "panic-on-replicas"], default: "ignore"),
+    .choice("propagation-error-behavior", of: ["ignore", "panic", "panic-on-replicas"], default: "ignore").acting,
     .choice(
       "shutdown-on-sigint", of: ["default", "save", "nosave", "now", "force"], default: "default",
       flags: [.multipleArguments]),
@@ -205,13 +205,17 @@ package enum DirectiveTable {
     .number("latency-monitor-threshold", default: 0, 0, .max),
     .number("stream-node-max-entries", default: 100, 0, .max),
     .number("maxmemory", default: 0, 0, -1, .memory, unsigned: true),
-    .number("hash-max-listpack-entries", default: 512, 0, .max, unsigned: true, alias: "hash-max-ziplist-entries"),
-    .number("set-max-intset-entries", default: 512, 0, .max, unsigned: true),
-    .number("zset-max-listpack-entries", default: 128, 0, .max, unsigned: true, alias: "zset-max-ziplist-entries"),
+    .number("hash-max-listpack-entries", default: 512, 0, .max, unsigned: true, alias: "hash-max-ziplist-entries")
+      .acting,
+    .number("set-max-intset-entries", default: 512, 0, .max, unsigned: true).acting,
+    .number("zset-max-listpack-entries", default: 128, 0, .max, unsigned: true, alias: "zset-max-ziplist-entries")
+      .acting,
     .number("active-defrag-ignore-bytes", default: 104857600, 1, .max, .memory, unsigned: true),
-    .number("hash-max-listpack-value", default: 64, 0, .max, .memory, unsigned: true, alias: "hash-max-ziplist-value"),
+    .number("hash-max-listpack-value", default: 64, 0, .max, .memory, unsigned: true, alias: "hash-max-ziplist-value")
+      .acting,
     .number("stream-node-max-bytes", default: 4096, 0, .max, .memory, unsigned: true),
-    .number("zset-max-listpack-value", default: 64, 0, .max, .memory, unsigned: true, alias: "zset-max-ziplist-value"),
+    .number("zset-max-listpack-value", default: 64, 0, .max, .memory, unsigned: true, alias: "zset-max-ziplist-value")
+      .acting,
     .number("hll-sparse-max-bytes", default: 3000, 0, .max, .memory, unsigned: true),
     .number("tracking-table-max-keys", default: 1000000, 0, .max, unsigned: true),
     .number("client-query-buffer-limit", default: 1073741824, 1048576, .max, .memory, unsigned: true),

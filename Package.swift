@@ -70,6 +70,16 @@ let package = Package(
       name: "Against", dependencies: ["Comparison", "Lab", "Dissection", "Redis", "RDB", "RealRedis"],
       swiftSettings: common),
 
+    // Random situations, played in the lab and to real servers: `make soak`, and a few of them in the tests.
+    .target(name: "CNamespaces"),
+    .target(
+      name: "Soak",
+      dependencies: [
+        "Comparison", "Lab", "Dissection", "Redis", "Capture", "CaptureFiles", "RealRedis", "CNamespaces",
+      ], swiftSettings: common),
+    .executableTarget(
+      name: "replab-soak", dependencies: ["Soak"], path: "Sources/SoakProgram", swiftSettings: common),
+
     // `make bench`: nothing depends on it, so it is built only where it is asked for.
     .executableTarget(
       name: "replab-bench",
@@ -106,7 +116,7 @@ let package = Package(
       exclude: ["Replays"], swiftSettings: common),
     .testTarget(
       name: "OracleTests",
-      dependencies: ["Against", "Comparison", "RealRedis", "Lab", "Redis", "Capture", "TestSupport"],
+      dependencies: ["Against", "Soak", "Comparison", "RealRedis", "Lab", "Redis", "Capture", "TestSupport"],
       swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

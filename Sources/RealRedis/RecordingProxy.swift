@@ -96,7 +96,7 @@ package final class RecordingProxy: Sendable {
 }
 
 /// Does something blocking beside the rest.
-private func inThread(_ body: @escaping @Sendable () -> Void) {
+package func inThread(_ body: @escaping @Sendable () -> Void) {
   final class Box { let body: @Sendable () -> Void; init(_ body: @escaping @Sendable () -> Void) { self.body = body } }
   var thread = pthread_t()
   let box = Unmanaged.passRetained(Box(body)).toOpaque()

@@ -25,6 +25,9 @@ package final class Socket: @unchecked Sendable {
 
   deinit { Glibc.close(descriptor) }
 
+  /// The port at this end.
+  package var localPort: Int { portOfSocket(descriptor) }
+
   package func shutdown() { Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   /// Its end will be a RST in place of a FIN.
@@ -114,12 +117,7 @@ final class Listener: @unchecked Sendable {
       Glibc.close(descriptor)
       throw RealServerError("can't listen on loopback: \(reason)")
     }
-    var address = sockaddr_in()
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    _ = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
-    }
-    port = Int(UInt16(bigEndian: address.sin_port))
+    port = portOfSocket(descriptor)
   }
 
   func accept() -> Socket? {
@@ -136,6 +134,15 @@ final class Listener: @unchecked Sendable {
 
 /// A TCP socket which the servers that are started do not inherit: they would hold its connection open.
 private func streamSocket() -> Int32 { socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
+
+private func portOfSocket(_ descriptor: Int32) -> Int {
+  var address = sockaddr_in()
+  var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+  _ = withUnsafeMutablePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+  }
+  return Int(UInt16(bigEndian: address.sin_port))
+}
 
 private func withLoopback(_ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
   var address = sockaddr_in()

@@ -1,0 +1,192 @@
+import Comparison
+
+/// How far the lab did the same as real servers in one situation, and where it did not.
+package struct Verdict: Sendable {
+  package enum Kind: String, Sendable, CaseIterable { case reply, info, digest, log, wire, end }
+
+  /// How many were compared of each kind, and how many were equal.
+  package struct Count: Sendable {
+    package var all = 0
+    package var same = 0
+    package static func + (a: Self, b: Self) -> Self { Count(all: a.all + b.all, same: a.same + b.same) }
+  }
+
+  package struct Difference: Sendable, Hashable {
+    package var kind: Kind
+    /// The number of the line of the situation, from 1; 0: none in particular.
+    package var line: Int
+    /// A node, a field, a command: what two runs of the same situation have in common.
+    package var place: String
+    package var lab: String
+    package var real: String
+
+    /// What makes it the same difference in another run.
+    var likeness: [String] { [kind.rawValue, "\(line)", place] }
+  }
+
+  package var counts: [Kind: Count] = [:]
+  package var differences: [Difference] = []
+  /// Log lines that both have, in another order within what happened between two rests.
+  package var reordered = 0
+  private var ids = Ids()
+
+  package init(lab: Seen, real: Seen) {
+    compareAnswers(lab, real)
+    compareEnds(lab, real)
+    compareLogs(lab, real)
+    compareWire(lab, real)
+  }
+
+  private mutating func count(_ kind: Kind, _ isSame: Bool) {
+    counts[kind, default: Count()].all += 1
+    if isSame { counts[kind, default: Count()].same += 1 }
+  }
+
+  private mutating func judge(
+    _ kind: Kind, _ isSame: Bool, _ line: Int, _ place: String, _ lab: @autoclosure () -> String,
+    _ real: @autoclosure () -> String
+  ) {
+    count(kind, isSame)
+    if !isSame { differences.append(Difference(kind: kind, line: line, place: place, lab: lab(), real: real())) }
+  }
+
+  // MARK: Answers
+
+  private mutating func compareAnswers(_ lab: Seen, _ real: Seen) {
+    for (mine, theirs) in zip(lab.answers, real.answers) {
+      let (a, b) = (Self.text(mine.reply), Self.text(theirs.reply))
+      let (line, node) = (theirs.line + 1, theirs.node)
+      let command = theirs.command.map { $0.lowercased() }
+      switch command {
+      case ["info", "everything"]: compareInfo(a, b, line, node)
+      case ["debug", "digest"]: judge(.digest, a == b, line, node, a, b)
+      default:
+        let tellsTime = Exceptions.commands.contains { $0.name == command.first } && a.first != "-" && b.first != "-"
+        let isSame = tellsTime ? a.first == b.first : ids.match(a, b)
+        judge(.reply, isSame, line, "\(node) \(theirs.command.joined(separator: " "))", a, b)
+      }
+    }
+  }
+
+  private static func text(_ reply: [UInt8]?) -> String { reply.map { String(decoding: $0, as: UTF8.self) } ?? "(none)" }
+
+  private mutating func compareInfo(_ lab: String, _ real: String, _ line: Int, _ node: String) {
+    let (mine, theirs) = (Self.fields(lab), Self.fields(real))
+    let values = Dictionary(mine, uniquingKeysWith: { first, _ in first })
+    for (field, value) in theirs {
+      if case .chance = Exceptions.rule(field) { continue }
+      guard let own = values[field] else {
+        judge(.info, false, line, "\(node) \(field)", "(no such field)", value)
+        continue
+      }
+      judge(.info, isSame(field, own, value), line, "\(node) \(field)", own, value)
+    }
+    let names = Set(theirs.map(\.0))
+    for (field, value) in mine where !names.contains(field) {
+      if case .chance = Exceptions.rule(field) { continue }
+      judge(.info, false, line, "\(node) \(field)", value, "(no such field)")
+    }
+  }
+
+  private static func fields(_ info: String) -> [(String, String)] {
+    info.split(whereSeparator: \.isNewline).compactMap { line in
+      let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      return parts.count == 2 && !line.hasPrefix("#") && !line.hasPrefix("$")
+        ? (String(parts[0]), String(parts[1])) : nil
+    }
+  }
+
+  private mutating func isSame(_ field: String, _ lab: String, _ real: String) -> Bool {
+    if case .within(let leeway) = Exceptions.rule(field) { return Self.isNear(lab, real, leeway) }
+    if !real.contains("=") { return ids.match(lab, real) }
+    let (mine, theirs) = (lab.split(separator: ","), real.split(separator: ","))
+    guard mine.count == theirs.count else { return false }
+    for (a, b) in zip(mine, theirs) where a != b {
+      let (a, b) = (a.split(separator: "=").map(String.init), b.split(separator: "=").map(String.init))
+      guard a.count == 2, b.count == 2, a[0] == b[0] else { return false }
+      switch Exceptions.parts.first(where: { $0.name == a[0] })?.rule {
+      case .chance: continue
+      case .within(let leeway): if !Self.isNear(a[1], b[1], leeway) { return false }
+      case nil:
+        guard field.hasPrefix("cmdstat_replconf"), a[0] == "calls", Self.isNear(a[1], b[1], 6) else { return false }
+      }
+    }
+    return true
+  }
+
+  private static func isNear(_ a: String, _ b: String, _ leeway: Int) -> Bool {
+    if a == b { return true }
+    guard let a = Int(a), let b = Int(b), a >= 0, b >= 0 else { return false }
+    return abs(a - b) <= leeway
+  }
+
+  // MARK: Ends
+
+  private mutating func compareEnds(_ lab: Seen, _ real: Seen) {
+    for index in 0..<max(lab.ends.count, real.ends.count) {
+      let a = index < lab.ends.count ? lab.ends[index] : "(nothing more)"
+      let b = index < real.ends.count ? real.ends[index] : "(nothing more)"
+      judge(.end, a == b, 0, "the end of a process", a, b)
+    }
+  }
+
+  // MARK: Logs
+
+  private mutating func compareLogs(_ lab: Seen, _ real: Seen) {
+    for node in Set(lab.logs.keys).union(real.logs.keys).sorted() {
+      let (mine, theirs) = (lab.logs[node] ?? [], real.logs[node] ?? [])
+      for stretch in 0..<max(mine.count, theirs.count) {
+        compareLogs(
+          stretch < mine.count ? LogText.lines(mine[stretch]) : [],
+          stretch < theirs.count ? LogText.lines(theirs[stretch]) : [], "\(node), stretch \(stretch + 1)")
+      }
+    }
+  }
+
+  private mutating func compareLogs(_ lab: [String], _ real: [String], _ place: String) {
+    let plain = (lab.map { Ids.split($0).text }, real.map { Ids.split($0).text })
+    if plain.0 == plain.1 {
+      for (a, b) in zip(lab, real) { judge(.log, ids.match(a, b), 0, place, a, b) }
+      return
+    }
+    var rest = plain.0
+    var missing: [String] = []
+    for line in plain.1 {
+      if let index = rest.firstIndex(of: line) {
+        rest.remove(at: index)
+        count(.log, true)
+        reordered += 1
+      } else {
+        missing.append(line)
+      }
+    }
+    for line in missing { judge(.log, false, 0, place + ": " + line, "(not logged)", line) }
+    for line in rest { judge(.log, false, 0, place + ": " + line, line, "(not logged)") }
+  }
+
+  // MARK: The wire
+
+  private mutating func compareWire(_ lab: Seen, _ real: Seen) {
+    let comparison = Comparison(Self.transcript(lab), Self.transcript(real), findsAll: true)
+    counts[.wire] = Count(all: comparison.messages + comparison.differences.count, same: comparison.messages)
+    for difference in comparison.differences {
+      let place: String =
+        switch difference.who {
+        case .replication(let replica, let master): "\(replica ?? "?") → \(master), \(difference.side)"
+        case .clients(let node): "a client of \(node), \(difference.side)"
+        }
+      differences.append(
+        Difference(
+          kind: .wire, line: 0, place: "\(place), connection \(difference.talk)",
+          lab: difference.first.map { String($0.text.prefix(200)) } ?? "(nothing)",
+          real: difference.second.map { String($0.text.prefix(200)) } ?? "(nothing)"))
+    }
+  }
+
+  private static func transcript(_ seen: Seen) -> HeardTranscript {
+    var transcript = HeardTranscript()
+    for packet in seen.packets { transcript.consume(packet) }
+    transcript.end()
+    return transcript
+  }
+}

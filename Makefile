@@ -1,5 +1,5 @@
 # One verb for each thing people do. Each works on a fresh machine with Swift and apt: what is missing is installed.
-.PHONY: lab build test lessons bench fuzz format lint imports
+.PHONY: lab build test lessons bench fuzz soak format lint imports
 
 # The lab at its prompt.
 lab: build
@@ -30,6 +30,14 @@ bench:
 # The decoders under a fuzzer, ten minutes each: `make fuzz SECONDS=60`.
 fuzz:
 	@Fuzz/fuzz $(or $(SECONDS),600)
+
+# Random situations, in the lab and to real servers, and all that both say compared: `make soak RUNS=500 FIRST=1000`. Each that
+# differs is kept as a script in soak/. It needs the right to make networks and mounts of its own: root's, or a user namespace.
+soak:
+	@scripts/need libpcap-dev zlib1g-dev redis-server
+	swift build --configuration release --product replab-soak
+	@$(if $(filter 0,$(shell id -u)),,unshare --user --map-root-user) .build/release/replab-soak \
+	  --runs $(or $(RUNS),200) --first $(or $(FIRST),1) --save soak
 
 format:
 	swift format --in-place --configuration .swift-format --parallel --recursive Package.swift Sources Tests

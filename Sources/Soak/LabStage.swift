@@ -108,7 +108,9 @@ struct LabStage {
   }
 
   private mutating func collect(_ step: Step) {
-    for link in world.links where link.isClient { clientPorts.insert(UInt16(truncatingIfNeeded: link.opener.address.port)) }
+    for link in world.links where link.isClient {
+      clientPorts.insert(UInt16(truncatingIfNeeded: link.opener.address.port))
+    }
     if let reply = step.reply { lastReply = reply }
     for note in step.notes {
       guard case .log(let entry) = note.content, entry.level == .notice || entry.level == .warning else { continue }

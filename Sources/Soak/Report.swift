@@ -39,10 +39,11 @@ package enum Report {
     let (same, failed) = (results.count(where: \.isSame), results.count { $0.failure != nil })
     let passing = results.reduce(0) { $0 + $1.passing.count }
     let reordered = results.reduce(0) { $0 + ($1.verdict?.reordered ?? 0) }
-    return (table + [
-      "\(results.count) situations, \(same) the same, \(failed) not played; \(figures(counts)); "
-        + "\(passing) differences did not show again, \(reordered) log lines in stretches whose order differs"
-    ]).joined(separator: "\n") + "\n"
+    return
+      (table + [
+        "\(results.count) situations, \(same) the same, \(failed) not played; \(figures(counts)); "
+          + "\(passing) differences did not show again, \(reordered) log lines in stretches whose order differs"
+      ]).joined(separator: "\n") + "\n"
   }
 
   /// Without node, line and numbers.
@@ -58,7 +59,9 @@ package enum Report {
       return "reply \(words): \(withoutDigits(String(difference.lab.prefix(60)).debugDescription)) / "
         + withoutDigits(String(difference.real.prefix(60)).debugDescription)
     case .digest: return "digest"
-    case .wire: return "wire \(withoutDigits(String(difference.lab.prefix(60)))) / \(withoutDigits(String(difference.real.prefix(60))))"
+    case .wire:
+      return
+        "wire \(withoutDigits(String(difference.lab.prefix(60)))) / \(withoutDigits(String(difference.real.prefix(60))))"
     case .end: return "end \(withoutDigits(difference.lab)) / \(withoutDigits(difference.real))"
     }
   }

@@ -1,3 +1,4 @@
+import CNamespaces
 import RealRedis
 import Synchronization
 
@@ -6,6 +7,8 @@ package struct Soak: Sendable {
   package var program = "redis-server"
   /// A difference counts that shows in each of so many runs: what shows in one alone was a matter of time.
   package var runs = 2
+  /// What is compared.
+  package var kinds = Set(Verdict.Kind.allCases)
 
   package init() {}
 
@@ -44,7 +47,9 @@ package struct Soak: Sendable {
 
   private func play(_ situation: Situation) throws -> Verdict {
     let (trace, real) = try Self.inNamespaces { [program] in try RealStage.play(situation, program: program) }
-    return Verdict(lab: try LabStage.play(trace, seed: 1), real: real)
+    var verdict = Verdict(lab: try LabStage.play(trace, seed: 1), real: real)
+    verdict.leave(kinds)
+    return verdict
   }
 
   /// Real servers against real servers: what differs is chance.
@@ -81,9 +86,21 @@ package struct Soak: Sendable {
 }
 
 extension Verdict {
+  mutating func leave(_ kinds: Set<Kind>) {
+    counts = counts.filter { kinds.contains($0.key) }
+    differences.removeAll { !kinds.contains($0.kind) }
+  }
+
   /// What a second run did not show is not counted as a difference.
   mutating func keep(_ isReal: (Difference) -> Bool) {
     for difference in differences where !isReal(difference) { counts[difference.kind]?.same += 1 }
     differences.removeAll { !isReal($0) }
+  }
+}
+
+extension Soak {
+  /// Whether this machine has a redis-server, and gives this process networks and disks of its own.
+  package static var isPossible: Bool {
+    RealServer.isInstalled && (try? inNamespaces { replab_leave_namespaces() }) == 0
   }
 }

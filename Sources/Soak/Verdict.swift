@@ -62,13 +62,19 @@ package struct Verdict: Sendable {
       case ["debug", "digest"]: judge(.digest, a == b, line, node, a, b)
       default:
         let tellsTime = Exceptions.commands.contains { $0.name == command.first } && a.first != "-" && b.first != "-"
-        let isSame = tellsTime ? a.first == b.first : ids.match(a, b)
+        let isUnordered = Exceptions.unordered.contains { command.joined(separator: " ").hasPrefix($0.name) }
+        let isSame =
+          tellsTime ? a.first == b.first : isUnordered ? Self.sorted(a) == Self.sorted(b) : ids.match(a, b)
         judge(.reply, isSame, line, "\(node) \(theirs.command.joined(separator: " "))", a, b)
       }
     }
   }
 
-  private static func text(_ reply: [UInt8]?) -> String { reply.map { String(decoding: $0, as: UTF8.self) } ?? "(none)" }
+  private static func text(_ reply: [UInt8]?) -> String {
+    reply.map { String(decoding: $0, as: UTF8.self) } ?? "(none)"
+  }
+
+  private static func sorted(_ reply: String) -> [Substring] { reply.split(whereSeparator: \.isNewline).sorted() }
 
   private mutating func compareInfo(_ lab: String, _ real: String, _ line: Int, _ node: String) {
     let (mine, theirs) = (Self.fields(lab), Self.fields(real))

@@ -27,7 +27,9 @@ import Soak
     if !files.isEmpty { situations = try files.map { try Situation(name: $0, text: read($0)) } }
     let soak = Soak()
     let results = SoakRun(situations) { [isReal] in isReal ? soak.judgeReal($0) : soak.judge($0) }
-      .run(parallel: parallel) { print(Report.text($0), terminator: ""); fflush(nil) }
+      .run(parallel: parallel) {
+        print(Report.text($0), terminator: ""); fflush(nil)
+      }
     for result in results where !result.isSame {
       if let folder { save(result.situation, in: folder) }
     }
@@ -43,6 +45,7 @@ import Soak
     for entry in Exceptions.parts { print("INFO …\(entry.name)=: \(entry.reason)") }
     for entry in Exceptions.words { print("log \(entry.pattern): \(entry.reason)") }
     for entry in Exceptions.lines { print("log \(entry.prefix)…: \(entry.reason)") }
+    for entry in Exceptions.unordered { print("order of the reply to \(entry.name): \(entry.reason)") }
     for entry in Exceptions.commands { print("reply to \(entry.name): \(entry.reason)") }
   }
 

@@ -13,7 +13,7 @@ extension World {
     if launch.arguments.contains("--sentinel") {
       throw LabError("the lab does not simulate Sentinel", advice: "every node is a redis-server; leave --sentinel out")
     }
-    let configuration = try Configuration(launch)
+    let configuration = try Configuration(launch, ports: ports)
     try checkPort(configuration.port, for: name)
 
     let index: Int
@@ -38,7 +38,7 @@ extension World {
     if machines[index].life.isAlive {
       throw LabError("\(name) runs already", advice: "`stop \(name)` or `kill \(name)` first")
     }
-    let configuration = try Configuration(machines[index].launch)
+    let configuration = try Configuration(machines[index].launch, ports: ports)
     try checkPort(configuration.port, for: name)
     run(index, configuration, &step)
   }
@@ -184,6 +184,11 @@ extension World {
     if ["client", "nobody"].contains(name) {
       throw LabError("'\(name)' has a meaning of its own and can't name a node")
     }
+  }
+
+  /// Where each node listens, or did.
+  private var ports: [String: Int] {
+    Dictionary(machines.map { ($0.name, $0.address.port) }, uniquingKeysWith: { first, _ in first })
   }
 
   private func checkPort(_ port: Int, for name: String) throws(LabError) {

@@ -12,8 +12,16 @@
 /// Text in which there is more, such as a page of Markdown, is passed over up to the first arrow, and from the end of a
 /// fenced block to the next one.
 ///
-/// Each message becomes a packet of one connection from 127.0.0.1.40000 to 127.0.0.1.7000, both made up, as are all
-/// headers. Commands get the framing that Redis gives them; so does a master's stream behind the payload, and a status
+/// Where several talk, a line names both ends if the one before it was between others:
+///
+/// ```
+///   r2>>> m: REPLCONF ACK 87            of r2's connection to m; what follows without names is of it, too
+///   m<<< r2:                            nothing but that: a payload stands below
+///   r2>>> m, link 9: PING               of another connection between the two than their first one
+/// ```
+///
+/// Each message becomes a packet of a connection, the first from 127.0.0.1.40000 to 127.0.0.1.7000. Ports are made up, but
+/// where a replica says on which it listens; so are all headers. Commands get the framing that Redis gives them; so does a master's stream behind the payload, and a status
 /// before it. Of a payload `record.text` says what is known: dots stand for unknown bytes, each newline may have had a
 /// carriage return before it, and blanks that reach a column of eight are taken for the tab that they were.
 package struct ArrowsReader: Sendable {
@@ -25,8 +33,11 @@ package struct ArrowsReader: Sendable {
   private var isInBlock = true
   /// The payload that lines without an arrow go on with, and the line in which it began.
   private var payload: (line: Int, bytes: [UInt8])?
-  private var isStreaming = false
-  private var numbers: (opener: UInt32, acceptor: UInt32) = (1, 1)
+  private var talks = [Talk()]
+  /// The index of the one that is heard.
+  private var current = 0
+  /// Where a node listens that has said so, or that somebody has connected to.
+  private var ports: [String: UInt16] = [:]
 
   package init() {}
 
@@ -58,15 +69,18 @@ package struct ArrowsReader: Sendable {
       if arrow != nil || Self.endsPayload(text), let record = takePayload() { return record }
       taken += 1
       if text.starts(with: Array("```".utf8)) { isInBlock = !hasBegun || text.count > 3 }
-      if let (isOpener, words) = arrow {
+      if let arrow {
         hasBegun = true
         isInBlock = true
-        guard let message = message(words, isOpener: isOpener) else {
+        guard let said = turn(to: arrow) else { continue }
+        guard let message = message(said, isOpener: arrow.isOpener) else {
           throw TextError(line: number, reason: .badField("message"))
         }
+        notePort(message.bytes, isOpener: arrow.isOpener)
+        let isFirst = talks[current].opener.sequence == 1 && talks[current].acceptor.sequence == 1
         return record(
-          PartlyKnownBytes(bytes: message.bytes, unknown: []), isOpener: isOpener, line: number,
-          reading: PayloadReading(message.framing, summary: numbers == (1, 1) ? Self.madeUp : nil))
+          PartlyKnownBytes(bytes: message.bytes, unknown: []), isOpener: arrow.isOpener, line: number,
+          reading: PayloadReading(message.framing, summary: isFirst ? Self.madeUp : nil))
       }
       guard hasBegun, isInBlock, !Self.endsPayload(text) else { continue }
       guard (payload?.bytes.count ?? 0) + text.count < 1 << 24 else {
@@ -78,7 +92,7 @@ package struct ArrowsReader: Sendable {
   }
 
   /// `>>>` or `<<<` with at most a name before it, and what follows.
-  static func arrow(_ line: [UInt8]) -> (isOpener: Bool, text: ArraySlice<UInt8>)? {
+  static func arrow(_ line: [UInt8]) -> Arrow? {
     let name = line.prefix { $0 > 0x20 && $0 != 0x3c && $0 != 0x3e }
     let rest = line[name.endIndex...]
     guard name.count <= 64 else { return nil }
@@ -86,7 +100,7 @@ package struct ArrowsReader: Sendable {
     where rest.prefix(while: { $0 == mark }).count == 3 {
       let text = rest.dropFirst(3)
       guard text.isEmpty || text.first == 0x20 else { return nil }
-      return (isOpener, text.dropFirst())
+      return Arrow(isOpener: isOpener, name: String(decoding: name, as: UTF8.self), text: text.dropFirst())
     }
     return nil
   }
@@ -96,6 +110,101 @@ package struct ArrowsReader: Sendable {
   /// A blank line, a remark, or the end of a fenced block.
   private static func endsPayload(_ text: [UInt8]) -> Bool {
     text.allSatisfy { $0 == 0x20 } || text.starts(with: [0x2f, 0x2f]) || text.starts(with: [0x60, 0x60, 0x60])
+  }
+}
+
+// MARK: - Who talks to whom
+
+extension ArrowsReader {
+  /// A line with an arrow.
+  struct Arrow {
+    var isOpener: Bool
+    /// What stands before the arrow, perhaps nothing.
+    var name: String
+    var text: ArraySlice<UInt8>
+  }
+
+  /// One connection.
+  private struct Talk: Sendable {
+    struct End: Sendable {
+      var name: String?
+      var port: UInt16
+      var sequence: UInt32 = 1
+    }
+
+    var opener = End(port: 40_000)
+    var acceptor = End(port: 7000)
+    /// Which one it is between the two, where it is not the first.
+    var link: String?
+    var isStreaming = false
+
+    /// Whether it may be the one between these: a name that has not been said is any.
+    func isBetween(_ opener: String, _ acceptor: String, _ link: String?) -> Bool {
+      (self.opener.name ?? opener) == opener && (self.acceptor.name ?? acceptor) == acceptor && self.link == link
+    }
+  }
+
+  /// Comes to the connection that a line is of, and returns what is said there; nil if the line only names its ends.
+  private mutating func turn(to arrow: Arrow) -> ArraySlice<UInt8>? {
+    guard let ends = Self.ends(arrow) else {
+      if !arrow.name.isEmpty { name(arrow.isOpener ? \.opener : \.acceptor, arrow.name) }
+      return arrow.text
+    }
+    let (opener, acceptor) = arrow.isOpener ? (arrow.name, ends.to) : (ends.to, arrow.name)
+    if let known = talks.firstIndex(where: { $0.isBetween(opener, acceptor, ends.link) }) {
+      current = known
+    } else {
+      var talk = Talk(link: ends.link)
+      talk.opener.port = freePort(from: 40_000 + UInt16(truncatingIfNeeded: talks.count % 20_000))
+      talk.acceptor.port = ports[acceptor] ?? freePort(from: 7000)
+      talks.append(talk)
+      current = talks.count - 1
+    }
+    name(\.opener, opener)
+    name(\.acceptor, acceptor)
+    return ends.text.isEmpty ? nil : ends.text
+  }
+
+  private mutating func name(_ end: WritableKeyPath<Talk, Talk.End>, _ name: String) {
+    guard talks[current][keyPath: end].name == nil else { return }
+    talks[current][keyPath: end].name = name
+    if end == \.acceptor, ports[name] == nil { ports[name] = talks[current].acceptor.port }
+  }
+
+  /// `m: PING` or `m, link 9: PING` behind an arrow with a name before it.
+  private static func ends(_ arrow: Arrow) -> (to: String, link: String?, text: ArraySlice<UInt8>)? {
+    guard !arrow.name.isEmpty else { return nil }
+    let name = arrow.text.prefix { $0 > 0x20 && $0 != UInt8(ascii: ",") }
+    var rest = arrow.text[name.endIndex...]
+    var link: String?
+    var to = name
+    if rest.starts(with: Array(", link ".utf8)) {
+      let number = rest.dropFirst(7).prefix { (0x30...0x39).contains($0) }
+      guard !number.isEmpty, arrow.text[number.endIndex...].first == UInt8(ascii: ":") else { return nil }
+      link = String(decoding: number, as: UTF8.self)
+      rest = arrow.text[(number.endIndex + 1)...]
+    } else {
+      guard to.popLast() == UInt8(ascii: ":") else { return nil }
+    }
+    guard let first = to.first, !"+-:$*\"".utf8.contains(first), rest.isEmpty || rest.first == 0x20 else { return nil }
+    return (String(decoding: to, as: UTF8.self), link, rest.dropFirst())
+  }
+
+  /// The port on which a replica says that it listens.
+  private mutating func notePort(_ bytes: [UInt8], isOpener: Bool) {
+    guard isOpener, let name = talks[current].opener.name, ports[name] == nil else { return }
+    let words = String(decoding: bytes.prefix(256), as: UTF8.self).split(separator: "\r\n").map { $0.lowercased() }
+    guard words.count >= 7, words[2] == "replconf", words[4] == "listening-port", let port = UInt16(words[6]),
+      port > 0, !ports.values.contains(port),
+      !talks.contains(where: { [$0.opener.port, $0.acceptor.port].contains(port) })
+    else { return }
+    ports[name] = port
+  }
+
+  /// A port that nobody has.
+  private func freePort(from first: UInt16) -> UInt16 {
+    let taken = Set(ports.values).union(talks.flatMap { [$0.opener.port, $0.acceptor.port] })
+    return (first...UInt16.max).first { !taken.contains($0) } ?? first
   }
 }
 
@@ -122,7 +231,7 @@ extension ArrowsReader {
   private func message(_ text: ArraySlice<UInt8>, isOpener: Bool) -> Framed? {
     var message = Framed()
     guard let first = text.first, !text.elementsEqual("(empty line)".utf8) else { return Framed(bytes: [0x0a]) }
-    if !isOpener, !isStreaming {
+    if !isOpener, !talks[current].isStreaming {
       if !"+-:$*".utf8.contains(first) { message.frame("+") }
       message.add(text)
       message.frame("\r\n")
@@ -183,7 +292,7 @@ extension ArrowsReader {
   private mutating func takePayload() -> Record? {
     guard let (line, text) = payload else { return nil }
     payload = nil
-    isStreaming = true
+    talks[current].isStreaming = true
     var known = PartlyKnownBytes(bytes: [], unknown: [], places: [], hidden: nil)
     var rest = Self.tabbed(text)[...]
     // The line that announces the payload ends as all of Redis's lines do.
@@ -219,16 +328,20 @@ extension ArrowsReader {
   private mutating func record(
     _ known: PartlyKnownBytes, isOpener: Bool, line: Int, reading: PayloadReading? = nil
   ) -> Record {
-    let ends = [Endpoint(.loopback, 40_000), Endpoint(.loopback, 7000)]
+    let talk = talks[current]
+    let (from, to) = isOpener ? (talk.opener, talk.acceptor) : (talk.acceptor, talk.opener)
     // What does not fit into a datagram is left out of the packet, and is in `text`.
     let bytes = known.bytes.prefix(65_000)
     var packet = Packet(
-      timestamp: 0, source: ends[isOpener ? 0 : 1], destination: ends[isOpener ? 1 : 0],
-      sequence: isOpener ? numbers.opener : numbers.acceptor,
-      acknowledgement: isOpener ? numbers.acceptor : numbers.opener, flags: [.push, .acknowledgement], window: 512,
+      timestamp: 0, source: Endpoint(.loopback, from.port), destination: Endpoint(.loopback, to.port),
+      sequence: from.sequence, acknowledgement: to.sequence, flags: [.push, .acknowledgement], window: 512,
       options: .none, identification: 0, payload: SharedBytes(Array(bytes)))
     packet.reading = reading
-    if isOpener { numbers.opener = packet.nextSequence } else { numbers.acceptor = packet.nextSequence }
+    if isOpener {
+      talks[current].opener.sequence = packet.nextSequence
+    } else {
+      talks[current].acceptor.sequence = packet.nextSequence
+    }
     let frame = Frame(
       timestamp: 0, linkType: .ethernet, bytes: SharedBytes(packet.frame), wireLength: packet.wireLength)
     return Record(

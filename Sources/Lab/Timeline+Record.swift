@@ -12,6 +12,9 @@ extension Timeline {
     return all
   }
 
+  /// What was done on the current branch, from its beginning to its end, besides letting things happen.
+  package var deeds: [Action] { (1..<end + 1).map { self[$0].action }.filter { !$0.isEvent } }
+
   /// The lab commands that lead from an empty world of the same seed and clock to the current moment, whatever ways were
   /// taken to get there. Where things happened by themselves, there is a `goto`: it lets just as many happen again.
   ///

@@ -20,19 +20,34 @@ import Lab
 /// Exchanges are two blank lines apart; acknowledgements and the stream of commands follow each other without. (The
 /// notes write the stream with `>>>`; here an arrow's direction always tells who speaks.) One value prints one
 /// session from its first message on, or, made anew, a single step.
+///
+/// Where there are several links, a line names both ends if the one before it was between others: `r2>>> m: REPLCONF ACK
+/// 87`, or `r2>>> m, link 5: …` where the two have had another link before. A payload there stands under such a line
+/// that says nothing else.
 package struct ArrowsView: Sendable, Hashable {
+  /// Where lines say who speaks.
+  package enum Naming: Sendable, Hashable {
+    /// An end where it is first heard: for one link, and where something else says which link is meant.
+    case speakers
+    /// Besides, both ends where the line before was between others, as the first one is perhaps.
+    case ends(ofFirst: Bool)
+  }
+
+  private let naming: Naming
+  /// How many rows of a message are shown; nil shows all.
+  private let rowLimit: Int?
   /// Where the last link that was heard stands.
   private var place: Place?
   /// The names of these have been said.
   private var named: Set<Speaker> = []
-  /// Whether a name is also said where another link was heard before.
-  private let namesAgain: Bool
+  /// The first link that was heard between two.
+  private var firstLinks: [[String]: Link.ID] = [:]
 
   private struct Place: Sendable, Hashable {
     var link: Link.ID
     var last: Kind
-    /// The column at which the payload's last line ended, and goes on.
-    var column: Int
+    /// The column at which the payload's last line ended, and goes on; nil where it was cut.
+    var column: Int?
   }
 
   private struct Speaker: Sendable, Hashable {
@@ -45,30 +60,43 @@ package struct ArrowsView: Sendable, Hashable {
     case command, reply, payload, stream
   }
 
-  package init(namesAgain: Bool = false) { self.namesAgain = namesAgain }
+  package init(_ naming: Naming = .speakers, rowLimit: Int? = nil) {
+    self.naming = naming
+    self.rowLimit = rowLimit
+  }
 
   /// The lines that a message adds. The first may go on in the line before it: see `continuesLine`.
   package mutating func lines(of delivery: Delivery) -> [Line] {
     let message = delivery.message
     let kind = Self.kind(of: message)
-    var lines = gap(before: kind, delivery)
-    if kind == .payload {
-      let column = place?.link == delivery.link && place?.last == .payload ? place?.column ?? 0 : 0
-      let texts = Wording.dottedLines(message.bytes, from: column)
-      lines += texts.map { Line($0, .incoming) }
-      let last = texts.last ?? ""
-      place = Place(link: delivery.link, last: kind, column: texts.count == 1 ? column + last.count : last.count)
-      return lines
-    }
-    lines.append(arrow(delivery) + Line(Self.text(of: message), message.isFault ? .fault : .plain))
+    let lines = gap(before: kind, delivery)
+    if kind == .payload { return lines + payload(delivery) }
+    let arrow = arrow(delivery)
+    let (text, rest) = text(of: message, behind: arrow.width)
     place = Place(link: delivery.link, last: kind, column: 0)
-    return lines
+    let said = lines + [arrow + Line(text, message.isFault ? .fault : .plain)]
+    return rest == 0 ? said : said + [Excerpt.more(rest)]
+  }
+
+  private mutating func payload(_ delivery: Delivery) -> [Line] {
+    let bytes = delivery.message.bytes
+    _ = firstLink(delivery)
+    let continues = continuesLine(delivery)
+    let head = isElsewhere(delivery) ? [arrow(delivery)] : []
+    let column = continues ? place?.column ?? 0 : 0
+    let count = rowLimit.map { Excerpt.fitting(bytes, from: column, rows: $0) } ?? bytes.count
+    let texts = Wording.dottedLines(Array(bytes[..<count]), from: column)
+    let isCut = count < bytes.count
+    let last = texts.last ?? ""
+    place = Place(
+      link: delivery.link, last: .payload, column: isCut ? nil : texts.count == 1 ? column + last.count : last.count)
+    return head + texts.map { Line($0, .incoming) } + (isCut ? [Excerpt.more(bytes.count - count)] : [])
   }
 
   /// Whether the first line of this message belongs to the line before it: a payload comes in pieces that need not be
   /// lines.
   package func continuesLine(_ delivery: Delivery) -> Bool {
-    guard let place, place.link == delivery.link, place.last == .payload else { return false }
+    guard let place, place.link == delivery.link, place.last == .payload, place.column != nil else { return false }
     return Self.kind(of: delivery.message) == .payload
   }
 
@@ -86,20 +114,45 @@ package struct ArrowsView: Sendable, Hashable {
   private func gap(before kind: Kind, _ delivery: Delivery) -> [Line] {
     guard let place else { return [] }
     let blank = [Line(), Line()]
-    guard place.link == delivery.link else { return blank }
+    let isElsewhere = place.link != delivery.link
+    // What several say side by side is told apart by their names.
+    if isElsewhere, naming == .speakers { return blank }
     switch (place.last, kind) {
     case (.reply, .command), (.payload, .command), (.payload, .stream): return blank
-    case (.payload, .reply): return []
+    case (.payload, .reply), (.payload, .payload): return isElsewhere ? blank : []
     default: return []
     }
   }
 
+  /// Whether both ends have to be named, since the line before was between others.
+  private func isElsewhere(_ delivery: Delivery) -> Bool {
+    guard case .ends(let ofFirst) = naming else { return false }
+    return place.map { $0.link != delivery.link } ?? ofFirst
+  }
+
   private mutating func arrow(_ delivery: Delivery) -> Line {
     let side = delivery.message.side
+    let (from, to) = (delivery.from.name, delivery.to.name)
+    let first = firstLink(delivery)
     let isNew = named.insert(Speaker(link: delivery.link, side: side)).inserted
-    let name = isNew || (namesAgain && place?.link != delivery.link) ? delivery.from.name : ""
     let style = side == .opener ? Style.outgoing : .incoming
-    return Line(name, .heading) + Line(side == .opener ? ">>> " : "<<< ", style)
+    guard isElsewhere(delivery) else {
+      return Line(isNew ? from : "", .heading) + Line(side == .opener ? ">>> " : "<<< ", style)
+    }
+    named.insert(Speaker(link: delivery.link, side: side.other))
+    let link = first == delivery.link ? "" : ", link \(delivery.link)"
+    let isPayload = Self.kind(of: delivery.message) == .payload
+    return Line(from, .heading) + Line(side == .opener ? ">>> " : "<<< ", style) + Line(to, .heading)
+      + Line(link + (isPayload ? ":" : ": "))
+  }
+
+  /// The first link that was heard between the ends of this one.
+  private mutating func firstLink(_ delivery: Delivery) -> Link.ID {
+    let (from, to) = (delivery.from.name, delivery.to.name)
+    let ends = delivery.message.side == .opener ? [from, to] : [to, from]
+    if let first = firstLinks[ends] { return first }
+    firstLinks[ends] = delivery.link
+    return delivery.link
   }
 
   private static func kind(of message: Message) -> Kind {
@@ -115,13 +168,20 @@ package struct ArrowsView: Sendable, Hashable {
     }
   }
 
-  /// The notes leave out what RESP puts around the words, and the `+` of a status.
-  private static func text(of message: Message) -> String {
-    if message.kind == .keepAlive { return "(empty line)" }
-    if let command = Wording.command(in: message.bytes) { return command }
-    if case .reply(.bulk) = message.kind { return Wording.quotedIfNeeded(message.text) }
-    let line = Wording.line(message.bytes)
-    return line.hasPrefix("+") ? String(line.dropFirst()) : line
+  /// The notes leave out what RESP puts around the words, and the `+` of a status. What does not fit is told in bytes.
+  private func text(of message: Message, behind column: Int) -> (String, rest: Int) {
+    if message.kind == .keepAlive { return ("(empty line)", 0) }
+    let room = rowLimit.map { max(1, $0 * pageWidth - column) } ?? Int.max
+    let bytes = message.bytes
+    if let command = Wording.beginning(ofCommand: bytes, room) { return (command.text, bytes.count - command.used) }
+    if case .reply(.bulk) = message.kind {
+      let word = Wording.beginning(ofWord: message.text[...], room)
+      return (word.text, word.used == message.text.count ? 0 : message.text.count - word.used + 2)
+    }
+    var line = Wording.line(bytes)
+    if line.hasPrefix("+") { line.removeFirst() }
+    guard line.utf8.count > room else { return (line, 0) }
+    return (String(line.prefix(room)), bytes.count - room)
   }
 }
 

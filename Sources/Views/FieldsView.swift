@@ -15,21 +15,34 @@ package enum FieldsView {
   // The columns, counted from 0: address, hex, text, name.
   private static let hexWidth = perRow * 3 - 1
 
-  /// The tree of a message. Addresses are those of the bytes on their side of the connection.
-  package static func lines(_ field: Field) -> [Line] { lines(field, end: 0, rowLimit: rowLimit) }
+  /// A line, and the address behind the bytes that are shown up to it.
+  private struct Row {
+    var line: Line
+    var end: Int
+  }
+
+  /// The tree of a message, its first lines if there are more than `limit`. Addresses are those of the bytes on their
+  /// side of the connection.
+  package static func lines(_ field: Field, limit: Int? = nil) -> [Line] {
+    let rows = rows(field, end: 0, rowLimit: rowLimit)
+    guard let limit, limit > 0, rows.count > limit else { return rows.map(\.line) }
+    return rows.prefix(limit).map(\.line) + [Excerpt.more(field.range.upperBound - rows[limit - 1].end)]
+  }
 
   /// The tree of a message or of a record of a file, nothing left out. Addresses have as many digits as `end` needs,
   /// where more is shown than this field.
-  package static func allLines(_ field: Field, end: Int = 0) -> [Line] { lines(field, end: end, rowLimit: .max) }
-
-  private static func lines(_ field: Field, end: Int, rowLimit: Int) -> [Line] {
-    let digits = max(4, String(max(field.range.upperBound, end, 1) - 1, radix: 16).count)
-    return lines(field, depth: 0, digits: digits, rowLimit: rowLimit)
+  package static func allLines(_ field: Field, end: Int = 0) -> [Line] {
+    rows(field, end: end, rowLimit: .max).map(\.line)
   }
 
-  private static func lines(_ field: Field, depth: Int, digits: Int, rowLimit: Int) -> [Line] {
+  private static func rows(_ field: Field, end: Int, rowLimit: Int) -> [Row] {
+    let digits = max(4, String(max(field.range.upperBound, end, 1) - 1, radix: 16).count)
+    return rows(field, depth: 0, digits: digits, rowLimit: rowLimit)
+  }
+
+  private static func rows(_ field: Field, depth: Int, digits: Int, rowLimit: Int) -> [Row] {
     let own = rows(field, showsBytes: field.children.isEmpty, depth: depth, digits: digits, rowLimit: rowLimit)
-    return own + field.children.flatMap { lines($0, depth: depth + 1, digits: digits, rowLimit: rowLimit) }
+    return own + field.children.flatMap { rows($0, depth: depth + 1, digits: digits, rowLimit: rowLimit) }
   }
 
   /// `x`: the bytes from `range.lowerBound` to `range.upperBound`, each with the innermost field that it belongs to.
@@ -52,7 +65,7 @@ package enum FieldsView {
         bytes: Array(leaf.bytes[offset..<offset + part.count]), meaning: leaf.meaning)
       cut.isFault = leaf.isFault
       cut.marks = leaf.marks.shifted(by: -all.lowerBound)
-      return rows(cut, showsBytes: true, depth: 0, digits: digits, rowLimit: .max)
+      return rows(cut, showsBytes: true, depth: 0, digits: digits, rowLimit: .max).map(\.line)
     }
   }
 
@@ -61,26 +74,28 @@ package enum FieldsView {
     return field.children.isEmpty ? [(path, field)] : field.children.flatMap { leaves($0, path: path) }
   }
 
-  private static func rows(_ field: Field, showsBytes: Bool, depth: Int, digits: Int, rowLimit: Int) -> [Line] {
+  private static func rows(_ field: Field, showsBytes: Bool, depth: Int, digits: Int, rowLimit: Int) -> [Row] {
     let rowCount = (field.bytes.count + perRow - 1) / perRow
     let shown = showsBytes ? min(rowCount, rowLimit) : 0
     var texts = words(field, depth: depth, column: digits + 2 + hexWidth + 2 + perRow + 2)
-    var lines: [Line] = []
+    var rows: [Row] = []
     for row in 0..<max(shown, 1) {
       let start = row * perRow
       let bytes = showsBytes ? field.bytes[min(start, field.bytes.count)..<min(start + perRow, field.bytes.count)] : []
       var line = Line(address(field.range.lowerBound + start, digits) + "  ", .dim)
       line += hexAndText(bytes, marks: field.marks, from: field.range.lowerBound + start)
       if !texts.isEmpty { line += texts.removeFirst() }
-      lines.append(line.withoutTrailingBlanks)
+      rows.append(Row(line: line.withoutTrailingBlanks, end: field.range.lowerBound + start + bytes.count))
     }
+    let end = rows.last?.end ?? field.range.lowerBound
     let margin = Line(String(repeating: " ", count: digits + 2 + hexWidth + 2 + perRow + 2))
-    lines += texts.map { margin + $0 }
+    rows += texts.map { Row(line: margin + $0, end: end) }
     if showsBytes, rowCount > shown {
       let missing = field.bytes.count - shown * perRow
-      lines.append(Line(String(repeating: " ", count: digits + 2)) + Line("… \(counted(missing, "more byte"))", .dim))
+      let rest = Line("… \(counted(missing, "more byte"))", .dim)
+      rows.append(Row(line: Line(String(repeating: " ", count: digits + 2)) + rest, end: end))
     }
-    return lines
+    return rows
   }
 
   /// A row of bytes in hex and as text. Those that are not known have a look of their own, `··`; those that were inferred

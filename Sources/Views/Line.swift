@@ -94,6 +94,14 @@ extension Line {
   }
 }
 
+extension Line {
+  /// A text in lines of a page's width, broken at its blanks: those after the first are indented.
+  package static func hanging(_ text: String, _ style: Style = .plain, indent: Int = 4) -> [Line] {
+    guard text.count > pageWidth, let first = filled(text, style).first else { return [Line(text, style)] }
+    return [first] + filled(String(text.dropFirst(first.text.count)), style, indent: indent)
+  }
+}
+
 extension String {
   /// This text with blanks behind it up to `width` columns.
   func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }

@@ -7,8 +7,9 @@ package enum PacketsView {
   ///   - worlds: the moments before and after the step; sequence numbers count from the beginning of the connections
   ///     that they know, as in a tcpdump that has watched all along.
   ///   - secondsFromUTC: what local time is ahead of UTC; tcpdump prints local time.
+  ///   - page: how much of a packet is shown.
   package static func lines(
-    _ packets: [Packet], _ contents: TcpdumpText.Contents, worlds: [World], secondsFromUTC: Int = 0
+    _ packets: [Packet], _ contents: TcpdumpText.Contents, worlds: [World], secondsFromUTC: Int = 0, page: Page = .whole
   ) -> [Line] {
     var text = TcpdumpText(contents, secondsFromUTC: secondsFromUTC)
     for world in worlds {
@@ -19,11 +20,29 @@ package enum PacketsView {
       guard let first = link.firstNumbers else { continue }
       text.know(link.opener.endpoint, first.opener, link.acceptor.endpoint, first.acceptor)
     }
-    return packets.flatMap { packet in
-      text.text(of: packet).dropLast().split(separator: "\n", omittingEmptySubsequences: false).enumerated().map {
-        Line($0 == 0 ? String($1) : hidingUnknown(String($1), of: packet), $0 == 0 ? .plain : .dim)
-      }
+    return packets.flatMap { packet -> [Line] in
+      let rows = text.text(of: packet).dropLast().split(separator: "\n", omittingEmptySubsequences: false).map(
+        String.init)
+      let (shown, rest) = beginning(Array(rows.dropFirst()), of: packet, contents, page.rowLimit)
+      let lines = shown.map { Line(hidingUnknown($0, of: packet), .dim) } + (rest > 0 ? [Excerpt.more(rest)] : [])
+      return (page.wraps ? Line.hanging(rows[0]) : [Line(rows[0])]) + lines
     }
+  }
+
+  /// What a page shows of the rows under a packet's line, and how many bytes are left.
+  private static func beginning(
+    _ rows: [String], of packet: Packet, _ contents: TcpdumpText.Contents, _ rowLimit: Int?
+  ) -> (rows: [String], rest: Int) {
+    guard let rowLimit, contents != .none else { return (rows, 0) }
+    // The frame's header is not among what is printed.
+    let datagram = Array(packet.frame.dropFirst(14))
+    if contents == .hexAndASCII {
+      return (Array(rows.prefix(rowLimit)), max(0, datagram.count - 16 * min(rowLimit, datagram.count / 16 + 1)))
+    }
+    let count = Excerpt.fitting(datagram, rows: rowLimit)
+    guard count < datagram.count else { return (rows, 0) }
+    let text = TcpdumpText.ascii(Array(datagram[..<count]))
+    return (text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init), datagram.count - count)
   }
 
   /// A row of -X, `\t0x0010:  7f00 0001 …`, with `··` for each byte that the text of a recording does not show.

@@ -1,48 +1,108 @@
 import Dissection
 import Lab
 
-/// A message sequence chart: a column for each of two nodes, an arrow for each message, time on the left.
+/// A message sequence chart: a column for each node, an arrow for each message, time on the left.
 ///
 /// ```
 ///                    r                                                          m
 ///   13:56:53.000450  │── PING ─────────────────────────────────────────────────►│
 ///   13:56:53.000560  │◄──────────────────────────────────────────────── +PONG ──│
 /// ```
+///
+/// Given more columns than two, it draws them all; else two for each link, named anew where another link is heard.
 package struct SequenceView: Sendable, Hashable {
+  private let columns: [String]
   private var link: Link.ID?
 
   private static let margin = 17
-  /// The columns between the two bars.
-  private static let gap = pageWidth - margin - 3
+  /// From the first column's bar to the last one's.
+  private static let span = pageWidth - margin - 2
+  /// Nearer to each other, columns leave no room for words.
+  private static let leastDistance = 12
 
-  package init() {}
+  package init(columns: [String] = []) {
+    let fits = columns.count > 2 && Self.span / (columns.count - 1) >= Self.leastDistance
+    self.columns = fits ? columns : []
+  }
+
+  /// The columns for messages in a world: those who are no nodes, then the nodes, the first one (a master, mostly) at the
+  /// right.
+  package static func columns(for deliveries: [Delivery], in world: World) -> [String] {
+    let nodes = world.servers
+    var others: [String] = []
+    for name in deliveries.flatMap({ [$0.from.name, $0.to.name] }) where !nodes.contains(name) {
+      if !others.contains(name) { others.append(name) }
+    }
+    return others + nodes.reversed()
+  }
 
   /// The lines that a message adds; the names of its ends first, where it goes over another link than the one before.
   package mutating func lines(of delivery: Delivery, at time: String) -> [Line] {
     let message = delivery.message
-    let isOpener = message.side == .opener
-    let (left, right) = isOpener ? (delivery.from, delivery.to) : (delivery.to, delivery.from)
+    let (left, right) =
+      message.side == .opener ? (delivery.from.name, delivery.to.name) : (delivery.to.name, delivery.from.name)
+    let isDrawn = columns.contains(left) && columns.contains(right)
+    let names = isDrawn ? columns : [left, right]
     var lines: [Line] = []
-    if link != delivery.link {
+    if isDrawn ? link == nil : link != delivery.link {
       if link != nil { lines.append(Line()) }
-      lines.append(names(left.name, right.name))
-      link = delivery.link
+      lines.append(heading(names))
     }
-    let title = clipped(message.title, Self.gap - 8)
-    let shaft = String(repeating: "─", count: Self.gap - 5 - title.count)
-    let arrow = isOpener ? "── \(title) \(shaft)►" : "◄\(shaft) \(title) ──"
-    let style: Style = message.isFault ? .fault : isOpener ? .outgoing : .incoming
-    lines.append(Line(time.padded(Self.margin), .dim) + Line("│") + Line(arrow, style) + Line("│"))
-    return lines
+    link = delivery.link
+    let from = names.firstIndex(of: delivery.from.name) ?? 0
+    let to = isDrawn || left != right ? names.firstIndex(of: delivery.to.name) ?? 1 : 1 - from
+    let style: Style = message.isFault ? .fault : message.side == .opener ? .outgoing : .incoming
+    return lines + [Line(time.padded(Self.margin), .dim) + row(message.title, from, to, of: names.count, style)]
   }
 
-  private func names(_ left: String, _ right: String) -> Line {
-    let room = Self.gap + 2 - right.count
-    return Line(String(repeating: " ", count: Self.margin)) + Line(clipped(left, room - 1).padded(room), .heading)
-      + Line(right, .heading)
+  /// Where a column's bar stands, counted from the first one's.
+  private func bar(_ index: Int, of count: Int) -> Int { index * Self.span / (count - 1) }
+
+  private func row(_ title: String, _ from: Int, _ to: Int, of count: Int, _ style: Style) -> Line {
+    var cells = [Character](repeating: " ", count: Self.span + 1)
+    let bars = (0..<count).map { bar($0, of: count) }
+    for bar in bars { cells[bar] = "│" }
+    let arrow: Range<Int>
+    if from == to {
+      // A node that talks to itself.
+      let text = Array("↺ " + clipped(title, Self.span / 2))
+      let start = bars[from] + 2 + text.count <= Self.span ? bars[from] + 2 : bars[from] - 1 - text.count
+      arrow = start..<start + text.count
+      cells.replaceSubrange(arrow, with: text)
+    } else {
+      arrow = min(bars[from], bars[to]) + 1..<max(bars[from], bars[to])
+      for cell in arrow { cells[cell] = cells[cell] == "│" ? "┼" : "─" }
+      let shaft = arrow.count < 24 ? 1 : 2
+      let text = Array(" " + clipped(title, arrow.count - shaft - 4) + " ")
+      let start = from < to ? arrow.lowerBound + shaft : arrow.upperBound - shaft - text.count
+      cells.replaceSubrange(start..<start + text.count, with: text)
+      cells[from < to ? arrow.upperBound - 1 : arrow.lowerBound] = from < to ? "►" : "◄"
+    }
+    return Line(String(cells[..<arrow.lowerBound])) + Line(String(cells[arrow]), style)
+      + Line(String(cells[arrow.upperBound...]))
+  }
+
+  /// The names: the first begins over its bar, the last ends there, the others stand in the middle of theirs.
+  private func heading(_ names: [String]) -> Line {
+    var line = Line(String(repeating: " ", count: Self.margin))
+    let room = Self.span / (names.count - 1) - 1
+    for (index, name) in names.enumerated() {
+      let text = clipped(name, room)
+      let bar = bar(index, of: names.count)
+      let start = index == 0 ? 0 : index == names.count - 1 ? bar + 1 - text.count : bar - text.count / 2
+      let blanks = Self.margin + start - line.width
+      line += Line(String(repeating: " ", count: max(index == 0 ? 0 : 1, blanks)))
+      line += Line(text, .heading)
+    }
+    return line
   }
 
   private func clipped(_ text: String, _ width: Int) -> String {
     text.count <= width ? text : text.prefix(max(0, width - 1)) + "…"
   }
+}
+
+extension World {
+  /// The nodes, or who serves in a recording: those that have columns of their own.
+  var servers: [String] { recorded?.cast.servers.map(\.name) ?? names }
 }

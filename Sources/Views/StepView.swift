@@ -35,11 +35,17 @@ package struct StepView {
   /// What local time is ahead of UTC, for the times of tcpdump.
   package var secondsFromUTC: Int
 
+  /// How much of a message is shown.
+  package var page: Page
+
   /// Where the fields of a message come from that the worlds around the step can't tell.
   package var fields: (Delivery) -> Field?
 
-  package init(_ view: View, secondsFromUTC: Int = 0, fields: @escaping (Delivery) -> Field? = { _ in nil }) {
+  package init(
+    _ view: View, secondsFromUTC: Int = 0, page: Page = .whole, fields: @escaping (Delivery) -> Field? = { _ in nil }
+  ) {
     self.view = view
+    self.page = page
     self.secondsFromUTC = secondsFromUTC
     self.fields = fields
   }
@@ -94,7 +100,9 @@ extension StepView {
     case .timer(let node): return "\(node)'s timer"
     case .kernel(let node): return "\(node)'s kernel tells it about a connection"
     case .acknowledgement(let link, let party): return "\(party.name)'s kernel acknowledges, link \(link)"
-    case .command(let node): return "client → \(node)\(command(step))"
+    case .command(let node):
+      let text = "client → \(node)\(command(step))"
+      return text.count > room ? text.prefix(max(0, room - 1)) + "…" : text
     case .passage(nil): return action(step.action)
     case .passage(let storm?): return StormView.heading(storm)
     case .user: return action(step.action)
@@ -153,18 +161,24 @@ extension StepView {
 
 extension StepView {
   private func content(_ step: Step, worlds: [World]) -> [Line] {
+    // Of two, one knows who is meant.
+    let hasSeveral = (worlds.last?.servers.count ?? 0) > 2
     switch view {
     case .arrows:
-      var arrows = ArrowsView()
+      var arrows = ArrowsView(hasSeveral ? .ends(ofFirst: true) : .speakers, rowLimit: page.rowLimit)
       var lines: [Line] = []
       for delivery in step.delivered { arrows.append(delivery, to: &lines) }
       return lines
-    case .tcpdump: return PacketsView.lines(step.packets, .ascii, worlds: worlds, secondsFromUTC: secondsFromUTC)
-    case .hex: return PacketsView.lines(step.packets, .hexAndASCII, worlds: worlds, secondsFromUTC: secondsFromUTC)
+    case .tcpdump, .hex:
+      return PacketsView.lines(
+        step.packets, view == .hex ? .hexAndASCII : .ascii, worlds: worlds, secondsFromUTC: secondsFromUTC, page: page)
     case .fields:
-      return step.delivered.flatMap { delivery in fields(delivery, worlds).map(FieldsView.lines) ?? [] }
+      return step.delivered.flatMap { delivery in
+        fields(delivery, worlds).map { FieldsView.lines($0, limit: page.rowLimit) } ?? []
+      }
     case .sequence:
-      var chart = SequenceView()
+      var chart = SequenceView(
+        columns: hasSeveral ? SequenceView.columns(for: step.delivered, in: worlds[worlds.count - 1]) : [])
       return step.delivered.flatMap { chart.lines(of: $0, at: step.time.clockText) }
     case .ledger: return step.delivered.isEmpty ? [] : LedgerView.lines(step.delivered, in: worlds[worlds.count - 1])
     }

@@ -28,15 +28,38 @@ package struct Table: Sendable, Hashable {
     let widths = columns.indices.map { index in
       rows.reduce(columns[index].name.count) { max($0, $1[index].count) }
     }
-    return [line(columns.map(\.name), widths, .heading)] + rows.map { line($0, widths, .plain) }
+    let groups = Self.groups(widths)
+    return lines(columns.map(\.name), widths, groups, .heading) + rows.flatMap { lines($0, widths, groups, .plain) }
   }
 
-  private func line(_ cells: [String], _ widths: [Int], _ style: Style) -> Line {
-    let padded = zip(columns, zip(cells, widths)).map { column, cell in
-      column.alignment == .left ? cell.0.padded(cell.1) : cell.0.leftPadded(cell.1)
+  /// Which columns stand in one line: all, or where the page is too narrow for them, those that fit.
+  private static func groups(_ widths: [Int]) -> [Range<Int>] {
+    var groups: [Range<Int>] = []
+    var (start, width) = (0, 0)
+    for (index, next) in widths.enumerated() {
+      let column = index == start ? groups.isEmpty ? next : indent + next : width + 2 + next
+      if index > start, column > pageWidth {
+        groups.append(start..<index)
+        (start, width) = (index, indent + next)
+      } else {
+        width = column
+      }
     }
-    var text = padded.joined(separator: "  ")
-    while text.hasSuffix(" ") { text.removeLast() }
-    return Line(text, style)
+    return groups + [start..<widths.count]
+  }
+
+  /// How far a row's further lines stand to the right.
+  private static let indent = 4
+
+  private func lines(_ cells: [String], _ widths: [Int], _ groups: [Range<Int>], _ style: Style) -> [Line] {
+    groups.enumerated().map { number, group in
+      let padded = group.map { index in
+        columns[index].alignment == .left
+          ? cells[index].padded(widths[index]) : cells[index].leftPadded(widths[index])
+      }
+      var text = (number == 0 ? "" : String(repeating: " ", count: Self.indent)) + padded.joined(separator: "  ")
+      while text.hasSuffix(" ") { text.removeLast() }
+      return Line(text, style)
+    }
   }
 }

@@ -67,17 +67,22 @@ enum Wording {
   /// The words of a command in RESP, as they would be typed into redis-cli; nil if the bytes are not an array of
   /// strings.
   static func command(in bytes: [UInt8]) -> String? {
+    wordPlaces(in: bytes).map { $0.map { quotedIfNeeded(bytes[$0]) }.joined(separator: " ") }
+  }
+
+  /// Where the words of a command stand; nil if the bytes are not an array of strings.
+  static func wordPlaces(in bytes: [UInt8]) -> [Range<Int>]? {
     var rest = bytes[...]
     guard let count = number(after: UInt8(ascii: "*"), &rest), count > 0 else { return nil }
-    var words: [String] = []
+    var places: [Range<Int>] = []
     for _ in 0..<count {
-      guard let length = number(after: UInt8(ascii: "$"), &rest), length >= 0, rest.count >= length + 2 else {
+      guard let length = number(after: UInt8(ascii: "$"), &rest), length >= 0, rest.count - 2 >= length else {
         return nil
       }
-      words.append(quotedIfNeeded(rest.prefix(length)))
+      places.append(rest.startIndex..<rest.startIndex + length)
       rest = rest.dropFirst(length + 2)
     }
-    return rest.isEmpty ? words.joined(separator: " ") : nil
+    return rest.isEmpty ? places : nil
   }
 
   private static func number(after mark: UInt8, _ rest: inout ArraySlice<UInt8>) -> Int? {
@@ -90,20 +95,25 @@ enum Wording {
 
   /// A word as it is; in quotes, with escapes, if it would not come out as one word of visible characters.
   static func quotedIfNeeded(_ word: some Collection<UInt8>) -> String {
-    let isPlain = !word.isEmpty && word.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x27 && $0 != 0x5c }
-    if isPlain { return String(decoding: word, as: UTF8.self) }
-    var text = "\""
-    for byte in word {
-      switch byte {
-      case 0x0a: text += "\\n"
-      case 0x0d: text += "\\r"
-      case 0x09: text += "\\t"
-      case 0x22, 0x5c: text += "\\" + String(UnicodeScalar(byte))
-      case 0x20..<0x7f: text += String(UnicodeScalar(byte))
-      default: text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }
+    if isPlain(word) { return String(decoding: word, as: UTF8.self) }
+    return word.reduce(into: "\"") { $0 += escaped($1) } + "\""
+  }
+
+  /// Whether a word needs no quotes.
+  static func isPlain(_ word: some Collection<UInt8>) -> Bool {
+    !word.isEmpty && word.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x27 && $0 != 0x5c }
+  }
+
+  /// A byte within quotes.
+  static func escaped(_ byte: UInt8) -> String {
+    switch byte {
+    case 0x0a: "\\n"
+    case 0x0d: "\\r"
+    case 0x09: "\\t"
+    case 0x22, 0x5c: "\\" + String(UnicodeScalar(byte))
+    case 0x20..<0x7f: String(UnicodeScalar(byte))
+    default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
-    return text + "\""
   }
 
   /// A reply's or an inline command's line without its end, what has no picture as a dot.

@@ -9,7 +9,7 @@ enum Completion {
     let earlier = before.split(whereSeparator: \.isWhitespace).map(String.init)
     let nodes = session?.nodeNames ?? []
     guard let first = earlier.first else { return among(Verb.all.map(\.name) + nodes, word) }
-    if Verb.exactly(first) == nil, nodes.contains(first) {
+    if Verb.named(first) == nil, nodes.contains(first) {
       return earlier.count == 1 ? commands(word) : .words([])
     }
     guard let verb = Verb.exactly(first) ?? Verb.beginning(with: first), !verb.offers.isEmpty else { return .words([]) }
@@ -26,10 +26,15 @@ enum Completion {
     case .words(let words): return among(words, word)
     case .files: return .files
     case .verbs: return among(Verb.all.map(\.name), word)
+    case .families: return among(Verb.all.map(\.name) + Verb.Family.allCases.map(\.rawValue) + ["all", "commands"], word)
+    case .line:
+      // What stands before that line: the verb, and an argument for each offer but this one.
+      let rest = before.split(separator: " ", maxSplits: verb.offers.count).dropFirst(verb.offers.count).first ?? ""
+      return candidates(before: String(rest), word: word, in: session)
     case .nodes: return among(nodes, word)
     case .directives: return word.hasPrefix("-") ? among(directives, word) : .files
     case .topics: return among(Topic.all.map(\.name), word)
-    case .lessons: return among((try? Shelf().books.map(\.name)) ?? [], word)
+    case .lessons: return among(((try? Shelf().books.map(\.name)) ?? []) + ["off"], word)
     case .expressions: return expressions(word, nodes)
     }
   }

@@ -17,7 +17,7 @@ import LineEdit
       switch input {
       case .endOfFile:
         session.output.write("\n")
-        return
+        if session.mayLeave() { return }
       case .cancelled:
         continue
       case .line(let line):

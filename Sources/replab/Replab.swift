@@ -33,6 +33,7 @@ import LineEdit
     try MainActor.assumeIsolated {
       var session = try Session(options, forPrompt: onTerminal)
       if onTerminal {
+        session.greet()
         Prompt.run(&session)
       } else {
         try Script(standardInput: ()).run(in: &session)

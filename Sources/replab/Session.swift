@@ -11,9 +11,15 @@ struct Session {
   var palette: Palette
   /// Whether a person types (Enter repeats, complaints do not end it).
   let isPrompt: Bool
+  /// Whether a person reads what is printed, at a terminal.
+  var isForPerson: Bool
 
   /// How a step is shown.
   var view = View.arrows
+  /// Whether `view … full` was said: messages are shown whole.
+  var showsWhole = false
+  /// What `set limit` was given; nil as long as nothing was.
+  var rowLimit: RowLimit?
   /// Whether passwords may be seen, in views and in files.
   var showsPasswords = false
 
@@ -25,6 +31,12 @@ struct Session {
   var history: [String] = []
   /// The lab that was put aside for a recording, to come back to.
   var lab: Timeline?
+  /// The session that was put aside for a lesson, to come back to. (An array, since a session can't hold one.)
+  var aside: [Session] = []
+  /// What had been done in this lab when it was last saved, or read from a file.
+  var keptDeeds: [Action] = []
+  /// Whether it has been said how to keep the lab.
+  var isKeepingExplained = false
   /// The last stepping line, which Enter on an empty line repeats.
   var repeatable: String?
   /// The nodes that follow themselves, as far as the user has been told.
@@ -35,12 +47,15 @@ struct Session {
   var lesson: LessonSeat?
   /// Set by `quit`.
   var isOver = false
+  /// Whether a line is being repeated.
+  var isRepeating = false
   /// Scripts being read, outermost first: `source` must not read a file within itself.
   var sources: [String] = []
 
   init(_ options: Options, forPrompt isPrompt: Bool) throws(Complaint) {
     self.isPrompt = isPrompt
     isJSON = options.json
+    isForPerson = isPrompt && output.isTerminal && !options.json
     palette = Palette(options.color ?? .auto, for: output)
     showsPasswords = options.showPasswords
     seed = options.seed ?? 1
@@ -61,20 +76,31 @@ struct Session {
   ///
   /// - Throws: a `Complaint`.
   mutating func run(_ line: String) throws {
-    let words = try Words.split(line)
-    guard let first = words.first, !first.text.hasPrefix("#") else { return }
+    guard try !Self.isSilent(line) else { return }
     Interrupt.clear()
+    try perform(line)
+    history.append(line)
+  }
+
+  private static func isSilent(_ line: String) throws(Complaint) -> Bool {
+    guard let first = try Words.split(line).first else { return true }
+    return first.text.hasPrefix("#")
+  }
+
+  /// Runs one line of a row of them, which Ctrl-C ends: it is not forgotten here.
+  mutating func perform(_ line: String) throws {
+    let words = try Words.split(line)
+    guard let first = words.first else { return }
     repeatable = nil
     let arguments = Array(words.dropFirst())
     do {
-      if let verb = try verb(named: first, before: arguments.first) {
+      if let verb = try verb(at: words, in: line) {
         if timeline.recording != nil, !verb.worksOnRecordings { throw Complaint.recording(verb) }
         if verb.isStepping { repeatable = line }
         try verb.run(&self, Arguments(verb: verb, words: arguments, line: line))
       } else {
         try runClientCommand(on: first.text, arguments)
       }
-      history.append(line)
       warnOfLoops()
       warnOfIdleDirectives()
     } catch let error as LabError {
@@ -107,13 +133,15 @@ struct Session {
     show(.usage("\(all) \(names.count == 1 ? "has" : "have") no effect in the lab"))
   }
 
-  /// The verb that a line begins with, or nil for a node's name. A node goes before a verb's beginning, a verb's whole
-  /// name before a node.
-  private func verb(named word: Word, before next: Word?) throws(Complaint) -> Verb? {
+  /// The verb that a line begins with, or nil for a node's name.
+  private func verb(at words: [Word], in line: String) throws(Complaint) -> Verb? {
+    let word = words[0]
+    if nodeNames.contains(word.text), Verb.named(word.text) == nil { return nil }
     if let verb = Verb.exactly(word.text) { return verb }
-    if nodeNames.contains(word.text) { return nil }
+    // `del` is no `delete`, nor `exp` an EXPIRE.
+    if CommandTable.find(Bytes(word.bytes)) != nil { throw whichNode(words, in: line) }
     if let verb = Verb.beginning(with: word.text) { return verb }
-    if let next, CommandTable.find(Bytes(next.bytes)) != nil {
+    if words.count > 1, CommandTable.find(Bytes(words[1].bytes)) != nil {
       throw .usage(
         "there is no node ‘\(word.text)’", advice: "Start it first, as in: start \(word.text) --port 7000",
         column: word.column)
@@ -124,6 +152,21 @@ struct Session {
       "there is no verb or node ‘\(word.text)’",
       advice: nearest.map { "Did you mean ‘\($0)’?" } ?? "`help` lists the verbs.",
       column: word.column)
+  }
+
+  /// What is asked of someone who has typed a command of Redis as into redis-cli, which knows its server.
+  func whichNode(_ words: [Word], in line: String) -> Complaint {
+    let name = words[0].text.uppercased()
+    if timeline.recording != nil { return .recording(name) }
+    let arguments =
+      words.count > 1 ? " " + String(decoding: line.utf8.dropFirst(words[1].column - 1), as: UTF8.self) : ""
+    guard let first = nodeNames.first else {
+      return .usage(
+        "which node? There is none yet",
+        advice: "Start one first, as in: start m --port 7000. Then: m \(name)\(arguments)")
+    }
+    let others = nodeNames.count > 1 ? "There are: \(nodeNames.joined(separator: ", "))." : nil
+    return .usage("which node? `\(first) \(name)\(arguments)`", advice: others)
   }
 
   /// Begins anew with another seed or clock, which a script may settle before anything has happened.
@@ -143,10 +186,17 @@ struct Session {
     timeline = Timeline(seed: self.seed, clock: self.clock)
   }
 
+  /// Begins an empty lab, with the same seed and clock.
+  mutating func beginAnew() {
+    timeline = Timeline(seed: seed, clock: clock)
+    lab = nil
+    (loopsSeen, keptDeeds) = ([], [])
+  }
+
   /// Takes over another session's lab: its timeline and how it is shown. What was typed stays.
   mutating func adopt(_ other: Session) {
     (seed, clock, timeline, view) = (other.seed, other.clock, other.timeline, other.view)
-    loopsSeen = other.loopsSeen
+    (loopsSeen, keptDeeds) = (other.loopsSeen, other.keptDeeds)
     repeatable = nil
   }
 

@@ -60,7 +60,7 @@ extension Session {
     if isJSON {
       output.write(json(of: step, in: after).text + "\n")
     } else {
-      show(StepView(view, fields: fields(step, before, after)).lines(step, in: after, before: before))
+      show(StepView(view, page: page, fields: fields(step, before, after)).lines(step, in: after, before: before))
     }
   }
 

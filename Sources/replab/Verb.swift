@@ -3,23 +3,32 @@ import Redis
 
 /// A word that the prompt understands. The table of verbs (`Verb.all`) drives parsing, completion and `help`.
 struct Verb: Sendable {
-  /// What `help` groups by, in this order.
+  /// What `help` groups by, in this order. The names are those of the table in `help`.
   enum Family: String, CaseIterable, Sendable {
-    case lives = "A node's life"
-    case steps = "Forwards"
-    case time = "Backwards, and other futures"
-    case stops = "Where to stop"
-    case looking = "Looking"
-    case meaning = "What it means"
-    case faults = "Chance and faults"
-    case lessons = "Lessons"
-    case files = "Files and the lab itself"
+    case nodes, forwards, backwards, stops, looking, meaning, faults, lessons, files
+
+    /// What `help all` heads the family with.
+    var title: String {
+      switch self {
+      case .nodes: "A node's life"
+      case .forwards: "Forwards"
+      case .backwards: "Backwards, and other futures"
+      case .stops: "Where to stop"
+      case .looking: "Looking"
+      case .meaning: "What it means"
+      case .faults: "Chance and faults"
+      case .lessons: "Lessons"
+      case .files: "Files and the lab itself"
+      }
+    }
   }
 
   /// What Tab offers for one argument; the last offer of a verb holds for all arguments that follow.
   enum Offer: Sendable {
     case words([String])
-    case verbs, nodes, files, directives, topics, expressions, lessons
+    case verbs, families, nodes, files, directives, topics, expressions, lessons
+    /// A whole line begins here.
+    case line
     case nothing
     /// What the word before it says; nothing after another word.
     indirect case after([String: Offer])
@@ -48,6 +57,9 @@ struct Verb: Sendable {
   static let all: [Verb] =
     livesVerbs + stepsVerbs + timeVerbs + stopsVerbs + lookingVerbs + meaningVerbs + faultsVerbs + lessonsVerbs
     + filesVerbs + recordingsVerbs
+
+  /// The verb with this whole name, which no node can have.
+  static func named(_ word: String) -> Verb? { all.first { $0.name == word } }
 
   /// The verb with this name or other spelling.
   static func exactly(_ word: String) -> Verb? {

@@ -103,6 +103,9 @@ struct PromptTests {
     try terminal.wait("the record's fields") { $0.contains("payload.") && $0.contains("0000  ") }
     try terminal.waitForPrompt()
     try terminal.type("C-d")
+    try terminal.wait("how to keep it") { $0.contains("`save my.lab` keeps it") }
+    try terminal.waitForPrompt()
+    try terminal.type("C-d")
     try terminal.wait("the end") { $0.contains("left with 0") }
   }
 

@@ -16,7 +16,17 @@ import Testing
       ("m SET a b\n", "standard input:1:1: there is no node ‘m’\n  Start it first, as in: start m --port 7000"),
       ("help \"x\n", "standard input:1:6: this \" is never closed"),
       ("start step\n", "standard input:1:7: ‘step’ cannot name a node: it is a verb\n  Take another name."),
-      ("start s\n", "standard input:1:7: ‘s’ cannot name a node: it is short for step\n  Take another name."),
+      (
+        "set hello world\n",
+        "standard input:1: which node? There is none yet\n  Start one first, as in: start m --port 7000"
+      ),
+      ("del k\n", "standard input:1: which node? There is none yet\n  Start one first, as in: start m --port 7000"),
+      ("set limit 0\n", "standard input:1:11: ‘0’ is not a whole number of at least 1"),
+      ("lesson off\n", "standard input:1: no lesson is open"),
+      ("repeat 0 step\n", "standard input:1:8: ‘0’ is not a whole number of at least 1"),
+      ("repeat 5\n", "standard input:1: repeat needs a line to repeat"),
+      ("repeat 5 repeat 5 step\n", "standard input:1: a repeat cannot stand within another one"),
+      ("repeat 10000000 step\n", "standard input:1:8: repeat does a line 1,000,000 times at most"),
       ("info nods\n", "standard input:1:6: info knows no ‘nods’\n  Did you mean ‘nodes’?"),
       ("step x\n", "standard input:1:6: ‘x’ is not a whole number of at least 1\n  Usage: step [N]"),
       ("advance 5x\n", "standard input:1:9: ‘5x’ is not a duration"),

@@ -32,7 +32,7 @@ extension Session {
     let isBlank = line.allSatisfy(\.isWhitespace)
     switch lesson?.play.want {
     case .command(let command):
-      guard isBlank || Self.isSame(line, command.text) else { return try run(line) }
+      guard isBlank || isSame(line, command.text) else { return try run(line) }
       if isBlank { typeOut(command.text) }
       let part = lesson?.play.part
       perform(command)
@@ -45,10 +45,12 @@ extension Session {
   }
 
   /// Whether a line says what the lesson wants typed: verbs by any of their names, commands as Redis reads them.
-  private static func isSame(_ line: String, _ wanted: String) -> Bool {
+  private func isSame(_ line: String, _ wanted: String) -> Bool {
     func spelledOut(_ line: String) -> String {
       let words = line.split(separator: " ", maxSplits: 1)
-      guard let first = words.first, let verb = Verb.exactly(String(first)) else { return line }
+      guard let first = words.first, !nodeNames.contains(String(first)),
+        let verb = Verb.exactly(String(first))
+      else { return line }
       return ([verb.name] + words.dropFirst().map(String.init)).joined(separator: " ")
     }
     guard let typed = CommandReading(spelledOut(line)), let wanted = CommandReading(spelledOut(wanted)) else {
@@ -65,6 +67,7 @@ extension Session {
     guard !Interrupt.requested else { return adopt(seat.play.state) }
     var next = self
     next.lesson = nil
+    next.aside = []
     lesson?.play.accept(next)
   }
 
@@ -134,6 +137,7 @@ extension Session {
     var seat = LessonSeat(book: book, play: Play(page, from: start))
     let entry = ProgressFile.read { show($0) }[book.name]
     sayTitle(of: page, book)
+    layAside()
     let isBegun = !anew && entry.taken > 0 && entry.count == page.parts.count
     if isBegun {
       Interrupt.clear()
@@ -145,6 +149,36 @@ extension Session {
     adopt(seat.play.state)
     lesson = seat
     showPart()
+  }
+
+  /// Keeps the lab that there is before a lesson, to come back to; also one that a lesson has led to, once somebody plays
+  /// on in it.
+  private mutating func layAside() {
+    if let seat = lesson, !seat.play.isDone || timeline.world == seat.play.state.timeline.world { return }
+    var own = self
+    own.lesson = nil
+    own.aside = []
+    aside = [own]
+    if !own.isEmpty { say("Your lab is put aside; `lesson off` brings it back.", .dim) }
+  }
+
+  /// Whether nothing has happened here.
+  private var isEmpty: Bool { timeline.recording == nil && timeline.end == 0 && timeline.branches.count == 1 }
+
+  /// `lesson off`: back to the lab that was put aside.
+  mutating func leaveLesson() throws(Complaint) {
+    _ = try seat()
+    bringBack()
+    answer(
+      ["back in the lab, " + (isEmpty ? "which is empty" : "at moment \(timeline.position)")],
+      json: .object([("moment", .number(timeline.position))]))
+  }
+
+  private mutating func bringBack() {
+    lesson = nil
+    guard let own = aside.popLast() else { return }
+    adopt(own)
+    lab = own.lab
   }
 
   /// Shows what is next: only what is wanted as long as one is in the same part.
@@ -203,7 +237,11 @@ extension Session {
       let next = books[index + 1]
       say("The next one: `lesson \(next.name)`" + ((try? next.lesson()).map { ", “\($0.title)”" } ?? "") + ".")
     }
-    say("The lab stays open: play with what there is. Ctrl-D leaves.")
+    guard let own = aside.last, !own.isEmpty else {
+      return say("The lab stays open: play with what there is, or `lesson off` and begin your own. Ctrl-D leaves.")
+    }
+    bringBack()
+    say("Your lab is back, at moment \(timeline.position).")
   }
 }
 

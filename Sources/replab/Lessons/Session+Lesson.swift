@@ -21,10 +21,11 @@ extension Session {
   /// Runs a line and returns the lines that it prints, a complaint among them: what stands under a `lab> ` in a document.
   mutating func printed(by line: String) -> [String] {
     let screen = Output()
-    let (before, beforeErrors, beforePalette) = (output, errors, palette)
+    let (before, beforeErrors, beforePalette, wasForPerson) = (output, errors, palette, isForPerson)
     (output, errors) = (screen, screen)
     palette.isColoured = false
-    defer { (output, errors, palette) = (before, beforeErrors, beforePalette) }
+    isForPerson = false
+    defer { (output, errors, palette, isForPerson) = (before, beforeErrors, beforePalette, wasForPerson) }
     tell { session in try session.run(line) }
     var lines = String(decoding: screen.kept, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     if lines.last == "" { lines.removeLast() }

@@ -57,27 +57,49 @@ extension Verb {
       example: "source transcripts/notes-full-sync.lab", offers: [.files, .nothing],
       run: { try $0.source($1) }),
     Verb(
+      name: "repeat", family: .files, arguments: "N LINE", summary: "do a line N times, {i} in it being 1 … N",
+      details: """
+        Fills a backlog, for instance. Of what it prints, the first and the last is
+        shown. It ends where the line fails, and with Ctrl-C.
+        """,
+      example: "repeat 1000 m SET key:{i} {i}", offers: [.nothing, .line], run: { try $0.repeatLine($1) }),
+    Verb(
+      name: "new", family: .files, summary: "begin an empty lab, with the same seed and clock", example: "new",
+      run: { session, arguments in
+        try arguments.atMost(0)
+        let wasUnsaved = session.isForPerson && session.isUnsaved
+        session.beginAnew()
+        session.answer(
+          ["an empty lab" + (wasUnsaved ? "; `history` lists what was typed in the one before" : "")],
+          json: .object([("moment", .number(0))]))
+      }),
+    Verb(
       name: "history", family: .files, arguments: "[N]", summary: "list the last commands",
       details: "Lists what has been run in this lab, the last N commands of it.",
       example: "history 10", run: { try $0.listHistory($1) }),
     Verb(
-      name: "help", shorts: ["h", "?"], family: .files, arguments: "[VERB|commands]",
+      name: "help", shorts: ["h", "?"], family: .files, arguments: "[VERB|GROUP|all|commands]",
       summary: "list the verbs, or explain one",
       details: "`help commands` lists the commands of Redis that a node can run.",
-      example: "help step", offers: [.verbs, .nothing], run: { try $0.help($1) }),
+      example: "help step", offers: [.families, .nothing], run: { try $0.help($1) }),
     Verb(
       name: "quit", shorts: ["q", "exit"], family: .files, summary: "leave the lab, as Ctrl-D does",
-      example: "quit", run: { try $0.quit($1) }),
+      example: "quit",
+      run: { session, arguments in
+        try arguments.atMost(0)
+        session.isOver = session.mayLeave()
+      }),
   ]
 }
 
 extension Session {
-  fileprivate func save(_ arguments: Arguments) throws {
+  fileprivate mutating func save(_ arguments: Arguments) throws {
     let path = try arguments.required(0, "a file").text
     try arguments.atMost(1)
     let (lines, hidden) = timeline.script(hidesPasswords: !showsPasswords)
     let first = "#!/usr/bin/env -S replab run\nseed \(seed)\nclock \(TimeText.date(clock))\n"
     try writeFile(path, Array((first + lines.map { $0 + "\n" }.joined()).utf8))
+    if timeline.recording == nil { keptDeeds = timeline.deeds }
     answer(
       ["\(lines.count) commands written to \(path)"]
         + (hidden == 0 ? [] : ["passwords in it: \(hidden), written as other words; `passwords show` keeps them"]),
@@ -109,9 +131,12 @@ extension Session {
       throw Complaint.usage("\(path) is being read already: a script cannot source itself")
     }
     let script = try Script(path: path)
+    let wasUnsaved = isUnsaved
     sources.append(path)
     defer { sources.removeLast() }
     try script.run(in: &self)
+    // What comes from a file has been kept there.
+    if !wasUnsaved, timeline.recording == nil { keptDeeds = timeline.deeds }
   }
 
   fileprivate func listHistory(_ arguments: Arguments) throws {
@@ -119,56 +144,6 @@ extension Session {
     let count = try arguments.number(0, or: history.count)
     for (index, line) in history.enumerated().suffix(count) {
       answer(["\(index + 1)  \(line)"], json: .object([("n", .number(index + 1)), ("line", .string(line))]))
-    }
-  }
-
-  fileprivate mutating func quit(_ arguments: Arguments) throws {
-    try arguments.atMost(0)
-    isOver = true
-  }
-
-  fileprivate func help(_ arguments: Arguments) throws {
-    try arguments.atMost(1)
-    guard let name = arguments[0] else { return listVerbs() }
-    if name == "commands" { return listCommands() }
-    guard let verb = Verb.exactly(name) ?? Verb.beginning(with: name) else {
-      let nearest = Suggestion.nearest(to: name, among: Verb.all.map(\.name))
-      throw Complaint.usage(
-        "there is no verb ‘\(name)’", advice: nearest.map { "Did you mean ‘\($0)’?" } ?? "`help` lists the verbs.",
-        column: arguments.words[0].column)
-    }
-    let also = verb.shorts.isEmpty ? "" : "   (also: \(verb.shorts.joined(separator: ", ")))"
-    say(palette.ink(verb.synopsis, "1") + also)
-    say("  " + verb.summary)
-    if !verb.details.isEmpty { say("\n" + verb.details) }
-    say("\nFor example:\n  lab> " + verb.example)
-  }
-
-  private func say(_ text: String) { output.write(text + "\n") }
-
-  /// What can be said to a node, by what it is about.
-  private func listCommands() {
-    for (title, names) in CommandTable.simulated {
-      // A name of two words stays on one line.
-      let list = names.map { $0.replacing(" ", with: "\u{A0}") }.joined(separator: ", ")
-      let lines = Line.filled(list, indent: 2).map { $0.text.replacing("\u{A0}", with: " ") }
-      answer(
-        [palette.ink(title, "1")] + lines,
-        json: .object([("group", .string(title)), ("commands", .array(names.map { JSON.string($0) }))]))
-    }
-  }
-
-  /// The table of verbs, by family, in 80 columns.
-  private func listVerbs() {
-    for family in Verb.Family.allCases {
-      let verbs = Verb.all.filter { $0.family == family }
-      guard !verbs.isEmpty else { continue }
-      say(palette.ink(family.rawValue, "1"))
-      for verb in verbs {
-        let short = verb.shorts.first.map { " (\($0))" } ?? ""
-        let left = verb.synopsis + short
-        say("  " + left + String(repeating: " ", count: max(1, 32 - left.count)) + verb.summary)
-      }
     }
   }
 }

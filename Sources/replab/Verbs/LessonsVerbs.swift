@@ -4,16 +4,17 @@ import Lessons
 extension Verb {
   static let lessonsVerbs: [Verb] = [
     Verb(
-      name: "lesson", family: .lessons, arguments: "[NAME] [anew]", summary: "list the lessons, or open one",
+      name: "lesson", family: .lessons, arguments: "[NAME [anew]|off]", summary: "list the lessons, or open one",
       details: """
-        A name may be cut short, and a number or a file will do. A lesson begins in a
-        lab of its own: `save` yours first if you want to keep it. One that was left in
-        the middle goes on there, unless you say `anew`.
+        A name may be cut short, and a number or a file will do. One that was left in
+        the middle goes on there, unless you say `anew`. A lesson has a lab of its own:
+        yours is put aside, and comes back at the lesson's end or with `lesson off`.
         """,
       example: "lesson 1", offers: [.lessons, .words(["anew"]), .nothing],
       run: { session, arguments in
         try arguments.atMost(2)
         guard let name = arguments[0] else { return try session.listLessons() }
+        if name == "off", arguments.count == 1 { return try session.leaveLesson() }
         let isAnew = arguments.count > 1 ? try arguments.choice(1, "anew", of: ["anew"]) == "anew" : false
         try session.open(try Shelf.book(name), anew: isAnew)
       }),

@@ -5,7 +5,7 @@ import Lab
 extension Verb {
   static let livesVerbs: [Verb] = [
     Verb(
-      name: "start", family: .lives, arguments: "NAME [FILE] [--directive …]", summary: "start a node",
+      name: "start", family: .nodes, arguments: "NAME [FILE] [--directive …]", summary: "start a node",
       details: """
         Takes what redis-server takes: a configuration file, and directives that
         override it. A value of several words may be quoted or not. Without --port
@@ -15,7 +15,7 @@ extension Verb {
       offers: [.nothing, .directives], run: { try $0.start($1) }),
     life("stop", "end a node cleanly, as SHUTDOWN does") { .stop(node: $0) },
     Verb(
-      name: "kill", family: .lives, arguments: "NAME [--power]", summary: "end a node at once, as kill -9 does",
+      name: "kill", family: .nodes, arguments: "NAME [--power]", summary: "end a node at once, as kill -9 does",
       details: """
         What the process wrote stays: the kernel has it. With --power the machine loses
         its power: what was not yet on the disk's surface is lost too (`info disk`).
@@ -36,7 +36,7 @@ extension Verb {
     _ name: String, _ summary: String, _ action: @escaping @Sendable (String) -> Action
   ) -> Verb {
     Verb(
-      name: name, family: .lives, arguments: "NAME", summary: summary, example: "\(name) m",
+      name: name, family: .nodes, arguments: "NAME", summary: summary, example: "\(name) m",
       offers: [.nodes, .nothing],
       run: { session, arguments in
         let node = try arguments.node(0, in: session)
@@ -62,6 +62,10 @@ extension Session {
       launch.aclFile = ConfigurationFile(name: path, bytes: bytes)
     }
     try apply(.start(node: name.text, launch))
+    if let verb = Verb.exactly(name.text) {
+      let note = "‘\(name.text)’ means this node now; the verb goes by its whole name, `\(verb.name)`"
+      answer([note], json: .object([("note", .string(note))]))
+    }
   }
 
   private func aclFile(in arguments: [String]) -> String? {
@@ -69,7 +73,7 @@ extension Session {
     return arguments[place + 1]
   }
 
-  /// A node's name stands where a verb stands, so it must not look like one.
+  /// A node's name stands where a verb stands, so it must not be one. It goes before a verb's short form.
   private func checkName(_ word: Word) throws(Complaint) {
     let isPlain = word.text.utf8.allSatisfy {
       (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d || $0 == 0x5f
@@ -79,10 +83,9 @@ extension Session {
         "‘\(word.text)’ cannot name a node", advice: "A name is of letters, digits, - and _, and begins with a letter.",
         column: word.column)
     }
-    if let verb = Verb.exactly(word.text) {
-      let also = verb.name == word.text ? "a verb" : "short for \(verb.name)"
+    if Verb.named(word.text) != nil {
       throw .usage(
-        "‘\(word.text)’ cannot name a node: it is \(also)", advice: "Take another name.", column: word.column)
+        "‘\(word.text)’ cannot name a node: it is a verb", advice: "Take another name.", column: word.column)
     }
   }
 

@@ -64,19 +64,29 @@ extension Verb {
         }
       }),
     Verb(
-      name: "view", family: .looking, arguments: "[NAME]", summary: "choose how a step is shown",
+      name: "view", family: .looking, arguments: "[NAME [full]]", summary: "choose how a step is shown",
       details: "NAME is one of\n"
-        + View.allCases.map { "  \($0.rawValue.padded(10)) \($0.summary)" }.joined(separator: "\n"),
-      example: "view tcpdump", offers: [.words(View.allCases.map(\.rawValue)), .nothing],
+        + View.allCases.map { "  \($0.rawValue.padded(10)) \($0.summary)" }.joined(separator: "\n")
+        + "\nOf a long message a person is shown the beginning; `full` shows all of each.",
+      example: "view tcpdump", offers: [.words(View.allCases.map(\.rawValue)), .words(["full"]), .nothing],
       run: { session, arguments in
-        try arguments.atMost(1)
-        if arguments.count == 1 {
+        try arguments.atMost(2)
+        if arguments.count >= 1 {
           let name = try arguments.choice(0, "a view", of: View.allCases.map(\.rawValue))
+          session.showsWhole = try arguments.count > 1 && arguments.choice(1, "full", of: ["full"]) == "full"
           session.view = View(rawValue: name) ?? session.view
         } else {
           session.answer([session.view.rawValue], json: .object([("view", .string(session.view.rawValue))]))
         }
       }),
+    Verb(
+      name: "set", family: .looking, arguments: "[limit N|off]", summary: "set how many lines of a message are shown",
+      details: """
+        At a terminal a longer one shows its beginning, 12 lines of it; elsewhere all is
+        shown until this is said. `x` shows the bytes of the last message, whatever the
+        limit is. (SET is a node's: m SET hello world.)
+        """,
+      example: "set limit 20", offers: [.words(["limit"]), .words(["off", "12"]), .nothing], run: { try $0.set($1) }),
   ]
 
   /// The facts that expressions know, filled to lines of 76 columns.
@@ -143,25 +153,28 @@ extension Session {
     if isJSON {
       for number in steps { output.write(json(of: shown(timeline[number]), in: timeline.world).text + "\n") }
     } else {
-      show(Transcript.lines(of: steps.map { shown(timeline[$0]) }, view, in: timeline.world))
+      show(Transcript.lines(of: steps.map { shown(timeline[$0]) }, view, in: timeline.world, page))
     }
   }
 }
 
 /// Many steps as one text, each view with the memory that it has of what came before.
 enum Transcript {
-  static func lines(of steps: [Step], _ view: View, in world: World) -> [Line] {
+  static func lines(of steps: [Step], _ view: View, in world: World, _ page: Page) -> [Line] {
+    let deliveries = steps.flatMap(\.delivered)
     switch view {
     case .arrows, .fields:
-      var arrows = ArrowsView()
+      let isOneLink = deliveries.allSatisfy { $0.link == deliveries[0].link }
+      var arrows = ArrowsView(isOneLink ? .speakers : .ends(ofFirst: true), rowLimit: page.rowLimit)
       var lines: [Line] = []
-      for delivery in steps.flatMap(\.delivered) { arrows.append(delivery, to: &lines) }
+      for delivery in deliveries { arrows.append(delivery, to: &lines) }
       return lines
     case .sequence:
-      var chart = SequenceView()
+      var chart = SequenceView(columns: SequenceView.columns(for: deliveries, in: world))
       return steps.flatMap { step in step.delivered.flatMap { chart.lines(of: $0, at: step.time.clockText) } }
     case .tcpdump, .hex:
-      return PacketsView.lines(steps.flatMap(\.packets), view == .hex ? .hexAndASCII : .ascii, worlds: [world])
+      return PacketsView.lines(
+        steps.flatMap(\.packets), view == .hex ? .hexAndASCII : .ascii, worlds: [world], page: page)
     case .ledger where world.recorded != nil: return LedgerView.lines(steps.flatMap(\.delivered), in: world)
     case .ledger: return LedgerView.lines(in: world)
     }

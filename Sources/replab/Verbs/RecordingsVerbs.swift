@@ -19,7 +19,7 @@ extension Verb {
   /// Whether it needs nothing that only a lab has: live nodes, their decisions, another future.
   var worksOnRecordings: Bool {
     switch family {
-    case .lives, .faults: false
+    case .nodes, .faults: false
     default:
       !["branch", "branches", "seed"].contains(name)
     }

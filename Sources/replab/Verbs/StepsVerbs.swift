@@ -6,7 +6,7 @@ import Views
 extension Verb {
   static let stepsVerbs: [Verb] = [
     Verb(
-      name: "step", shorts: ["s"], family: .steps, arguments: "[N]", summary: "deliver the next message, N times",
+      name: "step", shorts: ["s"], family: .forwards, arguments: "[N]", summary: "deliver the next message, N times",
       details: """
         What is in flight goes first, in the order in which it arrives; where nothing
         is, timers fire until something is. `choose` delivers another one first,
@@ -18,7 +18,7 @@ extension Verb {
         try session.repeating(try arguments.number(0, or: 1)) { $0.step(1, $1) }
       }),
     Verb(
-      name: "stepi", shorts: ["si"], family: .steps, arguments: "[N]", summary: "deliver the next packet, N times",
+      name: "stepi", shorts: ["si"], family: .forwards, arguments: "[N]", summary: "deliver the next packet, N times",
       details: """
         Every TCP segment is a step: the three that begin a connection, data, and bare
         acknowledgements.
@@ -29,7 +29,7 @@ extension Verb {
         try session.repeating(try arguments.number(0, or: 1)) { $0.stepPacket(1, $1) }
       }),
     Verb(
-      name: "next", shorts: ["n"], family: .steps, summary: "go on to the next phase of the protocol",
+      name: "next", shorts: ["n"], family: .forwards, summary: "go on to the next phase of the protocol",
       details: """
         The phases are connect, handshake, psync, wait, transfer, load and stream. All
         that happens on the way is shown.
@@ -40,7 +40,7 @@ extension Verb {
         try session.travel { $0.next($1) }
       }),
     Verb(
-      name: "finish", shorts: ["fin"], family: .steps, summary: "go on to the end of the transfer",
+      name: "finish", shorts: ["fin"], family: .forwards, summary: "go on to the end of the transfer",
       details: "If none runs, the next one is meant.",
       example: "finish", isStepping: true,
       run: { session, arguments in
@@ -48,12 +48,12 @@ extension Verb {
         try session.travel(isBrief: true) { $0.finish($1) }
       }),
     Verb(
-      name: "until", shorts: ["u"], family: .steps, arguments: "EXPR", summary: "go on until an expression is true",
+      name: "until", shorts: ["u"], family: .forwards, arguments: "EXPR", summary: "go on until an expression is true",
       details: "It is tried after every step. `help print` says what expressions there are.",
       example: "until r.offset >= 2614", offers: [.expressions],
       run: { try $0.until($1) }),
     Verb(
-      name: "continue", shorts: ["c"], family: .steps, summary: "go on to a breakpoint, or until all is quiet",
+      name: "continue", shorts: ["c"], family: .forwards, summary: "go on to a breakpoint, or until all is quiet",
       details: """
         It is quiet when nothing is in flight and only timers are left that do the
         same for ever: a replica's ACK, a master's PING. Ctrl-C stops it before that.
@@ -64,7 +64,7 @@ extension Verb {
         try session.travel(isBrief: true) { $0.resume($1) }
       }),
     Verb(
-      name: "advance", family: .steps, arguments: "DURATION [at once]", summary: "let time pass",
+      name: "advance", family: .forwards, arguments: "DURATION [at once]", summary: "let time pass",
       details: """
         All that is due within it happens. Durations: 5s, 2.5s, 300ms, 40us, 1m, 1h.
         At once: as one step, of which no packets are kept. A storm of connections

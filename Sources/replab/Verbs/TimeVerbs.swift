@@ -5,7 +5,7 @@ import Views
 extension Verb {
   static let timeVerbs: [Verb] = [
     Verb(
-      name: "back", shorts: ["rs", "reverse-step"], family: .time, arguments: "[N]",
+      name: "back", shorts: ["rs", "reverse-step"], family: .backwards, arguments: "[N]",
       summary: "undo the last message, N times",
       details: """
         The world is then the very one that it was: nodes, disks, what was in flight,
@@ -19,7 +19,7 @@ extension Verb {
         try session.travel { timeline, _ in timeline.back(count) }
       }),
     Verb(
-      name: "backi", shorts: ["rsi", "reverse-stepi"], family: .time, arguments: "[N]",
+      name: "backi", shorts: ["rsi", "reverse-stepi"], family: .backwards, arguments: "[N]",
       summary: "undo the last packet, N times", example: "backi", offers: [.nothing], isStepping: true,
       run: { session, arguments in
         try arguments.atMost(1)
@@ -27,7 +27,7 @@ extension Verb {
         try session.travel { timeline, _ in timeline.backPacket(count) }
       }),
     Verb(
-      name: "reverse-continue", shorts: ["rc"], family: .time,
+      name: "reverse-continue", shorts: ["rc"], family: .backwards,
       summary: "go back to the last breakpoint",
       details: "Without one, to the beginning.", example: "reverse-continue", isStepping: true,
       run: { session, arguments in
@@ -35,7 +35,7 @@ extension Verb {
         try session.travel { $0.reverseContinue($1) }
       }),
     Verb(
-      name: "goto", family: .time, arguments: "N|end", summary: "go to moment N: after step N",
+      name: "goto", family: .backwards, arguments: "N|end", summary: "go to moment N: after step N",
       details: """
         0 is the beginning. Moments of the current branch count, before and after this
         one; `end` is its last one, or the end of a recording.
@@ -48,7 +48,7 @@ extension Verb {
         try session.go(to: try arguments.number(0, or: 0, atLeast: 0))
       }),
     Verb(
-      name: "branch", family: .time, arguments: "[N]", summary: "say which branch this is, or go to one",
+      name: "branch", family: .backwards, arguments: "[N]", summary: "say which branch this is, or go to one",
       details: "One comes to the last moment at which one was on that branch.",
       example: "branch 1", offers: [.nothing],
       run: { session, arguments in
@@ -59,7 +59,7 @@ extension Verb {
         session.showArrival(from: from)
       }),
     Verb(
-      name: "branches", family: .time, summary: "list the branches of history", example: "branches",
+      name: "branches", family: .backwards, summary: "list the branches of history", example: "branches",
       run: { session, arguments in
         try arguments.atMost(0)
         session.list(session.timeline.branches)

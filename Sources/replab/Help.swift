@@ -1,0 +1,76 @@
+import Views
+
+/// `help`: what one can type, on one screen; a group of verbs, a line each; one verb.
+extension Session {
+  func help(_ arguments: Arguments) throws {
+    try arguments.atMost(1)
+    guard let word = arguments.words.first else { return show(Self.overview) }
+    if word.text == "commands" { return listCommands() }
+    if word.text == "all" { return Verb.Family.allCases.forEach(list) }
+    if let verb = Verb.exactly(word.text) { return explain(verb) }
+    if let family = Verb.Family(rawValue: word.text.lowercased()) { return list(family) }
+    if let verb = Verb.beginning(with: word.text) { return explain(verb) }
+    let known = Verb.all.map(\.name) + Verb.Family.allCases.map(\.rawValue)
+    let nearest = Suggestion.nearest(to: word.text, among: known)
+    throw Complaint.usage(
+      "there is no verb ‘\(word.text)’", advice: nearest.map { "Did you mean ‘\($0)’?" } ?? "`help` lists the verbs.",
+      column: word.column)
+  }
+
+  private func say(_ text: String) { output.write(text + "\n") }
+
+  private func explain(_ verb: Verb) {
+    let also = verb.shorts.isEmpty ? "" : "   (also: \(verb.shorts.joined(separator: ", ")))"
+    say(palette.ink(verb.synopsis, "1") + also)
+    say("  " + verb.summary)
+    if !verb.details.isEmpty { say("\n" + verb.details) }
+    say("\nFor example:\n  lab> " + verb.example)
+  }
+
+  /// What can be said to a node, by what it is about.
+  private func listCommands() {
+    for (title, names) in CommandTable.simulated {
+      // A name of two words stays on one line.
+      let list = names.map { $0.replacing(" ", with: "\u{A0}") }.joined(separator: ", ")
+      let lines = Line.filled(list, indent: 2).map { $0.text.replacing("\u{A0}", with: " ") }
+      answer(
+        [palette.ink(title, "1")] + lines,
+        json: .object([("group", .string(title)), ("commands", .array(names.map { JSON.string($0) }))]))
+    }
+  }
+
+  /// The verbs of a family, a line each, in 80 columns.
+  private func list(_ family: Verb.Family) {
+    let verbs = Verb.all.filter { $0.family == family }
+    guard !verbs.isEmpty else { return }
+    say(palette.ink(family.title, "1"))
+    for verb in verbs {
+      let short = verb.shorts.first.map { " (\($0))" } ?? ""
+      let left = verb.synopsis + short
+      say("  " + left + String(repeating: " ", count: max(1, 32 - left.count)) + verb.summary)
+    }
+  }
+
+  /// All verbs by their families: what fits a screen of 24 rows.
+  private static var overview: [Line] {
+    let groups = Verb.Family.allCases.flatMap { family -> [Line] in
+      let names = Verb.all.filter { $0.family == family }.map { verb in
+        // A short form stays with its verb.
+        verb.name + (verb.shorts.first.map { "\u{a0}(\($0))" } ?? "")
+      }
+      return Line.filled(names.joined(separator: " "), indent: 11).enumerated().map { index, line in
+        let names = line.text.dropFirst(11).replacing("\u{a0}", with: " ")
+        return Line((index == 0 ? family.rawValue : "").padded(11), .heading) + Line(String(names))
+      }
+    }
+    return [
+      Line("`NODE COMMAND` sends a command to a node, as redis-cli would:"),
+      Line("  m SET hello world", .heading),
+      Line("Other lines begin with a verb (in brackets is what is short for it):"), Line(),
+    ] + groups
+      + [Line()]
+      + Line.filled(
+        "`help start` explains a verb, `help nodes` lists a group, `help all` all; `help commands` lists what a node can run. Tab completes, Enter steps on."
+      )
+  }
+}

@@ -1,0 +1,34 @@
+import Lab
+import Views
+
+// Coming and going: what a person is told at the beginning, and before what was done is lost.
+extension Session {
+  /// What a person sees who has just come.
+  func greet() {
+    guard isForPerson else { return }
+    show([
+      Line("A lab for Redis replication. `help` says what one can type, as `start m`;"),
+      Line("`lesson` lists the lessons, `lesson 1` opens the first. Ctrl-D leaves."),
+    ])
+  }
+
+  /// Whether something was done in this lab, the one under a recording, that is in no file.
+  var isUnsaved: Bool {
+    let own = timeline.recording == nil ? timeline : lab
+    guard let deeds = own?.deeds else { return false }
+    return !deeds.isEmpty && deeds != keptDeeds
+  }
+
+  /// Whether one may leave: of a lab that would be lost, a person is told once how to keep it. What a lesson has brought
+  /// about can be had again.
+  mutating func mayLeave() -> Bool {
+    let isAside = lesson != nil
+    guard isForPerson, !isKeepingExplained, isAside ? aside.last?.isUnsaved == true : isUnsaved else { return true }
+    isKeepingExplained = true
+    let way = isAside ? "`lesson off`, then " : timeline.recording != nil ? "`replay`, then " : ""
+    show(
+      Line.filled(
+        "The lab is not saved: \(way)`save my.lab` keeps it as a script. Once more Ctrl-D or `quit` leaves it."))
+    return false
+  }
+}

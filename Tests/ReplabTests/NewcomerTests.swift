@@ -1,0 +1,287 @@
+import Foundation
+import Testing
+
+@testable import replab
+
+@Suite("What a newcomer types") struct NewcomerTests {
+  @Test("help fits a screen of 24 rows by 80, says how a command is sent, and names every verb") func overview() throws
+  {
+    let help = try Program.lab("help\n").output
+    let lines = help.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    #expect(lines.count <= 22 && lines.allSatisfy { $0.count <= 80 }, "\(help)")
+    #expect(help.contains("`NODE COMMAND` sends a command"))
+    let words = Set(help.split { " \n()`".contains($0) }.map(String.init))
+    for verb in Verb.all { #expect(words.contains(verb.name), "\(verb.name)") }
+    for family in Verb.Family.allCases { #expect(words.contains(family.rawValue), "\(family.rawValue)") }
+  }
+
+  @Test("help lists a group with what each verb does", arguments: Verb.Family.allCases) func group(family: Verb.Family)
+    throws
+  {
+    let help = try Program.lab("help \(family.rawValue)\n").output
+    for verb in Verb.all where verb.family == family { #expect(help.contains(verb.summary), "\(verb.name)") }
+    #expect(try Program.lab("help all\n").output.contains(help))
+  }
+
+  @Test(
+    "A command of Redis without a node is asked for one, whatever verb it begins like",
+    arguments: [
+      ("set hello world", "which node? `m SET hello world`"), ("GET hello", "which node? `m GET hello`"),
+      ("del \"a b\"  c", "which node? `m DEL \"a b\"  c`"), ("ping", "which node? `m PING`"),
+      ("lpush l 1", "which node? `m LPUSH l 1`"), ("set", ""), ("exp", "there is no verb or node ‘exp’"),
+    ])
+  func whichNode(line: String, complaint: String) throws {
+    let run = try Program.lab("start m --port 7000\nstart r --port 7001\n\(line)\n")
+    guard !complaint.isEmpty else { return #expect(run.output == "limit off\n" && run.status == 0) }
+    #expect(run.errors.contains(complaint), "\(run.errors)")
+    #expect(run.status == 2)
+    if complaint.hasPrefix("which") { #expect(run.errors.hasSuffix("\n  There are: m, r.\n"), "\(run.errors)") }
+  }
+
+  @Test(
+    "A node may have the name of a verb's short form; the verb then goes by its whole name, which is said",
+    arguments: Verb.all.flatMap(\.shorts).filter { $0 != "?" })
+  func shortNames(short: String) throws {
+    let verb = try #require(Verb.exactly(short))
+    let run = try Program.lab(
+      "start \(short) --port 7000\n\(short) SET a b\nhelp \(verb.name)\nkill \(short)\n\(verb.name == "step" ? "step" : "")\n"
+    )
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      run.output.hasPrefix(
+        "‘\(short)’ means this node now; the verb goes by its whole name, `\(verb.name)`\nOK\n"), "\(run.output)")
+  }
+
+  @Test("A short form means the verb again where its node has not been started yet") func shortNameBefore() throws {
+    let run = try Program.lab("start s --port 7000\ngoto 0\ns\n")
+    #expect(run.output.contains("s starts") || run.output.contains("1  13:56:53"), "\(run.output) \(run.errors)")
+    #expect(run.status == 0, "\(run.errors)")
+  }
+
+  @Test("new begins an empty lab with the same seed") func new() throws {
+    let script = "start m --port 7000\nm SET a b\nm INFO server\n"
+    let run = try Program.lab(script + "new\ninfo nodes\n" + script, ["--seed", "9"])
+    #expect(run.status == 0, "\(run.errors)")
+    let halves = run.output.components(
+      separatedBy: "an empty lab\nno nodes yet: start one, as in: start m --port 7000\n")
+    #expect(halves.count == 2 && halves[0] == halves.last)
+  }
+
+  @Test("repeat does a line N times, with the number of the round in it") func repetition() throws {
+    let run = try Program.lab(
+      """
+      start m --port 7000
+      repeat 20 m SET key:{i} {i}
+      m GET key:20
+      repeat 3 m INCR n
+      repeat 2 m INCR n
+      repeat 1 m INCR n
+      repeat 2 info nodes
+      m DBSIZE
+
+      """)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      run.output == """
+        OK
+        … 20 times the same
+        "20"
+        (integer) 1
+        … 1 more
+        (integer) 3
+        (integer) 4
+        (integer) 5
+        (integer) 6
+        node  address         life     role    link  keys
+        m     127.0.0.1:7000  running  master  –       21
+        … 2 times the same
+        (integer) 21
+
+        """, "\(run.output)")
+  }
+
+  @Test("What is repeated is saved as lines that do the same") func savedRepetition() throws {
+    let folder = Folder()
+    let file = folder.path("s.lab")
+    let run = try Program.lab("start m\nrepeat 30 m APPEND log line-{i};\nm GET log\nsave \(file)\n")
+    #expect(run.status == 0, "\(run.errors)")
+    let text = try #require(run.output.split(separator: "\n").first { $0.hasPrefix("\"line-1;") })
+    #expect(try Program.lab("source \(file)\nm GET log\n").output.contains(text))
+  }
+
+  @Test("A repeat ends where its line fails, says in which round, and holds no other one") func failingRepetition()
+    throws
+  {
+    let folder = Folder()
+    folder.write("inner.lab", "repeat 3 m PING\n")
+    let nested = try Program.lab("start m\nrepeat 2 source \(folder.path("inner.lab"))\n")
+    #expect(
+      nested.status == 2 && nested.errors.contains("a repeat cannot stand within another one"), "\(nested.errors)")
+    let third = try Program.lab("start m --port 7003\nrepeat 5 start n{i} --port 700{i}\n")
+    #expect(
+      third.errors.hasPrefix("replab: standard input:2: round 3 of 5: port 7003 is in use by m"), "\(third.errors)")
+  }
+
+  @Test("Under --json a repeat prints every reply") func repetitionAsJSON() throws {
+    let run = try Program.lab("start m\nrepeat 3 m INCR n\n", ["--json"])
+    #expect(run.output.components(separatedBy: #""reply":"#).count == 4, "\(run.output)")
+  }
+
+  @Test(
+    "A master that is given as one word is complained of with the right form",
+    arguments: [
+      ("m", "127.0.0.1 7000"), ("127.0.0.1:6379", "127.0.0.1 6379"), ("m:7000", "127.0.0.1 7000"),
+      ("nobody", "127.0.0.1 7000"), ("localhost:7000", "localhost 7000"),
+    ])
+  func master(value: String, form: String) throws {
+    let run = try Program.lab("start m --port 7000\nstart r --port 7001 --replicaof \(value)\n")
+    #expect(run.status == 2)
+    let text = run.errors.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(text.contains("two words: --replicaof \"\(form)\""), "\(run.errors)")
+    #expect(text.contains("wrong number of arguments"))
+  }
+
+  @Test("set limit cuts messages in a script, too, and off shows them whole; --json never cuts") func limit() throws {
+    let lab =
+      "start m --port 7000\nstart r --port 7001 --replicaof \"127.0.0.1 7000\"\nuntil r.link = connected\nstep\n"
+    let big = lab + "m SET big \(String(repeating: "x", count: 8_300))\n"
+    func printed(_ lines: String, _ arguments: [String] = []) throws -> String {
+      let run = try Program.lab(big + lines + "until r.keys = 1\n", arguments)
+      #expect(run.status == 0, "\(run.errors)")
+      return run.output
+    }
+    #expect(try !printed("").contains("more bytes"))
+    let cut = try printed("set limit 12\n")
+    #expect(cut.contains("\n… 7,3") && cut.contains(" more bytes; `x` shows them\n"), "\(cut)")
+    for view in ["tcpdump", "hex", "fields"] {
+      #expect(try printed("set limit 3\nview \(view)\n").contains(" more bytes; `x` shows them\n"), "\(view)")
+      #expect(try !printed("set limit 3\nview \(view) full\n").contains("`x` shows them"), "\(view)")
+    }
+    #expect(try !printed("set limit 3\nset limit off\n").contains("more bytes"))
+    #expect(try !printed("set limit 3\n", ["--json"]).contains("`x` shows them"))
+  }
+
+  @Test("An export is whole whatever the limit") func exports() throws {
+    let folder = Folder()
+    let lab = """
+      start m --port 7000
+      m SET big \(String(repeating: "x", count: 3_000))
+
+      """
+    _ = try Program.lab(lab + "set limit 2\nexport \(folder.path("cut.arrows"))\n")
+    _ = try Program.lab(lab + "export \(folder.path("whole.arrows"))\n")
+    #expect(folder.read("cut.arrows") == folder.read("whole.arrows"))
+    #expect(folder.read("cut.arrows").utf8.count > 3_000)
+  }
+}
+
+@Suite("A lab of one's own, and lessons") struct LessonAsideTests {
+  @Test("A lesson puts the lab aside, and lesson off brings it back") func off() throws {
+    let fixture = LessonFixture()
+    let run = try Program.run(
+      Program.replab, [],
+      input: """
+        start own --port 7005
+        own SET a b
+        lesson first
+        info nodes
+        lesson second
+        lesson off
+        own GET a
+        info nodes
+
+        """, environment: fixture.environment)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("Your lab is put aside; `lesson off` brings it back."), "\(run.output)")
+    #expect(run.output.components(separatedBy: "put aside").count == 2, "a lesson is no lab to keep")
+    #expect(run.output.contains("back in the lab, at moment 2\n\"b\"\n"), "\(run.output)")
+    #expect(run.output.hasSuffix("own   127.0.0.1:7005  running  master  –        1\n"), "\(run.output)")
+  }
+
+  @Test("Finishing a lesson brings the lab back, at the same moment and with the same chance") func finished() throws {
+    let fixture = LessonFixture()
+    let begun = try Program.run(
+      Program.replab, ["--seed", "5"],
+      input: "start own --port 7005\nlesson first\nskip\nskip\nskip\nskip\nown PING\n", environment: fixture.environment
+    )
+    #expect(begun.output.contains("You have finished the lesson"), "\(begun.output) \(begun.errors)")
+    #expect(begun.output.hasSuffix("Your lab is back, at moment 1.\nPONG\n"), "\(begun.output)")
+  }
+
+  @Test("Without a lab, a finished lesson's stays open, and lesson off leads to an empty one") func nothingAside()
+    throws
+  {
+    let fixture = LessonFixture()
+    let run = try fixture.replab(["lesson", "first"], "skip\nskip\nskip\nskip\nm DBSIZE\nlesson off\ninfo nodes\n")
+    #expect(run.output.contains("The lab stays open") && !run.output.contains("put aside"), "\(run.output)")
+    #expect(
+      run.output.hasSuffix("back in the lab, which is empty\nno nodes yet: start one, as in: start m --port 7000\n"))
+  }
+}
+
+@Suite(
+  "A newcomer at a terminal", .enabled(if: Terminal.isInstalled, "tmux is needed"), .serialized, .timeLimit(.minutes(2))
+)
+struct NewcomerTerminalTests {
+  @Test("Two lines greet, help fits 24 rows by 80, and a lab that is not saved is not lost without a word")
+  func greeting() throws {
+    let terminal = try Terminal(height: 24)
+    let greeting = try terminal.waitForPrompt()
+    #expect(greeting.split(separator: "\n").count == 3 && greeting.contains("`help`") && greeting.contains("`lesson`"))
+    try terminal.type("C-l", "help", "Enter")
+    try terminal.waitForPrompt()
+    let help = try terminal.screen()
+    #expect(help.hasPrefix("lab> help") && help.contains("NODE COMMAND"), "\(help)")
+    try terminal.type("C-l", "start m --port 7000", "Enter", "set hello world", "Enter")
+    try terminal.wait("the question") { $0.contains("which node? `m SET hello world`") }
+    try terminal.waitForPrompt()
+    try terminal.type("quit", "Enter")
+    try terminal.wait("how to keep it") { $0.contains("`save my.lab` keeps it") }
+    try terminal.waitForPrompt()
+    try terminal.type("save \(terminal.home.path("my.lab"))", "Enter")
+    try terminal.wait("that it is written") { $0.contains("commands written to") }
+    try terminal.waitForPrompt()
+    try terminal.type("quit", "Enter")
+    try terminal.wait("the end") { $0.contains("left with 0") }
+    #expect(terminal.home.read("my.lab").contains("start m --port 7000"))
+  }
+
+  @Test("Nothing done, or all of it read from a file, is no reason to ask") func nothingToKeep() throws {
+    let terminal = try Terminal(height: 24)
+    try terminal.waitForPrompt()
+    terminal.home.write("m.lab", "start m --port 7000\nm SET a b\n")
+    try terminal.type("source \(terminal.home.path("m.lab"))", "Enter")
+    try terminal.wait("the reply") { $0.contains("OK") }
+    try terminal.waitForPrompt()
+    try terminal.type("step", "Enter", "C-d")
+    try terminal.wait("the end") { $0.contains("left with 0") }
+  }
+
+  @Test("A long message shows its beginning to a person, and all of it once that is asked for") func long() throws {
+    let terminal = try Terminal(height: 200)
+    func enter(_ line: String) throws {
+      try terminal.waitForPrompt()
+      try terminal.type(line, "Enter")
+    }
+    try enter("start m --port 7000 --repl-diskless-sync-delay 0")
+    try enter("repeat 200 m SET key:{i} the-value-{i}")
+    try enter("start r --port 7001 --replicaof \"127.0.0.1 7000\"")
+    try enter("until r.link = connected")
+    try enter("back 2")
+    try terminal.wait("the beginning") { $0.contains("more bytes; `x` shows them") }
+    try terminal.waitForPrompt()
+    try terminal.type("C-l", "view tcpdump", "Enter")
+    try enter("until r.link = connected")
+    let screen = try terminal.wait("the packet") { $0.contains(" IP 127.0.0.1") && $0.hasSuffix("lab>") }
+    #expect(screen.contains("more bytes; `x` shows them"), "\(screen)")
+    let header = try #require(screen.split(separator: "\n").firstIndex { $0.contains(" IP 127.0.0.1") })
+    let lines = screen.split(separator: "\n")
+    #expect(
+      lines[header + 1].hasPrefix("    "), "tcpdump's line is broken at a blank: \(lines[header]) \(lines[header + 1])")
+    try terminal.type("C-l", "view tcpdump full", "Enter")
+    try enter("back 2")
+    try enter("until r.link = connected")
+    let whole = try terminal.wait("all of it") { $0.contains(" IP 127.0.0.1") && $0.hasSuffix("lab>") }
+    #expect(!whole.contains("`x` shows them"), "\(whole)")
+  }
+}

@@ -1,5 +1,5 @@
 # One verb for each thing people do. Each works on a fresh machine with Swift and apt: what is missing is installed.
-.PHONY: lab build test lessons bench fuzz soak format lint imports
+.PHONY: lab build install uninstall test soak lessons bench fuzz format lint imports
 
 # The lab at its prompt.
 lab: build
@@ -8,6 +8,23 @@ lab: build
 build:
 	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
 	swift build --configuration release --product replab
+
+# The program, its lessons and recordings, a manual page and completions for bash, zsh and fish, below PREFIX. It needs
+# neither this folder nor Swift any more: Swift's libraries are in it. `PROGRAM=…` installs one that is built already.
+PREFIX ?= /usr/local
+INSTALLED = .build/install/release/replab
+install: $(if $(PROGRAM),,$(INSTALLED))
+	@scripts/install '$(PREFIX)' '$(or $(PROGRAM),$(INSTALLED))'
+
+uninstall:
+	@scripts/install '$(PREFIX)' --remove
+
+.PHONY: $(INSTALLED)
+$(INSTALLED):
+	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
+	swift build --configuration release --product replab --static-swift-stdlib --scratch-path .build/install
+
+export DESTDIR
 
 # Every test. A real redis-server, tcpdump and tshark are the oracles; tmux plays the person at the prompt.
 test:

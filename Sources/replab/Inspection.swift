@@ -176,7 +176,7 @@ final class FileReader {
 
   init(_ path: String) throws(Complaint) {
     self.path = path
-    descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY)
+    descriptor = path == "-" ? STDIN_FILENO : open(Belongings.file(path), O_RDONLY)
     guard descriptor >= 0 else { throw .input("cannot read \(path): \(String(cString: strerror(errno)))") }
     var status = stat()
     size = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0

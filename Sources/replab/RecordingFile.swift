@@ -8,7 +8,8 @@ import Synchronization
 /// Recordings in files, for the timeline to read again and again.
 enum RecordingFile {
   /// Opens a transcript in any format that can be read; `name` is what the user calls it, if not by its path.
-  static func open(_ path: String, filter: String?, name: String? = nil) throws(Complaint) -> PacketSource {
+  static func open(_ given: String, filter: String?, name: String? = nil) throws(Complaint) -> PacketSource {
+    let path = Belongings.file(given)
     guard path != "-" else {
       throw .usage(
         "a recording is read more than once, which standard input can't be", advice: "Save it to a file first.")
@@ -16,7 +17,7 @@ enum RecordingFile {
     // What is no transcript, or no filter, is told at once.
     do throws(RecordingError) { _ = try Recording(path: path, filter: filter) } catch { throw Complaint(error) }
     let marks = Marks()
-    return PacketSource(name: name ?? path, filter: filter, countOthers: { marks.otherCount }) {
+    return PacketSource(name: name ?? given, filter: filter, countOthers: { marks.otherCount }) {
       first throws(LabError) in
       do throws(RecordingError) {
         let file = try OpenRecording(path, filter, from: first, marks)

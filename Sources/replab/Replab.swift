@@ -24,6 +24,7 @@ import LineEdit
     version: version,
     subcommands: [
       Run.self, LessonCommand.self, Replay.self, Inspect.self, Spy.self, Convert.self, Compare.self,
+      ManualPage.self,
     ])
 
   @OptionGroup var options: Options

@@ -14,7 +14,7 @@ struct Script {
 
   init(path: String) throws(Complaint) {
     name = path
-    descriptor = open(path, O_RDONLY)
+    descriptor = open(Belongings.file(path), O_RDONLY)
     guard descriptor >= 0 else { throw .input("cannot read \(path): \(String(cString: strerror(errno)))") }
   }
 

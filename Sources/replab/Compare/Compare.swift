@@ -100,7 +100,7 @@ extension Replab {
     ) throws(Complaint) -> HeardTranscript {
       var transcript = HeardTranscript()
       do throws(RecordingError) {
-        let recording = try Recording(path: path, filter: filter)
+        let recording = try Recording(path: Belongings.file(path), filter: filter)
         transcript = HeardTranscript(keepsEvents: keepsEvents, hasMadeUpAddresses: recording.format == .arrows)
         var records = RestoredRecords(recording)
         while !Interrupt.requested, let record = try records.next() {

@@ -133,7 +133,9 @@ extension Replab.Convert {
   }
 
   private func opened(_ filter: String?) throws(Complaint) -> Recording {
-    do throws(RecordingError) { return try Recording(path: input, filter: filter) } catch { throw Complaint(error) }
+    do throws(RecordingError) { return try Recording(path: Belongings.file(input), filter: filter) } catch {
+      throw Complaint(error)
+    }
   }
 }
 

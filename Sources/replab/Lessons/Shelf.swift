@@ -28,10 +28,9 @@ struct Shelf {
   /// In order.
   var books: [Book]
 
-  /// The lessons of the folder `$REPLAB_LESSONS`, or else of the folder `lessons` beside the project that the executable
-  /// was built in.
+  /// The lessons of the folder `$REPLAB_LESSONS`, or else of those that came with the program.
   init() throws(Complaint) {
-    guard let folder = environment("REPLAB_LESSONS") ?? Self.folderAboveExecutable() else {
+    guard let folder = environment("REPLAB_LESSONS") ?? Belongings.folder("lessons") else {
       throw .input(
         "no folder with lessons is to be found above the program",
         advice: "Name it in REPLAB_LESSONS, or give a lesson's file.")
@@ -71,18 +70,6 @@ struct Shelf {
       return stem
     }
     return String(rest.dropFirst())
-  }
-
-  private static func folderAboveExecutable() -> String? {
-    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-    let count = readlink("/proc/self/exe", &bytes, bytes.count - 1)
-    guard count > 0 else { return nil }
-    var parts = String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: "/")
-    while parts.popLast() != nil {
-      let folder = "/" + (parts + ["lessons"]).joined(separator: "/")
-      if (try? files(in: folder)) != nil { return folder }
-    }
-    return nil
   }
 
   private static func here() -> String? {

@@ -5,24 +5,22 @@
 lab: build
 	@.build/release/replab
 
+# Swift's own libraries are in the program, so that it runs where there is no Swift.
+RELEASE = --configuration release --static-swift-stdlib
 build:
 	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
-	swift build --configuration release --product replab
+	swift build $(RELEASE) --product replab
 
-# The program, its lessons and recordings, a manual page and completions for bash, zsh and fish, below PREFIX. It needs
-# neither this folder nor Swift any more: Swift's libraries are in it. `PROGRAM=…` installs one that is built already.
+# The program, its lessons and recordings, a manual page and completions for bash, zsh and fish, below PREFIX. They need
+# neither this folder nor Swift any more. `PROGRAM=…` installs another program than the one that `make lab` builds; so does root,
+# as whom Swift may not be found, that one as it is.
 PREFIX ?= /usr/local
-INSTALLED = .build/install/release/replab
-install: $(if $(PROGRAM),,$(INSTALLED))
-	@scripts/install '$(PREFIX)' '$(or $(PROGRAM),$(INSTALLED))'
+BUILT = .build/release/replab
+install: $(if $(PROGRAM),,$(if $(shell command -v swift),build,$(BUILT)))
+	@scripts/install '$(PREFIX)' '$(or $(PROGRAM),$(BUILT))'
 
 uninstall:
 	@scripts/install '$(PREFIX)' --remove
-
-.PHONY: $(INSTALLED)
-$(INSTALLED):
-	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
-	swift build --configuration release --product replab --static-swift-stdlib --scratch-path .build/install
 
 export DESTDIR
 
@@ -41,7 +39,7 @@ lessons:
 # Figures beside those of the peers, and the goals. `make bench ROWS="fields resp"` prints some of them.
 bench:
 	@scripts/need redis-server redis-tools libhiredis-dev libpcap-dev zlib1g-dev tcpdump
-	swift build --configuration release --product replab-bench
+	swift build $(RELEASE) --product replab-bench
 	@.build/release/replab-bench $(ROWS)
 
 # The decoders under a fuzzer, ten minutes each: `make fuzz SECONDS=60`.

@@ -21,8 +21,8 @@
 /// ```
 ///
 /// Each message becomes a packet of a connection, the first from 127.0.0.1.40000 to 127.0.0.1.7000. Ports are made up, but
-/// where a replica says on which it listens; so are all headers. Commands get the framing that Redis gives them; so does a master's stream behind the payload, and a status
-/// before it. Of a payload `record.text` says what is known: dots stand for unknown bytes, each newline may have had a
+/// where a replica says on which it listens; so are all headers. Commands get the framing that Redis gives them; so does a master's stream behind the payload or CONTINUE, and
+/// a status before it. Of a payload `record.text` says what is known: dots stand for unknown bytes, each newline may have had a
 /// carriage return before it, and blanks that reach a column of eight are taken for the tab that they were.
 package struct ArrowsReader: Sendable {
   private var lines: [(number: Int, text: [UInt8])] = []
@@ -77,6 +77,7 @@ package struct ArrowsReader: Sendable {
           throw TextError(line: number, reason: .badField("message"))
         }
         notePort(message.bytes, isOpener: arrow.isOpener)
+        if !arrow.isOpener, message.bytes.starts(with: Array("+CONTINUE".utf8)) { talks[current].isStreaming = true }
         let isFirst = talks[current].opener.sequence == 1 && talks[current].acceptor.sequence == 1
         return record(
           PartlyKnownBytes(bytes: message.bytes, unknown: []), isOpener: arrow.isOpener, line: number,

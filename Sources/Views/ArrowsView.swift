@@ -34,8 +34,8 @@ package struct ArrowsView: Sendable, Hashable {
   }
 
   private let naming: Naming
-  /// How many rows of a message are shown; nil shows all.
-  private let rowLimit: Int?
+  /// How much of a message is shown.
+  private let page: Page
   /// Where the last link that was heard stands.
   private var place: Place?
   /// The names of these have been said.
@@ -60,9 +60,9 @@ package struct ArrowsView: Sendable, Hashable {
     case command, reply, payload, stream
   }
 
-  package init(_ naming: Naming = .speakers, rowLimit: Int? = nil) {
+  package init(_ naming: Naming = .speakers, page: Page = .whole) {
     self.naming = naming
-    self.rowLimit = rowLimit
+    self.page = page
   }
 
   /// The lines that a message adds. The first may go on in the line before it: see `continuesLine`.
@@ -75,7 +75,7 @@ package struct ArrowsView: Sendable, Hashable {
     let (text, rest) = text(of: message, behind: arrow.width)
     place = Place(link: delivery.link, last: kind, column: 0)
     let said = lines + [arrow + Line(text, message.isFault ? .fault : .plain)]
-    return rest == 0 ? said : said + [Excerpt.more(rest)]
+    return rest == 0 ? said : said + [page.more(rest)]
   }
 
   private mutating func payload(_ delivery: Delivery) -> [Line] {
@@ -84,13 +84,13 @@ package struct ArrowsView: Sendable, Hashable {
     let continues = continuesLine(delivery)
     let head = isElsewhere(delivery) ? [arrow(delivery)] : []
     let column = continues ? place?.column ?? 0 : 0
-    let count = rowLimit.map { Excerpt.fitting(bytes, from: column, rows: $0) } ?? bytes.count
+    let count = page.rowLimit.map { Excerpt.fitting(bytes, from: column, rows: $0) } ?? bytes.count
     let texts = Wording.dottedLines(Array(bytes[..<count]), from: column)
     let isCut = count < bytes.count
     let last = texts.last ?? ""
     place = Place(
       link: delivery.link, last: .payload, column: isCut ? nil : texts.count == 1 ? column + last.count : last.count)
-    return head + texts.map { Line($0, .incoming) } + (isCut ? [Excerpt.more(bytes.count - count)] : [])
+    return head + texts.map { Line($0, .incoming) } + (isCut ? [page.more(bytes.count - count)] : [])
   }
 
   /// Whether the first line of this message belongs to the line before it: a payload comes in pieces that need not be
@@ -171,7 +171,7 @@ package struct ArrowsView: Sendable, Hashable {
   /// The notes leave out what RESP puts around the words, and the `+` of a status. What does not fit is told in bytes.
   private func text(of message: Message, behind column: Int) -> (String, rest: Int) {
     if message.kind == .keepAlive { return ("(empty line)", 0) }
-    let room = rowLimit.map { max(1, $0 * pageWidth - column) } ?? Int.max
+    let room = page.rowLimit.map { max(1, $0 * pageWidth - column) } ?? Int.max
     let bytes = message.bytes
     if let command = Wording.beginning(ofCommand: bytes, room) { return (command.text, bytes.count - command.used) }
     if case .reply(.bulk) = message.kind {

@@ -3,11 +3,6 @@ import Dissection
 
 /// How much of a message is shown to a person: its beginning, in rows of a page, and how many bytes there are more.
 package enum Excerpt {
-  /// What stands under a message that was cut.
-  static func more(_ count: Int) -> Line {
-    Line("… \(grouped(count)) more \(count == 1 ? "byte" : "bytes"); `x` shows them", .dim)
-  }
-
   /// A number with its thousands apart: `8,300`.
   package static func grouped(_ number: Int) -> String {
     var digits = Substring("\(number.magnitude)")

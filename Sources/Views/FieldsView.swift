@@ -21,12 +21,12 @@ package enum FieldsView {
     var end: Int
   }
 
-  /// The tree of a message, its first lines if there are more than `limit`. Addresses are those of the bytes on their
+  /// The tree of a message, as much of it as the page shows. Addresses are those of the bytes on their
   /// side of the connection.
-  package static func lines(_ field: Field, limit: Int? = nil) -> [Line] {
+  package static func lines(_ field: Field, page: Page = .whole) -> [Line] {
     let rows = rows(field, end: 0, rowLimit: rowLimit)
-    guard let limit, limit > 0, rows.count > limit else { return rows.map(\.line) }
-    return rows.prefix(limit).map(\.line) + [Excerpt.more(field.range.upperBound - rows[limit - 1].end)]
+    guard let limit = page.rowLimit, limit > 0, rows.count > limit else { return rows.map(\.line) }
+    return rows.prefix(limit).map(\.line) + [page.more(field.range.upperBound - rows[limit - 1].end)]
   }
 
   /// The tree of a message or of a record of a file, nothing left out. Addresses have as many digits as `end` needs,

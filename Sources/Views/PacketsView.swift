@@ -24,7 +24,7 @@ package enum PacketsView {
       let rows = text.text(of: packet).dropLast().split(separator: "\n", omittingEmptySubsequences: false).map(
         String.init)
       let (shown, rest) = beginning(Array(rows.dropFirst()), of: packet, contents, page.rowLimit)
-      let lines = shown.map { Line(hidingUnknown($0, of: packet), .dim) } + (rest > 0 ? [Excerpt.more(rest)] : [])
+      let lines = shown.map { Line(hidingUnknown($0, of: packet), .dim) } + (rest > 0 ? [page.more(rest)] : [])
       return (page.wraps ? Line.hanging(rows[0]) : [Line(rows[0])]) + lines
     }
   }

@@ -4,12 +4,22 @@ package struct Page: Sendable, Hashable {
   package var rowLimit: Int?
   /// Whether lines that some other program has laid out are broken at their blanks, to fit the page.
   package var wraps: Bool
+  /// What shows the rest of a message: `x`, where it is the last one.
+  package var remedy = "x"
 
   package init(rowLimit: Int? = nil, wraps: Bool = false) {
-    self.rowLimit = rowLimit
+    self.rowLimit = rowLimit.map { min($0, Self.mostRows) }
     self.wraps = wraps
   }
 
+  /// More than this is no limit any more.
+  private static let mostRows = 1_000_000
+
   /// Everything as it is: what files and programs get.
   package static let whole = Page()
+
+  /// What stands under a message that was cut.
+  func more(_ count: Int) -> Line {
+    Line("… \(Excerpt.grouped(count)) more \(count == 1 ? "byte" : "bytes"); `\(remedy)` shows them", .dim)
+  }
 }

@@ -165,7 +165,7 @@ extension StepView {
     let hasSeveral = (worlds.last?.servers.count ?? 0) > 2
     switch view {
     case .arrows:
-      var arrows = ArrowsView(hasSeveral ? .ends(ofFirst: true) : .speakers, rowLimit: page.rowLimit)
+      var arrows = ArrowsView(hasSeveral ? .ends(ofFirst: true) : .speakers, page: page)
       var lines: [Line] = []
       for delivery in step.delivered { arrows.append(delivery, to: &lines) }
       return lines
@@ -174,7 +174,7 @@ extension StepView {
         step.packets, view == .hex ? .hexAndASCII : .ascii, worlds: worlds, secondsFromUTC: secondsFromUTC, page: page)
     case .fields:
       return step.delivered.flatMap { delivery in
-        fields(delivery, worlds).map { FieldsView.lines($0, limit: page.rowLimit) } ?? []
+        fields(delivery, worlds).map { FieldsView.lines($0, page: page) } ?? []
       }
     case .sequence:
       var chart = SequenceView(

@@ -13,7 +13,13 @@ enum Completion {
       return earlier.count == 1 ? commands(word) : .words([])
     }
     guard let verb = Verb.exactly(first) ?? Verb.beginning(with: first), !verb.offers.isEmpty else { return .words([]) }
-    return candidates(verb.offers[min(earlier.count, verb.offers.count) - 1], after: earlier, word, nodes)
+    let offer = verb.offers[min(earlier.count, verb.offers.count) - 1]
+    if case .line = offer {
+      // What stands before that line: the verb, and an argument for each offer but this one.
+      let rest = before.split(separator: " ", maxSplits: verb.offers.count).dropFirst(verb.offers.count).first ?? ""
+      return candidates(before: String(rest), word: word, in: session)
+    }
+    return candidates(offer, after: earlier, word, nodes)
   }
 
   private static func candidates(
@@ -22,15 +28,12 @@ enum Completion {
     switch offer {
     case .after(let offers):
       return earlier.last.flatMap { offers[$0] }.map { candidates($0, after: earlier, word, nodes) } ?? .words([])
-    case .nothing: return .words([])
+    case .nothing, .line: return .words([])
     case .words(let words): return among(words, word)
     case .files: return .files
     case .verbs: return among(Verb.all.map(\.name), word)
-    case .families: return among(Verb.all.map(\.name) + Verb.Family.allCases.map(\.rawValue) + ["all", "commands"], word)
-    case .line:
-      // What stands before that line: the verb, and an argument for each offer but this one.
-      let rest = before.split(separator: " ", maxSplits: verb.offers.count).dropFirst(verb.offers.count).first ?? ""
-      return candidates(before: String(rest), word: word, in: session)
+    case .families:
+      return among(Verb.all.map(\.name) + Verb.Family.allCases.map(\.rawValue) + ["all", "commands"], word)
     case .nodes: return among(nodes, word)
     case .directives: return word.hasPrefix("-") ? among(directives, word) : .files
     case .topics: return among(Topic.all.map(\.name), word)

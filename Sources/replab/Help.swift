@@ -1,3 +1,5 @@
+import Lab
+import Redis
 import Views
 
 /// `help`: what one can type, on one screen; a group of verbs, a line each; one verb.
@@ -64,8 +66,8 @@ extension Session {
       }
     }
     return [
-      Line("`NODE COMMAND` sends a command to a node, as redis-cli would:"),
-      Line("  m SET hello world", .heading),
+      Line("`NODE COMMAND` sends a command to a node, as redis-cli would. To begin with:"),
+      Line("  start m --port 7000", .heading), Line("  m SET hello world", .heading),
       Line("Other lines begin with a verb (in brackets is what is short for it):"), Line(),
     ] + groups
       + [Line()]

@@ -3,13 +3,15 @@ import Views
 
 // Coming and going: what a person is told at the beginning, and before what was done is lost.
 extension Session {
+  static let greeting = [
+    "This is a lab for Redis replication. `help` says what one can type;",
+    "`lesson` lists the lessons, and `lesson 1` opens the first. Ctrl-D leaves.",
+  ]
+
   /// What a person sees who has just come.
   func greet() {
     guard isForPerson else { return }
-    show([
-      Line("A lab for Redis replication. `help` says what one can type, as `start m`;"),
-      Line("`lesson` lists the lessons, `lesson 1` opens the first. Ctrl-D leaves."),
-    ])
+    show(Self.greeting.map { Line($0) })
   }
 
   /// Whether something was done in this lab, the one under a recording, that is in no file.
@@ -28,7 +30,7 @@ extension Session {
     let way = isAside ? "`lesson off`, then " : timeline.recording != nil ? "`replay`, then " : ""
     show(
       Line.filled(
-        "The lab is not saved: \(way)`save my.lab` keeps it as a script. Once more Ctrl-D or `quit` leaves it."))
+        "The lab is not saved: \(way)`save my.lab` keeps it as a script. Once more `quit`, or Ctrl-D, leaves."))
     return false
   }
 }

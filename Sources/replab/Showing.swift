@@ -60,6 +60,8 @@ extension Session {
     if isJSON {
       output.write(json(of: step, in: after).text + "\n")
     } else {
+      var page = page
+      if step.number != timeline.position { page.remedy = "set limit off" }
       show(StepView(view, page: page, fields: fields(step, before, after)).lines(step, in: after, before: before))
     }
   }

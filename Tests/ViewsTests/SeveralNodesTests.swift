@@ -55,7 +55,7 @@ import Testing
   @Test("The rows and the bytes left of a long message make up all of it", arguments: [1, 2, 5, 12, 1_000])
   func excerpt(rows: Int) throws {
     for (delivery, _) in try Self.tree().deliveries {
-      var (whole, cut) = (ArrowsView(), ArrowsView(rowLimit: rows))
+      var (whole, cut) = (ArrowsView(), ArrowsView(page: Page(rowLimit: rows)))
       let (all, shown) = (whole.lines(of: delivery), cut.lines(of: delivery))
       guard let last = shown.last, last.text.hasSuffix("`x` shows them") else {
         #expect(all == shown)

@@ -11,6 +11,8 @@ struct LessonSeat {
   /// Whether it has been said what Enter does, and what one can do at a question.
   var isEnterExplained = false
   var isAnswerExplained = false
+  /// Whether it has been said that the lab was put aside; true also where there was nothing in it.
+  var isAsideTold = true
   /// Whether it has been said that progress cannot be kept.
   var isKeepingRefused = false
 
@@ -137,7 +139,7 @@ extension Session {
     var seat = LessonSeat(book: book, play: Play(page, from: start))
     let entry = ProgressFile.read { show($0) }[book.name]
     sayTitle(of: page, book)
-    layAside()
+    let isLaidAside = layAside()
     let isBegun = !anew && entry.taken > 0 && entry.count == page.parts.count
     if isBegun {
       Interrupt.clear()
@@ -147,19 +149,20 @@ extension Session {
           + "`lesson \(book.name) anew` begins it anew.", .dim)
     }
     adopt(seat.play.state)
+    seat.isAsideTold = !isLaidAside
     lesson = seat
     showPart()
   }
 
   /// Keeps the lab that there is before a lesson, to come back to; also one that a lesson has led to, once somebody plays
-  /// on in it.
-  private mutating func layAside() {
-    if let seat = lesson, !seat.play.isDone || timeline.world == seat.play.state.timeline.world { return }
+  /// on in it. False if there was nothing to keep.
+  private mutating func layAside() -> Bool {
+    if let seat = lesson, !seat.play.isDone || timeline.world == seat.play.state.timeline.world { return false }
     var own = self
     own.lesson = nil
     own.aside = []
     aside = [own]
-    if !own.isEmpty { say("Your lab is put aside; `lesson off` brings it back.", .dim) }
+    return !own.isEmpty
   }
 
   /// Whether nothing has happened here.
@@ -201,6 +204,11 @@ extension Session {
       sayProse(title.map { Array(part.prose[($0 + 1)...]) } ?? part.prose)
     }
     if case .command = play.want { say("") }
+    // Behind the prose, which may be longer than a screen.
+    if lesson?.isAsideTold == false {
+      lesson?.isAsideTold = true
+      say("Your lab is put aside; `lesson off` brings it back.", .dim)
+    }
     if play.isDone { sayEnd() } else { showWant() }
   }
 

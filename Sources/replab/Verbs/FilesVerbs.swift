@@ -1,6 +1,5 @@
 import Capture
 import Lab
-import Redis
 import Views
 
 /// Files, and the lab itself: `save`, `export`, `source`, `history`, `help`, `quit`.

@@ -153,6 +153,8 @@ extension Session {
     if isJSON {
       for number in steps { output.write(json(of: shown(timeline[number]), in: timeline.world).text + "\n") }
     } else {
+      var page = page
+      page.remedy = "set limit off"
       show(Transcript.lines(of: steps.map { shown(timeline[$0]) }, view, in: timeline.world, page))
     }
   }
@@ -165,7 +167,7 @@ enum Transcript {
     switch view {
     case .arrows, .fields:
       let isOneLink = deliveries.allSatisfy { $0.link == deliveries[0].link }
-      var arrows = ArrowsView(isOneLink ? .speakers : .ends(ofFirst: true), rowLimit: page.rowLimit)
+      var arrows = ArrowsView(isOneLink ? .speakers : .ends(ofFirst: true), page: page)
       var lines: [Line] = []
       for delivery in deliveries { arrows.append(delivery, to: &lines) }
       return lines

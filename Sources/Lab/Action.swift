@@ -14,8 +14,12 @@ package enum Action: Sendable, Hashable {
   /// `advance … at once`: lets all that is due until this time happen, as one step.
   case pass(to: Instant)
 
-  /// A client's command, typed at the prompt.
+  /// A client's command, typed at the prompt: the node's own client's, or that of a client of this name.
   case command(node: String, arguments: [[UInt8]])
+
+  /// `client`: another of the prompt's clients connects to a node, or leaves.
+  case connectClient(String, node: String)
+  case disconnectClient(String)
 
   case start(node: String, Launch)
   /// SHUTDOWN: SIGTERM, as `redis-cli shutdown` or a service manager would end the node.

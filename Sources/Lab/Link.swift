@@ -8,6 +8,8 @@ package enum Party: Sendable, Hashable {
   case node(String)
   /// The prompt's own connection to a node, as redis-cli would make it.
   case client
+  /// Another one of the prompt's, by its name.
+  case named(String)
   /// No node has this address.
   case nobody
 
@@ -16,7 +18,18 @@ package enum Party: Sendable, Hashable {
     switch self {
     case .node(let name): name
     case .client: "client"
+    case .named(let name): name
     case .nobody: "nobody"
+    }
+  }
+}
+
+extension Party {
+  /// It is the prompt's own.
+  package var isClient: Bool {
+    switch self {
+    case .client, .named: true
+    case .node, .nobody: false
     }
   }
 }
@@ -42,6 +55,8 @@ package struct Link: Sendable, Equatable, Identifiable {
   package internal(set) var dissector: ConversationDissector
   /// Where in the protocol the link is; nil for the prompt's own.
   package internal(set) var phase: Phase?
+  /// The last command, on one of the prompt's own.
+  package internal(set) var request: [[UInt8]] = []
   /// The length of the payload under way, where the master has said it.
   var payloadLength: Int?
 
@@ -66,7 +81,7 @@ package struct Link: Sendable, Equatable, Identifiable {
   }
 
   /// The prompt's own connection.
-  package var isClient: Bool { opener.party == .client }
+  package var isClient: Bool { opener.party.isClient }
 
   /// The side at which a node is, if it is at one.
   package func side(of node: String) -> Side? {

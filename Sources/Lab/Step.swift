@@ -24,8 +24,10 @@ package struct Step: Sendable, Equatable {
   package var changes: [Change] = []
   /// What a recording's packets are like that is out of the ordinary: sent again, out of order, missing.
   package var remarks: [Remarked] = []
-  /// The reply to a client's command, as it came: the bytes of one RESP value.
-  package var reply: [UInt8]?
+  /// The replies that the prompt's clients got.
+  package var replies: [Reply] = []
+  /// The prompt's clients that lost their connection: those with names, and others that waited for a reply.
+  package var lostClients: [String] = []
   /// Where in the protocol the link is on which the event happened.
   package var phase: Phase?
   /// The phases that the link came to with this step, one after the other; none in most steps. A payload that comes in
@@ -38,6 +40,20 @@ package struct Step: Sendable, Equatable {
     self.number = number
     self.time = time
     self.action = action
+  }
+
+  /// A reply to a client's command, as it came: the bytes of one RESP value.
+  package struct Reply: Sendable, Hashable {
+    /// The client's name, or its node's.
+    package var client: String
+    package var request: [[UInt8]]
+    package var bytes: [UInt8]
+  }
+
+  /// The reply to the command that was given in this step, or else the first.
+  package var reply: [UInt8]? {
+    if case .command(let name, _) = action { return replies.first { $0.client == name }?.bytes }
+    return replies.first?.bytes
   }
 
   /// A remark on the packets of a link.

@@ -83,7 +83,8 @@ extension World {
       settleClients(&part)
       forgetLinks()
       storm = watch.note(part) ?? storm
-      if step.reply == nil { step.reply = part.reply }
+      step.replies += part.replies
+      step.lostClients += part.lostClients
     }
     now = time
     step.cause = .passage(storm)

@@ -67,6 +67,8 @@ extension Action {
     case .advance(let time): "advance \((time - world.now).text)"
     case .pass(let time): "advance \((time - world.now).text) at once"
     case .command(let node, let arguments): ([node] + arguments.map(Self.quoted)).joined(separator: " ")
+    case .connectClient(let name, let node): "client \(name) \(node)"
+    case .disconnectClient(let name): "client \(name) off"
     case .start(let node, let launch):
       (["start", node] + (launch.file.map { [$0.name] } ?? []) + launch.arguments)
         .map { Self.quoted(Array($0.utf8)) }.joined(separator: " ")

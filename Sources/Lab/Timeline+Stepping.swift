@@ -123,6 +123,11 @@ extension Timeline {
     return Run(from: from, to: position, stop: run.stop)
   }
 
+  /// Lets things happen until a client has its reply.
+  package mutating func awaitReply(of client: String, _ attention: Attention = .none) -> Run {
+    run(attention) { _, world in world.awaitsReply(of: client) ? nil : .done }
+  }
+
   /// What the user does, as `apply` does it, and whether a breakpoint or a watch says that this is a place to stop.
   package mutating func perform(_ action: Action) throws(LabError) -> Run {
     let from = position

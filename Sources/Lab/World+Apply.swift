@@ -44,6 +44,8 @@ extension World {
     case .advance(let time): try advance(to: time)
     case .pass(let time): try pass(to: time, &step)
     case .command(let node, let arguments): try command(node, arguments, &step)
+    case .connectClient(let name, let node): try connect(name, to: node, &step)
+    case .disconnectClient(let name): try disconnect(name)
     case .start(let node, let launch): try start(node, launch, &step)
     case .stop(let node): try stop(node, &step)
     case .kill(let node): try kill(node, &step)

@@ -23,7 +23,10 @@ extension World {
     for message in links[link].dissector.consume(bytes, from: side.other) {
       links[link].enterPhase(of: message, &step.entered)
       step.delivered.append(Delivery(link: id, from: from, to: links[link][side].party, message: message))
-      if message.answers != nil, links[link].isClient { step.reply = step.reply ?? message.bytes }
+      if message.answers != nil, links[link].isClient {
+        let name = clientName(link)
+        step.replies.append(Step.Reply(client: name, request: links[link].request, bytes: message.bytes))
+      }
     }
     step.phase = links[link].phase
     if step.phase == .connect, PacketKind(packet) == .syn { step.entered.append(.connect) }
@@ -47,8 +50,8 @@ extension World {
   private mutating func tell(_ event: TCPConversation.Event, _ link: Int, _ side: Side, _ step: inout Step) {
     if event == .accepted {
       accept(link, &step)
-    } else if links[link][side].party == .client {
-      tellClient(event, link)
+    } else if links[link][side].party.isClient {
+      tellClient(event, link, &step)
     } else if let connection = links[link][side].connection, let machine = machineIndex(at: side, ofLink: link) {
       switch event {
       case .connected: offer(.connected(connection, local: links[link].opener.address), machine, &step)
@@ -80,8 +83,11 @@ extension World {
   }
 
   /// The prompt's connection is gone, and with it the reply that was to come.
-  private mutating func tellClient(_ event: TCPConversation.Event, _ link: Int) {
+  private mutating func tellClient(_ event: TCPConversation.Event, _ link: Int, _ step: inout Step) {
     guard event == .peerClosed || event == .peerReset else { return }
+    let name = clientName(link)
+    if links[link].opener.party != .client || links[link].dissector.awaitsReply { step.lostClients.append(name) }
+    for index in clients.indices where clients[index].link == links[link].id { clients[index].link = nil }
     if event == .peerClosed { close(link, .opener) }
     for index in machines.indices where machines[index].client == links[link].id {
       machines[index].client = nil

@@ -6,43 +6,60 @@ import Redis
 
 extension World {
   mutating func command(_ name: String, _ arguments: [[UInt8]], _ step: inout Step) throws(LabError) {
-    let machine = try requireMachine(name)
+    let node = clients.first { $0.name == name }?.node ?? name
+    let machine = try requireAnswering(node)
     guard !arguments.isEmpty else { throw LabError("there is no command for \(name)") }
-    guard machines[machine].life.isAlive else {
-      let address = machines[machine].address
-      throw LabError(
-        "could not connect to Redis at \(address.host):\(address.port): Connection refused",
-        advice: "`restart \(name)` starts it again")
-    }
     // Nothing is sent: what the lab can't do is no answer of a server's.
     if let missing = machines[machine].node?.configuration.commandNames.unsimulated(arguments.map { Bytes($0) }) {
       throw LabError("the lab does not simulate \(missing)", advice: "`help commands` lists what there is")
     }
-    if machines[machine].life == .paused {
-      throw LabError("\(name) is paused and would not answer", advice: "`resume \(name)` first")
-    }
     if awaitsReply(of: name) {
-      throw LabError("the client of \(name) still waits for a reply", advice: "`continue` or `advance` until it comes")
+      throw LabError(
+        "\(name == node ? "the client of \(name)" : name) still waits for a reply",
+        advice: "`continue` or `advance` until it comes; another `client` need not wait")
     }
-    step.cause = .command(node: name)
-    let link = connectClient(machine, &step)
+    step.cause = .command(node: node)
+    let link = connectClient(name, machine, &step)
+    links[link].request = arguments
     send(Self.request(arguments), on: link, from: .opener, &step)
   }
 
-  /// A command was sent to the node at the prompt and has no reply yet: it blocks there.
-  package func awaitsReply(of node: String) -> Bool {
-    machine(node)?.client.flatMap(link)?.dissector.awaitsReply ?? false
+  /// The node if a client's command would reach it now, or what to tell the user.
+  func requireAnswering(_ node: String) throws(LabError) -> Int {
+    let machine = try requireMachine(node)
+    guard machines[machine].life.isAlive else {
+      let address = machines[machine].address
+      throw LabError(
+        "could not connect to Redis at \(address.host):\(address.port): Connection refused",
+        advice: "`restart \(node)` starts it again")
+    }
+    if machines[machine].life == .paused {
+      throw LabError("\(node) is paused and would not answer", advice: "`resume \(node)` first")
+    }
+    return machine
+  }
+
+  /// A command of this client, a node's own or one with a name, has no reply yet: it blocks there.
+  package func awaitsReply(of client: String) -> Bool {
+    clientLink(client).flatMap(link)?.dissector.awaitsReply ?? false
+  }
+
+  /// By which name the user knows the client at an end of a link: its own, or its node's.
+  func clientName(_ link: Int) -> String {
+    links[link].opener.party == .client ? links[link].acceptor.party.name : links[link].opener.party.name
   }
 
   /// The prompt's link to a node, which stays open from one command to the next; its index.
-  private mutating func connectClient(_ machine: Int, _ step: inout Step) -> Int {
-    if let id = machines[machine].client, let link = linkIndex(id),
+  mutating func connectClient(_ name: String, _ machine: Int, _ step: inout Step) -> Int {
+    if let id = clientLink(name), let link = linkIndex(id),
       links[link].conversation[.opener].state == .established
     {
       return link
     }
-    let link = addLink(opener: .client, to: machines[machine].address.port, lag: .zero)
-    machines[machine].client = links[link].id
+    let own = clients.firstIndex { $0.name == name }
+    let party = own == nil ? Party.client : .named(name)
+    let link = addLink(opener: party, to: machines[machine].address.port, lag: .zero)
+    if let own { clients[own].link = links[link].id } else { machines[machine].client = links[link].id }
     settleClients(&step)
     return link
   }

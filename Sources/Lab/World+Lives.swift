@@ -86,6 +86,10 @@ extension World {
     guard machines[index].hasPower else { return }
     machines[index].hasPower = false
     machines[index].client = nil
+    for client in clients.indices where clients[client].node == name && clients[client].link != nil {
+      clients[client].link = nil
+      step.lostClients.append(clients[client].name)
+    }
     let party = Party.node(name)
     for link in links.indices {
       for side in Side.allCases where links[link][side].party == party {
@@ -167,7 +171,7 @@ extension World {
     machines[index].life = life
   }
 
-  private func checkName(_ name: String) throws(LabError) {
+  func checkName(_ name: String) throws(LabError) {
     let isWord = name.utf8.allSatisfy {
       switch $0 {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -180,6 +184,9 @@ extension World {
     if !isWord || !startsWithLetter {
       throw LabError(
         "'\(name)' can't be a node's name", advice: "a name is a letter, then letters, digits, '-' and '_'")
+    }
+    if let client = clients.first(where: { $0.name == name }) {
+      throw LabError("\(name) is a client of \(client.node) already", advice: "`client \(name) off` ends it")
     }
     if ["client", "nobody"].contains(name) {
       throw LabError("'\(name)' has a meaning of its own and can't name a node")

@@ -10,7 +10,8 @@ extension World {
       let isEmpty = link.opener.incoming.isEmpty && link.acceptor.incoming.isEmpty
       return (isEmpty || isHeld(link)) && link.conversation.nextDelayedAck == nil
     }
-    return isSilent && machines.allSatisfy { $0.inbox.isEmpty && !awaitsReply(of: $0.name) && isSettled($0) }
+    return isSilent && machines.allSatisfy { $0.inbox.isEmpty && !waitsForTime($0.name) && isSettled($0) }
+      && clients.allSatisfy { !waitsForTime($0.name) }
   }
 
   /// The node waits for nothing but time: no snapshot is under way, its replicas are online, and its own master is there

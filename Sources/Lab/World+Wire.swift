@@ -29,8 +29,8 @@ extension World {
         acceptor: Link.End(
           party: listener.map { .node($0.name) } ?? .nobody, address: Address(host: "127.0.0.1", port: port)),
         lag: lag, conversation: conversation,
-        dissector: ConversationDissector(purpose: opener == .client ? .client : .replication),
-        phase: opener == .client ? nil : .connect))
+        dissector: ConversationDissector(purpose: opener.isClient ? .client : .replication),
+        phase: opener.isClient ? nil : .connect))
     let index = links.count - 1
     transmit([links[index].conversation.connect(at: now.nanoseconds)], on: index, from: .opener)
     return index

@@ -16,6 +16,8 @@ package struct World: Sendable, Equatable {
   package internal(set) var machines: [Machine] = []
   /// The connections there are, by number.
   package internal(set) var links: [Link] = []
+  /// The prompt's clients besides each node's own, in the order in which they were made.
+  package internal(set) var clients: [PromptClient] = []
   /// The pairs of nodes that can't reach each other, each pair and all of them sorted.
   package internal(set) var partitions: [Partition] = []
   /// What is seen of a recording; nil in a lab. A world has either nodes or a recording.

@@ -7,7 +7,7 @@ extension InfoView {
   package var isOfRecordings: Bool {
     switch self {
     case .nodes, .links, .offsets: true
-    case .pending, .backlog, .buffers, .disk: false
+    case .pending, .backlog, .buffers, .disk, .clients: false
     }
   }
 
@@ -16,7 +16,7 @@ extension InfoView {
     case .nodes: Self.nodes(recorded)
     case .links: Self.links(recorded)
     case .offsets: Self.offsets(recorded)
-    case .pending, .backlog, .buffers, .disk:
+    case .pending, .backlog, .buffers, .disk, .clients:
       Table([], empty: "this is a recording: it tells only what crossed the wire")
     }
   }

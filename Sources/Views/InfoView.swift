@@ -5,7 +5,7 @@ import Redis
 
 /// The tables of `info`: the state of a world, nothing of its history.
 package enum InfoView: String, Sendable, Hashable, CaseIterable {
-  case nodes, links, pending, offsets, backlog, buffers, disk
+  case nodes, links, pending, offsets, backlog, buffers, disk, clients
 
   /// One line for `help`.
   package var summary: String {
@@ -17,6 +17,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     case .backlog: "what each node could still send to a replica that was away"
     case .buffers: "what each node keeps for its replicas"
     case .disk: "the files of each node, and what of them is not safe yet"
+    case .clients: "the prompt's clients: of which node, and what they wait for"
     }
   }
 
@@ -30,6 +31,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     case .backlog: Self.backlog(world)
     case .buffers: Self.buffers(world)
     case .disk: Self.disk(world)
+    case .clients: Self.clients(world)
     }
   }
 
@@ -68,6 +70,26 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
       case .integer(let here) = Fact.offset.value(in: machine)
     else { return "–" }
     return "\(there.subtracting(here))"
+  }
+
+  private static func clients(_ world: World) -> Table {
+    var table = Table(
+      [.init("client"), .init("node"), .init("state")], empty: "no client has connected: a node's name begins a command"
+    )
+    for client in world.clientNames {
+      table.rows.append([client.name, client.node, text(world.clientState(client.name))])
+    }
+    return table
+  }
+
+  private static func text(_ state: ClientState) -> String {
+    switch state {
+    case .notConnected: "not connected"
+    case .idle: "idle"
+    case .waits(let request):
+      "waits for the reply to " + request.map { Wording.quotedIfNeeded($0) }.joined(separator: " ")
+    case .inTransaction(let queued): "in MULTI, \(counted(queued, "command")) queued"
+    }
   }
 
   private static func links(_ world: World) -> Table {

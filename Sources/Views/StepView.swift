@@ -101,7 +101,7 @@ extension StepView {
     case .kernel(let node): return "\(node)'s kernel tells it about a connection"
     case .acknowledgement(let link, let party): return "\(party.name)'s kernel acknowledges, link \(link)"
     case .command(let node):
-      let text = "client → \(node)\(command(step))"
+      let text = "\(client(of: node, step)) → \(node)\(command(step))"
       return text.count > room ? text.prefix(max(0, room - 1)) + "…" : text
     case .passage(nil): return action(step.action)
     case .passage(let storm?): return StormView.heading(storm)
@@ -120,6 +120,12 @@ extension StepView {
     }
   }
 
+  /// Whose command it was: the node's own client's, or that of one with a name.
+  private static func client(of node: String, _ step: Step) -> String {
+    if case .command(let name, _) = step.action, name != node { return name }
+    return "client"
+  }
+
   private static func command(_ step: Step) -> String {
     guard case .command(_, let arguments) = step.action else { return "" }
     return ": " + arguments.map { Wording.quotedIfNeeded($0) }.joined(separator: " ")
@@ -131,6 +137,8 @@ extension StepView {
     case .recordingEnds: "the recording ends"
     case .advance(let time), .pass(let time): "time passes until \(time.clockText)"
     case .command(let node, _): "client → \(node)"
+    case .connectClient(let name, let node): "\(name) connects to \(node)"
+    case .disconnectClient(let name): "\(name) leaves"
     case .start(let node, _): "\(node) starts"
     case .stop(let node): "\(node) is told to end"
     case .kill(let node): "\(node) is killed"
@@ -217,13 +225,7 @@ extension StepView {
   private func consequences(_ step: Step, in world: World) -> [Line] {
     var lines: [Line] = []
     for remark in step.remarks { lines += RemarkView.lines(remark, in: world) }
-    for note in step.notes {
-      switch note.content {
-      case .decision(let decision):
-        lines += Line.filled("\(note.node): \(WhyView.summary(decision, of: note.node, in: world))", indent: 2)
-      case .log(let entry): lines += Line.filled("\(note.node) logs: \(entry.text)", .dim, indent: 2)
-      }
-    }
+    lines += Self.notes(step, in: world)
     for loss in step.losses {
       lines += Line.filled("\(loss.node) loses the last \(counted(loss.byteCount, "byte")) of \(loss.file)", indent: 2)
     }
@@ -238,6 +240,17 @@ extension StepView {
       lines.append(Line("  \(sent.from.name) sends \(counted(sent.byteCount, "byte")) to \(sent.to.name)", .dim))
     }
     return lines
+  }
+
+  /// What the nodes decided and logged.
+  package static func notes(_ step: Step, in world: World) -> [Line] {
+    step.notes.flatMap { note in
+      switch note.content {
+      case .decision(let decision):
+        Line.filled("\(note.node): \(WhyView.summary(decision, of: note.node, in: world))", indent: 2)
+      case .log(let entry): Line.filled("\(note.node) logs: \(entry.text)", .dim, indent: 2)
+      }
+    }
   }
 
   /// What was written in several pieces on one link, together.

@@ -1,26 +1,103 @@
 import Lab
 import RESP
+import Redis
+import Views
 
 extension Session {
   /// `NAME COMMAND ARG…`: a client's command on a node, its reply as redis-cli prints it.
-  mutating func runClientCommand(on node: String, _ words: [Word]) throws {
+  ///
+  /// A command that blocks there, such as WAIT, waits in the open: its reply comes under the step that brings it. In a
+  /// script a node's own client waits for it, as redis-cli in a shell's; a client with a name lets the other lines go on.
+  mutating func runClientCommand(on name: String, _ words: [Word]) throws {
     let arguments = words.map(\.bytes)
+    let isNode = nodeNames.contains(name)
     guard !arguments.isEmpty else {
       throw Complaint.usage(
-        "\(node) is a node: a command must follow its name", advice: "As in: \(node) PING, or: \(node) INFO replication"
-      )
+        "\(name) is a \(isNode ? "node" : "client"): a command must follow its name",
+        advice: "As in: \(name) PING, or: \(name) INFO replication")
     }
-    let run = try timeline.command(node, arguments, attention)
-    guard let bytes = timeline.current?.reply else { return show(run) }
+    if !isPrompt, timeline.world.awaitsReply(of: name) {
+      let run = timeline.awaitReply(of: name, attention)
+      show(run, isBrief: true)
+    }
+    let isPatient = isNode && !isPrompt
+    let run =
+      try isPatient
+      ? timeline.command(name, arguments, attention) : timeline.perform(.command(node: name, arguments: arguments))
+    for number in run.from + 1..<max(run.to, run.from + 1) { showReplies(timeline[number]) }
+    guard let step = timeline.current else { return }
+    let own = step.replies.filter { $0.client == name }
+    for reply in own { try show(reply) }
+    showReplies(step, except: name)
+    if own.isEmpty, !timeline.world.awaitsReply(of: name) { return show(run) }
+    if own.isEmpty { tellThatWaits(name) }
+    showConsequences(step)
+    showReason(run.stop)
+  }
+
+  /// What a command made happen at once to other connections of the node, under its reply.
+  private func showConsequences(_ step: Step) {
+    let losesReplica = step.changes.contains { $0.fact == .replicas && $0.before.isMore(than: $0.after) }
+    guard !isJSON, losesReplica || step.notes.contains(where: { $0.decision?.closesConnections == true }) else {
+      return
+    }
+    show(StepView.notes(step, in: timeline.world))
+  }
+
+  private func tellThatWaits(_ name: String) {
+    let who = nodeNames.contains(name) ? "\(name)'s client" : name
+    answer(
+      ["\(who) waits for its reply; `step` and `advance` let happen what brings it"],
+      json: .object([("client", .string(name)), ("waits", .bool(true))]))
+  }
+
+  private func show(_ reply: Step.Reply) throws {
     var decoder = ReplyDecoder()
-    decoder.feed(bytes)
-    while let reply = try decoder.next() {
+    decoder.feed(reply.bytes)
+    while let value = try decoder.next() {
       if isJSON {
-        answer([], json: .object([("node", .string(node)), ("reply", ReplyText.json(of: reply))]))
+        answer([], json: .object([("node", .string(reply.client)), ("reply", ReplyText.json(of: value))]))
       } else {
-        output.write(ReplyText.text(of: reply, to: arguments))
+        output.write(ReplyText.text(of: value, to: reply.request))
       }
     }
-    showReason(run.stop)
+  }
+
+  /// The replies that a step brought to clients that waited, by their names, and which clients lost their connection.
+  func showReplies(_ step: Step, except name: String? = nil) {
+    for reply in step.replies where reply.client != name {
+      if isJSON {
+        try? show(reply)
+        continue
+      }
+      var decoder = ReplyDecoder()
+      decoder.feed(reply.bytes)
+      guard let value = try? decoder.next() else { continue }
+      let text = ReplyText.text(of: value, to: reply.request)
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      output.write(lines.count == 1 ? "\(reply.client): \(text)" : "\(reply.client):\n\(text)")
+    }
+    for client in step.lostClients where client != name {
+      answer(
+        ["\(client): the connection is lost; its next command makes another"],
+        json: .object([("client", .string(client)), ("lost", .bool(true))]))
+    }
+  }
+}
+
+extension Answer {
+  fileprivate func isMore(than other: Answer) -> Bool {
+    guard case .integer(let mine) = self, case .integer(let theirs) = other else { return false }
+    return mine > theirs
+  }
+}
+
+extension Decision {
+  /// It ends a connection of somebody else's.
+  fileprivate var closesConnections: Bool {
+    switch kind {
+    case .dropReplica, .closeClient: true
+    default: false
+    }
   }
 }

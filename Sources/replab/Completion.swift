@@ -8,8 +8,9 @@ enum Completion {
   static func candidates(before: String, word: String, in session: Session?) -> LineEditor.Candidates {
     let earlier = before.split(whereSeparator: \.isWhitespace).map(String.init)
     let nodes = session?.nodeNames ?? []
-    guard let first = earlier.first else { return among(Verb.all.map(\.name) + nodes, word) }
-    if Verb.named(first) == nil, nodes.contains(first) {
+    let speakers = session?.speakerNames ?? []
+    guard let first = earlier.first else { return among(Verb.all.map(\.name) + speakers, word) }
+    if Verb.named(first) == nil, speakers.contains(first) {
       return earlier.count == 1 ? commands(word) : .words([])
     }
     guard let verb = Verb.exactly(first) ?? Verb.beginning(with: first), !verb.offers.isEmpty else { return .words([]) }

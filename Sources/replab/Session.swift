@@ -136,7 +136,7 @@ struct Session {
   /// The verb that a line begins with, or nil for a node's name.
   private func verb(at words: [Word], in line: String) throws(Complaint) -> Verb? {
     let word = words[0]
-    if nodeNames.contains(word.text), Verb.named(word.text) == nil { return nil }
+    if speakerNames.contains(word.text), Verb.named(word.text) == nil { return nil }
     if let verb = Verb.exactly(word.text) { return verb }
     // `del` is no `delete`, nor `exp` an EXPIRE.
     if CommandTable.find(Bytes(word.bytes)) != nil { throw whichNode(words, in: line) }
@@ -201,6 +201,8 @@ struct Session {
   }
 
   var nodeNames: [String] { timeline.world.names }
+  /// What may stand before a command: a node, or one of the prompt's other clients.
+  var speakerNames: [String] { nodeNames + timeline.world.clients.map(\.name) }
 
   /// Tells what went wrong, on standard error; the lab goes on.
   func show(_ complaint: Complaint) {

@@ -27,6 +27,7 @@ extension Session {
         show(step: number, by: &walker)
       }
     } else if to > 0 {
+      if to > from { for number in from + 1..<to { showReplies(timeline[number]) } }
       if to - from > 1, !isJSON { show([Line("… \(counted(to - from - 1, "step"))", .dim)]) }
       show(step: to)
     } else {
@@ -64,6 +65,8 @@ extension Session {
       if step.number != timeline.position { page.remedy = "set limit off" }
       show(StepView(view, page: page, fields: fields(step, before, after)).lines(step, in: after, before: before))
     }
+    // The reply to a command that is looked at again was shown when it was given.
+    if case .command(let name, _) = step.action { showReplies(step, except: name) } else { showReplies(step) }
   }
 
   /// The fields of a step's messages.

@@ -55,7 +55,8 @@ struct Verb: Sendable {
 
   /// All verbs, a family a file.
   static let all: [Verb] =
-    livesVerbs + stepsVerbs + timeVerbs + stopsVerbs + lookingVerbs + meaningVerbs + faultsVerbs + lessonsVerbs
+    livesVerbs + clientsVerbs + stepsVerbs + timeVerbs + stopsVerbs + lookingVerbs + meaningVerbs + faultsVerbs
+    + lessonsVerbs
     + filesVerbs + recordingsVerbs
 
   /// The verb with this whole name, which no node can have.

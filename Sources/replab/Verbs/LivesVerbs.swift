@@ -74,7 +74,7 @@ extension Session {
   }
 
   /// A node's name stands where a verb stands, so it must not be one. It goes before a verb's short form.
-  private func checkName(_ word: Word) throws(Complaint) {
+  func checkName(_ word: Word) throws(Complaint) {
     let isPlain = word.text.utf8.allSatisfy {
       (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d || $0 == 0x5f
     }
@@ -104,6 +104,7 @@ extension Session {
     switch action {
     case .start(let name, _), .restart(let name):
       timeline.world.machines.contains { $0.name == name && $0.life == .running }
+    case .connectClient: true
     default: false
     }
   }

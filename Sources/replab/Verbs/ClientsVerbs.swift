@@ -1,0 +1,26 @@
+import Lab
+
+/// Several people at one node: `client`.
+extension Verb {
+  static let clientsVerbs: [Verb] = [
+    Verb(
+      name: "client", family: .lives, arguments: "NAME NODE|off", summary: "make another client of a node, or end one",
+      details: """
+        Its name then begins a line as a node's does: `client c1 m`, and then
+        `c1 WAIT 1 0`. It may wait while other lines go on; its reply comes under the
+        line or the step that brings it. `info clients` says who waits for what.
+        """,
+      example: "client c1 m", offers: [.nothing, .nodes, .nothing],
+      run: { session, arguments in
+        let name = try arguments.required(0, "a name for the client")
+        if arguments[1] == "off" {
+          try arguments.atMost(2)
+          return try session.apply(.disconnectClient(name.text))
+        }
+        let node = try arguments.node(1, in: session)
+        try arguments.atMost(2)
+        try session.checkName(name)
+        try session.apply(.connectClient(name.text, node: node))
+      })
+  ]
+}

@@ -1,0 +1,120 @@
+import LineEdit
+import Testing
+
+@testable import replab
+
+/// Several people at one node, each of whom may have to wait.
+@Suite("A client of the prompt's")
+struct ClientPromptTests {
+  private static let beginning = "start m --port 7000\nstart r --port 7001 --replicaof \"m 7000\"\ncontinue\n"
+
+  /// What the lines print, after a master and its replica have come together.
+  private func printed(_ lines: String) throws -> String {
+    let before = try Program.lab(Self.beginning).output
+    let result = try Program.lab(Self.beginning + lines)
+    #expect(result.errors == "")
+    return String(result.output.dropFirst(before.count))
+  }
+
+  @Test("waits in the open while other lines go on, and has its reply under the step that brings it")
+  func waits() throws {
+    let text = try printed(
+      """
+      client c1 m
+      c1 SET a 1
+      pause r
+      c1 WAIT 1 0
+      m GET a
+      info clients
+      resume r
+      until r.keys = 1
+      step 2
+
+      """)
+    #expect(text.contains("c1 waits for its reply; `step` and `advance` let happen what brings it\n\"1\"\n"))
+    #expect(text.contains("c1      m     waits for the reply to WAIT 1 0\n"))
+    #expect(text.contains("\nc1: (integer) 1\n"))
+  }
+
+  @Test("CLIENT UNBLOCK lets it go on, and so does the end of a pause")
+  func unblocked() throws {
+    let text = try printed(
+      """
+      client c1 m
+      client c2 m
+      c1 CLIENT ID
+      c1 WAIT 5 0
+      c2 CLIENT UNBLOCK 2
+      c2 MULTI
+      c2 SET a 1
+      info clients
+      c2 DISCARD
+      m CLIENT PAUSE 10000 WRITE
+      c1 SET a 1
+      c2 CLIENT UNPAUSE
+
+      """)
+    #expect(text.contains("(integer) 2\nc1 waits"))
+    #expect(text.contains("(integer) 1\nc1: (integer) 1\n"))
+    #expect(text.contains("c2      m     in MULTI, 1 command queued\n"))
+    #expect(text.hasSuffix("OK\nc1: OK\n"))
+  }
+
+  @Test("hears under its reply what its command made happen at once")
+  func consequences() throws {
+    let text = try printed("m CLIENT KILL TYPE replica\n")
+    #expect(text == "(integer) 1\n  m logs: Connection with replica 127.0.0.1:7001 lost.\n")
+  }
+
+  @Test("is told when its connection is lost, connects again, and leaves with off")
+  func lost() throws {
+    let text = try printed(
+      """
+      client c1 m
+      c1 WAIT 5 0
+      kill m
+      info clients
+      restart m
+      c1 GET a
+      info clients
+      client c1 off
+      info clients
+
+      """)
+    #expect(text.contains("c1: the connection is lost; its next command makes another\n"))
+    #expect(text.contains("c1      m     not connected\n"))
+    #expect(text.contains("(nil)\nclient  node  state\nc1      m     idle\n"))
+    #expect(text.hasSuffix("no client has connected: a node's name begins a command\n"))
+  }
+
+  @Test("has a name that no node has, is completed, and is saved")
+  func names() throws {
+    for line in ["start c1 --port 7002", "client m m", "client step m", "client c2 nobody", "client c3 off"] {
+      let result = try Program.lab(Self.beginning + "client c1 m\n" + line + "\n")
+      #expect(result.status == 2, "\(line)")
+    }
+    var session = try Session(Options.none(), forPrompt: true)
+    session.output = Output()
+    for line in (Self.beginning + "client conny m").split(separator: "\n") { try session.run(String(line)) }
+    #expect(session.timeline.script().lines.last == "client conny m")
+    guard case .words(let words) = Completion.candidates(before: "", word: "conn", in: session) else { return }
+    #expect(words == ["conny"])
+  }
+
+  @Test("of a node, does not let the world run by itself at the prompt")
+  func promptWaits() throws {
+    var session = try Session(Options.none(), forPrompt: true)
+    session.output = Output()
+    for line in Self.beginning.split(separator: "\n") { try session.run(String(line)) }
+    try session.run("m SET a 1")
+    let before = session.timeline.position
+    try session.run("m WAIT 1 1000")
+    #expect(session.timeline.position == before + 1)
+    #expect(session.timeline.world.awaitsReply(of: "m"))
+    #expect(throws: Complaint.self) { try session.run("m GET a") }
+    try session.run("until r.keys = 1")
+    try session.run("step 2")
+    let waits = session.timeline.world.awaitsReply(of: "m")
+    #expect(!waits)
+  }
+}

@@ -4,7 +4,7 @@ import Lab
 extension Verb {
   static let clientsVerbs: [Verb] = [
     Verb(
-      name: "client", family: .lives, arguments: "NAME NODE|off", summary: "make another client of a node, or end one",
+      name: "client", family: .nodes, arguments: "NAME NODE|off", summary: "make another client of a node, or end one",
       details: """
         Its name then begins a line as a node's does: `client c1 m`, and then
         `c1 WAIT 1 0`. It may wait while other lines go on; its reply comes under the

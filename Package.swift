@@ -116,7 +116,9 @@ let package = Package(
       exclude: ["Replays"], swiftSettings: common),
     .testTarget(
       name: "OracleTests",
-      dependencies: ["Against", "Soak", "Comparison", "RealRedis", "Lab", "Redis", "Capture", "TestSupport"],
+      dependencies: [
+        "Against", "Soak", "Comparison", "RealRedis", "Lab", "Redis", "Capture", "CaptureFiles", "TestSupport",
+      ],
       swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

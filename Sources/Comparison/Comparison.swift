@@ -33,11 +33,17 @@ package struct Comparison: Sendable {
   /// - Parameters:
   ///   - findsAll: all differences, not only the first of each side of each connection.
   ///   - node: compares only what this node says.
-  package init(_ first: HeardTranscript, _ second: HeardTranscript, findsAll: Bool = false, of node: String? = nil) {
+  ///   - others: connections of the first that are left out.
+  package init(
+    _ first: HeardTranscript, _ second: HeardTranscript, findsAll: Bool = false, of node: String? = nil,
+    without others: Set<Int> = []
+  ) {
     (self.findsAll, self.node) = (findsAll, node)
+    let first = node == nil ? first : first.heardAgain(.rebuilt)
     // A node that was rebuilt has the recorded one's address, made up or not.
     let byAddress = node != nil || !first.hasMadeUpAddresses && !second.hasMadeUpAddresses
-    let (mine, theirs) = (first.groups(byAddress: byAddress), second.groups(byAddress: byAddress))
+    let mine = first.groups(byAddress: byAddress, without: others)
+    let theirs = second.groups(byAddress: byAddress)
     let names = byAddress ? Self.names(first, second) : [:]
     if names.contains(where: { $0 != $1 }) { chance[.port] = names.count { $0 != $1 } }
     var rest = theirs.map { $0.renamed(names) }
@@ -95,7 +101,9 @@ package struct Comparison: Sendable {
   private mutating func compare(
     _ mine: [Saying], _ theirs: [Saying], _ who: HeardTranscript.Who, _ talk: Int, _ side: Side
   ) {
-    let alignment = Alignment(mine, theirs, findsAll: findsAll)
+    // Whether a replica of short life got as far as to acknowledge anything is a matter of time.
+    let alignment = Alignment(mine, theirs, findsAll: findsAll || node != nil)
+    var isTold = false
     unknownMessages += alignment.unknownCount
     messages += alignment.pairs.count
     for (i, j) in alignment.pairs { compare(asides: mine[i], theirs[j]) }
@@ -104,6 +112,12 @@ package struct Comparison: Sendable {
         chance[.unheard, default: 0] += 1
         continue
       }
+      if node != nil, Self.isAcknowledgement(difference, mine, theirs) {
+        chance[.acknowledgements, default: 0] += 1
+        continue
+      }
+      if isTold, !findsAll { break }
+      isTold = true
       differences.append(Self.told(difference, mine, theirs, who, talk, side))
     }
   }
@@ -112,6 +126,16 @@ package struct Comparison: Sendable {
     unknownBytes += mine.unknownCount(against: theirs)
     for (a, b) in zip(mine.asides, theirs.asides) where a.aspect == b.aspect && a.value != b.value {
       chance[a.aspect, default: 0] += 1
+    }
+  }
+
+  private static func isAcknowledgement(_ difference: Alignment.Difference, _ mine: [Saying], _ theirs: [Saying])
+    -> Bool
+  {
+    switch difference.kind {
+    case .onlyFirst: mine[difference.first] == "REPLCONF ACK"
+    case .onlySecond: theirs[difference.second] == "REPLCONF ACK"
+    case .changed, .order: false
     }
   }
 

@@ -12,9 +12,19 @@ package struct HeardTranscript: Sendable {
   package private(set) var events: [Event] = []
   /// Some bytes of it are unknown, since text hides them.
   package private(set) var hasDots = false
-  private var histories = Histories()
+  /// Connections that were there before the recording was: others have a beginning, and these have none; or the stream was
+  /// flowing already.
+  var underWay: Set<Int> {
+    withoutBeginning.filter { hasBeginnings || traffic.connection($0)?.conversation.purpose == .replication }
+  }
+  private var withoutBeginning: Set<Int> = []
+  private var hasBeginnings = false
+  /// Connections that nobody accepted.
+  private(set) var refused: Set<Int> = []
+  private(set) var histories: Histories
   private var voices: [Voice] = []
   private let keepsEvents: Bool
+  private let leeway: Leeway
   /// Its addresses are made up, since arrows have none: they tell nothing.
   package let hasMadeUpAddresses: Bool
 
@@ -53,6 +63,12 @@ package struct HeardTranscript: Sendable {
   }
 
   package init(keepsEvents: Bool = false, hasMadeUpAddresses: Bool = false) {
+    self.init(keepsEvents: keepsEvents, hasMadeUpAddresses: hasMadeUpAddresses, histories: Histories())
+  }
+
+  init(keepsEvents: Bool, hasMadeUpAddresses: Bool = false, histories: Histories, leeway: Leeway = .recordings) {
+    self.histories = histories
+    self.leeway = leeway
     self.keepsEvents = keepsEvents
     self.hasMadeUpAddresses = hasMadeUpAddresses
   }
@@ -75,14 +91,23 @@ package struct HeardTranscript: Sendable {
     if hasDots, let side = observation.side { voices[index].dotted.insert(side) }
     self.hasDots = self.hasDots || hasDots
     if keepsEvents { keep(observation, place.time) }
+    for remark in observation.remarks {
+      if remark == .underWay { withoutBeginning.insert(observation.connection) }
+      if remark == .begins { hasBeginnings = true }
+      if remark == .reset(by: .acceptor), voices[index].messages == 0, observation.messages.isEmpty {
+        refused.insert(observation.connection)
+      }
+    }
     for case .lost(let stretch, _) in observation.remarks { voices[index].writer.lose(from: stretch.side) }
     for message in observation.messages {
       messageCount += 1
       voices[index].messages += 1
       voices[index].places.append(place)
       if case .listeningPort(let port) = message.kind { voices[index].listeningPort = port }
+      // Whoever asks for a sync has just shaken hands.
+      if case .psync = message.kind { withoutBeginning.remove(observation.connection) }
       let isDotted = voices[index].dotted.contains(message.side)
-      voices[index].writer.hear(message, histories: &histories, leeway: .recordings, hasDots: isDotted)
+      voices[index].writer.hear(message, histories: &histories, leeway: leeway, hasDots: isDotted)
     }
   }
 
@@ -100,6 +125,23 @@ package struct HeardTranscript: Sendable {
       }
     }
     events += observation.messages.map { event(.message($0)) } + ends
+  }
+
+  /// The same, as it has to be where each offset is to be the very same. Its events must have been kept.
+  func heardAgain(_ leeway: Leeway) -> HeardTranscript {
+    var other = self
+    other.histories = Histories(namedAs: histories)
+    for index in other.voices.indices { other.voices[index].writer = TalkWriter(connection: index + 1) }
+    for event in events {
+      let index = event.connection - 1
+      switch event.what {
+      case .message(let message):
+        other.voices[index].writer.hear(message, histories: &other.histories, leeway: leeway)
+      case .lost(let side): other.voices[index].writer.lose(from: side)
+      case .begins, .finished, .reset: break
+      }
+    }
+    return other
   }
 
   package func place(of message: Message, on connection: Int) -> Place? {
@@ -140,11 +182,14 @@ extension HeardTranscript {
   package var groups: [Group] { groups(byAddress: true) }
 
   /// - Parameter byAddress: else replicas are told apart by the ports that they name only, and clients not at all.
-  func groups(byAddress: Bool) -> [Group] {
+  /// - Parameter others: connections that are left out.
+  func groups(byAddress: Bool, without others: Set<Int> = []) -> [Group] {
     var groups: [Group] = []
     var chains: [Who: Talks] = [:]
     for (index, voice) in voices.enumerated() {
-      guard let connection = traffic.connection(index + 1), voice.messages > 0 else { continue }
+      guard let connection = traffic.connection(index + 1), voice.messages > 0, !others.contains(index + 1) else {
+        continue
+      }
       let who = byAddress ? self.who(connection, voice, groups) : unaddressed(connection, voice)
       let place = groups.firstIndex { $0.who == who } ?? groups.count
       if place == groups.count { groups.append(Group(who: who, talks: [])) }
@@ -190,6 +235,20 @@ extension HeardTranscript {
       let ends = traffic.connection(connection)
     else { return nil }
     return "\(ends.opener.address):\(port)"
+  }
+
+  /// The connections of a node, and which side of each it is.
+  func sides(of node: String) -> [Int: Side] {
+    var sides: [Int: Side] = [:]
+    for number in voices.indices.map({ $0 + 1 }) {
+      guard let ends = traffic.connection(number) else { continue }
+      if Self.name(ends.acceptor) == node {
+        sides[number] = .acceptor
+      } else if opener(of: number) == node {
+        sides[number] = .opener
+      }
+    }
+    return sides
   }
 
   static func name(_ endpoint: Endpoint) -> String { "\(endpoint.address):\(endpoint.port)" }

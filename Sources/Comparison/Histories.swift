@@ -18,6 +18,9 @@ package struct Histories: Sendable, Equatable {
 
   package init() {}
 
+  /// Nothing has been said yet, but the ids have the names that they have there.
+  init(namedAs other: Histories) { numbers = other.numbers }
+
   package mutating func name(_ id: [UInt8]) -> String {
     let number = numbers[id] ?? numbers.count + 1
     numbers[id] = number

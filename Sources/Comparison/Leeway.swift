@@ -4,11 +4,20 @@ package struct Leeway: Sendable {
   package var port: (@Sendable (Int) -> Int)?
   /// Offsets are compared.
   package var comparesOffsets: Bool
+  /// They are counted from where their history begins in the recording; else they have to be the very same.
+  package var countsFromStart = true
   /// What a snapshot says about the server that wrote it is compared.
   package var comparesServers: Bool
 
   /// Two recordings: what one says of itself, the other has to say, too.
   package static let recordings = Leeway(port: nil, comparesOffsets: true, comparesServers: true)
+
+  /// A recording, and a node that stands in it in the place of another.
+  static let rebuilt: Leeway = {
+    var leeway = Leeway.recordings
+    leeway.countsFromStart = false
+    return leeway
+  }()
 
   /// A lab and real servers of any version, which were not heard all the time.
   package static func servers(port: @escaping @Sendable (Int) -> Int) -> Leeway {

@@ -78,7 +78,7 @@ struct SnapshotContents {
     if let offset, leeway.comparesOffsets, let id = names.first?.id ?? history {
       // Where +FULLRESYNC is not in the recording, this says where the history begins.
       histories.begin(id, at: offset.value)
-      let place = histories.distance(to: offset.value, in: id)
+      let place = leeway.countsFromStart ? histories.distance(to: offset.value, in: id) : offset.value
       add("repl-offset " + (place.map { "+\($0)" } ?? "of another history"), offset.place)
     }
     asides.append(Aside(.keyOrder, keys))

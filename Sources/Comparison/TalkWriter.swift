@@ -17,6 +17,9 @@ package struct TalkWriter: Sendable {
   private var ends: [Int64] = []
   /// Clients' commands that wait for their replies, by the numbers of their messages.
   private var asked: [Int: [[UInt8]]] = [:]
+  /// What was queued since MULTI, and what each EXEC is to do.
+  private var queue: [[[UInt8]]]?
+  private var queues: [Int: [[[UInt8]]]] = [:]
 
   package init(connection: Int = 0) { self.connection = connection }
 
@@ -91,7 +94,8 @@ package struct TalkWriter: Sendable {
 
   /// How far an offset is from its history's start, where that is known and to be compared.
   private static func place(_ offset: Int64, in id: [UInt8], _ histories: Histories, _ leeway: Leeway) -> Int64? {
-    leeway.comparesOffsets ? histories.distance(to: offset, in: id) : nil
+    guard leeway.comparesOffsets else { return nil }
+    return leeway.countsFromStart ? histories.distance(to: offset, in: id) : offset
   }
 
   private func about(
@@ -142,6 +146,14 @@ package struct TalkWriter: Sendable {
   private mutating func hearCommand(_ message: Message, _ hasDots: Bool) {
     let saying = Self.plain(message)
     asked[message.number] = saying.words
+    switch saying.words.first.map({ String(decoding: $0, as: UTF8.self).lowercased() }) {
+    case "multi": queue = []
+    case "exec":
+      queues[message.number] = queue
+      queue = nil
+    case "discard": queue = nil
+    default: queue?.append(saying.words)
+    }
     add(saying, hasDots)
   }
 
@@ -149,7 +161,11 @@ package struct TalkWriter: Sendable {
     var saying = Self.plain(message)
     if let number = message.answers?.number, let command = asked.removeValue(forKey: number) {
       let leeway = ReplyLeeway(command)
-      if leeway.isAboutTheServer, !ReplyLeeway.isError(message.bytes) {
+      if let queue = queues.removeValue(forKey: number), let elements = ReplyElements(message.bytes)?.elements,
+        elements.count == queue.count, queue.contains(where: { ReplyLeeway($0).isAboutTheServer })
+      {
+        saying.words = zip(queue, elements).map { Self.words(of: $1, to: $0, &saying.asides) }
+      } else if leeway.isAboutTheServer, !ReplyLeeway.isError(message.bytes) {
         saying.asides = [Aside(.serverState, message.bytes)]
         saying.words = [Array("(the server's own state)".utf8)]
       } else if leeway.isUnordered {
@@ -158,6 +174,13 @@ package struct TalkWriter: Sendable {
       }
     }
     add(saying, hasDots)
+  }
+
+  /// What one command of a transaction was answered.
+  private static func words(of reply: [UInt8], to command: [[UInt8]], _ asides: inout [Aside]) -> [UInt8] {
+    guard ReplyLeeway(command).isAboutTheServer, !ReplyLeeway.isError(reply) else { return line(reply) }
+    asides.append(Aside(.serverState, reply))
+    return Array("(the server's own state)".utf8)
   }
 
   // MARK: The transfer
@@ -222,9 +245,14 @@ package struct TalkWriter: Sendable {
     var saying = Saying(message.words, message: message)
     for index in saying.words.indices where isTime(saying.words, index) {
       saying.asides.append(Aside(.time, saying.words[index]))
-      saying.words[index] = Array("<time>".utf8)
     }
+    saying.words = streamWords(saying.words)
     return saying
+  }
+
+  /// The words of a command of the stream, without times.
+  static func streamWords(_ words: [[UInt8]]) -> [[UInt8]] {
+    words.indices.map { isTime(words, $0) ? Array("<time>".utf8) : words[$0] }
   }
 
   private static func isTime(_ words: [[UInt8]], _ index: Int) -> Bool {

@@ -36,7 +36,9 @@ extension Node {
   /// At most so many keys of a database expire in one turn; the rest wait for the next.
   private static let expiriesPerTurn = 10_000
 
-  private var mayExpireActively: Bool { expiresActively && !isReplica && !isLoading && !areClientsPaused }
+  private var mayExpireActively: Bool {
+    expiresActively && !isPaced && !isReplica && !isLoading && !areClientsPaused
+  }
 
   private var mayExpireOwn: Bool { expiresActively && isReplica && !isLoading && !ownExpiries.isEmpty }
 

@@ -56,6 +56,10 @@ package struct Node: Equatable, Sendable {
   var expiresActively = true
   /// Keys that clients of a writable replica gave an expiry; each bit stands for a database.
   var ownExpiries: OrderedDictionary<Bytes, UInt64> = [:]
+  /// What time alone would bring is another's to decide: when a ping goes out, when an expired key that nobody asks for is
+  /// deleted, when the snapshot that replicas wait for begins, and when one on disk is seen to be ready. Set where the
+  /// node stands in the place of a recorded one, whose times these are.
+  package var isPaced = false
 
   /// The client whose command is being executed.
   package internal(set) var executing: ConnectionID?

@@ -9,6 +9,7 @@ import TestSupport
 /// The recordings of a real Redis, and packets made up.
 enum Captures {
   static let names = Fixtures.captures
+  static let situations = Fixtures.situations
 
   static func packets(_ name: String) throws -> [Packet] {
     let recording = try Recording(path: Fixtures.capturePath(name))

@@ -7,6 +7,16 @@ package enum Fixtures {
     "acl-ok", "acl-storm", "auth-storm", "chain", "fullsync-disk", "fullsync-diskless", "partial-resync", "types",
   ]
 
+  /// Recordings of real servers to which something happens: commands that a node can't run, within a transaction and in a
+  /// pipeline; a second full sync; a promotion; and what `RecordedSituation` in the tests against real servers draws.
+  package static let situations =
+    [
+      "pipelined-lpush", "compare-multi", "compare-promotion", "compare-lpush-twice",
+    ] + [
+      "situation-1086", "situation-1066", "situation-1088", "situation-1024", "situation-1008", "situation-1093",
+      "situation-1077", "situation-1076",
+    ]
+
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "../Fixtures").standardized.path
 

@@ -5,101 +5,193 @@ import Redis
 /// A node that stands in the place of a recorded one: it is told what the recorded one was told, and what it says is
 /// written down.
 ///
-/// Time is that of the recording. Where the node needs longer than the recorded one did, whoever talks to it waits, since
-/// nobody answers what was not said yet.
+/// Each command is played when its reply was heard, which is after it was done; where several were under way, the stream
+/// and the replies tell in which order. What time alone brings is the recording's (`RecordedStream`). What follows from
+/// commands that the node can't run, and from data of before the recording, is taken from the recording and counted.
+///
+///     a client's command ─► outstanding ─► its reply is heard ─► can it be run, is its data known?
+///                                                                 │ yes                  │ no
+///                                                                 ▼                      ▼
+///                              the stream says what came before ─► the node does it     the recording's reply and stream;
+///                                                                                       what it wrote is unknown
 package struct Rebuilding {
   package let recorded: RecordedNode
   /// What the node said, and what was said to it.
-  package private(set) var remarks = Remarks()
+  package internal(set) var remarks = Remarks()
   package var transcript: HeardTranscript { wire.transcript }
+  /// Connections that were there before the recording was: the node can't have them.
+  package var leftOut: Set<Int> { underWay.union(recorded.selfTalks) }
 
-  /// What was not the node's own.
-  package struct Remarks: Sendable, Hashable {
-    /// Commands of clients that a node can't run, by name: their replies are the recording's.
-    package var commands: [String] = []
-    /// Commands of the stream that followed from those, and were taken from the recording.
-    package var streamed = 0
-    /// How often such commands wrote what no replica heard, so that the data is the next snapshot's.
-    package var reloads = 0
-    /// Connections on which bytes are missing that the node would have been told.
-    package var lost: [Int] = []
-    /// The node ended.
-    package var hasExited = false
-
-    package init() {}
-  }
-
-  private let source: HeardTranscript
-  private var node: Node
-  private var now: Instant
-  private var wire = Wire()
-  private var ids: [Int: ConnectionID] = [:]
-  private var connections: [ConnectionID: Int] = [:]
-  private var accepted: UInt64 = 0
+  let source: HeardTranscript
+  private let underWay: Set<Int>
+  /// How many clients there are of which the recording has not the beginning.
+  var strangers: UInt64 = 0
+  var life: RecordedLife
+  var node: Node
+  var now: Instant
+  var wire: Wire
+  /// The event that is being played.
+  var event = 0
+  /// The recorded connections on which the node is.
+  var lines: [Int: Line] = [:]
+  var connections: [ConnectionID: Int] = [:]
+  /// The histories that the recording names.
+  var ids: Set<[UInt8]> = []
+  /// What answers each command: the recorded replies, and the time of the first.
+  var answers: [Int: [Int: Answer]] = [:]
   /// Connections that the node wants and nobody has answered.
-  private var wanted: [(id: ConnectionID, to: Address)] = []
+  var wanted: [(id: ConnectionID, to: Address)] = []
+  private var accepted: UInt64 = 0
   private var pending: [Input] = []
-  /// How much was said on each connection by the recorded node, and by this one.
-  private var heard: [Int: Int] = [:]
-  private var said: [Int: Int] = [:]
   private var readEvents = 0
-  /// Commands that were not played, by connection and message; the last command of a client was one.
-  private var skipped: Set<[Int]> = []
-  private var lastWasSkipped = false
-  /// A command was not played while no replica listened.
-  private var hasUnheardCommands = false
-  private var database: Int?
-  private var streamedTo: Int64 = .min
   private var turns = 0
 
+  // MARK: What is not known
+  /// Keys whose value nobody knows, and keys that are assumed not to have been there before the recording.
+  var unknown = UnknownData(everything: false)
+  var assumed = UnknownData(everything: false)
+  var hasUnknownFunctions = false
+  /// What commands that were not played may still bring into the stream.
+  var debts = Debts()
+  /// Such a command may have written to the stream while nobody heard it.
+  var isBlind = false
+  /// The history has a name, and an offset.
+  var knowsHistory = false
+  /// Nor which database its stream is in.
+  var knowsStreamDatabase = true
+  /// How often a master's history has replaced the node's.
+  var epoch = 0
+  /// What has been learned of the configuration, which is settled by that.
+  var learned: Set<String> = []
+
+  /// One connection of the recorded node.
+  struct Line {
+    var id: ConnectionID
+    var side: Side
+    var isReplication: Bool
+    /// What was said to the node and not yet played.
+    var outstanding: [(message: Message, time: Instant)] = []
+    /// What was queued since MULTI.
+    var queue: [[[UInt8]]] = []
+    /// How much was said by the recorded node, and by this one.
+    var heard = 0
+    var said = 0
+    var acknowledgements = 0
+    /// The stream goes out on it as it is written.
+    var isStreaming = false
+    /// The recorded node has closed it, at this time.
+    var closed: Instant?
+  }
+
+  struct Answer {
+    var replies: [[UInt8]]
+    var time: Instant
+  }
+
   /// How long the node may take for what the recorded one had said already, and how many turns in all.
-  private static let patience = Interval.seconds(90)
+  private static let patience = Interval.seconds(5)
   private static let turnLimit = 2_000_000
 
   /// - Throws: why the node can't be rebuilt.
   package init(_ recorded: RecordedNode, from source: HeardTranscript) throws(RecordedNode.Obstacle) {
     if let obstacle = recorded.obstacle { throw obstacle }
-    (self.recorded, self.source) = (recorded, source)
-    let first = source.events.first.map { HeardTranscript.instant($0.time) } ?? .notes
-    now = first + .milliseconds(recorded.isReplica ? -100 : -1_000)
-    node = Node(configuration: recorded.configuration, seed: 7, now: now)
-    let files = recorded.isReplica ? [:] : recorded.snapshot.map { [recorded.configuration.dbfilename: $0] } ?? [:]
-    handle(.start(files: files))
-    if node.hasExited { throw .notLoaded("the node ended while it loaded the snapshot") }
-    node.chance = recorded.chance
-    if !recorded.isReplica, let offset = recorded.offset { node.takeUp(offset: offset) }
-    play()
-  }
-
-  private mutating func play() {
-    for (index, event) in source.events.enumerated() {
-      guard let side = self.side(of: event.connection) else { continue }
-      guard turns < Self.turnLimit, !node.hasExited else { break }
-      node.chance.usedMemory = recorded.usedMemory.first { $0.event >= index }?.bytes ?? node.chance.usedMemory
-      advance(to: HeardTranscript.instant(event.time))
-      play(event, side)
+    guard let first = recorded.lives.first else { throw .unknownPast }
+    (self.recorded, self.source, life) = (recorded, source, first)
+    wire = Wire(rebuilding: source)
+    underWay = source.underWay
+    now = source.events.first.map { HeardTranscript.instant($0.time) } ?? .notes
+    node = Node(configuration: first.configuration, seed: 7, now: now)
+    indexAnswers()
+    for (index, life) in recorded.lives.enumerated() {
+      self.life = life
+      try begin(isFirst: index == 0)
+      play()
+      end()
     }
-    for connection in heard.keys.sorted() { wait { $0.hasSaidAll(on: connection) } }
-    remarks.hasExited = node.hasExited
     wire.end()
   }
 
-  /// Which side of a connection the node is; nil: none.
-  private func side(of connection: Int) -> Side? {
-    guard let ends = source.traffic.connection(connection) else { return nil }
-    if HeardTranscript.name(ends.acceptor) == recorded.name { return .acceptor }
-    return source.opener(of: connection) == recorded.name ? .opener : nil
+  /// The ids that are spoken of, and the reply to each command.
+  private mutating func indexAnswers() {
+    for event in source.events {
+      guard case .message(let message) = event.what else { continue }
+      switch message.kind {
+      case .psync(let id, _, _), .fullResync(let id, _), .partialResync(let id): if let id { ids.insert(id) }
+      default: break
+      }
+      guard recorded.sides[event.connection] == .acceptor, message.side == .acceptor,
+        let number = message.answers?.number
+      else { continue }
+      let time = HeardTranscript.instant(event.time)
+      answers[event.connection, default: [:]][number, default: Answer(replies: [], time: time)].replies
+        .append(message.bytes)
+    }
+  }
+
+  // MARK: A life
+
+  private mutating func begin(isFirst: Bool) throws(RecordedNode.Obstacle) {
+    let time = life.events.first.map { HeardTranscript.instant(source.events[$0].time) } ?? now
+    now = max(isFirst ? time : now, time + .milliseconds(life.isReplica ? -100 : -1_000))
+    if !isFirst { remarks.restarts += 1 }
+    (lines, connections, wanted) = ([:], [:], [])
+    (debts, isBlind, knowsHistory, epoch, learned) = (Debts(), false, false, 0, [])
+    knowsStreamDatabase = true
+    node = Node(configuration: life.configuration, seed: 7, now: now)
+    node.isPaced = true
+    let file = life.isReplica ? nil : life.snapshot
+    handle(.start(files: file.map { [life.configuration.dbfilename: $0] } ?? [:]))
+    if node.hasExited { throw .notLoaded("the node ended while it loaded the snapshot") }
+    node.chance = life.chance
+    unknown = UnknownData(everything: life.past != nil)
+    assumed = UnknownData(everything: !life.isDataCertain && !life.isReplica)
+    if !life.isDataCertain { forgetMentioned() }
+    if let past = life.past {
+      node.rememberMaster(String(decoding: past.id, as: UTF8.self), offset: past.offset)
+      knowsHistory = true
+    } else if life.snapshot != nil {
+      // Its history begins with its first replica.
+      node.takeUp(offset: 0)
+    }
+  }
+
+  /// The first snapshot does not tell what keys were before commands changed them.
+  private mutating func forgetMentioned() {
+    for index in node.databases.indices { for key in life.mentioned { node.forget(key, in: index) } }
+  }
+
+  private mutating func play() {
+    for index in life.events {
+      event = index
+      let event = source.events[index]
+      guard let side = recorded.sides[event.connection], !source.refused.contains(event.connection) || side == .opener
+      else { continue }
+      guard turns < Self.turnLimit, !node.hasExited else { break }
+      advance(to: HeardTranscript.instant(event.time))
+      closeSilently()
+      play(event, side)
+    }
+  }
+
+  private mutating func end() {
+    for connection in lines.keys.sorted() {
+      if lines[connection]?.closed == nil { wait { $0.hasSaidAll(on: connection) } }
+    }
+    // What was still to be answered when the process ended, nobody heard of.
+    for connection in lines.keys.sorted() { wire.finish(connection, from: .opener, at: time) }
+    remarks.hasExited = remarks.hasExited || node.hasExited
   }
 
   // MARK: What happened to the recorded node
 
   private mutating func play(_ event: HeardTranscript.Event, _ side: Side) {
-    if ids[event.connection] == nil, !begin(event.connection, side, isRefused: event.what == .reset(side.other)) {
-      return
-    }
+    if recorded.selfTalks.contains(event.connection) { return }
+    if underWay.contains(event.connection) { return passOver(event, side) }
+    if lines[event.connection] == nil, !begin(event.connection, side) { return }
     switch event.what {
     case .begins: break
-    case .message(let message): play(message, event.connection, side)
+    case .message(let message):
+      if message.side == side { hear(message, event.connection) } else { tell(message, event.connection) }
     case .lost(let loser) where loser != side:
       if !remarks.lost.contains(event.connection) { remarks.lost.append(event.connection) }
     case .lost: break
@@ -108,87 +200,112 @@ package struct Rebuilding {
     }
   }
 
-  private mutating func begin(_ connection: Int, _ side: Side, isRefused: Bool) -> Bool {
+  private mutating func begin(_ connection: Int, _ side: Side) -> Bool {
     guard let ends = source.traffic.connection(connection) else { return false }
     let (opener, acceptor) = (Self.address(ends.opener), Self.address(ends.acceptor))
     if side == .acceptor {
       accepted += 1
-      bind(ConnectionID(.accepted, accepted), to: connection, ends)
+      bind(ConnectionID(.accepted, accepted), to: connection, ends, side)
       handle(.accepted(ConnectionID(.accepted, accepted), peer: opener, local: acceptor))
       return true
     }
-    wait { $0.wanted.contains { $0.to.port == acceptor.port } }
+    let isWanted = { (rebuilding: Rebuilding) in rebuilding.wanted.contains { $0.to.port == acceptor.port } }
+    // It connects before the one who told it so is answered.
+    if !isWanted(self) { playOutstanding(named: ["replicaof", "slaveof", "failover", "exec"]) }
+    wait(until: isWanted)
     guard let index = wanted.firstIndex(where: { $0.to.port == acceptor.port }) else { return false }
     let id = wanted.remove(at: index).id
-    bind(id, to: connection, ends)
-    handle(isRefused ? .connectFailed(id, .refused) : .connected(id, local: opener))
+    if source.refused.contains(connection) {
+      handle(.connectFailed(id, .refused))
+      return false
+    }
+    if let past = life.asked[connection], node.replication.cached?.isOwnPast == true {
+      nameHistory(past.id)
+      if !knowsHistory, past.offset > 0 { node.replication.cached?.offset = past.offset - 1 }
+    }
+    bind(id, to: connection, ends, side)
+    handle(.connected(id, local: opener))
     return true
   }
 
-  private mutating func bind(_ id: ConnectionID, to connection: Int, _ ends: Connection) {
-    ids[connection] = id
+  private mutating func bind(_ id: ConnectionID, to connection: Int, _ ends: Connection, _ side: Side) {
+    let isReplication = side == .opener || ends.conversation.purpose == .replication
+    lines[connection] = Line(id: id, side: side, isReplication: isReplication)
     connections[id] = connection
     wire.begin(connection, ends.opener, ends.acceptor, at: time)
   }
 
-  private mutating func play(_ message: Message, _ connection: Int, _ side: Side) {
-    if message.side == side { return hear(message, connection) }
-    guard let id = ids[connection], connections[id] != nil, !remarks.lost.contains(connection) else { return }
-    wait { $0.hasSaidAll(on: connection) }
-    if case .psync = message.kind { catchUp(connection) }
-    wire.send(message.bytes, on: connection, from: side.other, at: time)
-    guard side == .opener || canPlay(message, connection) else { return }
-    handle(.received(id, message.bytes))
-  }
-
-  /// A command of a client that the node can't run is left out, and what follows from it is taken from the recording.
-  private mutating func canPlay(_ message: Message, _ connection: Int) -> Bool {
-    guard message.kind == .command else { return true }
-    let words = message.words
-    lastWasSkipped = !Node.canRun(words)
-    guard lastWasSkipped, let name = words.first else { return true }
-    skipped.insert([connection, message.number])
-    remarks.commands.append(String(decoding: name, as: UTF8.self).lowercased())
-    if node.replication.replicas.isEmpty { hasUnheardCommands = true }
-    return false
-  }
-
-  /// What commands that were not played have written, and no replica has heard, only the next snapshot tells.
-  private mutating func catchUp(_ connection: Int) {
-    guard hasUnheardCommands, let next = recorded.snapshots.first(where: { $0.connection == connection }) else {
+  /// Something is said to the node.
+  private mutating func tell(_ message: Message, _ connection: Int) {
+    guard let line = lines[connection], connections[line.id] != nil, !remarks.lost.contains(connection) else { return }
+    guard line.isReplication else {
+      lines[connection]?.outstanding.append((message, now))
+      // Whoever waits is asked at once.
+      if CommandWords(message).name == "wait", line.outstanding.isEmpty {
+        playOutstanding(on: connection, through: nil)
+      }
       return
     }
-    hasUnheardCommands = false
-    if node.catchUp(to: next.offset, snapshot: next.payload, at: now) { remarks.reloads += 1 }
+    wait { $0.hasSaidAll(on: connection) }
+    if case .psync(_, let offset, _) = message.kind { prepare(forPsync: offset, on: connection) }
+    if case .ack = message.kind { hearAcknowledgement(on: connection) }
+    deliver(message, on: connection)
+    node.chance.replicationIDs = []
+    if line.side == .opener { hearMaster(message) }
   }
 
-  /// What the recorded node said.
+  mutating func deliver(_ message: Message, on connection: Int) {
+    guard let line = lines[connection] else { return }
+    wire.send(message.bytes, on: connection, from: message.side, at: time)
+    handle(.received(line.id, message.bytes))
+  }
+
+  /// The recorded node has said something.
   private mutating func hear(_ message: Message, _ connection: Int) {
-    if let number = message.answers?.number, skipped.contains([connection, number]) {
-      wire.send(message.bytes, on: connection, from: message.side, at: time)
-      readOwn()
-    } else if lastWasSkipped, message.side == .acceptor, heard[connection, default: 0] >= said[connection, default: 0] {
-      stream(message)
+    guard let line = lines[connection] else { return }
+    if line.side == .acceptor {
+      if line.isReplication {
+        hearAsMaster(message, connection)
+      } else {
+        hearReply(message, connection)
+      }
     }
-    if case .streamSelect(let number) = message.kind { database = Int(String(decoding: number, as: UTF8.self)) }
-    if message.isCounted { heard[connection, default: 0] += 1 }
-  }
-
-  private mutating func stream(_ message: Message) {
-    guard message.kind == .stream, let end = message.offsets?.upperBound, end > streamedTo else { return }
-    streamedTo = end
-    remarks.streamed += 1
-    carryOut(node.stream(message.words, database: database, at: now))
+    guard message.isCounted else { return }
+    lines[connection]?.heard += 1
+    if !message.isStream { wait { $0.hasSaidAll(on: connection) } }
   }
 
   /// Somebody hangs up.
   private mutating func leave(_ connection: Int, _ who: Side, _ side: Side, reset: Bool) {
-    guard who != side, let id = ids[connection], connections[id] != nil else { return }
+    guard let line = lines[connection], connections[line.id] != nil else { return }
+    guard who != side else {
+      lines[connection]?.closed = now
+      return
+    }
+    // The other only follows, and what made the node close it may still have to be played.
+    if line.closed != nil { return }
+    playOutstanding(on: connection, through: nil)
     wait { $0.hasSaidAll(on: connection) }
-    guard connections[id] != nil else { return }
+    close(connection, from: who, reset: reset)
+  }
+
+  private mutating func close(_ connection: Int, from who: Side, reset: Bool) {
+    guard let line = lines[connection], connections[line.id] != nil else { return }
     wire.finish(connection, from: who, at: time)
-    handle(.closed(id, reset: reset))
-    if connections.removeValue(forKey: id) != nil { wire.finish(connection, from: side, at: time) }
+    handle(.closed(line.id, reset: reset))
+    if connections.removeValue(forKey: line.id) != nil { wire.finish(connection, from: line.side, at: time) }
+    lines[connection]?.isStreaming = false
+  }
+
+  /// What the recorded node closed for a reason of which the recording does not tell.
+  private mutating func closeSilently() {
+    for connection in lines.keys.sorted() {
+      guard let line = lines[connection], let closed = line.closed, connections[line.id] != nil,
+        now - closed > .milliseconds(100)
+      else { continue }
+      lines[connection]?.closed = nil
+      close(connection, from: line.side.other, reset: false)
+    }
   }
 
   private static func address(_ endpoint: Endpoint) -> Address {
@@ -197,7 +314,7 @@ package struct Rebuilding {
 
   // MARK: Time
 
-  private var time: Int64 { now.microseconds &* 1_000 }
+  var time: Int64 { now.microseconds &* 1_000 }
 
   /// Nothing that matters to a node takes longer than an hour.
   private mutating func advance(to time: Instant) {
@@ -206,7 +323,7 @@ package struct Rebuilding {
     now = max(now, time)
   }
 
-  private mutating func wait(until isDone: (Rebuilding) -> Bool) {
+  mutating func wait(until isDone: (Rebuilding) -> Bool) {
     let end = now + Self.patience
     while !isDone(self), let next = node.nextWakeup, next <= end, wakeUp(at: next) {}
   }
@@ -218,59 +335,75 @@ package struct Rebuilding {
     return turns < Self.turnLimit
   }
 
-  private func hasSaidAll(on connection: Int) -> Bool {
-    if let id = ids[connection], connections[id] == nil { return true }
-    return said[connection, default: 0] >= heard[connection, default: 0]
+  func hasSaidAll(on connection: Int) -> Bool {
+    guard let line = lines[connection], connections[line.id] != nil else { return true }
+    return line.said >= line.heard
   }
 
   // MARK: What the node does
 
-  private mutating func handle(_ input: Input) {
+  mutating func handle(_ input: Input) {
     pending.append(input)
-    while !pending.isEmpty {
-      let input = pending.removeFirst()
-      carryOut(node.handle(input, at: now))
-    }
+    carryOut([])
   }
 
-  private mutating func carryOut(_ effects: [Effect]) {
+  /// What the node did is done, and what follows from that at once.
+  mutating func carryOut(_ effects: [Effect]) {
+    write(effects)
+    while !pending.isEmpty {
+      let input = pending.removeFirst()
+      write(node.handle(input, at: now))
+    }
+    readOwn()
+  }
+
+  private mutating func write(_ effects: [Effect]) {
     for effect in effects {
       switch effect {
       case .open(let id, let address): wanted.append((id, address))
       case .send(let id, let bytes):
-        guard let connection = connections[id] else { continue }
+        // What it has closed there, it says nothing on.
+        guard let connection = connections[id], lines[connection]?.closed == nil else { continue }
         wire.send(bytes, on: connection, from: id.origin == .opened ? .opener : .acceptor, at: time)
       case .notifyWhenWritten(let id): pending.append(.written(id))
       case .close(let id):
         wanted.removeAll { $0.id == id }
         guard let connection = connections.removeValue(forKey: id) else { continue }
+        lines[connection]?.isStreaming = false
         wire.finish(connection, from: id.origin == .opened ? .opener : .acceptor, at: time)
       default: break
       }
     }
-    readOwn()
   }
 
   /// Counts what the node has said meanwhile.
-  private mutating func readOwn() {
+  mutating func readOwn() {
     let events = wire.transcript.events
     while readEvents < events.count {
       let event = events[readEvents]
       readEvents += 1
       guard case .message(let message) = event.what, message.isCounted,
-        let connection = wire.recorded(event.connection), side(of: connection) == message.side
+        let connection = wire.recorded(event.connection), recorded.sides[connection] == message.side
       else { continue }
-      said[connection, default: 0] += 1
+      lines[connection]?.said += 1
     }
   }
 }
 
 extension Message {
   /// It is said as often as it is said: not as time allows.
-  fileprivate var isCounted: Bool {
+  var isCounted: Bool {
     switch kind {
     case .keepAlive, .streamPing, .payload, .ack, .truncated: false
     default: true
+    }
+  }
+
+  /// It is of the stream, or of the snapshot before it, which goes out when the replica is ready for it.
+  var isStream: Bool {
+    switch kind {
+    case .stream, .streamSelect, .getAck, .endMark, .payloadHeader: true
+    default: false
     }
   }
 }

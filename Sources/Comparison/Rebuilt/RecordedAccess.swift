@@ -11,6 +11,8 @@ struct RecordedAccess {
   private var denied: Set<String> = []
   private var current: [Int: String] = [:]
   private var asked: [Int: [Int: [String]]] = [:]
+  /// Users whom a client made or changed: what is told of them later is no matter of how it began.
+  private var changed: Set<String> = []
 
   private static let defaultUser = "default"
 
@@ -26,8 +28,11 @@ struct RecordedAccess {
     }
     let error = message.bytes.first == UInt8(ascii: "-") ? String(decoding: message.text, as: UTF8.self) : nil
     if name == "auth" { return hearLogin(command, error, connection) }
+    if error == nil { hearChange(command.map { $0.lowercased() }) }
     let user = current[connection] ?? Self.defaultUser
-    if error?.hasPrefix("NOAUTH") == true {
+    if changed.contains(user) {
+      return
+    } else if error?.hasPrefix("NOAUTH") == true {
       isClosed = true
     } else if error?.hasPrefix("NOPERM") == true {
       note(user)
@@ -37,8 +42,19 @@ struct RecordedAccess {
     }
   }
 
+  private mutating func hearChange(_ command: [String]) {
+    guard command.count > 2 else { return }
+    if command[0] == "acl", command[1] == "setuser" { changed.insert(command[2]) }
+    let isPassword = command.dropFirst(2).contains("requirepass")
+    if command[0] == "config", command[1] == "set", isPassword { changed.insert(Self.defaultUser) }
+  }
+
   private mutating func hearLogin(_ command: [String], _ error: String?, _ connection: Int) {
     let user = command.count > 2 ? command[1] : Self.defaultUser
+    guard !changed.contains(user) else {
+      if error == nil { current[connection] = user }
+      return
+    }
     guard let error else {
       note(user)
       passwords[user] = command.last

@@ -7,27 +7,22 @@ import Redis
 package struct RecordedNode: Sendable {
   /// Its address and port, as `HeardTranscript` names it.
   package let name: String
-  package internal(set) var configuration = Configuration()
-  package internal(set) var chance = Chance()
-  /// The data that it had when its first replica came.
-  package internal(set) var snapshot: [UInt8]?
-  /// The offset of its history then.
-  package internal(set) var offset: Int64?
-  /// It follows a master in the recording.
-  package internal(set) var isReplica = false
-  /// Each snapshot that it sent, and the connection on which it did.
-  var snapshots: [(connection: Int, offset: Int64, payload: [UInt8])] = []
-  /// Its `used-mem` in each snapshot, and the event at which that was whole.
-  var usedMemory: [(event: Int, bytes: Int)] = []
+  /// One for each process that was the node.
+  package private(set) var lives: [RecordedLife] = []
   /// Why it can't be what it was.
-  package internal(set) var obstacle: Obstacle?
+  package private(set) var obstacle: Obstacle?
+  let sides: [Int: Side]
+  /// Connections on which it talked to itself.
+  let selfTalks: Set<Int>
+
+  package var isReplica: Bool { lives.first?.isReplica ?? false }
 
   package enum Obstacle: Error, Sendable, Hashable {
     /// Text hides some of what was said.
     case dots
-    /// The first replica already had the data, so no snapshot says what it is.
+    /// All that it said follows from data of before the recording.
     case noSnapshot
-    /// It knew a history already, and data of which nothing says what it is.
+    /// It knew a history already, and all that it said follows from that.
     case unknownPast
     /// It is of a later version than the lab's nodes, or no Redis: what it says that 7.0 does not.
     case otherVersion(String)
@@ -39,42 +34,80 @@ package struct RecordedNode: Sendable {
 
   init(_ name: String, in transcript: HeardTranscript) {
     self.name = name
-    var reading = Reading(name: name)
-    for (index, event) in transcript.events.enumerated() {
-      guard case .message(let message) = event.what, let connection = transcript.traffic.connection(event.connection)
-      else { continue }
-      if HeardTranscript.name(connection.acceptor) == name {
-        reading.hear(message, event, index, isReplication: connection.conversation.purpose == .replication)
-      } else if transcript.opener(of: event.connection) == name {
-        reading.hearAsReplica(message, of: connection.acceptor)
+    sides = transcript.sides(of: name)
+    selfTalks = Set(sides.filter { $0.value == .acceptor && transcript.opener(of: $0.key) == name }.keys)
+    if transcript.hasDots { obstacle = .dots }
+    for range in RecordedLives(of: sides, in: transcript).ranges {
+      do throws(Obstacle) {
+        lives.append(try RecordedLife(range, of: self, in: transcript))
+      } catch {
+        obstacle = obstacle ?? error
       }
     }
-    isReplica = reading.master != nil
-    usedMemory = reading.usedMemory
-    snapshots = reading.snapshots
-    (snapshot, offset) = (reading.snapshot, reading.offset)
-    chance = reading.chance
-    if transcript.hasDots {
-      obstacle = .dots
-    } else if let sign = reading.otherVersion {
-      obstacle = .otherVersion(sign)
-    } else if isReplica ? reading.knewHistory : reading.beginsWithPart {
-      obstacle = isReplica ? .unknownPast : .noSnapshot
+  }
+}
+
+/// What a recording tells of a node from the start of its process to its end.
+package struct RecordedLife: Sendable {
+  let events: Range<Int>
+  package internal(set) var configuration = Configuration()
+  package internal(set) var chance = Chance()
+  /// It was started as a replica.
+  package internal(set) var isReplica = false
+  /// The data that it began with, as far as it is known, and whether nothing else can have been there.
+  var snapshot: [UInt8]?
+  var isDataCertain = false
+  /// Its stream, and what each connection brought of snapshots.
+  var stream = RecordedStream()
+  var snapshots: [Int: RecordedSnapshot] = [:]
+  /// What it asked its masters for, by the connection.
+  var asked: [Int: (id: [UInt8], offset: Int64)] = [:]
+  /// What PSYNC was answered with, by the connection and by the event.
+  var verdicts: [Int: RecordedVerdict] = [:]
+  /// A history that it knew from before.
+  var past: (id: [UInt8], offset: Int64)?
+  /// Keys that commands spoke of before the first snapshot.
+  var mentioned: Set<[UInt8]> = []
+
+  init(_ events: Range<Int>, of node: RecordedNode, in transcript: HeardTranscript) throws(RecordedNode.Obstacle) {
+    self.events = events
+    var reading = RecordedReading()
+    for index in events {
+      let event = transcript.events[index]
+      guard let side = node.sides[event.connection], case .message(let message) = event.what,
+        let connection = transcript.traffic.connection(event.connection)
+      else { continue }
+      if side == .acceptor {
+        reading.hear(message, event, index, isReplication: connection.conversation.purpose == .replication)
+      } else {
+        reading.hearAsReplica(message, on: event.connection, of: connection.acceptor)
+      }
+    }
+    if let sign = reading.otherVersion { throw .otherVersion(sign) }
+    isReplica = reading.master != nil && !reading.wasToldToFollow
+    (stream, snapshots, asked) = (reading.stream, reading.snapshots, reading.asked)
+    (verdicts, mentioned) = (reading.verdicts, reading.mentioned)
+    chance.redisVersion = reading.redisVersion ?? chance.redisVersion
+    past = isReplica ? reading.past : nil
+    if !isReplica, let first = reading.firstSnapshot, let payload = snapshots[first]?.payload {
+      (snapshot, isDataCertain) = (payload, !reading.hasCommandsBefore)
     }
     do throws(ConfigurationError) {
-      try configure(reading)
+      try configure(node.name, reading)
     } catch {
-      obstacle = .notConfigured("'\(error.text)': \(error.reason)")
+      throw .notConfigured("'\(error.text)': \(error.reason)")
     }
   }
 
-  private mutating func configure(_ reading: Reading) throws(ConfigurationError) {
+  private mutating func configure(_ name: String, _ reading: RecordedReading) throws(ConfigurationError) {
     try configuration.set("save", "")
+    for (directive, value) in reading.settings.found {
+      do throws(ConfigurationError) { try configuration.set(directive, value) } catch { continue }
+    }
     configuration.port = name.split(separator: ":").last.flatMap { Int($0) } ?? 6379
     configuration.replDisklessSync = reading.isDiskless ?? true
-    configuration.replDisklessSyncDelay = reading.delay
     if let backlog = reading.backlog { configuration.replBacklogSize = backlog }
-    if let master = reading.master { configuration.replicaof = master }
+    if isReplica, let master = reading.master { configuration.replicaof = master }
     configuration.masteruser = reading.masteruser
     configuration.masterauth = reading.masterauth
     if let password = reading.access.requirepass { try configuration.set("requirepass", password) }
@@ -85,6 +118,22 @@ package struct RecordedNode: Sendable {
   }
 }
 
+/// A snapshot as a node sent it.
+struct RecordedSnapshot: Sendable {
+  var offset: Int64
+  var mark: [UInt8]?
+  var payload: [UInt8]?
+  var usedMemory: Int?
+  /// The offset that it names itself.
+  var ownOffset: Int64?
+}
+
+/// What a node answered to PSYNC.
+enum RecordedVerdict: Sendable {
+  case full(id: [UInt8]?, offset: Int64)
+  case part(id: [UInt8]?, asked: [UInt8]?, from: Int64)
+}
+
 extension Configuration {
   fileprivate mutating func addUser(_ name: String, _ rules: [String]) -> ConfigurationError? {
     do throws(ConfigurationError) {
@@ -92,124 +141,6 @@ extension Configuration {
       return nil
     } catch {
       return error
-    }
-  }
-}
-
-// MARK: - Reading
-
-/// What is learned message by message.
-private struct Reading {
-  let name: String
-  var access = RecordedAccess()
-  var chance = Chance()
-  var snapshot: [UInt8]?
-  var offset: Int64?
-  var usedMemory: [(event: Int, bytes: Int)] = []
-  var snapshots: [(connection: Int, offset: Int64, payload: [UInt8])] = []
-  private var offsets: [Int: Int64] = [:]
-  var isDiskless: Bool?
-  var delay: Int64 = 0
-  /// A size of the backlog that explains why a replica did not get its part.
-  var backlog: Int64?
-  var beginsWithPart = false
-  var master: Address?
-  var masteruser: String?
-  var masterauth: String?
-  var knewHistory = false
-  /// What Redis 7.0 does not say.
-  var otherVersion: String?
-  private var payloads: [Int: [UInt8]] = [:]
-  private var sizes: [Int: Int] = [:]
-  private var asked: [Int: Int64] = [:]
-  private var wanted: [Int: (id: [UInt8], offset: Int64)] = [:]
-  private var hasSaidHistory = false
-  private var hasAsked = false
-
-  init(name: String) { self.name = name }
-
-  /// On a connection that the node accepted.
-  mutating func hear(_ message: Message, _ event: HeardTranscript.Event, _ index: Int, isReplication: Bool) {
-    access.hear(message, on: event.connection)
-    guard isReplication else { return }
-    switch message.kind {
-    case .psync(let id, let offset, _):
-      asked[event.connection] = event.time
-      wanted[event.connection] = id.map { ($0, offset) }
-    case .rdbChannelSync, .dualChannelSync: otherVersion = otherVersion ?? "it syncs over two connections"
-    case .partialResync: beginsWithPart = beginsWithPart || !hasSaidHistory
-    case .fullResync(let id, let offset):
-      if !hasSaidHistory {
-        self.offset = offset
-        if let id { chance.replicationIDs = [String(decoding: id, as: UTF8.self)] }
-        if let time = asked[event.connection] { delay = max(0, min(3_600, (event.time - time) / 1_000_000_000)) }
-      }
-      hasSaidHistory = true
-      offsets[event.connection] = offset
-      // The history is the same, and the replica's part of it was not kept.
-      if let (asked, from) = wanted[event.connection], asked == id, offset > from {
-        backlog = min(backlog ?? .max, max(16_384, (offset - from) / 2))
-      }
-    case .payloadHeader(let form):
-      payloads[event.connection] = []
-      switch form {
-      case .streamed(let mark):
-        isDiskless = isDiskless ?? true
-        chance.endMarks.append(String(decoding: mark, as: UTF8.self))
-        sizes[event.connection] = nil
-      case .sized(let size):
-        isDiskless = isDiskless ?? false
-        sizes[event.connection] = size
-      }
-    case .payload:
-      payloads[event.connection, default: []] += message.bytes
-      if let size = sizes[event.connection], payloads[event.connection]?.count == size { close(event, index) }
-    case .endMark: close(event, index)
-    default: break
-    }
-  }
-
-  private mutating func close(_ event: HeardTranscript.Event, _ index: Int) {
-    guard let payload = payloads.removeValue(forKey: event.connection) else { return }
-    snapshot = snapshot ?? payload
-    snapshots.append((event.connection, offsets[event.connection] ?? -1, payload))
-    var reader = Reader(newestVersion: Reader.everyVersion)
-    reader.feed(payload)
-    while case .some(.some(let event)) = try? reader.next() {
-      switch event {
-      case .aux(let name, let value):
-        let value = String(decoding: value, as: UTF8.self)
-        if name == Array("used-mem".utf8), let bytes = Int(value) { usedMemory.append((index, bytes)) }
-        if name == Array("redis-ver".utf8) { chance.redisVersion = value }
-      case .header(let version) where !Self.versions.contains(version):
-        otherVersion = otherVersion ?? "its snapshot has version \(version) of the format"
-      case .header: break
-      default: return
-      }
-    }
-  }
-
-  /// The versions of the snapshot's format that 7.0 reads.
-  private static let versions = 1...10
-
-  /// On a connection that the node opened to its master.
-  mutating func hearAsReplica(_ message: Message, of master: Endpoint) {
-    guard message.side == .opener else { return }
-    if self.master == nil { self.master = Address(host: "\(master.address)", port: Int(master.port)) }
-    let words = message.words.map { String(decoding: $0, as: UTF8.self) }
-    switch message.kind {
-    case .auth where masterauth == nil:
-      masteruser = words.count > 2 ? words[1] : nil
-      masterauth = words.last
-    case .psync(let id, _, _):
-      if !hasAsked { knewHistory = id != nil }
-      hasAsked = true
-    case .capabilities(let names):
-      let unknown = names.map { String(decoding: $0, as: UTF8.self) }.first { !["eof", "psync2"].contains($0) }
-      if let unknown { otherVersion = otherVersion ?? "it says that it can do \(unknown)" }
-    case .version: otherVersion = otherVersion ?? "it tells its version"
-    case .rdbChannel, .rdbClient: otherVersion = otherVersion ?? "it syncs over two connections"
-    default: break
     }
   }
 }

@@ -3,7 +3,7 @@ import Dissection
 
 /// Packets for what a rebuilt node and those who talk to it say: no more than TCP needs to be read again.
 struct Wire: Sendable {
-  private(set) var transcript = HeardTranscript(keepsEvents: true)
+  private(set) var transcript: HeardTranscript
   private var lines: [Int: Line] = [:]
   /// The recorded connections, in the order in which they began here.
   private var order: [Int] = []
@@ -13,6 +13,14 @@ struct Wire: Sendable {
     var acceptor: Endpoint
     var next: [UInt32] = [1, 1]
     var number: Int
+  }
+
+  init() { transcript = HeardTranscript(keepsEvents: true) }
+
+  /// - Parameter source: what is rebuilt, by whose names the ids are called.
+  init(rebuilding source: HeardTranscript) {
+    let histories = Histories(namedAs: source.histories)
+    transcript = HeardTranscript(keepsEvents: true, histories: histories, leeway: .rebuilt)
   }
 
   mutating func begin(_ connection: Int, _ opener: Endpoint, _ acceptor: Endpoint, at time: Int64) {

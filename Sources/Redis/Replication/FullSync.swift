@@ -154,7 +154,10 @@ extension Node {
       return
     }
     guard let replica = clients[connection]?.replica else { return }
-    if configuration.replDisklessSync, replica.capabilities.contains(.eof), configuration.replDisklessSyncDelay > 0 {
+    if isPaced
+      || configuration.replDisklessSync && replica.capabilities.contains(.eof)
+        && configuration.replDisklessSyncDelay > 0
+    {
       log(.notice, "Delay next BGSAVE for diskless SYNC")
       decideDelay()
     } else if !hasChild {
@@ -220,7 +223,7 @@ extension Node {
   /// Starts the snapshot that replicas wait for, if there is one to start and the delay is over
   /// (replicationStartPendingFork).
   mutating func startPendingSnapshot() {
-    guard !hasChild, let wanted = pendingSnapshot else { return }
+    guard !hasChild, !isPaced, let wanted = pendingSnapshot else { return }
     let enough = configuration.replDisklessSyncMaxReplicas
     if configuration.replDisklessSync, !(enough > 0 && wanted.waiting >= enough),
       wanted.longestWait < configuration.replDisklessSyncDelay

@@ -5,11 +5,15 @@ import RDB
 extension Node {
   /// Forks a child that writes a snapshot for all waiting replicas that want the same of it
   /// (startBgsaveForReplication).
-  mutating func startSnapshot(capabilities: ReplicaSession.Capabilities, requirements: ReplicaSession.Requirements) {
+  mutating func startSnapshot(
+    capabilities: ReplicaSession.Capabilities, requirements: ReplicaSession.Requirements,
+    for some: [ConnectionID]? = nil
+  ) {
     let toSockets = (configuration.replDisklessSync || !requirements.isEmpty) && capabilities.contains(.eof)
     log(.notice, "Starting BGSAVE for SYNC with target: \(toSockets ? "replicas sockets" : "disk")")
     let batch = replication.replicas.filter {
       clients[$0]?.replica?.state == .waitBgsaveStart && clients[$0]?.replica?.requirements == requirements
+        && some?.contains($0) != false
     }
     let target: Decision.SnapshotTarget =
       toSockets
@@ -185,6 +189,13 @@ extension Node {
   /// waitpid(2): what the parent does once it sees that the child is gone (checkChildrenDone).
   mutating func reapChild() {
     guard let child, child.isGone(at: now) else { return }
+    // Another one says when its end is seen.
+    if isPaced, child.state != .killed, !replicasAwaitingSnapshot.isEmpty { return }
+    reap(child)
+  }
+
+  /// The child is gone, and its parent has seen it.
+  mutating func reap(_ child: SnapshotChild) {
     children.end()
     let succeeded = child.state != .killed
     switch child.target {

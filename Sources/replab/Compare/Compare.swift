@@ -82,7 +82,11 @@ extension Replab {
         return nil
       }
       let lab = rebuilding.transcript
-      let comparison = Comparison(transcript, lab, findsAll: all, of: node.name)
+      let comparison = Comparison(transcript, lab, findsAll: all, of: node.name, without: rebuilding.leftOut)
+      if let obstacle = rebuilding.obstacle(after: comparison) {
+        report.tell(obstacle, of: node)
+        return nil
+      }
       return report.tell(
         comparison, ComparisonReport.Pair(first, transcript, "the lab", lab, node: node), rebuilding.remarks)
     }

@@ -154,6 +154,7 @@ extension ComparisonReport {
     var lines = [Line(verdict, isSame ? .heading : .fault) + Line(": \(subject)\(what.joined(separator: " on "))")]
     lines += Self.paragraph("chance", comparison.chance.sorted { $0.key < $1.key }.map { $0.words($1) })
     lines += Self.paragraph("unknown", comparison.unknownWords)
+    lines += Self.paragraph("not rebuilt", remarks.pastWords)
     lines += Self.paragraph("not the lab's own", remarks.words)
     if !showsAll, comparison.differences.count > 1 {
       lines.append(Line("  there is more: --all shows it", .dim))
@@ -173,10 +174,10 @@ extension ComparisonReport {
     if let node = pair.node { members.append(("node", .string(node.name))) }
     members += [
       ("same", .bool(comparison.differences.isEmpty)), ("connections", .number(comparison.connections)),
-      ("messages", .number(comparison.messages)),
+      ("messages", .number(comparison.messages)), ("taken", .number(remarks.taken)),
       ("chance", .object(comparison.chance.sorted { $0.key < $1.key }.map { ($0.key.rawValue, .number($0.value)) })),
       ("unknownBytes", .number(comparison.unknownBytes)), ("unknownMessages", .number(comparison.unknownMessages)),
-      ("remarks", .array(remarks.words.map { .string($0) })),
+      ("remarks", .array((remarks.pastWords + remarks.words).map { .string($0) })),
       ("differences", .array(shown.map { json($0, pair) })),
     ]
     return .object(members)

@@ -53,14 +53,41 @@ extension Rebuilding.Remarks {
         "\(counted(commands.count, "command")) that the node can't run (\(names.joined(separator: ", "))), whose "
           + "\(commands.count == 1 ? "reply is" : "replies are") the recording's")
     }
+    if unknownReplies > 0 {
+      words.append("\(counted(unknownReplies, "reply", plural: "replies")) that depend on what such commands wrote")
+    }
+    if stateReplies > 0 {
+      words.append(
+        "\(counted(stateReplies, "reply", plural: "replies")) that tell of a state which the recording gives no reason for"
+      )
+    }
+    if pushes > 0 { words.append("\(counted(pushes, "message")) that answer nothing") }
     if streamed > 0 { words.append("\(counted(streamed, "command")) of the stream taken from the recording") }
-    if reloads > 0 {
-      words.append("the data of \(counted(reloads, "snapshot")), since no replica heard what such a command wrote")
+    if snapshots > 0 {
+      words.append("the data of \(counted(snapshots, "snapshot")) as far as nothing else tells it")
     }
     if !lost.isEmpty {
       words.append("what came after lost bytes on \(counted(lost.count, "connection")) was not played")
     }
+    if restarts > 0 { words.append("it was started anew \(counted(restarts, "time"))") }
     if hasExited { words.append("the node ended before the recording did") }
+    return words
+  }
+}
+
+extension Rebuilding.Remarks {
+  /// What there was before the recording, of which it does not tell.
+  var pastWords: [String] {
+    var words: [String] = []
+    if pastReplies > 0 {
+      words.append("\(counted(pastReplies, "reply", plural: "replies")) that depend on data of before the recording")
+    }
+    if unseen > 0 {
+      words.append("\(counted(Int(clamping: unseen), "byte")) of the stream by clients that are not in the recording")
+    }
+    if underWay > 0 {
+      words.append("\(counted(underWay, "message")) on connections that were there before the recording")
+    }
     return words
   }
 }

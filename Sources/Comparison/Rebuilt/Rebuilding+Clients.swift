@@ -1,0 +1,366 @@
+import Dissection
+import RESP
+import Redis
+
+// What clients say: each command is played when it is known what the recorded node answered.
+
+extension Rebuilding {
+  /// A command that is played, with all that is known of it.
+  struct Asked {
+    var message: Message
+    var connection: Int
+    var id: ConnectionID
+    var words: [[UInt8]]
+    var outline: CommandOutline
+    var database: Int
+    /// When it was said, and when it was answered.
+    var time: Instant
+    var answer: Answer?
+    /// What EXEC is to do.
+    var queue: [[[UInt8]]] = []
+
+    var reply: [UInt8] { answer.map { $0.replies.reduce(into: []) { $0 += $1 } } ?? [] }
+    var isError: Bool { reply.first == UInt8(ascii: "-") }
+    var error: String { isError ? String(decoding: reply.dropFirst(), as: UTF8.self) : "" }
+  }
+
+  // MARK: When
+
+  /// A reply was heard: what it answers has been done by now.
+  mutating func hearReply(_ message: Message, _ connection: Int) {
+    guard let number = message.answers?.number else {
+      // What nobody asked for: a published message.
+      remarks.pushes += 1
+      return takeUp(message, connection)
+    }
+    playOutstanding(on: connection, through: number)
+  }
+
+  private mutating func takeUp(_ message: Message, _ connection: Int) {
+    wire.send(message.bytes, on: connection, from: .acceptor, at: time)
+    readOwn()
+  }
+
+  /// - Parameter number: nil: all.
+  mutating func playOutstanding(on connection: Int, through number: Int?) {
+    while let (message, time) = lines[connection]?.outstanding.first, number.map({ message.number <= $0 }) ?? true {
+      lines[connection]?.outstanding.removeFirst()
+      play(message, said: time, on: connection)
+    }
+  }
+
+  /// Everybody's commands up to the first of these names.
+  mutating func playOutstanding(named names: [String]) {
+    for connection in lines.keys.sorted() {
+      guard
+        let place = lines[connection]?.outstanding.firstIndex(where: { names.contains(CommandWords($0.message).name) })
+      else { continue }
+      playOutstanding(on: connection, through: lines[connection]?.outstanding[place].message.number)
+    }
+  }
+
+  private mutating func play(_ message: Message, said time: Instant, on connection: Int) {
+    guard let line = lines[connection], connections[line.id] != nil, let client = node.clients[line.id] else { return }
+    let words = message.words
+    guard !words.isEmpty else { return deliver(message, on: connection) }
+    let asked = Asked(
+      message: message, connection: connection, id: line.id, words: words, outline: CommandOutline(words),
+      database: client.database, time: time, answer: answers[connection]?[message.number])
+    if asked.outline.name == "shutdown", asked.answer == nil { return }
+    wire.send(message.bytes, on: connection, from: .opener, at: self.time)
+    if client.transaction != nil, !["exec", "discard", "multi", "watch", "reset", "quit"].contains(asked.outline.name) {
+      enqueue(asked)
+    } else if asked.outline.name == "exec", client.transaction != nil {
+      execute(asked)
+    } else {
+      lines[connection]?.queue = []
+      if let reason = obstacle(to: asked.words, asked.outline, asked.database), !refuses(asked) {
+        take(asked, reason, [asked.words])
+      } else {
+        run(asked)
+      }
+    }
+  }
+
+  // MARK: Whether
+
+  enum TakingReason { case lacking, unknown, past, state }
+
+  /// Why the node can't do it; nil: it can.
+  func obstacle(to words: [[UInt8]], _ outline: CommandOutline, _ database: Int) -> TakingReason? {
+    if !outline.isRunnable { return .lacking }
+    return touches(unknown, words, outline, database) ? .unknown : nil
+  }
+
+  /// Whether what it does or says depends on keys of these.
+  private func touches(_ data: UnknownData, _ words: [[UInt8]], _ outline: CommandOutline, _ database: Int) -> Bool {
+    if data.isEmpty || Self.overwrites(outline, words) { return false }
+    switch outline.name {
+    case "dbsize", "keys", "scan", "randomkey": return data.hasAny(in: database)
+    case "debug": return words.count > 2 && words[2...].contains { data.contains($0, in: database) }
+    case "copy", "move":
+      return node.databases.indices.contains { index in outline.keys.contains { data.contains($0, in: index) } }
+    case "watch", "exec": return false
+    default: return outline.keys.contains { data.contains($0, in: database) }
+    }
+  }
+
+  /// It says and does the same whatever was there.
+  private static func overwrites(_ outline: CommandOutline, _ words: [[UInt8]]) -> Bool {
+    switch outline.name {
+    case "mset", "setex", "psetex": true
+    case "set":
+      !words.dropFirst(3).contains {
+        ["get", "nx", "xx", "keepttl"].contains(String(decoding: $0, as: UTF8.self).lowercased())
+      }
+    default: false
+    }
+  }
+
+  /// The node refuses it in the words of the recorded one, whatever it would do.
+  private func refuses(_ asked: Asked) -> Bool {
+    guard asked.isError else { return false }
+    var trial = node
+    return Self.said(trial.handle(.received(asked.id, asked.message.bytes), at: now), to: asked.id) == asked.reply
+  }
+
+  static func said(_ effects: [Effect], to id: ConnectionID) -> [UInt8] {
+    effects.reduce(into: []) { if case .send(id, let bytes) = $1 { $0 += bytes } }
+  }
+
+  // MARK: Transactions
+
+  private mutating func enqueue(_ asked: Asked) {
+    lines[asked.connection]?.queue.append(asked.words)
+    if asked.outline.isRunnable || refuses(asked) { return run(asked) }
+    remarks.commands.append(asked.outline.name)
+    for reply in asked.answer?.replies ?? [] { wire.send(reply, on: asked.connection, from: .acceptor, at: time) }
+    readOwn()
+  }
+
+  private mutating func execute(_ asked: Asked) {
+    let queue = lines[asked.connection]?.queue ?? []
+    lines[asked.connection]?.queue = []
+    var asked = asked
+    asked.queue = queue
+    var database = asked.database
+    var reason: TakingReason?
+    for words in queue {
+      let outline = CommandOutline(words)
+      reason = reason ?? obstacle(to: words, outline, database)
+      if outline.name == "select", let number = words.last.flatMap({ Int(String(decoding: $0, as: UTF8.self)) }) {
+        database = number
+      }
+    }
+    guard let reason else { return run(asked) }
+    guard !refuses(asked) else { return run(asked) }
+    node.forgetTransaction(of: asked.id)
+    // What it queued is done only if it says what each command did.
+    let isDone = asked.reply.first == UInt8(ascii: "*") && !asked.reply.starts(with: "*-1".utf8)
+    take(asked, reason == .lacking ? .unknown : reason, isDone ? queue : [])
+  }
+
+  // MARK: Running
+
+  /// The node does it, when all that came before it in the stream is there; where it says something else than the recorded
+  /// one did, and there is a reason for that, it is done as that one did it.
+  private mutating func run(_ asked: Asked) {
+    var tries = 0
+    var moment = now
+    while true {
+      tries += 1
+      let before = node
+      let effects = node.handle(.received(asked.id, asked.message.bytes), at: moment)
+      guard tries < 64 else { return accept(effects, asked) }
+      if let item = itemBefore(what: before, asked: asked) {
+        let after = node
+        node = before
+        if !knowsStreamDatabase {
+          knowsStreamDatabase = true
+          if case .streamSelect = item.message.kind {} else { node.replication.streamDatabase = asked.database }
+          continue
+        }
+        if explain(item, except: asked.connection) { continue }
+        node = after
+      }
+      let own = Self.said(effects, to: asked.id)
+      if own.isEmpty || asked.answer == nil || isSame(own, asked) { return accept(effects, asked) }
+      node = before
+      switch reconsider(asked, own) {
+      case .again: continue
+      case .at(let other) where moment != other: moment = other
+      case .take(let reason):
+        return take(
+          asked, reason, reason == .state && asked.isError ? [] : asked.outline.name == "exec" ? [] : [asked.words])
+      case .at, .different:
+        node = before
+        return accept(node.handle(.received(asked.id, asked.message.bytes), at: now), asked)
+      }
+    }
+  }
+
+  private mutating func accept(_ effects: [Effect], _ asked: Asked) {
+    carryOut(effects)
+    settle(asked.words, asked.outline, asked.database, isError: asked.isError)
+  }
+
+  /// What a command leaves known.
+  private mutating func settle(_ words: [[UInt8]], _ outline: CommandOutline, _ database: Int, isError: Bool) {
+    guard !isError else { return }
+    switch outline.name {
+    case "config|set":
+      for index in stride(from: 2, to: words.count, by: 2) {
+        learned.insert(String(decoding: words[index], as: UTF8.self).lowercased())
+      }
+    case "flushall":
+      unknown = UnknownData(everything: false)
+      assumed = UnknownData(everything: false)
+    case "flushdb":
+      unknown.remove(database: database)
+      assumed.remove(database: database)
+    case "swapdb":
+      let numbers = words.dropFirst().compactMap { Int(String(decoding: $0, as: UTF8.self)) }
+      guard numbers.count == 2 else { return }
+      unknown.swap(numbers[0], numbers[1])
+      assumed.swap(numbers[0], numbers[1])
+    default:
+      for key in outline.keys {
+        if Self.overwrites(outline, words) { unknown.remove(key, in: database) }
+        assumed.remove(key, in: database)
+      }
+    }
+  }
+
+  private func isSame(_ own: [UInt8], _ asked: Asked) -> Bool {
+    let (mine, theirs) = (ReplyElements(own)?.elements, ReplyElements(asked.reply)?.elements)
+    guard asked.outline.name == "exec", let mine, let theirs, mine.count == theirs.count,
+      mine.count == asked.queue.count
+    else { return ReplyLeeway(asked.words).areSame(own, asked.reply) }
+    return zip(asked.queue, zip(mine, theirs)).allSatisfy { ReplyLeeway($0).areSame($1.0, $1.1) }
+  }
+
+  // MARK: Where they differ
+
+  private enum Reconsidered { case again, at(Instant), take(TakingReason), different }
+
+  /// The node would say something else: whether there is a reason that is no difference of the two.
+  private mutating func reconsider(_ asked: Asked, _ own: [UInt8]) -> Reconsidered {
+    let ownError = own.first == UInt8(ascii: "-") ? String(decoding: own.dropFirst(), as: UTF8.self) : ""
+    if learn(asked.error, ownError) { return .again }
+    if touches(assumed, asked.words, asked.outline, asked.database) { return .take(.past) }
+    if asked.outline.name == "exec", asked.reply.starts(with: "*-1".utf8), remarks.taken > 0 { return .take(.unknown) }
+    if Self.states.contains(where: { asked.error.hasPrefix($0) || ownError.hasPrefix($0) }) { return .take(.state) }
+    if asked.outline.name == "dbsize", hasExpiredKeys(in: asked.database) { return .take(.state) }
+    let expires = asked.outline.keys.contains {
+      node.hasExpired($0, in: asked.database, at: now + .milliseconds(2))
+    }
+    return expires ? .at(asked.time) : .different
+  }
+
+  private func hasExpiredKeys(in database: Int) -> Bool {
+    guard node.databases.indices.contains(database) else { return false }
+    return !node.databases[database].expired(before: now.milliseconds, limit: 1).isEmpty
+  }
+
+  /// Refusals that depend on what happens beside the connections that were recorded.
+  private static let states = [
+    "LOADING", "BUSY", "OOM", "MISCONF", "MASTERDOWN", "NOREPLICAS", "UNBLOCKED", "NOGOODSLAVE",
+    "ERR Background", "ERR FAILOVER",
+  ]
+
+  /// What a refusal, or that there was none, tells of the configuration: once, since from then on it is settled.
+  private mutating func learn(_ theirs: String, _ own: String) -> Bool {
+    let signs = [
+      ("READONLY", "replica-read-only", "yes", "no"), ("MASTERDOWN", "replica-serve-stale-data", "no", "yes"),
+      ("NOREPLICAS", "min-replicas-to-write", "1", "0"), ("ERR DEBUG command", "enable-debug-command", "no", "yes"),
+    ]
+    for (error, directive, refusing, allowing) in signs where theirs.hasPrefix(error) != own.hasPrefix(error) {
+      guard learned.insert(directive).inserted else { return false }
+      let value = theirs.hasPrefix(error) ? refusing : allowing
+      return (try? node.configuration.set(directive, value)) != nil
+    }
+    return false
+  }
+
+  // MARK: Taking
+
+  /// What the recorded node said and did is taken from the recording.
+  ///
+  /// - Parameter done: the commands that were done.
+  private mutating func take(_ asked: Asked, _ reason: TakingReason, _ done: [[[UInt8]]]) {
+    switch reason {
+    case .lacking: remarks.commands.append(asked.outline.name)
+    case .unknown: remarks.unknownReplies += 1
+    case .past: remarks.pastReplies += 1
+    case .state: remarks.stateReplies += 1
+    }
+    for reply in asked.answer?.replies ?? [] { wire.send(reply, on: asked.connection, from: .acceptor, at: time) }
+    readOwn()
+    // A script that fails may have done something before.
+    let isRefused = asked.isError && !(asked.outline.isScript && asked.error.contains("script:"))
+    let outlines = done.map { (words: $0, outline: CommandOutline($0)) }.filter { $0.outline.writes }
+    guard !isRefused, !outlines.isEmpty else { return }
+    for (words, outline) in outlines { debts.add(outline, words, in: asked.database, until: now + .seconds(2)) }
+    let isHeard = isStreamHeard
+    collectDebts()
+    for (words, outline) in outlines where !isHeard { forget(words, outline, asked.database) }
+    for (words, outline) in outlines where ["del", "unlink"].contains(outline.name) {
+      node.redo(words, database: asked.database, at: now)
+      for key in outline.keys { unknown.remove(key, in: asked.database) }
+    }
+    if !isHeard, node.replication.isMaster, node.replication.backlog != nil { isBlind = true }
+  }
+
+  /// Nobody heard what the command wrote.
+  private mutating func forget(_ words: [[UInt8]], _ outline: CommandOutline, _ database: Int) {
+    if outline.isScript {
+      unknown = UnknownData(everything: true)
+      hasUnknownFunctions = true
+    }
+    if outline.name.hasPrefix("function") { hasUnknownFunctions = true }
+    if outline.name == "copy" || outline.name == "move" {
+      for index in node.databases.indices { for key in outline.keys { unknown.insert(key, in: index) } }
+    }
+    for key in outline.keys { unknown.insert(key, in: database) }
+  }
+
+  // MARK: Connections of before
+
+  /// What somebody may tell a node that is about the node, whatever was said before.
+  private static let orders: Set<String> = [
+    "replicaof", "slaveof", "failover", "config|set", "client|pause", "client|unpause", "client|kill", "acl|setuser",
+    "debug",
+  ]
+
+  /// A client that may do anything says it.
+  private mutating func obey(_ message: Message) {
+    strangers += 1
+    let id = ConnectionID(.accepted, .max - strangers)
+    let nobody = Address(host: "127.0.0.1", port: 0)
+    handle(.accepted(id, peer: nobody, local: nobody))
+    node.clients[id]?.user = nil
+    node.clients[id]?.isAuthenticated = true
+    handle(.received(id, message.bytes))
+    if node.clients[id] != nil { handle(.closed(id, reset: false)) }
+  }
+
+  /// What is said on a connection that was there before: nobody knows what had been said there.
+  mutating func passOver(_ event: HeardTranscript.Event, _ side: Side) {
+    guard case .message(let message) = event.what else { return }
+    if message.side == side {
+      remarks.underWay += 1
+      return
+    }
+    let outline = CommandOutline(message.words)
+    guard side == .acceptor, message.kind == .command else { return }
+    let isRefused = answers[event.connection]?[message.number]?.replies.first?.first == UInt8(ascii: "-")
+    if Self.orders.contains(outline.name), !isRefused { obey(message) }
+    guard outline.writes else { return }
+    debts.add(outline, message.words, in: nil, until: now + .seconds(2))
+    if outline.isScript || ["flushall", "flushdb", "swapdb"].contains(outline.name) {
+      unknown = UnknownData(everything: true)
+    }
+    for index in node.databases.indices { for key in outline.keys { unknown.insert(key, in: index) } }
+    if node.replication.backlog != nil { isBlind = true }
+  }
+}

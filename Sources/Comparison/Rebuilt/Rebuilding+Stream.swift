@@ -1,0 +1,251 @@
+import Dissection
+import RESP
+import Redis
+
+// The stream: what time brought into it, and what followed from commands that were not played, is the recording's.
+
+extension Rebuilding {
+  /// What the recorded node's stream has next.
+  private var nextItem: RecordedStream.Item? { life.stream.next(after: node.replication.offset, epoch: epoch) }
+
+  /// Some replica is sent the stream as it is written.
+  var isStreamHeard: Bool { node.replication.isMaster && lines.values.contains(where: \.isStreaming) }
+
+  /// The recorded node sent this: what brought it there is done by now.
+  mutating func hearStream(_ message: Message, _ connection: Int) {
+    lines[connection]?.isStreaming = true
+    guard let offsets = message.offsets else { return }
+    reach(offsets.upperBound)
+  }
+
+  /// The stream goes on until it has come this far, if the recording tells how.
+  mutating func reach(_ offset: Int64) {
+    guard node.replication.isMaster else { return }
+    while node.replication.offset < offset, let item = nextItem, explain(item, except: nil) {}
+  }
+
+  /// What followed at once from a command that was not played.
+  mutating func collectDebts() {
+    guard node.replication.isMaster else { return }
+    let end = nextCommand
+    while let item = nextItem, item.event < end, explain(item, except: nil) {}
+  }
+
+  /// When somebody next says something to the node that may be the reason of what follows in the stream: within a few
+  /// milliseconds, since what a command wrote goes out with its reply.
+  private var nextCommand: Int {
+    let limit = time + 3_000_000
+    var index = event + 1
+    while index < life.events.upperBound, source.events[index].time <= limit {
+      let event = source.events[index]
+      if case .message(let message) = event.what, message.side == .opener,
+        lines[event.connection]?.isReplication != true,
+        recorded.sides[event.connection] == .acceptor
+      {
+        return index
+      }
+      index += 1
+    }
+    return index
+  }
+
+  /// What the recorded stream has before that which the node has just written; nil: it has the same.
+  func itemBefore(what before: Node, asked: Asked) -> RecordedStream.Item? {
+    let offset = before.replication.offset
+    guard before.replication.isMaster, node.replication.isMaster, node.replication.offset > offset,
+      let item = life.stream.next(after: offset, epoch: epoch)
+    else { return nil }
+    return begins(node.streamed(from: offset + 1), with: item) ? nil : item
+  }
+
+  /// Whether bytes of a stream are what the recorded one has there, up to the first command that is no SELECT.
+  private func begins(_ bytes: [UInt8], with first: RecordedStream.Item) -> Bool {
+    var decoder = RequestDecoder()
+    decoder.feed(bytes)
+    var item: RecordedStream.Item? = first
+    while let current = item, let request = try? decoder.next() {
+      guard TalkWriter.streamWords(request.arguments) == TalkWriter.streamWords(current.words) else { return false }
+      guard case .streamSelect = current.message.kind else { return true }
+      item = life.stream.next(after: current.end, epoch: epoch)
+    }
+    return false
+  }
+
+  // MARK: What brought it
+
+  /// Does what brought this into the stream; false if nothing that is known did.
+  mutating func explain(_ item: RecordedStream.Item, except connection: Int?) -> Bool {
+    let before = node.replication.offset
+    learnDeletion(item)
+    learnDatabase(item)
+    if playOutstanding(that: item, except: connection) { return node.replication.offset > before }
+    switch item.message.kind {
+    case .streamPing:
+      carryOut(node.stream(item.words, database: nil, at: now))
+    case .getAck:
+      // Somebody waits, or the server is about to end.
+      carryOut(node.stream(item.words, database: nil, at: now))
+    default: explainUnit(item)
+    }
+    return node.replication.offset > before
+  }
+
+  /// A command that was not answered yet is what wrote this.
+  private mutating func playOutstanding(that item: RecordedStream.Item, except other: Int?) -> Bool {
+    for connection in lines.keys.sorted() where connection != other {
+      guard let (message, bytes) = firstWriting(on: connection), begins(bytes, with: item) else { continue }
+      playOutstanding(on: connection, through: message.number)
+      return true
+    }
+    return false
+  }
+
+  /// The first of a client's outstanding commands that would write to the stream, and what it would write. Those that
+  /// can't be played are passed over.
+  func firstWriting(on connection: Int) -> (message: Message, bytes: [UInt8])? {
+    guard let line = lines[connection], !line.isReplication, !line.outstanding.isEmpty else { return nil }
+    var trial = node
+    let offset = trial.replication.offset
+    for (message, _) in line.outstanding.prefix(64) {
+      guard let client = trial.clients[line.id], client.blocked == nil else { return nil }
+      let words = message.words
+      if obstacle(to: words, CommandOutline(words), client.database) != nil {
+        if client.transaction != nil { return nil }
+        continue
+      }
+      _ = trial.handle(.received(line.id, message.bytes), at: now)
+      if trial.replication.offset > offset { return (message, trial.streamed(from: offset + 1)) }
+    }
+    return nil
+  }
+
+  /// The stream of before the recording has selected a database, which the first command tells that is done without.
+  private mutating func learnDatabase(_ item: RecordedStream.Item) {
+    guard !knowsStreamDatabase else { return }
+    switch item.message.kind {
+    case .streamPing, .getAck: return
+    case .streamSelect: break
+    default:
+      let writers = lines.keys.sorted().filter {
+        lines[$0]?.isReplication == false && lines[$0]?.outstanding.isEmpty == false
+      }
+      let client = writers.first.flatMap { lines[$0] }.flatMap { node.clients[$0.id] }
+      node.replication.streamDatabase = client?.database ?? 0
+    }
+    knowsStreamDatabase = true
+  }
+
+  /// By which command a key that has expired is deleted.
+  private mutating func learnDeletion(_ item: RecordedStream.Item) {
+    guard let unit = unit(from: item), expiredKey(unit) != nil, learned.insert("lazyfree-lazy-expire").inserted
+    else { return }
+    node.configuration.lazyfreeLazyExpire = unit.commands.first?.outline.name == "unlink"
+  }
+
+  /// A command with the SELECT before it, or a whole transaction.
+  private struct Unit {
+    var database: Int
+    var commands: [(words: [[UInt8]], database: Int?, outline: CommandOutline)] = []
+    var time: Instant
+  }
+
+  private func unit(from first: RecordedStream.Item) -> Unit? {
+    var unit = Unit(
+      database: node.replication.streamDatabase ?? 0, time: HeardTranscript.instant(first.time))
+    var item: RecordedStream.Item? = first
+    var isInMulti = false
+    while let current = item, unit.commands.count < 100_000 {
+      let words = current.words
+      let outline = CommandOutline(words)
+      item = life.stream.next(after: current.end, epoch: epoch)
+      if case .streamSelect(let number) = current.message.kind {
+        unit.database = Int(String(decoding: number, as: UTF8.self)) ?? unit.database
+        continue
+      }
+      if outline.name == "multi" { isInMulti = true }
+      let isOfNone = outline.name == "exec"
+      unit.commands.append((words, isOfNone ? nil : unit.database, outline))
+      if outline.name == "exec" { isInMulti = false }
+      if !isInMulti { return unit }
+    }
+    return nil
+  }
+
+  private mutating func explainUnit(_ item: RecordedStream.Item) {
+    guard let unit = unit(from: item) else { return }
+    if unit.commands.count == 1, let key = expiredKey(unit) {
+      carryOut(node.expire(key, in: unit.database, at: now))
+      return
+    }
+    let isExplained = unit.commands.allSatisfy { command in
+      ["multi", "exec"].contains(command.outline.name) || isOwed(command.outline, command.database ?? 0, unit.time)
+    }
+    guard isExplained else { return }
+    for command in unit.commands {
+      carryOut(node.stream(command.words, database: command.database, at: now))
+      remarks.streamed += 1
+      apply(command.words, command.outline, command.database ?? unit.database)
+    }
+  }
+
+  private func expiredKey(_ unit: Unit) -> [UInt8]? {
+    guard let command = unit.commands.first, ["del", "unlink"].contains(command.outline.name),
+      command.outline.keys.count == 1, let key = command.outline.keys.first,
+      node.hasExpired(key, in: unit.database, at: now + .milliseconds(5))
+    else { return nil }
+    return key
+  }
+
+  private func isOwed(_ outline: CommandOutline, _ database: Int, _ time: Instant) -> Bool {
+    if debts.explain(outline, in: database, at: time) || outstandingDebts.explain(outline, in: database, at: time) {
+      return true
+    }
+    guard !outline.keys.isEmpty else { return false }
+    return outline.keys.allSatisfy { unknown.contains($0, in: database) || assumed.contains($0, in: database) }
+  }
+
+  /// What commands that wait for their turn, and can't be played, may have written already.
+  private var outstandingDebts: Debts {
+    var debts = Debts()
+    for line in lines.values where !line.isReplication {
+      let database = node.clients[line.id]?.database
+      for (message, _) in line.outstanding.prefix(64) {
+        let words = message.words
+        let outline = CommandOutline(words)
+        if outline.name == "exec" {
+          for words in line.queue { debts.add(CommandOutline(words), words, in: nil, until: now + .seconds(2)) }
+        } else if outline.writes, database.map({ obstacle(to: words, outline, $0) != nil }) ?? true {
+          debts.add(outline, words, in: database, until: now + .seconds(2))
+        }
+      }
+    }
+    return debts
+  }
+
+  /// The data follows the stream, where the node can.
+  mutating func apply(_ words: [[UInt8]], _ outline: CommandOutline, _ database: Int) {
+    if outline.name.hasPrefix("function") { hasUnknownFunctions = true }
+    guard outline.writes else { return }
+    let isDeletion = ["del", "unlink"].contains(outline.name)
+    let isTotal = isDeletion || ["set", "mset", "flushall", "flushdb"].contains(outline.name)
+    let isKnown = outline.keys.allSatisfy { !unknown.contains($0, in: database) }
+    guard outline.isRunnable, isTotal || isKnown else {
+      for key in outline.keys { unknown.insert(key, in: database) }
+      return
+    }
+    node.redo(words, database: database, at: now)
+    switch outline.name {
+    case "flushall":
+      unknown = UnknownData(everything: false)
+      assumed = UnknownData(everything: false)
+    case "flushdb":
+      unknown.remove(database: database)
+      assumed.remove(database: database)
+    default:
+      for key in outline.keys {
+        if isTotal { unknown.remove(key, in: database) }
+        assumed.remove(key, in: database)
+      }
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import Dissection
+import Redis
+
+// Syncs: when each began, and with what, is the recording's; what the node says of it is its own.
+
+extension Rebuilding {
+  /// What the recorded node said to a replica.
+  mutating func hearAsMaster(_ message: Message, _ connection: Int) {
+    switch message.kind {
+    case .fullResync(_, let offset): beginSnapshot(on: connection, offset)
+    case .payloadHeader(.sized): carryOut(node.endSnapshot(at: now))
+    case .stream, .streamSelect, .getAck, .streamPing:
+      endSnapshot(for: connection)
+      if let line = lines[connection], line.acknowledgements > 0 { carryOut(node.beginStream(to: line.id, at: now)) }
+      hearStream(message, connection)
+    default: break
+    }
+  }
+
+  /// A replica has its snapshot, and the node has seen that its child has ended.
+  private mutating func endSnapshot(for connection: Int) {
+    guard let line = lines[connection], node.clients[line.id]?.replica?.state == .waitBgsaveEnd else { return }
+    wait { rebuilding in
+      if case .ended(let moment)? = rebuilding.node.child?.state { moment <= rebuilding.now } else { true }
+    }
+    carryOut(node.endSnapshot(at: now))
+  }
+
+  /// It acknowledges the snapshot: the first time that may be before the child's end is seen, but not the next.
+  mutating func hearAcknowledgement(on connection: Int) {
+    lines[connection]?.acknowledgements += 1
+    if let line = lines[connection], line.acknowledgements > 1 { endSnapshot(for: connection) }
+  }
+
+  /// What a master said to the node.
+  mutating func hearMaster(_ message: Message) {
+    switch message.kind {
+    case .fullResync: epoch += 1
+    case .payload, .endMark:
+      // The data is another's, and all of it is known.
+      guard node.replication.link.state == .connected || message.kind == .endMark else { return }
+      unknown = UnknownData(everything: false)
+      assumed = UnknownData(everything: false)
+      (hasUnknownFunctions, isBlind, knowsHistory) = (false, false, true)
+      debts = Debts()
+    case .stream:
+      let words = message.words
+      let outline = CommandOutline(words)
+      guard outline.writes, let connection = node.replication.session?.connection else { return }
+      let database = node.clients[connection]?.database ?? 0
+      let isTotal = ["set", "mset", "del", "unlink"].contains(outline.name)
+      if outline.name == "flushall" {
+        unknown = UnknownData(everything: false)
+      } else if outline.name == "flushdb" {
+        unknown.remove(database: database)
+      } else if !outline.isRunnable {
+        if outline.name.hasPrefix("function") { hasUnknownFunctions = true }
+        for key in outline.keys { unknown.insert(key, in: database) }
+      } else if isTotal {
+        for key in outline.keys { unknown.remove(key, in: database) }
+      } else if outline.keys.contains(where: { unknown.contains($0, in: database) }) {
+        for key in outline.keys { unknown.insert(key, in: database) }
+      }
+    default: break
+    }
+  }
+
+  /// A replica is about to ask: all that the node had written by then is there.
+  mutating func prepare(forPsync offset: Int64, on connection: Int) {
+    guard let verdict = life.verdicts[connection] else { return }
+    switch verdict {
+    case .part(let id, let asked, let from):
+      if !knowsHistory, let id {
+        // The history of before the recording: it tells where it has come to.
+        if node.replication.isMaster {
+          node.takeUp(
+            String(decoding: id, as: UTF8.self), before: asked.map { String(decoding: $0, as: UTF8.self) },
+            keptFrom: from)
+        }
+        (knowsHistory, knowsStreamDatabase) = (true, false)
+        unknown = UnknownData(everything: true)
+      }
+      reach(from - 1)
+      if isBlind, from - 1 > node.replication.offset, node.catchUp(to: from - 1) { isBlind = false }
+      nameHistory(id)
+    case .full(let id, let end):
+      if isBlind, knowsHistory, node.replication.isMaster, node.catchUp(to: end) { isBlind = false }
+      nameHistory(id)
+      // It would go on from the backlog, where the recorded one could not: more was written than is in the recording.
+      if knowsHistory, hasAll(after: offset), let snapshot = life.snapshots[connection] {
+        passOverUnseen(end, snapshot)
+      }
+    }
+  }
+
+  /// The history that chance named here gets the name that chance gave it there.
+  mutating func nameHistory(_ id: [UInt8]?) {
+    guard let id else { return }
+    let name = String(decoding: id, as: UTF8.self)
+    // One that it takes now, as the one who asks makes it a master, or is its first replica.
+    node.chance.replicationIDs =
+      [node.replication.ids.current, node.replication.ids.second].contains(name) ? [] : [name]
+    guard !ids.contains(Array(node.replication.ids.current.utf8)) else { return }
+    if node.replication.ids.second != name { node.rename(history: name) }
+  }
+
+  // MARK: Full syncs
+
+  private mutating func beginSnapshot(on connection: Int, _ offset: Int64) {
+    guard let line = lines[connection], line.said <= line.heard, let snapshot = life.snapshots[connection] else {
+      return
+    }
+    if case .full(let id, _)? = life.verdicts[connection] { nameHistory(id) }
+    if !knowsHistory, node.replication.isMaster {
+      // Nothing that it wrote has been heard of yet, so where the count stands is the recorded one's to say.
+      node.takeUp(node.replication.ids.current, before: nil, keptFrom: offset &+ 1)
+      knowsHistory = true
+    }
+    reach(offset)
+    bridge(to: offset, snapshot)
+    adopt(snapshot)
+    let batch = waiting.filter { id in
+      guard let other = connections[id].flatMap({ life.snapshots[$0] }) else { return false }
+      return id == line.id || (other.mark == snapshot.mark && other.offset == offset && snapshot.mark != nil)
+        || (snapshot.mark == nil && other.mark == nil && other.payload == snapshot.payload && other.offset == offset)
+    }
+    if let mark = snapshot.mark { node.chance.endMarks = [String(decoding: mark, as: UTF8.self)] }
+    node.chance.usedMemory = snapshot.usedMemory ?? node.chance.usedMemory
+    if learned.insert("repl-diskless-sync").inserted { node.configuration.replDisklessSync = snapshot.mark != nil }
+    carryOut(node.endSnapshot(at: now))
+    wait { $0.node.child == nil }
+    carryOut(node.beginSnapshot(for: batch, at: now))
+  }
+
+  private var waiting: [ConnectionID] {
+    node.replication.replicas.filter { node.clients[$0]?.replica?.state == .waitBgsaveStart }
+  }
+
+  /// The history has gone on by what nobody heard: commands under way, keys that expired, pings, what can't be known.
+  private mutating func bridge(to offset: Int64, _ snapshot: RecordedSnapshot) {
+    guard node.replication.isMaster, node.replication.backlog != nil else { return }
+    while node.replication.offset < offset, playOneOutstanding(upTo: offset) {}
+    if node.replication.offset < offset, let payload = snapshot.payload { expireKeys(notIn: payload) }
+    let ping = Int64(14)
+    let gap = offset - node.replication.offset
+    if gap > 0, gap <= ping * 600, gap % ping == 0 {
+      for _ in 0..<(gap / ping) { carryOut(node.stream([Array("ping".utf8)], database: nil, at: now)) }
+    }
+    if isBlind, offset > node.replication.offset, node.catchUp(to: offset) { isBlind = false }
+    passOverUnseen(offset, snapshot)
+  }
+
+  private func hasAll(after offset: Int64) -> Bool {
+    node.replication.isMaster && offset > 0 && node.replication.backlog?.reaches(offset) == true
+  }
+
+  /// Somebody has written who is not in the recording, if the snapshot itself says that the history has come so far.
+  private mutating func passOverUnseen(_ offset: Int64, _ snapshot: RecordedSnapshot) {
+    let before = node.replication.offset
+    guard offset > before, snapshot.ownOffset == offset, node.catchUp(to: offset) else { return }
+    remarks.unseen += offset - before
+    unknown = UnknownData(everything: true)
+  }
+
+  private mutating func playOneOutstanding(upTo offset: Int64) -> Bool {
+    for connection in lines.keys.sorted() {
+      guard let (message, bytes) = firstWriting(on: connection),
+        node.replication.offset + Int64(bytes.count) <= offset
+      else { continue }
+      playOutstanding(on: connection, through: message.number)
+      return true
+    }
+    return false
+  }
+
+  private mutating func expireKeys(notIn payload: [UInt8]) {
+    guard let keys = SnapshotKeys(payload) else { return }
+    for database in node.databases.indices {
+      for key in node.databases[database].expired(before: now.milliseconds, limit: 10_000) {
+        if !keys.contains(key.array, in: database) { carryOut(node.expire(key.array, in: database, at: now)) }
+      }
+    }
+  }
+
+  /// What is not known of the data, the snapshot tells; and which of the expired keys are still there.
+  private mutating func adopt(_ snapshot: RecordedSnapshot) {
+    guard let payload = snapshot.payload else { return }
+    let (unknown, assumed) = (unknown, assumed)
+    guard !unknown.isEmpty || !assumed.isEmpty || hasUnknownFunctions || node.hasExpiredKeys(at: now) else { return }
+    let isAdopted = node.adopt(payload, functions: hasUnknownFunctions || !assumed.isEmpty, at: now) {
+      unknown.contains($1, in: $0) || assumed.contains($1, in: $0)
+    }
+    guard isAdopted else { return }
+    if !unknown.isEmpty || !assumed.isEmpty || hasUnknownFunctions { remarks.snapshots += 1 }
+    self.unknown = UnknownData(everything: false)
+    self.assumed = UnknownData(everything: false)
+    hasUnknownFunctions = false
+  }
+}

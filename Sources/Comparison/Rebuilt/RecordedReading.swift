@@ -1,0 +1,139 @@
+import Capture
+import Dissection
+import RDB
+import Redis
+
+/// What is learned of a node, message by message.
+struct RecordedReading {
+  var access = RecordedAccess()
+  var settings = RecordedSettings()
+  var stream = RecordedStream()
+  var snapshots: [Int: RecordedSnapshot] = [:]
+  /// What it asked its masters for, by the connection.
+  private(set) var asked: [Int: (id: [UInt8], offset: Int64)] = [:]
+  var verdicts: [Int: RecordedVerdict] = [:]
+  var redisVersion: String?
+  /// The connection that brought the first snapshot, and whether commands came before it that may have changed the data.
+  private(set) var firstSnapshot: Int?
+  private(set) var hasCommandsBefore = false
+  private(set) var mentioned: Set<[UInt8]> = []
+  private(set) var isDiskless: Bool?
+  /// A size of the backlog that explains why a replica did not get its part.
+  private(set) var backlog: Int64?
+  private(set) var master: Address?
+  /// A client made it a replica.
+  private(set) var wasToldToFollow = false
+  private(set) var masteruser: String?
+  private(set) var masterauth: String?
+  private(set) var past: (id: [UInt8], offset: Int64)?
+  /// What Redis 7.0 does not say.
+  private(set) var otherVersion: String?
+  private var payloads: [Int: [UInt8]] = [:]
+  private var sizes: [Int: Int] = [:]
+  private var wanted: [Int: (id: [UInt8], offset: Int64)] = [:]
+  private var epoch = 0
+  private var hasAsked = false
+
+  /// On a connection that the node accepted.
+  mutating func hear(_ message: Message, _ event: HeardTranscript.Event, _ index: Int, isReplication: Bool) {
+    access.hear(message, on: event.connection)
+    settings.hear(message, on: event.connection)
+    guard isReplication else { return hearClient(message) }
+    stream.hear(message, time: event.time, event: index, epoch: epoch)
+    switch message.kind {
+    case .psync(let id, let offset, _): wanted[event.connection] = id.map { ($0, offset) }
+    case .rdbChannelSync, .dualChannelSync: otherVersion = otherVersion ?? "it syncs over two connections"
+    case .partialResync(let id):
+      let asked = wanted[event.connection]
+      verdicts[event.connection] = .part(id: id ?? asked?.id, asked: asked?.id, from: asked?.offset ?? 0)
+    case .fullResync(let id, let offset):
+      firstSnapshot = firstSnapshot ?? event.connection
+      verdicts[event.connection] = .full(id: id, offset: offset)
+      snapshots[event.connection] = RecordedSnapshot(offset: offset)
+      // The history is the same, and the replica's part of it was not kept.
+      if let (asked, from) = wanted[event.connection], asked == id, offset > from {
+        backlog = min(backlog ?? .max, max(16_384, (offset - from) / 2))
+      }
+    case .payloadHeader(let form): begin(form, event)
+    case .payload:
+      payloads[event.connection, default: []] += message.bytes
+      if let size = sizes[event.connection], payloads[event.connection]?.count == size { close(event) }
+    case .endMark: close(event)
+    default: break
+    }
+  }
+
+  private mutating func hearClient(_ message: Message) {
+    guard message.side == .opener else { return }
+    let outline = CommandOutline(message.words)
+    if ["replicaof", "slaveof", "failover"].contains(outline.name), master == nil { wasToldToFollow = true }
+    guard firstSnapshot == nil else { return }
+    mentioned.formUnion(outline.keys)
+    hasCommandsBefore = hasCommandsBefore || outline.writes || !outline.keys.isEmpty
+  }
+
+  // MARK: Snapshots
+
+  private mutating func begin(_ form: Message.PayloadForm, _ event: HeardTranscript.Event) {
+    payloads[event.connection] = []
+    switch form {
+    case .streamed(let mark):
+      isDiskless = isDiskless ?? true
+      snapshots[event.connection, default: RecordedSnapshot(offset: -1)].mark = mark
+      sizes[event.connection] = nil
+    case .sized(let size):
+      isDiskless = isDiskless ?? false
+      sizes[event.connection] = size
+    }
+  }
+
+  private mutating func close(_ event: HeardTranscript.Event) {
+    guard let payload = payloads.removeValue(forKey: event.connection) else { return }
+    snapshots[event.connection]?.payload = payload
+    var reader = Reader(newestVersion: Reader.everyVersion)
+    reader.feed(payload)
+    while case .some(.some(let record)) = try? reader.next() {
+      switch record {
+      case .aux(let name, let value):
+        let value = String(decoding: value, as: UTF8.self)
+        if name == Array("used-mem".utf8) { snapshots[event.connection]?.usedMemory = Int(value) }
+        if name == Array("repl-offset".utf8) { snapshots[event.connection]?.ownOffset = Int64(value) }
+        if name == Array("redis-ver".utf8) { redisVersion = value }
+      case .header(let version) where !Self.versions.contains(version):
+        otherVersion = otherVersion ?? "its snapshot has version \(version) of the format"
+      case .header: break
+      default: return
+      }
+    }
+  }
+
+  /// The versions of the snapshot's format that 7.0 reads.
+  private static let versions = 1...10
+
+  // MARK: As a replica
+
+  /// On a connection that the node opened to its master.
+  mutating func hearAsReplica(_ message: Message, on connection: Int, of master: Endpoint) {
+    guard message.side == .opener else {
+      if case .fullResync = message.kind { epoch += 1 }
+      return
+    }
+    if self.master == nil { self.master = Address(host: "\(master.address)", port: Int(master.port)) }
+    let words = message.words.map { String(decoding: $0, as: UTF8.self) }
+    switch message.kind {
+    case .auth where masterauth == nil:
+      masteruser = words.count > 2 ? words[1] : nil
+      masterauth = words.last
+    case .psync(let id, let offset, _):
+      if !hasAsked { past = id.map { ($0, offset - 1) } }
+      hasAsked = true
+      asked[connection] = id.map { ($0, offset) }
+    case .capabilities(let names):
+      let unknown = names.map { String(decoding: $0, as: UTF8.self) }.first { !["eof", "psync2"].contains($0) }
+      if let unknown { otherVersion = otherVersion ?? "it says that it can do \(unknown)" }
+    case .version: otherVersion = otherVersion ?? "it tells its version"
+    case .rdbChannel, .rdbClient: otherVersion = otherVersion ?? "it syncs over two connections"
+    default: break
+    }
+  }
+}

@@ -99,7 +99,8 @@ let package = Package(
       name: "CaptureFilesTests", dependencies: ["CaptureFiles", "Capture", "RealRedis", "TestSupport"],
       swiftSettings: common),
     .testTarget(
-      name: "DissectionTests", dependencies: ["Dissection", "Capture", "RDB", "TestSupport"], swiftSettings: common),
+      name: "DissectionTests", dependencies: ["Dissection", "Capture", "RDB", "RealRedis", "TestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "RedisTests", dependencies: ["Redis", "RDB", "Capture", "RealRedis", "TestSupport"], swiftSettings: common),
     .testTarget(

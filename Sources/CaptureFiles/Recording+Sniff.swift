@@ -33,7 +33,7 @@ extension Recording {
     }
     let isRDB = source.peek(5).starts(with: Array("REDIS".utf8))
     throw RecordingError(
-      .input, path: path,
+      .format, path: path,
       isRDB ? "is an RDB file, not a transcript" : "is neither a capture file, nor text of tcpdump, nor arrows",
       at: .byte(0),
       advice: isRDB

@@ -8,6 +8,8 @@ package struct RecordingError: Error, Hashable, Sendable {
     case filter
     /// A file that can't be read, or whose bytes are malformed: status 3.
     case input
+    /// A file of no format that is known: status 3.
+    case format
     /// The right to capture is missing: status 3, too.
     case rights
   }

@@ -1,3 +1,4 @@
+import Capture
 import RDB
 
 // The records of a snapshot within one message of its transfer.
@@ -60,15 +61,25 @@ struct PayloadBuilder {
     self.payloadRange = payloadRange
   }
 
-  /// The roots of a tree as fields, as far as they are in the message.
+  /// Bytes that came in no message, at their place in a snapshot or in what compressed ones unfold to.
+  init(_ bytes: [UInt8], at range: Range<Int>) {
+    let message = Message(
+      number: 0, side: .acceptor, kind: .payload(range), range: range, contents: SharedBytes(bytes), stage: .transfer)
+    self.init(message, payloadRange: range)
+  }
+
+  /// The roots of a tree as fields, as far as they are in the message. The last one is the record that `summary` is about;
+  /// what stands before it says something of it.
   func fields(_ tree: FieldTree, summary: String?) -> [Field] {
-    tree.roots.compactMap { field(tree, $0, summary: summary) }
+    let roots = tree.roots
+    return roots.compactMap { field(tree, $0, summary: $0 == roots.last ? summary : nil) }
   }
 
   private func field(_ tree: FieldTree, _ index: Int, summary: String?) -> Field? {
     let source = tree.fields[index]
     guard var field = part(source.name.description, source.range) else { return nil }
-    field.children = tree.children(of: index).compactMap { self.field(tree, $0, summary: nil) }
+    field.children = filled(tree.children(of: index).compactMap { self.field(tree, $0, summary: nil) }, in: field.range)
+    if case .compressed(let layout) = source.meaning, field.whole == nil { field.compressed = .init(layout: layout) }
     field.meaning = summary ?? Meaning.of(source, bytes: field.whole == nil ? field.bytes : nil)
     field.isFault = source.name == .unreadable || Meaning.isFault(source) || field.children.contains(where: \.isFault)
     return field
@@ -105,6 +116,12 @@ struct PayloadBuilder {
     field.meaning = "bytes behind the snapshot's end, which belong to nothing"
     field.isFault = true
     return [field]
+  }
+
+  /// The parts of a field that has any, with a field for those that nobody named.
+  private func filled(_ parts: [Field], in range: Range<Int>) -> [Field] {
+    guard let last = parts.last, last.range.upperBound < range.upperBound else { return parts }
+    return parts + [gap(last.range.upperBound..<range.upperBound)]
   }
 
   /// The fields, with a field for each gap, so that they tile the message.

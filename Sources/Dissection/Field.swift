@@ -1,4 +1,5 @@
 import Capture
+import RDB
 
 /// A range of bytes with a name and a meaning. The children of a field tile it: each begins where the one before it
 /// ended, the first and last where the field does.
@@ -17,6 +18,13 @@ package struct Field: Sendable, Hashable {
   /// Which of its bytes were not seen as they are, in the count of `range`; those of its children only there.
   package var marks: [ByteMark] = []
   package var children: [Field]
+  /// Set if the bytes are compressed, and all here.
+  package var compressed: Compressed?
+
+  /// What compressed bytes unfold to: a value in this layout, or a string (nil).
+  package struct Compressed: Sendable, Hashable {
+    package var layout: Layout?
+  }
 
   package init(
     _ name: String, range: Range<Int>, bytes: [UInt8], meaning: String = "", whole: Range<Int>? = nil,
@@ -29,6 +37,20 @@ package struct Field: Sendable, Hashable {
     self.whole = whole
     self.isFault = isFault
     self.children = children
+  }
+
+  /// How many fields there are, itself and all within it.
+  package var treeCount: Int { children.reduce(1) { $0 + $1.treeCount } }
+
+  /// What the bytes unfold to, taken apart. Ranges count from the first unfolded byte. Made at each call, since it can be
+  /// many times what was there.
+  ///
+  /// - Parameter limit: how many fields at most; what is behind them is one field without a name.
+  /// - Returns: none if the bytes are not compressed.
+  package func unfolded(limit: Int = .max) -> [Field] {
+    guard let compressed, let unfolded = Unfolded(bytes, layout: compressed.layout, limit: limit) else { return [] }
+    let builder = PayloadBuilder(unfolded.bytes, at: 0..<unfolded.bytes.count)
+    return builder.filled(builder.fields(unfolded.fields, summary: nil))
   }
 
   /// The fields around the byte at `offset`, outermost first; none if it is outside.

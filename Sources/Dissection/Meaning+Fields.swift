@@ -119,9 +119,10 @@ extension Meaning {
     case .aux(let name, let value): ofAux(text(name), value)
     case .selectDatabase(let number): "the keys that follow are in database \(number)"
     case .resize(let keys, let expires):
-      "\(count(keys, "key")) follow, \(expires) of them with an expiry: how big the tables should be made"
+      "\(count(keys, "key")) follow\(keys == 1 ? "s" : ""), \(expires) of them with an expiry: how big the tables should be made"
     case .slotInfo(let slot, let keys, let expires):
       "slot \(slot) begins, with \(count(keys, "key")), \(expires) of them with an expiry"
+    case .slotImport(_, let ranges): "slots that this server is about to take over, in \(count(ranges, "range"))"
     case .entry(let entry): of(entry)
     case .function: "a library of functions"
     case .moduleAux(let aux): "data of the module \(aux.id.name)"
@@ -151,14 +152,23 @@ extension Meaning {
       "a sorted set of \(some(members.map { "\(quoted($0.member)) at \($0.score)" }, "member"))"
     case .hash(let fields): "a hash of \(some(fields.map { "\(quoted($0.field)) = \(quoted($0.value))" }, "field"))"
     case .stream(let stream):
-      "a stream with \(count(stream.entries.count, "message")) and \(count(stream.groups.count, "group"))"
+      "a stream with \(of(stream)) and \(count(stream.groups.count, "group"))"
     case .module(let id): "a value of the module \(id.name)"
     }
   }
 
   private static func some(_ texts: some Collection<String>, _ noun: String) -> String {
+    if texts.isEmpty { return count(0, noun) }
     let shown = texts.prefix(3).joined(separator: ", ")
     return "\(count(texts.count, noun)): \(shown)\(texts.count > 3 ? ", …" : "")"
+  }
+
+  /// What XLEN says is a count of its own, which need not be that of the nodes.
+  private static func of(_ stream: RDB.Stream) -> String {
+    let length = Int(clamping: stream.length)
+    let messages = count(length, "message")
+    return length == stream.entries.count
+      ? messages : "\(messages) by its own count, \(stream.entries.count) in its nodes,"
   }
 
   private static func ofAux(_ name: String, _ value: [UInt8]) -> String {
@@ -192,11 +202,18 @@ extension Meaning {
     case .length(let length, let form):
       if field.name == .container, length == 1 { return "1: one element, as it is" }
       if field.name == .container { return "\(length): elements in a listpack" }
+      if field.name == .entriesRead, length == .max { return "-1: not known" }
+      if field.name == .moduleOpcode { return ofModuleOpcode(length) }
       let shown = "\(length)\(form == .bits6 ? "" : ", written in \(count(form.size, "byte"))")"
       return field.name == .length ? "\(shown): so many bytes follow" : shown
     case .encoding(let encoding): return of(encoding)
     case .integer(let number): return "\(number)"
-    case .compressed(let length): return "LZF: these bytes unfold to \(length)"
+    case .compressed:
+      guard let count = bytes.flatMap({ LZF.originalLength(of: $0.span) }) else { return "LZF: a part of it" }
+      return "LZF: these bytes unfold to \(count)"
+    case .expiry(let time):
+      guard let time else { return "no expiry" }
+      return ofMilliseconds(time) ?? "\(time) ms since 1970"
     case .milliseconds(let time): return ofMilliseconds(time) ?? "\(time) ms"
     case .seconds(let time): return Meaning.time(seconds: time).map { "\($0) UTC" } ?? "\(time) s"
     case .moduleID(let id): return "module \(id.name), version \(id.version)"
@@ -210,12 +227,30 @@ extension Meaning {
   }
 
   private static func ofChecksum(_ stored: UInt64, _ computed: UInt64?) -> String {
-    let hex = String(stored, radix: 16)
+    let hex = padded(stored)
     if stored == 0 { return "0: the writer made no checksum" }
     guard let computed else { return "\(hex), not compared" }
     return stored == computed
       ? "\(hex), the CRC-64 of all bytes before it"
-      : "\(hex), but all bytes before it give \(String(computed, radix: 16))"
+      : "\(hex), but all bytes before it give \(padded(computed))"
+  }
+
+  /// All 16 digits of it, as one finds them in the file.
+  private static func padded(_ checksum: UInt64) -> String {
+    let digits = String(checksum, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  private static func ofModuleOpcode(_ number: UInt64) -> String {
+    switch ModuleOpcode(rawValue: number) {
+    case .end: "0: the end of the module's data"
+    case .signed: "1: a signed integer follows"
+    case .unsigned: "2: an unsigned integer follows"
+    case .float: "3: a floating point number of 4 bytes follows"
+    case .double: "4: a floating point number of 8 bytes follows"
+    case .string: "5: a string follows"
+    case nil: "\(number): nothing that is known"
+    }
   }
 
   private static func of(_ encoding: StringEncoding) -> String {
@@ -229,6 +264,7 @@ extension Meaning {
 
   private static func of(_ opcode: Opcode) -> String {
     switch opcode {
+    case .slotImport: "slots that are being moved here"
     case .slotInfo: "the keys of one slot follow"
     case .function2, .functionPreGA: "a library of functions follows"
     case .moduleAux: "a module's own data follows"

@@ -16,10 +16,21 @@ package struct SnapshotDissector: Sendable {
   /// How many records were returned.
   package private(set) var count = 0
 
-  /// A record as fields, and the key whose value it holds, if it holds one.
+  /// A record as fields that tile it: what is said of the key that follows (expire time, idle time, frequency), then the
+  /// record itself.
   package struct Record: Sendable, Hashable {
+    package var attributes: [Field]
     package var field: Field
+    /// The key whose value it holds, if it holds one.
     package var key: [UInt8]?
+
+    package init(attributes: [Field], field: Field, key: [UInt8]? = nil) {
+      self.attributes = attributes
+      self.field = field
+      self.key = key
+    }
+
+    package var fields: [Field] { attributes + [field] }
   }
 
   /// The newest version of the format that is known.
@@ -27,9 +38,12 @@ package struct SnapshotDissector: Sendable {
 
   package init() { reader = Reader(recordsFields: true, newestVersion: Self.newestVersion) }
 
-  /// The offset of the first byte that belongs to no record read so far.
-  package var position: Int { reader.position }
+  /// The offset of the first byte that belongs to no record returned so far.
+  package private(set) var position = 0
   package var isAtEnd: Bool { reader.isAtEnd }
+
+  /// What was fed behind the end; nothing before the end was read.
+  package var remainder: [UInt8] { isAtEnd ? Array(window[(position - start)...]) : [] }
 
   package mutating func feed(_ bytes: [UInt8]) {
     let read = position - start
@@ -46,11 +60,13 @@ package struct SnapshotDissector: Sendable {
   ///
   /// - Throws: what is wrong with the bytes; `rest` then has what could be read of the record.
   package mutating func next() throws(RDBError) -> Record? {
-    let first = position
     guard let event = try reader.next() else { return nil }
+    let first = position
+    position = reader.position
     count += 1
     let key: [UInt8]? = if case .entry(let entry) = event { entry.key } else { nil }
-    return fields(first..<position, summary: Meaning.of(event)).first.map { Record(field: $0, key: key) }
+    var fields = fields(first..<position, summary: Meaning.of(event))
+    return fields.popLast().map { Record(attributes: fields, field: $0, key: key) }
   }
 
   /// Says that nothing more will be fed.
@@ -67,15 +83,17 @@ package struct SnapshotDissector: Sendable {
           meaning: "bytes behind the snapshot's end, which belong to nothing", isFault: true)
       ]
     }
-    return fields(position..<end, summary: nil)
+    let range = position..<end
+    return range.isEmpty ? [] : builder(range).filled(fields(range, summary: nil))
   }
 
   /// The fields that the reader has just named, with their bytes.
   private func fields(_ range: Range<Int>, summary: String?) -> [Field] {
     guard !range.isEmpty else { return [] }
-    let message = Message(
-      number: 0, side: .acceptor, kind: .payload(range), range: range,
-      contents: SharedBytes(Array(window[range.lowerBound - start..<range.upperBound - start])), stage: .transfer)
-    return PayloadBuilder(message, payloadRange: range).fields(reader.fields, summary: summary)
+    return builder(range).fields(reader.fields, summary: summary)
+  }
+
+  private func builder(_ range: Range<Int>) -> PayloadBuilder {
+    PayloadBuilder(Array(window[range.lowerBound - start..<range.upperBound - start]), at: range)
   }
 }

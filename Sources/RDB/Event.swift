@@ -8,6 +8,8 @@ package enum Event: Equatable, Sendable {
   /// A hint from whoever wrote the bytes: never allocate for it unchecked.
   case resize(keys: Int, expires: Int)
   case slotInfo(slot: Int, keys: Int, expires: Int)
+  /// Slots that Valkey is about to take over from another server.
+  case slotImport(job: [UInt8], ranges: Int)
   case entry(Entry)
   /// A library of functions, as the source that `FUNCTION LOAD` takes.
   case function([UInt8])
@@ -26,6 +28,8 @@ extension Event {
       self = .resize(keys: Int(clamping: keys), expires: Int(clamping: expires))
     case .slotInfo(let slot, let keys, let expires):
       self = .slotInfo(slot: Int(clamping: slot), keys: Int(clamping: keys), expires: Int(clamping: expires))
+    case .slotImport(let job, let ranges):
+      self = .slotImport(job: job.string(in: bytes), ranges: ranges)
     case .entry(let key, let value, let attributes):
       self = .entry(
         Entry(

@@ -31,14 +31,14 @@ extension Field {
   /// What a field is, in the format's own words.
   package enum Name: UInt8, CaseIterable, Sendable {
     // Records.
-    case header, aux, selectDatabase, resizeDatabase, slotInfo, function, moduleAux, entry, end
+    case header, aux, selectDatabase, resizeDatabase, slotInfo, slotImport, function, moduleAux, entry, end
     // What stands before a key.
     case expiry, idle, frequency
     // Groups within records.
     case name, value, key, code, engine, description, moduleValue
     // Groups within values.
     case element, member, field, score, expiresAt, node, listpack, ziplist, zipmap, intset
-    case masterEntry, streamEntry, consumerGroup, consumer, pendingEntry, lastID, firstID, maxDeletedID
+    case masterEntry, streamEntry, consumerGroup, consumer, pendingEntry, lastID, firstID, maxDeletedID, slotRange
     // Leaves.
     case magic, version, opcode, type, length, encoding, data, integer, compressedLength, originalLength
     case compressedData, time, seconds, counter, database, keys, expires, slot, hasDescription, moduleID, whenOpcode
@@ -46,6 +46,7 @@ extension Field {
     // Leaves within values.
     case count, leastExpiry, expiryDelta, totalBytes, tailOffset, previousLength, backLength, terminator, width,
       container
+    case firstSlot, lastSlot, ranges
     case free, unused, id, milliseconds, sequence, entries, entriesAdded, entriesRead, groups, pending, delivered
     case deliveries, consumers, seen, active, fields, deleted, flags, size
     /// The bytes that are there of something that is not there whole yet.
@@ -65,10 +66,12 @@ extension Field {
     case length(UInt64, LengthForm)
     case encoding(StringEncoding)
     case integer(Int64)
-    /// Compressed bytes that make up `originalLength` others: `LZF` takes them apart.
-    case compressed(originalLength: Int)
+    /// Bytes compressed by LZF, and how the value that they unfold to is laid out; nil: it is a string by itself.
+    case compressed(Layout?)
     /// A time in milliseconds since 1970.
     case milliseconds(Int64)
+    /// When a hash's field expires, in milliseconds since 1970; nil: never.
+    case expiry(Int64?)
     /// A time in seconds since 1970.
     case seconds(Int64)
     case moduleID(ModuleID)
@@ -93,6 +96,11 @@ extension Field.Name: CustomStringConvertible {
     case .selectDatabase: "select database"
     case .resizeDatabase: "resize database"
     case .slotInfo: "slot info"
+    case .slotImport: "slot import"
+    case .slotRange: "slot range"
+    case .firstSlot: "first slot"
+    case .lastSlot: "last slot"
+    case .ranges: "ranges"
     case .function: "function"
     case .moduleAux: "module aux"
     case .entry: "entry"

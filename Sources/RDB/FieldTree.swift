@@ -64,6 +64,8 @@ package struct FieldTree: Hashable, Sendable {
 struct FieldRecorder: Equatable, Sendable {
   let isOn: Bool
   var tree = FieldTree()
+  /// How many fields are recorded; what is behind them has no names.
+  var limit = Int.max
 
   /// What stands for the number of descendants while a group has begun and not ended.
   private static let isOpen = -1
@@ -91,32 +93,36 @@ struct FieldRecorder: Equatable, Sendable {
   /// Begins a group, and returns what `end` wants to know of it.
   @inline(__always)
   mutating func begin(_ name: Field.Name, at offset: Int) -> Int {
-    guard isOn else { return 0 }
+    guard isOn, tree.fields.count < limit else { return -1 }
     tree.fields.append(Field(name, offset: offset, count: 0, meaning: .group, descendants: Self.isOpen))
     return tree.fields.count - 1
   }
 
   @inline(__always)
   mutating func end(_ index: Int, at offset: Int) {
-    guard isOn else { return }
+    guard index >= 0 else { return }
     let descendants = tree.fields.count - index - 1
     tree.fields[index].close(at: offset, descendants)
   }
 
   @inline(__always)
   mutating func leaf(_ name: Field.Name, _ offset: Int, _ count: Int, _ meaning: Field.Meaning) {
+    guard tree.fields.count < limit else { return }
     tree.fields.append(Field(name, offset: offset, count: count, meaning: meaning))
   }
 
   /// A group whose fields are known before they are recorded.
   @inline(__always)
   mutating func group(_ name: Field.Name, _ offset: Int, _ count: Int, descendants: Int) {
+    // All of it or nothing: it says how many fields follow.
+    if tree.fields.count > limit - descendants - 1 { limit = tree.fields.count }
+    guard tree.fields.count < limit else { return }
     tree.fields.append(Field(name, offset: offset, count: count, meaning: .group, descendants: descendants))
   }
 
   /// Says something better about the last field of that name.
   mutating func explain(_ name: Field.Name, _ meaning: Field.Meaning) {
-    guard isOn, let index = tree.fields.lastIndex(where: { $0.name == name }) else { return }
+    guard isOn, count < limit, let index = tree.fields.lastIndex(where: { $0.name == name }) else { return }
     tree.fields[index].meaning = meaning
   }
 

@@ -42,18 +42,22 @@ package enum LZF {
     return .reference(distance: distance, count: length + 2)
   }
 
-  /// Whether the bytes make up exactly `originalLength` others. Allocates nothing, so that a claimed length costs
-  /// nothing.
-  package static func isValid(_ bytes: Span<UInt8>, originalLength: Int) -> Bool {
+  /// How many bytes the compressed ones make up; nil if they are not valid.
+  package static func originalLength(of bytes: Span<UInt8>) -> Int? {
     var position = 0
     var made = 0
     while position < bytes.count {
-      guard let instruction = instruction(in: bytes, at: &position) else { return false }
-      if case .reference(let distance, _) = instruction, distance > made { return false }
+      guard let instruction = instruction(in: bytes, at: &position) else { return nil }
+      if case .reference(let distance, _) = instruction, distance > made { return nil }
       made += instruction.length
-      if made > originalLength { return false }
     }
-    return made == originalLength
+    return made
+  }
+
+  /// Whether the bytes make up exactly `originalLength` others. Allocates nothing, so that a claimed length costs
+  /// nothing.
+  package static func isValid(_ bytes: Span<UInt8>, originalLength: Int) -> Bool {
+    self.originalLength(of: bytes) == originalLength
   }
 
   /// The original bytes, or nil if the compressed ones are not valid or make another number of bytes.

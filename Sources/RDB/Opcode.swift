@@ -1,7 +1,9 @@
 /// A byte that stands where a value's type could stand, and announces something else than a key.
 ///
-/// Source: rdb.h of Redis 7.0; `slotInfo` came with 7.4 (RDB version 12).
+/// Source: rdb.h of Redis 7.0; `slotInfo` came with 7.4 (RDB version 12), `slotImport` with Valkey 9 (RDB version 80).
 package enum Opcode: UInt8, CaseIterable, Sendable {
+  /// Slots that are being moved to this server: the job's name, and ranges of slots. Valkey's alone.
+  case slotImport = 243
   /// Where a slot's keys begin: slot, its keys, its expires. Read from version 12 on; a hint, as `resizeDatabase` is.
   case slotInfo = 244
   /// A library of functions: its source code.
@@ -30,6 +32,7 @@ package enum Opcode: UInt8, CaseIterable, Sendable {
   /// The name in Redis's source, without the prefix RDB_OPCODE_.
   package var name: String {
     switch self {
+    case .slotImport: "SLOT_IMPORT"
     case .slotInfo: "SLOT_INFO"
     case .function2: "FUNCTION2"
     case .functionPreGA: "FUNCTION_PRE_GA"

@@ -17,6 +17,10 @@ package struct RDBError: Error, Equatable, Sendable {
     case unreadableType(UInt8)
     /// A module's auxiliary data does not begin with the integer that says when it was saved.
     case badModuleWhenOpcode(UInt64)
+    /// A node of a quicklist has no bytes, which Redis takes for a short read.
+    case emptyNode
+    /// A cluster has 16,384 slots, so there can't be more ranges of them.
+    case tooManySlotRanges(UInt64)
     case checksumMismatch(stored: UInt64, computed: UInt64)
     /// A value's bytes do not keep the rules of their layout.
     case malformed(Malformation)
@@ -62,6 +66,8 @@ extension RDBError.Reason: CustomStringConvertible {
       default: "Unknown RDB encoding type \(number)"
       }
     case .badModuleWhenOpcode: "bad when_opcode"
+    case .emptyNode: "a node of a quicklist without bytes"
+    case .tooManySlotRanges(let count): "\(count) ranges of slots, of which there are 16384"
     case .checksumMismatch(let stored, let computed):
       "RDB CRC error: Wrong RDB checksum expected: (\(String(computed, radix: 16))) but got "
         + "(\(String(stored, radix: 16)))"

@@ -5,6 +5,7 @@ enum Record {
   case selectDatabase(UInt64)
   case resize(keys: UInt64, expires: UInt64)
   case slotInfo(slot: UInt64, keys: UInt64, expires: UInt64)
+  case slotImport(job: StringForm, ranges: Int)
   case entry(key: StringForm, value: ValueForm, Scan.Attributes)
   case function(code: StringForm)
   case functionPreGA(name: StringForm, engine: StringForm, code: StringForm)
@@ -37,11 +38,20 @@ extension Scan {
     while true {
       try require(1, bytes)
       let byte = bytes[position]
-      guard let opcode = Opcode(rawValue: byte), opcode != .slotInfo || version >= 12 else {
+      guard let opcode = Opcode(rawValue: byte), isKnown(opcode, in: version) else {
         return try entry(type: byte, newest: newest, bytes)
       }
       if try attribute(opcode, bytes) { continue }
       return try record(opcode, version, bytes)
+    }
+  }
+
+  /// Older versions of the format have no such opcode, nor has the other family of servers.
+  private func isKnown(_ opcode: Opcode, in version: Int) -> Bool {
+    switch opcode {
+    case .slotInfo: version >= 12
+    case .slotImport: isValkey
+    default: true
     }
   }
 
@@ -120,6 +130,7 @@ extension Scan {
       case .selectDatabase: .selectDatabase
       case .resizeDatabase: .resizeDatabase
       case .slotInfo: .slotInfo
+      case .slotImport: .slotImport
       case .function2, .functionPreGA: .function
       case .moduleAux: .moduleAux
       default: .end
@@ -134,6 +145,7 @@ extension Scan {
     case .slotInfo:
       record = .slotInfo(
         slot: try length(.slot, bytes), keys: try length(.keys, bytes), expires: try length(.expires, bytes))
+    case .slotImport: record = try slotImport(bytes)
     case .function2: record = .function(code: try string(.code, bytes))
     case .functionPreGA: record = try functionPreGA(bytes)
     case .moduleAux: return try beginModuleAux(group, bytes)
@@ -142,6 +154,24 @@ extension Scan {
     end(group)
     return record
   }
+
+  /// The job's name, and as many ranges of slots, each by its first and its last.
+  private mutating func slotImport(_ bytes: Span<UInt8>) throws(Stop) -> Record {
+    let job = try string(.name, bytes)
+    let start = position
+    let count = try length(.ranges, bytes)
+    guard count <= Self.slotCount else { throw .corrupt(.tooManySlotRanges(count), at: start) }
+    for _ in 0..<count {
+      let group = begin(.slotRange)
+      _ = try length(.firstSlot, bytes)
+      _ = try length(.lastSlot, bytes)
+      end(group)
+    }
+    return .slotImport(job: job, ranges: Int(count))
+  }
+
+  /// How many slots a cluster has.
+  private static let slotCount = 16384
 
   /// Type, key and value.
   private mutating func entry(type byte: UInt8, newest: Int, _ bytes: Span<UInt8>) throws(Stop) -> Record {
@@ -216,10 +246,12 @@ extension Scan {
     case .signed, .unsigned: _ = try length(.integer, bytes)
     case .float:
       try require(4, bytes)
-      take(4, as: .float, .bytes)
+      let value = Float(bitPattern: UInt32(truncatingIfNeeded: littleEndian(bytes, count: 4)))
+      take(4, as: .float, .double(bits: Double(value).bitPattern))
     case .double:
       try require(8, bytes)
-      take(8, as: .double, .bytes)
+      let bits = littleEndian(bytes, count: 8)
+      take(8, as: .double, .double(bits: bits))
     case .string: _ = try string(.value, bytes)
     case .end, nil: break
     }
@@ -227,12 +259,14 @@ extension Scan {
     return opcode == ModuleOpcode.end.rawValue
   }
 
-  private enum ModuleOpcode: UInt64 {
-    case end = 0
-    case signed = 1
-    case unsigned = 2
-    case float = 3
-    case double = 4
-    case string = 5
-  }
+}
+
+/// What stands before each part of a module's data (RDB_MODULE_OPCODE_… in rdb.h).
+package enum ModuleOpcode: UInt64, Sendable {
+  case end = 0
+  case signed = 1
+  case unsigned = 2
+  case float = 3
+  case double = 4
+  case string = 5
 }

@@ -238,7 +238,7 @@ extension Scan {
       throw .corrupt(.invalidLZF, at: position)
     }
     if compressedCount > 0 {
-      take(compressedCount, as: .compressedData, .compressed(originalLength: originalLength))
+      take(compressedCount, as: .compressedData, .compressed(nil))
     }
     return .compressed(range, originalLength: originalLength)
   }

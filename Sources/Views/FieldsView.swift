@@ -15,6 +15,9 @@ package enum FieldsView {
   // The columns, counted from 0: address, hex, text, name.
   private static let hexWidth = perRow * 3 - 1
 
+  /// How many fields of compressed values are shown where not all are wanted.
+  private static let unfoldedLimit = 500
+
   /// A line, and the address behind the bytes that are shown up to it.
   private struct Row {
     var line: Line
@@ -24,25 +27,50 @@ package enum FieldsView {
   /// The tree of a message, as much of it as the page shows. Addresses are those of the bytes on their
   /// side of the connection.
   package static func lines(_ field: Field, page: Page = .whole) -> [Line] {
-    let rows = rows(field, end: 0, rowLimit: rowLimit)
+    var rows: [Row] = []
+    var walk = Walk(field, end: 0, rowLimit: rowLimit, unfoldedLimit: unfoldedLimit)
+    walk.visit(field, depth: 0) { rows.append($0) }
     guard let limit = page.rowLimit, limit > 0, rows.count > limit else { return rows.map(\.line) }
     return rows.prefix(limit).map(\.line) + [page.more(field.range.upperBound - rows[limit - 1].end)]
   }
 
-  /// The tree of a message or of a record of a file, nothing left out. Addresses have as many digits as `end` needs,
-  /// where more is shown than this field.
-  package static func allLines(_ field: Field, end: Int = 0) -> [Line] {
-    rows(field, end: end, rowLimit: .max).map(\.line)
+  /// The tree of a message or of a record of a file, a line at a time. Addresses have as many digits as `end` needs, where
+  /// more is shown than this field.
+  ///
+  /// - Parameter limit: how many fields are shown of the compressed values in it, which can hold many times more than
+  ///   their bytes.
+  package static func forEachLine(_ field: Field, end: Int = 0, limit: Int = .max, _ body: (Line) -> Void) {
+    var walk = Walk(field, end: end, rowLimit: .max, unfoldedLimit: limit)
+    walk.visit(field, depth: 0) { body($0.line) }
   }
 
-  private static func rows(_ field: Field, end: Int, rowLimit: Int) -> [Row] {
-    let digits = max(4, String(max(field.range.upperBound, end, 1) - 1, radix: 16).count)
-    return rows(field, depth: 0, digits: digits, rowLimit: rowLimit)
-  }
+  /// A walk through a tree, from the outside in.
+  private struct Walk {
+    let digits: Int
+    let rowLimit: Int
+    /// How many more fields of compressed values may be shown.
+    var unfoldedLeft: Int
 
-  private static func rows(_ field: Field, depth: Int, digits: Int, rowLimit: Int) -> [Row] {
-    let own = rows(field, showsBytes: field.children.isEmpty, depth: depth, digits: digits, rowLimit: rowLimit)
-    return own + field.children.flatMap { rows($0, depth: depth + 1, digits: digits, rowLimit: rowLimit) }
+    init(_ field: Field, end: Int, rowLimit: Int, unfoldedLimit: Int) {
+      digits = max(4, String(max(field.range.upperBound, end, 1) - 1, radix: 16).count)
+      self.rowLimit = rowLimit
+      unfoldedLeft = unfoldedLimit
+    }
+
+    mutating func visit(_ field: Field, depth: Int, isUnfolded: Bool = false, _ body: (Row) -> Void) {
+      rows(
+        field, showsBytes: field.children.isEmpty, depth: depth, digits: digits, isUnfolded: isUnfolded,
+        rowLimit: rowLimit
+      ).forEach(body)
+      for child in field.children { visit(child, depth: depth + 1, isUnfolded: isUnfolded, body) }
+      guard field.compressed != nil, unfoldedLeft > 0 else { return }
+      let unfolded = field.unfolded(limit: unfoldedLeft)
+      unfoldedLeft -= unfolded.reduce(0) { $0 + $1.treeCount }
+      // These have addresses of their own; all of the compressed bytes are shown already.
+      for part in unfolded {
+        visit(part, depth: depth + 1, isUnfolded: true) { body(Row(line: $0.line, end: field.range.upperBound)) }
+      }
+    }
   }
 
   /// `x`: the bytes from `range.lowerBound` to `range.upperBound`, each with the innermost field that it belongs to.
@@ -56,6 +84,7 @@ package enum FieldsView {
       wanted = all.lowerBound + first..<all.lowerBound + last
     }
     let digits = max(4, String(max(all.count, 1) - 1, radix: 16).count)
+    var unfoldedLeft = unfoldedLimit
     return leaves(field, path: "").flatMap { path, leaf -> [Line] in
       let part = leaf.range.clamped(to: wanted)
       guard !part.isEmpty else { return [] }
@@ -65,7 +94,16 @@ package enum FieldsView {
         bytes: Array(leaf.bytes[offset..<offset + part.count]), meaning: leaf.meaning)
       cut.isFault = leaf.isFault
       cut.marks = leaf.marks.shifted(by: -all.lowerBound)
-      return rows(cut, showsBytes: true, depth: 0, digits: digits, rowLimit: .max).map(\.line)
+      let own = rows(cut, showsBytes: true, depth: 0, digits: digits, rowLimit: .max).map(\.line)
+      guard leaf.compressed != nil, unfoldedLeft > 0 else { return own }
+      let unfolded = leaf.unfolded(limit: unfoldedLeft)
+      unfoldedLeft -= unfolded.reduce(0) { $0 + $1.treeCount }
+      return own
+        + unfolded.flatMap { leaves($0, path: path) }.flatMap { path, leaf -> [Line] in
+          var named = leaf
+          named.name = path
+          return rows(named, showsBytes: true, depth: 0, digits: digits, isUnfolded: true, rowLimit: .max).map(\.line)
+        }
     }
   }
 
@@ -74,7 +112,11 @@ package enum FieldsView {
     return field.children.isEmpty ? [(path, field)] : field.children.flatMap { leaves($0, path: path) }
   }
 
-  private static func rows(_ field: Field, showsBytes: Bool, depth: Int, digits: Int, rowLimit: Int) -> [Row] {
+  /// - Parameter isUnfolded: addresses count from the first byte of what compressed bytes unfold to; a mark behind each
+  ///   tells them from those of the bytes that are there.
+  private static func rows(
+    _ field: Field, showsBytes: Bool, depth: Int, digits: Int, isUnfolded: Bool = false, rowLimit: Int
+  ) -> [Row] {
     let rowCount = (field.bytes.count + perRow - 1) / perRow
     let shown = showsBytes ? min(rowCount, rowLimit) : 0
     var texts = words(field, depth: depth, column: digits + 2 + hexWidth + 2 + perRow + 2)
@@ -82,7 +124,7 @@ package enum FieldsView {
     for row in 0..<max(shown, 1) {
       let start = row * perRow
       let bytes = showsBytes ? field.bytes[min(start, field.bytes.count)..<min(start + perRow, field.bytes.count)] : []
-      var line = Line(address(field.range.lowerBound + start, digits) + "  ", .dim)
+      var line = Line(address(field.range.lowerBound + start, digits) + (isUnfolded ? "' " : "  "), .dim)
       line += hexAndText(bytes, marks: field.marks, from: field.range.lowerBound + start)
       if !texts.isEmpty { line += texts.removeFirst() }
       rows.append(Row(line: line.withoutTrailingBlanks, end: field.range.lowerBound + start + bytes.count))

@@ -26,13 +26,27 @@ struct FieldPath {
     return field
   }
 
+  /// What is meant of a record that the first part names. What is said of a key before its entry is a part of the record:
+  /// `key:k/expire time`.
+  func resolve(in record: SnapshotDissector.Record) throws(Complaint) -> [Field] {
+    guard parts.count > 1 else { return record.fields }
+    let attribute = record.attributes.first { $0.name == parts[1] }
+    return [try resolve(in: attribute ?? record.field, after: attribute == nil ? 1 : 2)]
+  }
+
+  /// The parts of compressed bytes are those of what they unfold to.
+  private static func children(of field: Field) -> [Field] {
+    field.compressed == nil ? field.children : field.unfolded()
+  }
+
   private static func child(_ part: String, of field: Field) -> Field? {
+    let children = children(of: field)
     if let number = Int(part) {
-      return field.children.indices.contains(number - 1) ? field.children[number - 1] : nil
+      return number >= 1 && number <= children.count ? children[number - 1] : nil
     }
     let (name, count) = counted(part)
-    let same = field.children.filter { $0.name == name }
-    return same.indices.contains(count - 1) ? same[count - 1] : nil
+    let same = children.filter { $0.name == name }
+    return count >= 1 && count <= same.count ? same[count - 1] : nil
   }
 
   /// `argument#2`: a name, and which one of it.
@@ -43,11 +57,12 @@ struct FieldPath {
   }
 
   private func missing(_ part: String, in field: Field) -> Complaint {
-    guard !field.children.isEmpty else {
+    let children = Self.children(of: field)
+    guard !children.isEmpty else {
       return .usage(
         "‘\(field.name)’ has no parts, so no ‘\(part)’", advice: "It has \(field.bytes.count) bytes of its own.")
     }
-    let names = field.children.map(\.name)
+    let names = children.map(\.name)
     if let nearest = Suggestion.nearest(to: part, among: names) {
       return .usage("‘\(field.name)’ has no part ‘\(part)’", advice: "Did you mean ‘\(nearest)’?")
     }

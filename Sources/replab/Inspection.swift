@@ -13,8 +13,11 @@ struct Inspection {
   let isJSON: Bool
   let palette: Palette
   let path: FieldPath?
+  /// How many fields are shown of a record's compressed values.
+  let limit: Int
 
-  init(_ options: Options, path: String?) {
+  init(_ options: Options, path: String?, limit: Int) {
+    self.limit = limit
     isJSON = options.json
     palette = Palette(options.color ?? .auto, for: output)
     self.path = path.map { FieldPath($0) }
@@ -27,20 +30,21 @@ struct Inspection {
     if isJSON {
       let notes: [(key: String, value: JSON)] =
         remarks.isEmpty ? [] : [("remarks", .array(remarks.map { .string($0) }))]
-      return output.write(JSON.object(place + notes + [("field", field.json)]).text + "\n")
+      return output.write(JSON.object(place + notes + [("field", field.json(limit: limit))]).text + "\n")
     }
     if let title { output.write(palette.text(of: Line(title, .heading)) + "\n") }
     for remark in remarks {
       for line in Line.filled(remark, .dim, indent: 2) { output.write(palette.text(of: line) + "\n") }
     }
-    for line in FieldsView.allLines(field, end: end) { output.write(palette.text(of: line) + "\n") }
+    FieldsView.forEachLine(field, end: end, limit: limit) { output.write(palette.text(of: $0) + "\n") }
   }
 }
 
 // MARK: - A snapshot
 
 extension Inspection {
-  /// The records of an RDB file, one after another; or what `path` says of one.
+  /// The records of an RDB file, one after another, and the commands behind them if it is the beginning of an append-only
+  /// file; or what `path` says of one.
   ///
   /// - Throws: what is wrong with the file, with the offset, after all that could be read was shown.
   func snapshot(_ file: String) throws {
@@ -55,11 +59,15 @@ extension Inspection {
           let number = dissector.count
           sightings[record.field.name, default: 0] += 1
           guard let path else {
-            show(record.field, place: [("record", .number(number))], end: source.size)
+            for field in record.fields { show(field, place: [("record", .number(number))], end: source.size) }
             continue
           }
           guard Self.isMeant(path.parts[0], number, record, sightings) else { continue }
-          return show(try path.resolve(in: record.field, after: 1), place: [("record", .number(number))])
+          for field in try path.resolve(in: record) { show(field, place: [("record", .number(number))]) }
+          return
+        }
+        if dissector.isAtEnd, AppendOnlyDissector.isBeginning(dissector.remainder) {
+          return try appendOnly(source, file, after: dissector, sightings)
         }
         if dissector.isAtEnd, path != nil { break }
       }
@@ -70,6 +78,41 @@ extension Inspection {
       throw Complaint.input("\(file): \(error)")
     }
     if let path { throw missing(path, dissector.count) }
+  }
+
+  /// The commands of an append-only file, from its beginning or behind the snapshot with which it begins.
+  ///
+  /// - Throws: what is wrong with the file, with the offset, after all that could be read was shown.
+  func appendOnly(
+    _ source: FileReader, _ file: String, after snapshot: SnapshotDissector? = nil, _ sightings: [String: Int] = [:]
+  ) throws {
+    var dissector = AppendOnlyDissector(at: snapshot?.position ?? 0)
+    var count = snapshot?.count ?? 0
+    var sightings = sightings
+    var block: [UInt8]? = try snapshot?.remainder ?? source.next()
+    do {
+      while let bytes = block {
+        dissector.feed(bytes)
+        while let field = try dissector.next() {
+          if Interrupt.requested { throw Complaint.interrupted }
+          count += 1
+          sightings[field.name, default: 0] += 1
+          let place: [(key: String, value: JSON)] = [("record", .number(count))]
+          if path == nil { show(field, place: place, end: source.size) }
+          let record = SnapshotDissector.Record(attributes: [], field: field)
+          guard let path, Self.isMeant(path.parts[0], count, record, sightings) else { continue }
+          for field in try path.resolve(in: record) { show(field, place: place) }
+          return
+        }
+        block = try source.next()
+      }
+    } catch is AppendOnlyDissector.Fault {
+      // Told below, once what there is was shown.
+    }
+    if let path { throw missing(path, count) }
+    guard let rest = dissector.rest else { return }
+    show(rest, place: [("record", .number(count + 1))], end: source.size)
+    throw Complaint.input("\(file): \(rest.meaning)")
   }
 
   /// The number of a record, `key:NAME`, or a record's name, `aux field#2`.
@@ -210,8 +253,13 @@ extension ByteMark {
 }
 
 extension Field {
-  /// As `inspect --json` prints it.
-  var json: JSON {
+  /// As `inspect --json` prints it, with at most so many fields of compressed values.
+  func json(limit: Int) -> JSON {
+    var limit = limit
+    return json(&limit)
+  }
+
+  private func json(_ limit: inout Int) -> JSON {
     var members: [(key: String, value: JSON)] = [
       ("name", .string(name)), ("offset", .number(range.lowerBound)), ("length", .number(range.count)),
     ]
@@ -221,7 +269,12 @@ extension Field {
       members.append(("bytes", .string(Hex.text(bytes, marks: marks, from: range.lowerBound))))
       if !marks.isEmpty { members.append(("marks", .array(marks.map(\.json)))) }
     } else {
-      members.append(("children", .array(children.map(\.json))))
+      members.append(("children", .array(children.map { $0.json(&limit) })))
+    }
+    if compressed != nil, limit > 0 {
+      let unfolded = unfolded(limit: limit)
+      limit -= unfolded.reduce(0) { $0 + $1.treeCount }
+      members.append(("uncompressed", .array(unfolded.map { $0.json(&limit) })))
     }
     return .object(members)
   }

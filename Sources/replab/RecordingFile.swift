@@ -8,14 +8,26 @@ import Synchronization
 /// Recordings in files, for the timeline to read again and again.
 enum RecordingFile {
   /// Opens a transcript in any format that can be read; `name` is what the user calls it, if not by its path.
-  static func open(_ given: String, filter: String?, name: String? = nil) throws(Complaint) -> PacketSource {
+  ///
+  /// - Parameter others: what else the caller could have read, for the complaint: `an RDB file`.
+  static func open(
+    _ given: String, filter: String?, name: String? = nil, others: [String] = []
+  ) throws(Complaint) -> PacketSource {
     let path = Belongings.file(given)
     guard path != "-" else {
       throw .usage(
         "a recording is read more than once, which standard input can't be", advice: "Save it to a file first.")
     }
     // What is no transcript, or no filter, is told at once.
-    do throws(RecordingError) { _ = try Recording(path: path, filter: filter) } catch { throw Complaint(error) }
+    do throws(RecordingError) { _ = try Recording(path: path, filter: filter) } catch {
+      var error = error
+      if error.kind == .format, let first = others.first {
+        error.what =
+          "is neither \(first)" + (others.dropFirst() + ["a capture file"]).map { ", nor \($0)" }.joined()
+          + ", nor text of tcpdump, nor arrows"
+      }
+      throw Complaint(error)
+    }
     let marks = Marks()
     return PacketSource(name: name ?? given, filter: filter, countOthers: { marks.otherCount }) {
       first throws(LabError) in

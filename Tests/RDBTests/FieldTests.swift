@@ -54,7 +54,7 @@ import Testing
         "    encoding c3 encoding(RDB.StringEncoding.lzf)",
         "    compressed length 05 length(5, RDB.LengthForm.bits6)",
         "    original length 4100 length(256, RDB.LengthForm.bits14)",
-        "    compressed data 0061e0f600 compressed(originalLength: 256)",
+        "    compressed data 0061e0f600 compressed(nil)",
       ])
   }
 

@@ -78,7 +78,7 @@ func rewritten(_ events: [Event], compresses: Bool = true) -> [UInt8] {
     case .entry(let entry): writer.entry(entry)
     case .function(let code): writer.function(code)
     case .end: writer.end()
-    case .slotInfo, .moduleAux: break
+    case .slotInfo, .slotImport, .moduleAux: break
     }
   }
   return writer.take()

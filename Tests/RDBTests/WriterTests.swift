@@ -76,7 +76,7 @@ import Testing
       case .entry(let entry): writer.entry(entry)
       case .function(let code): writer.function(code)
       case .end: writer.end()
-      case .slotInfo, .moduleAux: break
+      case .slotInfo, .slotImport, .moduleAux: break
       }
       while writer.pending >= size { bytes += writer.take(size) }
     }

@@ -1,5 +1,5 @@
 /// A layout in which a whole value, or a node of one, stands in one string of the snapshot, as it stood in memory.
-enum Layout: Equatable, Sendable {
+package enum Layout: Hashable, Sendable {
   case listpack(Role)
   case ziplist(Role)
   case zipmap
@@ -7,7 +7,7 @@ enum Layout: Equatable, Sendable {
   case streamNode(StreamID)
 
   /// What the elements of a list are to the value.
-  enum Role: Sendable {
+  package enum Role: Sendable {
     case elements, members, pairs, scored, expiring
 
     func name(_ index: Int) -> Field.Name {
@@ -56,13 +56,14 @@ struct Broken: Error {
 extension Scan {
   /// A string that is a value in one of the layouts.
   ///
-  /// Its bytes have names of their own where they are as they were in memory. In a compressed one they are looked at all
-  /// the same, but names could only be had for bytes that are not there.
+  /// Its bytes have names of their own where they are as they were in memory. A compressed one is looked at all the same,
+  /// but its field only says how to name what it unfolds to (`Unfolded`), since that has addresses of its own.
   mutating func blob(_ layout: Layout, _ bytes: Span<UInt8>) throws(Stop) {
     try require(1, bytes)
     guard bytes[position] >= 0xc0 else { return try plainBlob(layout, bytes) }
     let start = position
     let form = try specialString(bytes)
+    if case .compressed = form { recorder.explain(.compressedData, .compressed(layout)) }
     let unfolded = form.string(in: bytes)
     var inner = Scan(recordsFields: false)
     swap(&inner.collector, &collector)
@@ -85,7 +86,7 @@ extension Scan {
     }
   }
 
-  private mutating func read(_ layout: Layout, _ bytes: Span<UInt8>) throws(Broken) {
+  mutating func read(_ layout: Layout, _ bytes: Span<UInt8>) throws(Broken) {
     switch layout {
     case .listpack(let role): try listpack(role, bytes)
     case .ziplist(let role): try ziplist(role, bytes)
@@ -141,7 +142,9 @@ extension Scan {
       collector?.scores.append(score)
     case (.expiring, 2):
       guard case .integer(let time) = form else { throw Broken(at: position) }
-      collector?.expiries.append(time == 0 ? nil : time)
+      let expiry = time == 0 ? nil : time
+      recorder.explain(.expiresAt, .expiry(expiry))
+      collector?.expiries.append(expiry)
     default: collect(form, bytes)
     }
   }

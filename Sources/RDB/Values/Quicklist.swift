@@ -5,7 +5,13 @@ extension Scan {
     let group = begin(.node)
     let start = position
     switch try length(.container, bytes) {
-    case 1: collect(try string(.element, bytes), bytes)
+    case 1:
+      // Only an element too big for a listpack has a node of its own.
+      guard position < bytes.count, bytes[position] != 0 else {
+        try require(1, bytes)
+        throw .corrupt(.emptyNode, at: position)
+      }
+      collect(try string(.element, bytes), bytes)
     case 2: try blob(.listpack(.elements), bytes)
     default: throw .corrupt(.malformed(.quicklist), at: start)
     }

@@ -155,16 +155,15 @@ extension Scan {
       collect(member, score: try binaryScore(bytes), bytes)
     case .pair: try pair(bytes)
     case .expiringPair:
-      let time = try length(.expiryDelta, bytes)
+      let expiry = try fieldExpiry(bytes)
       try pair(bytes)
-      // Counted from the least one, and one more, so that 0 says that there is none.
-      let least = value?.leastExpiry ?? 0
-      let expiry = value?.type == .hashMetadata ? time &+ least &- 1 : time
-      collector?.expiries.append(time == 0 ? nil : Int64(bitPattern: expiry))
+      collector?.expiries.append(expiry)
     case .valkeyPair:
       try pair(bytes)
-      let expiry = try milliseconds(.time, bytes)
-      collector?.expiries.append(expiry == -1 ? nil : expiry)
+      let time = try milliseconds(.expiresAt, bytes)
+      let expiry = time == -1 ? nil : time
+      recorder.explain(.expiresAt, .expiry(expiry))
+      collector?.expiries.append(expiry)
     case .ziplistNode:
       let group = begin(.node)
       try blob(.ziplist(.elements), bytes)
@@ -185,6 +184,19 @@ extension Scan {
     case .moduleValue: return try moduleValue(bytes)
     }
     return false
+  }
+
+  /// 0 says that there is none. Else it is the time itself or, since 7.4 was released, that less the least one of the
+  /// hash, and one more.
+  private mutating func fieldExpiry(_ bytes: Span<UInt8>) throws(Stop) -> Int64? {
+    let isDelta = value?.type == .hashMetadata
+    let name: Field.Name = isDelta ? .expiryDelta : .expiresAt
+    let number = try length(name, bytes)
+    let least = value?.leastExpiry ?? 0
+    let time = Int64(bitPattern: isDelta ? number &+ least &- 1 : number)
+    let expiry = number == 0 ? nil : time
+    recorder.explain(name, .expiry(expiry))
+    return expiry
   }
 
   private mutating func pair(_ bytes: Span<UInt8>) throws(Stop) {

@@ -1,6 +1,6 @@
 // A zipmap, the small hash of Redis before 2.6 (zipmap.c):
 //
-//     count (1, 254 or more: not known)  (length  field  length  free (1)  value  unused…)…  FF
+//     count (1, 254: not known)  (length  field  length  free (1)  value  unused…)…  FF
 //
 // A length is one byte, or FE and four, the low byte first. As many bytes as `free` says lie unused behind the value.
 extension Scan {
@@ -23,7 +23,7 @@ extension Scan {
       end(value)
       pairs += 1
     }
-    guard count >= 254 || count == pairs else { throw Broken(at: start) }
+    guard pairs > 0, count == 254 || count == pairs else { throw Broken(at: start) }
     end(group)
   }
 

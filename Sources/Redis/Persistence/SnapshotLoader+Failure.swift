@@ -19,7 +19,7 @@ extension Node {
       case .wrongSignature, .unsupportedVersion:
         log(.warning, "\(error.reason)")
         return true
-      case .unexpectedEnd, .lengthTooLarge, .unreadableType, .badModuleWhenOpcode:
+      case .unexpectedEnd, .lengthTooLarge, .emptyNode, .tooManySlotRanges, .unreadableType, .badModuleWhenOpcode:
         logShortRead(error, at: position, fromFile: fromFile)
         if !fromFile { return true }
       case .checksumMismatch(let stored, let computed):

@@ -77,7 +77,8 @@ package struct SnapshotLoader: Equatable, Sendable {
 
   private mutating func take(_ event: RDB.Event, at now: Instant) throws(Failure) {
     switch event {
-    case .header, .slotInfo: break
+    // Hints of newer versions; 7.0 itself never sees them.
+    case .header, .slotInfo, .slotImport: break
     case .function(let library): functions.append(library)
     case .resize(let keys, _): databases[current].reserve(keys)
     case .aux(let name, let value): note(Bytes(name), Bytes(value), at: now)

@@ -11,12 +11,20 @@ extension TcpdumpLine {
     var options: [UInt8] = []
     /// The bytes of payload on the wire.
     var length = 0
+    /// -q: neither flags nor numbers nor options are told.
+    var isQuick = false
   }
 
   /// Reads both ends and what follows; nil if that is no TCP segment.
   func segment(line: Int) throws(TextError) -> Segment? {
     func bad(_ name: String) -> TextError { TextError(line: line, reason: .badField(name)) }
     let words = rest.split(separator: " ", maxSplits: 3)
+    if words.count == 4, words[3].hasPrefix("tcp "), let length = UInt16(words[3].dropFirst(4)) {
+      return Segment(
+        source: words[0], destination: words[2].dropLast(),
+        flags: length > 0 ? [.acknowledgement, .push] : .acknowledgement,
+        length: Int(length), isQuick: true)
+    }
     guard words.count == 4, words[3].hasPrefix("Flags [") else { return nil }
     var segment = Segment(source: words[0], destination: words[2].dropLast())
     var text = words[3].dropFirst(7)

@@ -1,9 +1,12 @@
-/// The line that tcpdump prints of a TCP segment, with or without -n, -e, -S, -t…, -v.
+/// The line that tcpdump prints of a TCP segment, with or without -n, -e, -S, -t…, -v, -q, -#.
 ///
 /// ```
 ///   13:56:53.000005 IP 127.0.0.1.40000 > 127.0.0.1.7000: Flags [P.], seq 1:15, ack 1, win 64, options […], length 14
 ///   13:56:53.000005 lo    In  IP6 ::1.40000 > ::1.7000: …                             Linux cooked v2
 ///   13:56:53.000005 … > …, ethertype IPv4 (0x0800), length 80: 127.0.0.1.40000 > …    -e
+///   13:56:53.000005 AF IPv4 (2), length 70: 127.0.0.1.40000 > …                       -e, of BSD's loopback
+///   13:56:53.000005 IP 127.0.0.1.40000 > 127.0.0.1.7000: tcp 14                       -q
+///       1  13:56:53.000005 IP 127.0.0.1.40000 > …                                     -#
 ///   13:56:53.000005 IP (tos 0x0, ttl 64, id 5, offset 0, flags [DF], proto TCP (6), length 66)     -v
 ///       127.0.0.1.40000 > 127.0.0.1.7000: …
 /// ```
@@ -28,22 +31,27 @@ package struct TcpdumpLine: Hashable, Sendable {
   /// Both ends and what follows; empty while -v keeps them for the next line.
   var rest: Substring = ""
 
+  /// As much of a line is looked at. What a packet's line says of the segment comes first; behind it tcpdump prints all that
+  /// it makes of the payload, which can be long.
+  static let limit = 4_096
+
   /// Whether the line begins a packet.
   package static func isHeader(_ line: some Collection<UInt8>) -> Bool {
-    guard line.count >= 12, line.count < 4_096, let first = line.first else { return false }
+    guard line.count >= 12, let first = line.first else { return false }
     // Quickly past what can't be one: times begin with a digit or a space, -t leaves "IP" or an address.
     guard first < 0x80, first > 0x20 || first == 0x20 else { return false }
-    return TcpdumpLine(String(decoding: line.filter { $0 != 0x0d }, as: UTF8.self)) != nil
+    return TcpdumpLine(String(decoding: line.prefix(limit).filter { $0 != 0x0d }, as: UTF8.self)) != nil
   }
 
   init?(_ line: String) {
     var text = line[...]
+    Self.dropNumber(&text)
     time = Self.takeTime(&text)
     let family = Self.takeFamily(&text)
     guard let family else { return nil }
     isIPv6 = family == 6
     if text.hasPrefix("(") {
-      guard let end = text.range(of: ")", after: isIPv6 ? "length: " : "length ") else { return nil }
+      guard let end = Self.closing(text) else { return nil }
       readInternet(text[..<end])
       text = text[text.index(after: end)...].drop { $0 == " " }
       guard !text.isEmpty else { return }
@@ -66,13 +74,11 @@ package struct TcpdumpLine: Hashable, Sendable {
     if words.count == 3, ["In", "Out", "B", "M", "P", "?"].contains(words[1]) {
       text = text[words[2].startIndex...].drop { $0 == " " }
     }
-    // -e: all of the link's header, up to its length.
-    if let type = text.range(of: "ethertype IPv", after: nil), let digit = text.dropTo(type, 13).first,
-      let end = text[type...].range(of: ": ", after: ", length ")
-    {
-      text = text.dropTo(end, 2)
-      for prefix in ["IP ", "IP6 "] where text.hasPrefix(prefix) { text = text.dropFirst(prefix.count) }
-      return digit == "6" ? 6 : 4
+    // -e: all of the link's header before it.
+    for (name, family) in [("IPv4", 4), ("IPv6", 6)] {
+      guard let behind = behindLink(text, name) else { continue }
+      text = behind
+      return family
     }
     if text.hasPrefix("IP ") {
       text = text.dropFirst(3)
@@ -83,6 +89,56 @@ package struct TcpdumpLine: Hashable, Sendable {
       return 6
     }
     return nil
+  }
+
+  /// What stands behind the type of a link's header (`ethertype IPv4 (0x0800), length 80: `, of BSD's loopback
+  /// `AF IPv4 (2), length 70: `, under -q `IPv4, length 70: `, behind a VLAN's tag `ethertype IPv4 (0x0800), `).
+  private static func behindLink(_ text: Substring, _ name: String) -> Substring? {
+    var rest = text.prefix(512)
+    while let start = rest.range(of: name, after: nil) {
+      let isWord = start == text.startIndex || text[text.index(before: start)] == " "
+      var behind = text.dropTo(start, 4)
+      rest = rest.dropTo(start, 4)
+      guard isWord else { continue }
+      if behind.hasPrefix(" ("), let end = behind.firstIndex(of: ")") { behind = behind.dropTo(end, 1) }
+      guard behind.hasPrefix(", ") else { continue }
+      behind = behind.dropFirst(2)
+      if behind.hasPrefix("length ") {
+        behind = behind.dropFirst(7).drop { $0.isNumber }
+        guard behind.hasPrefix(": ") else { continue }
+        behind = behind.dropFirst(2)
+      }
+      for prefix in ["IP ", "IP6 "] where behind.hasPrefix(prefix) { behind = behind.dropFirst(prefix.count) }
+      if behind.hasPrefix("(") || hasEnds(behind) { return behind }
+    }
+    return nil
+  }
+
+  /// Where the parenthesis ends with which the text begins: `(tos 0x0, …, proto TCP (6), length 66, bad cksum 0 (->3cb4)!)`.
+  private static func closing(_ text: Substring) -> Substring.Index? {
+    var depth = 0
+    for index in text.utf8.indices {
+      switch text.utf8[index] {
+      case UInt8(ascii: "("): depth += 1
+      case UInt8(ascii: ")"):
+        depth -= 1
+        if depth == 0 { return index }
+      default: break
+      }
+    }
+    return nil
+  }
+
+  /// -#: the packet's number, and two blanks.
+  private static func dropNumber(_ text: inout Substring) {
+    let number = text.drop { $0 == " " }.prefix { $0.isNumber }
+    guard !number.isEmpty, text[number.endIndex...].hasPrefix("  ") else { return }
+    text = text.dropTo(number.endIndex, 2)
+  }
+
+  /// How long the datagram is, where -v tells.
+  var datagramLength: Int? {
+    isIPv6 ? internet["payload"].flatMap { $0 <= 0xffff ? $0 + 40 : nil } : internet["length"]
   }
 
   private mutating func readInternet(_ text: Substring) {

@@ -9,7 +9,9 @@ extension TcpdumpReader {
     guard let destination = hosts.endpoint(segment.destination, isIPv6: header.isIPv6) else {
       throw TextError(line: number, reason: .badField("destination"))
     }
-    let headers = (header.isIPv6 ? 40 : 20) + 20 + segment.options.count
+    let headers =
+      segment.isQuick
+      ? headerLength(of: segment, header) : (header.isIPv6 ? 40 : 20) + 20 + segment.options.count
     let text = contents(of: headers + segment.length)
     let numbers = self.numbers(segment, source, destination)
     var packet = Packet(
@@ -28,6 +30,27 @@ extension TcpdumpReader {
       timestamp: timestamp, linkType: .ethernet, bytes: SharedBytes(packet.frame), wireLength: packet.wireLength)
     return Record(
       frame: frame, content: .packet(packet), place: .line(number), text: known.isWhole ? nil : known)
+  }
+
+  /// -q does not tell how long the headers are: just as long as lets the payload fill the text up to the next packet's line,
+  /// a hidden carriage return for each of its newlines.
+  private func headerLength(of segment: TcpdumpLine.Segment, _ header: TcpdumpLine) -> Int {
+    let least = (header.isIPv6 ? 40 : 20) + 20
+    if let length = header.datagramLength { return max(least, length - segment.length) }
+    var end = position
+    var cursor = position
+    while let next = line(at: cursor), parse(next.text) == nil, cursor - position < least + 40 + segment.length {
+      end = next.text.upperBound
+      cursor = next.end
+    }
+    let text = buffer[position..<end]
+    // Timestamps are in almost every segment of today.
+    let choices = [12, 0, 20, 4, 8, 16, 24, 28, 32, 36, 40].map { least + $0 }
+    func hidden(_ headers: Int) -> (bytes: Int, newlines: Int) {
+      (headers + segment.length - text.count, text.dropFirst(headers).count { $0 == 0x0a })
+    }
+    return choices.first { hidden($0).bytes == hidden($0).newlines }
+      ?? choices.first { (0...hidden($0).newlines + 2).contains(hidden($0).bytes) } ?? choices[0]
   }
 
   /// What of the IP header -v tells, or the text shows.
@@ -54,8 +77,14 @@ extension TcpdumpReader {
     let pair = TcpdumpText.Pair(source, destination)
     let isSwapped = TcpdumpText.Pair.isSwapped(source, destination)
     var sequence = segment.sequence
+    // -q tells no numbers: each segment follows the one before it, and acknowledges all that was seen.
     var acknowledgement = segment.acknowledgement ?? 0
-    if segment.flags.contains(.acknowledgement), !segment.flags.contains(.syn), let known = conversations[pair] {
+    if segment.isQuick, let known = conversations[pair] {
+      acknowledgement = isSwapped ? known.next.lower : known.next.upper
+    }
+    if !segment.isQuick, segment.flags.contains(.acknowledgement), !segment.flags.contains(.syn),
+      let known = conversations[pair]
+    {
       let (ours, theirs) = isSwapped ? (known.first.upper, known.first.lower) : (known.first.lower, known.first.upper)
       let next = isSwapped ? known.next.lower : known.next.upper
       // The printed number, or the one counted from the first: whichever is nearer to what comes next.

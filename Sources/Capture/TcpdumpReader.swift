@@ -98,9 +98,8 @@ package struct TcpdumpReader: Sendable {
   }
 
   func parse(_ range: Range<Int>) -> TcpdumpLine? {
-    guard (12..<4_096).contains(range.count), buffer[range].contains(0x3e) || buffer[range].contains(0x28) else {
-      return nil
-    }
+    let range = range.prefix(TcpdumpLine.limit)
+    guard range.count >= 12, buffer[range].contains(0x3e) || buffer[range].contains(0x28) else { return nil }
     return TcpdumpLine(String(decoding: buffer[range], as: UTF8.self))
   }
 

@@ -78,6 +78,96 @@ struct TextTests {
     }
   }
 
+  /// Ways to print: what of the contents, which time, and what besides.
+  static let ways: [[String]] = {
+    var random = TestRandom(seed: 4)
+    let contents = ["-A", "-A", "-X", "-XX", "-x", "-xx"]
+    let times = [[], ["-t"], ["-tt"], ["-ttt"], ["-tttt"], ["-ttttt"]]
+    let others = [["-v"], ["-vv"], ["-q"], ["-e"], ["-S"], ["-#"], ["-K"], ["-nn"], ["-n"]]
+    var ways: [[String]] = []
+    while ways.count < 64 {
+      let some = others.shuffled(using: &random).prefix(Int.random(in: 0...4, using: &random)).flatMap { $0 }
+      let way = [contents[ways.count % 6]] + times.randomElement(using: &random)! + some
+      if !ways.contains(way) { ways.append(way) }
+    }
+    return ways
+  }()
+
+  /// A conversation in which each message is longer than the one before it, up to 100 KB.
+  private func conversation(port: UInt16, _ random: inout TestRandom) throws -> [Packet] {
+    let client = Endpoint(.v4(IPv4Address(rawValue: 0x0a00_0001)), 40_000)
+    let server = Endpoint(.v4(IPv4Address(rawValue: 0x0a00_0002)), port)
+    var numbers: [UInt32] = [1_000, 9_000]
+    var time: Int64 = 1_700_000_000_000_000_000
+    var packets: [Packet] = []
+    func send(_ side: Int, _ flags: TCPFlags, _ payload: [UInt8] = []) {
+      time += 10_000
+      let stamp = UInt32(packets.count)
+      let options: [UInt8] =
+        flags.contains(.syn)
+        ? [2, 4, 5, 180, 1, 1, 1, 0] : [1, 1, 8, 10, 1, 2, 3, UInt8(truncatingIfNeeded: stamp), 0, 0, 0, 9]
+      packets.append(
+        Packet(
+          timestamp: time, source: side == 0 ? client : server, destination: side == 0 ? server : client,
+          sequence: numbers[side], acknowledgement: flags == .syn ? 0 : numbers[1 - side], flags: flags, window: 512,
+          options: TCPOptions(bytes: SharedBytes(options)), identification: UInt16(truncatingIfNeeded: stamp),
+          payload: SharedBytes(payload)))
+      numbers[side] &+= UInt32(payload.count) + (flags.contains(.syn) ? 1 : 0)
+    }
+    send(0, .syn)
+    send(1, [.syn, .acknowledgement])
+    send(0, .acknowledgement)
+    for size in [1, 90, 1_400, 4_090, 4_100, 20_000, 100_000] {
+      // No dots, which stand for others in text, and words that tcpdump quotes.
+      let value = (0..<size).map { _ in Array("abcdefgh \"'\\:>()[],0123456789*$+-".utf8).randomElement(using: &random)!
+      }
+      let message = Array("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$\(size)\r\n".utf8) + value + [0x0d, 0x0a]
+      for start in stride(from: 0, to: message.count, by: 60_000) {
+        send(0, [.push, .acknowledgement], Array(message[start..<min(start + 60_000, message.count)]))
+      }
+      send(1, [.push, .acknowledgement], Array("+OK\r\n".utf8))
+    }
+    return packets
+  }
+
+  @Test("Whatever was asked of tcpdump, its text gives the messages again", arguments: ways)
+  func way(options: [String]) throws {
+    var random = TestRandom(seed: 5)
+    for port: UInt16 in [6379, 7000] {
+      let packets = try conversation(port: port, &random)
+      for link in LinkHeader.all {
+        var file = Pcap.header(linkType: link.type)
+        for packet in packets {
+          let bytes = link.bytes + packet.datagram
+          let frame = Frame(
+            timestamp: packet.timestamp, linkType: link.type, bytes: SharedBytes(bytes), wireLength: bytes.count)
+          Pcap.append(frame, to: &file)
+        }
+        let text = try Tool.withFile(file) { try tcpdump(options, $0) }
+        let records = try Captures.records(text)
+        try #require(records.count == packets.count, "\(link.type) \(port)")
+        for (record, packet) in zip(records, packets) {
+          let read = try #require(record.packet)
+          let isSame = read.payload == packet.payload && read.source == packet.source
+          #expect(isSame, "\(link.type) \(port): \(packet.length) bytes, read \(read.payload.count)")
+        }
+        // Numbers may count from another beginning, but each segment follows the one before it.
+        for side in [packets[0].source, packets[1].source] {
+          let sent = records.compactMap(\.packet).filter { $0.source == side && $0.length > 0 }
+          for (one, next) in zip(sent, sent.dropFirst()) {
+            #expect(next.sequence == one.sequence &+ UInt32(one.length))
+          }
+        }
+      }
+    }
+  }
+
+  @Test("A wrong checksum that -v tells of hides nothing")
+  func badChecksum() throws {
+    let records = try Captures.records(try Fixtures.file("text/v-bad-cksum.txt"))
+    #expect(records.compactMap(\.packet).map { Array($0.payload) } == [Array("*1\r\n$4\r\nPING\r\n".utf8)])
+  }
+
   @Test("The notes' arrows are read: commands, replies, and the payload with its dots")
   func notes() throws {
     let text = """

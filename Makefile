@@ -42,9 +42,10 @@ bench:
 	swift build $(RELEASE) --product replab-bench
 	@.build/release/replab-bench $(ROWS)
 
-# The decoders under a fuzzer, ten minutes each: `make fuzz SECONDS=60`.
+# The decoders and the program under fuzzers, ten minutes each: `make fuzz SECONDS=60`, `make fuzz ONLY="lines compare"`.
 fuzz:
-	@Fuzz/fuzz $(or $(SECONDS),600)
+	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
+	@Fuzz/fuzz $(or $(SECONDS),600) $(ONLY)
 
 # Random situations, in the lab and to real servers, and all that both say compared: `make soak RUNS=500 FIRST=1000`. Each that
 # differs is kept as a script in soak/. It needs the right to make networks and mounts of its own: root's, or a user namespace.

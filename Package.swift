@@ -43,7 +43,7 @@ let package = Package(
         .product(name: "Collections", package: "swift-collections"),
       ],
       swiftSettings: strict),
-    .target(name: "Views", dependencies: ["Lab", "Dissection", "Capture", "Redis"], swiftSettings: strict),
+    .target(name: "Views", dependencies: ["Lab", "Dissection", "Capture", "Redis", "RESP"], swiftSettings: strict),
 
     // Lesson files: parsed, run, checked, asked.
     .target(name: "Lessons", dependencies: ["Lab", "Views", "Redis", "RESP"], swiftSettings: strict),
@@ -89,6 +89,8 @@ let package = Package(
       ], path: "Sources/Benchmarks",
       swiftSettings: common),
 
+    // Input that nobody means well, for the tests and for the fuzzers.
+    .target(name: "Hostile", path: "Tests/Hostile", swiftSettings: common),
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: common),
     .testTarget(name: "RESPTests", dependencies: ["RESP", "RealRedis", "TestSupport"], swiftSettings: common),
     .testTarget(
@@ -113,7 +115,9 @@ let package = Package(
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Lab", "Views"], swiftSettings: common),
     .testTarget(
       name: "ReplabTests",
-      dependencies: ["replab", "Lessons", "Lab", "Dissection", "Capture", "RDB", "Redis", "RESP", "RealRedis"],
+      dependencies: [
+        "replab", "Hostile", "Lessons", "Lab", "Views", "Dissection", "Capture", "RDB", "Redis", "RESP", "RealRedis",
+      ],
       exclude: ["Replays"], swiftSettings: common),
     .testTarget(
       name: "OracleTests",

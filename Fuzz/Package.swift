@@ -1,10 +1,21 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The decoders under libFuzzer: `make fuzz`. A package of its own because the decoders have to be built with the fuzzer's
-// instrumentation, and without the rest: their folders are links to those of the project. It works in release only, and
-// with lld.
+// The program under libFuzzer: `make fuzz`. A package of its own because what is fuzzed has to be built with the fuzzer's
+// instrumentation: its folders are links to those of the project. It works in release only, and with lld.
 let fuzzed: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer"])]
+
+/// The fuzzers of the program read what is internal to it, and its `main` must leave theirs alone.
+let program: [SwiftSetting] = [
+  .unsafeFlags([
+    "-sanitize=fuzzer", "-enable-testing", "-parse-as-library", "-Xfrontend", "-entry-point-function-name",
+    "-Xfrontend",
+    "replab_main",
+  ])
+]
+
+let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 
 func fuzzer(_ name: String, of decoders: Target.Dependency...) -> Target {
   .executableTarget(
@@ -15,15 +26,44 @@ func fuzzer(_ name: String, of decoders: Target.Dependency...) -> Target {
 
 let package = Package(
   name: "Fuzz",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
   targets: [
     .target(name: "Capture", swiftSettings: fuzzed),
     .target(name: "RDB", swiftSettings: fuzzed),
     .target(name: "RESP", swiftSettings: fuzzed),
     .target(name: "Dissection", dependencies: ["RESP", "RDB", "Capture"], swiftSettings: fuzzed),
+
+    .systemLibrary(name: "CPcap"),
+    .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CReadline"),
+    .target(name: "CaptureFiles", dependencies: ["Capture", "CPcap", "CZlib"], swiftSettings: fuzzed),
+    .target(name: "Redis", dependencies: ["RESP", "RDB", collections], swiftSettings: fuzzed),
+    .target(name: "Lab", dependencies: ["Redis", "Capture", "Dissection", collections], swiftSettings: fuzzed),
+    .target(name: "Views", dependencies: ["Lab", "Dissection", "Capture", "Redis", "RESP"], swiftSettings: fuzzed),
+    .target(name: "Lessons", dependencies: ["Lab", "Views", "Redis", "RESP"], swiftSettings: fuzzed),
+    .target(
+      name: "Comparison", dependencies: ["Redis", "Dissection", "Capture", "RDB", "RESP"], swiftSettings: fuzzed),
+    .target(name: "LineEdit", dependencies: ["CReadline"]),
+    .target(name: "RealRedis"),
+    .target(
+      name: "Against", dependencies: ["Comparison", "Lab", "Dissection", "Redis", "RDB", "RealRedis"],
+      swiftSettings: fuzzed),
+    .target(
+      name: "replab",
+      dependencies: [
+        "Lessons", "Against", "Comparison", "RealRedis", "Views", "Lab", "Dissection", "Capture", "CaptureFiles", "RDB",
+        "Redis", "RESP", "LineEdit", parser,
+      ], swiftSettings: program),
+
+    .target(name: "Hostile"),
     .target(name: "LibFuzzer"),
     fuzzer("FuzzCapture", of: "Capture"),
     fuzzer("FuzzDissection", of: "Dissection", "Capture"),
     fuzzer("FuzzRDB", of: "RDB"),
+    fuzzer("FuzzReplab", of: "replab", "Hostile", "LineEdit", "Redis"),
     fuzzer("FuzzRestoration", of: "Dissection", "Capture"),
     fuzzer("FuzzRESP", of: "RESP"),
   ],

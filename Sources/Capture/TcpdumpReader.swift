@@ -120,7 +120,7 @@ package struct TcpdumpReader: Sendable {
         let halfDay: Int64 = 43_200_000_000_000
         let day = last / 86_400_000_000_000 + (time < lastOfDay - halfDay ? 1 : 0)
         lastOfDay = time
-        last = day * 86_400_000_000_000 + time
+        last = day &* 86_400_000_000_000 &+ time
       case .difference(let time):
         // -ttt counts from the packet before, -ttttt from the first: a number that falls tells which.
         if time < lastDifference { isSinceLast = true }

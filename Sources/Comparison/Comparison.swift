@@ -60,10 +60,9 @@ package struct Comparison: Sendable {
   private static func names(_ first: HeardTranscript, _ second: HeardTranscript) -> [String: String] {
     let (mine, theirs) = (first.nodes, second.nodes)
     if Set(mine).isSuperset(of: theirs) || Set(theirs).isSuperset(of: mine) {
-      return Dictionary(uniqueKeysWithValues: theirs.map { ($0, $0) })
+      return Dictionary(theirs.map { ($0, $0) }) { first, _ in first }
     }
-    return Dictionary(
-      uniqueKeysWithValues: theirs.enumerated().map { ($1, $0 < mine.count ? mine[$0] : $1) })
+    return Dictionary(theirs.enumerated().map { ($1, $0 < mine.count ? mine[$0] : $1) }) { first, _ in first }
   }
 
   private static func place(_ difference: Difference, _ first: HeardTranscript, _ second: HeardTranscript) -> Int {

@@ -1,3 +1,5 @@
+import RESP
+
 /// The histories that are spoken of: each replication id is numbered as it appears, and each offset counted from where
 /// its history begins here, without the master's pings, of which there are as many as time allows.
 package struct Histories: Sendable, Equatable {
@@ -43,10 +45,10 @@ package struct Histories: Sendable, Equatable {
   mutating func send(_ offsets: ClosedRange<Int64>, isPing: Bool, in id: [UInt8]) {
     guard let place = places[id] else { return }
     if isPing, offsets.upperBound > lines[place].pings.last?.end ?? .min {
-      let total = (lines[place].pings.last?.total ?? 0) + Int64(offsets.count)
+      let total = (lines[place].pings.last?.total ?? 0) +| (offsets.upperBound -| offsets.lowerBound +| 1)
       lines[place].pings.append((offsets.upperBound, total))
     }
-    if offsets.lowerBound <= lines[place].end + 1 { lines[place].end = max(lines[place].end, offsets.upperBound) }
+    if offsets.lowerBound <= lines[place].end +| 1 { lines[place].end = max(lines[place].end, offsets.upperBound) }
   }
 
   func start(of id: [UInt8]) -> Int64? { places[id].map { lines[$0].start } }
@@ -61,6 +63,6 @@ package struct Histories: Sendable, Equatable {
       let middle = (low + high) / 2
       if line.pings[middle].end <= offset { low = middle + 1 } else { high = middle }
     }
-    return offset - line.start - (low > 0 ? line.pings[low - 1].total : 0)
+    return offset -| line.start -| (low > 0 ? line.pings[low - 1].total : 0)
   }
 }

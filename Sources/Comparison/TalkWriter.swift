@@ -1,5 +1,6 @@
 import Dissection
 import RDB
+import RESP
 
 /// Makes a `Talk` of the messages of one connection.
 package struct TalkWriter: Sendable {
@@ -71,8 +72,8 @@ package struct TalkWriter: Sendable {
       add(saying, hasDots)
     case .psync(let id, let offset, let failover):
       askedHistory = id
-      if let id { histories.begin(id, at: offset - 1) }
-      let place = id.flatMap { Self.place(offset - 1, in: $0, histories, leeway) }
+      if let id { histories.begin(id, at: offset -| 1) }
+      let place = id.flatMap { Self.place(offset -| 1, in: $0, histories, leeway) }
       add(about(id, "PSYNC", place.map { " +\($0)" }, failover ? " FAILOVER" : nil, message, &histories), hasDots)
     case .fullResync(let id, let offset):
       if let id { histories.begin(id, at: offset) }
@@ -116,7 +117,7 @@ package struct TalkWriter: Sendable {
 
   private mutating func stream(_ message: Message, isPing: Bool, _ histories: inout Histories) {
     guard let offsets = message.offsets else { return }
-    if ends.isEmpty { ends.append(offsets.lowerBound - 1) }
+    if ends.isEmpty { ends.append(offsets.lowerBound -| 1) }
     ends.append(offsets.upperBound)
     if let history { histories.send(offsets, isPing: isPing, in: history) }
   }

@@ -1,3 +1,5 @@
+import RESP
+
 // How bytes and numbers are put into words.
 extension Meaning {
   /// Bytes as redis-cli would print them, long ones cut in the middle.
@@ -48,7 +50,7 @@ extension Meaning {
 
   static func list(_ words: [String]) -> String { words.joined(separator: ", ") }
 
-  static func decrement(_ number: Int64) -> Int64 { number == .min ? number : number - 1 }
+  static func decrement(_ number: Int64) -> Int64 { number -| 1 }
 
   /// A moment in UTC, `2023-06-09 13:56:53`, from seconds since 1970 (the proleptic Gregorian calendar).
   static func time(seconds: Int64) -> String? {

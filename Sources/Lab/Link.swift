@@ -138,7 +138,9 @@ package enum PacketKind: String, Sendable, Hashable {
 
 extension Instant {
   /// Packets count nanoseconds.
-  package var nanoseconds: Int64 { microseconds * 1_000 }
+  package var nanoseconds: Int64 { max(-Self.farthest, min(Self.farthest, microseconds)) * 1_000 }
+  /// Where TCP's clock stops, in the year 2255: a little before its end, so that TCP's own time-outs fit behind it.
+  private static let farthest: Int64 = 9_000_000_000_000_000
 }
 
 extension Side {

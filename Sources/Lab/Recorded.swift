@@ -55,7 +55,7 @@ extension Recorded {
   mutating func cross(_ packet: Packet, _ step: inout Step) {
     step.packets.append(packet)
     for observation in traffic.consume(packet) {
-      var link = place(observation, &step)
+      guard var link = place(observation, &step) else { continue }
       if let side = observation.side { link.note(packet, from: side) }
       let ends = packet.flags.contains(.fin) || packet.flags.contains(.reset)
       link.memory.isEnding = link.memory.isEnding || ends
@@ -70,7 +70,7 @@ extension Recorded {
   /// What was not whole when the recording ended.
   mutating func end(_ step: inout Step) {
     for observation in traffic.end() {
-      var link = place(observation, &step)
+      guard var link = place(observation, &step) else { continue }
       learn(observation, &link, &step)
     }
   }
@@ -82,11 +82,9 @@ extension Recorded {
   }
 
   /// The link that an observation is about: a new one, where it is the first of its connection.
-  private mutating func place(_ observation: Observation, _ step: inout Step) -> WireLink {
+  private mutating func place(_ observation: Observation, _ step: inout Step) -> WireLink? {
     let id = Link.ID(observation.connection)
-    guard let connection = traffic.connection(observation.connection) else {
-      preconditionFailure("no connection \(observation.connection)")
-    }
+    guard let connection = traffic.connection(observation.connection) else { return nil }
     if var link = link(id) {
       // What had been taken for the opener may have turned out to be the acceptor.
       if link.opener.endpoint != connection.opener { (link.opener, link.acceptor) = (link.acceptor, link.opener) }

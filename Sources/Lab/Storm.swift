@@ -69,14 +69,21 @@ extension Delivery {
 }
 
 extension World {
-  /// Lets all that is due until a time happen as one step, of which no packets and messages are kept: there may be
+  /// How many events one step may take.
+  static let eventLimit = 100_000
+
+  /// Lets all that is due until a time happen as one step, or as much of it as one step may have, of which no packets and messages are kept: there may be
   /// thousands of them in a storm.
   mutating func pass(to time: Instant, _ step: inout Step) throws(LabError) {
     guard time >= now else { throw LabError("the clock does not go backwards", advice: "`back` does") }
     for machine in machines.indices { step.noteFacts(of: machine, machines) }
     var watch = StormWatch()
     var storm: Storm?
+    var count = 0
     while let due = nextDue, due.time <= time {
+      count += 1
+      // A step can't be interrupted, so it must come to an end by itself.
+      if count > Self.eventLimit { break }
       now = due.time
       var part = Step(number: step.number, time: now, action: .next)
       happen(due.what, &part)
@@ -86,7 +93,7 @@ extension World {
       step.replies += part.replies
       step.lostClients += part.lostClients
     }
-    now = time
+    if count <= Self.eventLimit { now = time }
     step.cause = .passage(storm)
   }
 }

@@ -78,6 +78,7 @@ extension Timeline {
       guard let next = nextTime, next <= target else { break }
       let run = run(attention) { _, _ in .done }
       if run.stop != .done { return Run(from: from, to: position, stop: run.stop) }
+      if position - from >= Self.limit.steps { return Run(from: from, to: position, stop: .limit) }
       guard position == end, !hasStops, let step = current, let storm = storms.note(step),
         storm.count >= Self.stormLimit.brief
       else { continue }
@@ -89,11 +90,12 @@ extension Timeline {
     return Run(from: from, to: position, stop: .done)
   }
 
-  /// `advance DURATION at once`: as one step.
+  /// `advance DURATION at once`: as one step, which ends before that where too much happens.
   package mutating func pass(_ duration: Interval) throws(LabError) -> Run {
     let from = position
-    try apply(.pass(to: world.now + duration))
-    return Run(from: from, to: position, stop: .done)
+    let target = world.now + duration
+    try apply(.pass(to: target))
+    return Run(from: from, to: position, stop: world.now < target ? .limit : .done)
   }
 
   /// False if the user stopped it.

@@ -163,6 +163,10 @@ extension Timeline {
       return
     }
     travel(to: end)
+    guard tape != nil || number - end <= Self.limit.steps else {
+      throw LabError(
+        "moment \(number) is too far away", advice: "at most \(Self.limit.steps) moments more can be gone to at a time")
+    }
     while position < number, !attention.shouldStop() {
       guard proceed() != nil else { throw nothingLeft }
       attention.tell(position, world.now)

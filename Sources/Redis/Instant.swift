@@ -1,3 +1,5 @@
+import RESP
+
 /// A point in time, in microseconds since 1970-01-01 00:00:00 UTC: the resolution of Redis's own clock calls.
 package struct Instant: Comparable, Hashable, Sendable {
   package var microseconds: Int64
@@ -11,22 +13,23 @@ package struct Instant: Comparable, Hashable, Sendable {
   package var seconds: Int64 { microseconds / 1_000_000 }
 
   package static func < (a: Self, b: Self) -> Bool { a.microseconds < b.microseconds }
-  package static func + (a: Self, b: Interval) -> Self { Instant(microseconds: a.microseconds + b.microseconds) }
-  package static func - (a: Self, b: Self) -> Interval { Interval(microseconds: a.microseconds - b.microseconds) }
+  package static func + (a: Self, b: Interval) -> Self { Instant(microseconds: a.microseconds +| b.microseconds) }
+  package static func - (a: Self, b: Self) -> Interval { Interval(microseconds: a.microseconds -| b.microseconds) }
 }
 
-/// A span of time in microseconds.
+/// A span of time in microseconds. Sums of times stop at the ends of time, since directives, commands and what is typed may
+/// say any.
 package struct Interval: Comparable, Hashable, Sendable {
   package var microseconds: Int64
 
   package init(microseconds: Int64) { self.microseconds = microseconds }
 
   package static func microseconds(_ n: Int64) -> Self { Interval(microseconds: n) }
-  package static func milliseconds(_ n: Int64) -> Self { Interval(microseconds: n * 1_000) }
-  package static func seconds(_ n: Int64) -> Self { Interval(microseconds: n * 1_000_000) }
+  package static func milliseconds(_ n: Int64) -> Self { Interval(microseconds: n *| 1_000) }
+  package static func seconds(_ n: Int64) -> Self { Interval(microseconds: n *| 1_000_000) }
   package static let zero = Interval(microseconds: 0)
 
   package static func < (a: Self, b: Self) -> Bool { a.microseconds < b.microseconds }
-  package static func + (a: Self, b: Self) -> Self { Interval(microseconds: a.microseconds + b.microseconds) }
-  package static func * (a: Self, n: Int64) -> Self { Interval(microseconds: a.microseconds * n) }
+  package static func + (a: Self, b: Self) -> Self { Interval(microseconds: a.microseconds +| b.microseconds) }
+  package static func * (a: Self, n: Int64) -> Self { Interval(microseconds: a.microseconds *| n) }
 }

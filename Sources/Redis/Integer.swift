@@ -39,5 +39,8 @@ package enum Integer {
   }
 
   /// The same for what strangers say of offsets and lengths: within 2^62 either way, so that sums of them are safe.
-  package static func leadingOffset(_ bytes: Bytes) -> Int64 { max(-(1 << 62), min(1 << 62, leading(bytes))) }
+  package static func leadingOffset(_ bytes: Bytes) -> Int64 { clampedOffset(leading(bytes)) }
+
+  /// Where a node takes up a history: what it counts from there on fits.
+  package static func clampedOffset(_ offset: Int64) -> Int64 { max(-(1 << 62), min(1 << 62, offset)) }
 }

@@ -1,6 +1,8 @@
 // What happens as time passes: expiry, the ends of pauses and of waits. The server's timer turns `hz` times a second from
 // its start on, as in Redis; a turn at which nothing would happen is left out, so an idle node is never woken.
 
+import RESP
+
 extension Node {
   /// Redis's timers, in its order (serverCron): the end of a child is seen before anything new is begun, and what is begun
   /// for replicas comes before what BGSAVE SCHEDULE asked for.
@@ -27,8 +29,8 @@ extension Node {
   /// The first turn of the timer at or after `time`.
   func turn(atOrAfter time: Instant) -> Instant {
     let period = 1_000_000 / Int64(configuration.hz)
-    let since = max(0, time.microseconds - started.microseconds)
-    return Instant(microseconds: started.microseconds + (since + period - 1) / period * period)
+    let since = max(0, time.microseconds -| started.microseconds)
+    return Instant(microseconds: started.microseconds +| (since +| (period - 1)) / period *| period)
   }
 
   // MARK: Expiry
@@ -73,7 +75,7 @@ extension Node {
     var next = nextPauseWakeup
     if configuration.timeout > 0 {
       for client in clients.values where client.canIdleOut {
-        let end = turn(atOrAfter: client.lastInteraction + .seconds(configuration.timeout + 1))
+        let end = turn(atOrAfter: client.lastInteraction + .seconds(configuration.timeout +| 1))
         next = min(next ?? end, end)
       }
     }

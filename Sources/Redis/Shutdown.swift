@@ -1,3 +1,5 @@
+import RESP
+
 /// A shutdown that waits for the replicas to catch up (server.c: prepareForShutdown, finishShutdown).
 ///
 ///     SHUTDOWN, SIGTERM ──► all replicas up to date? ──yes──► final snapshot, exit
@@ -118,7 +120,7 @@ extension Node {
       let lag = replica.state == .online ? now.seconds - replica.acknowledgedAt.seconds : 0
       log(
         .warning,
-        "Lagging replica \(replicaName(connection)) reported offset \(replication.offset - replica.acknowledged) behind "
+        "Lagging replica \(replicaName(connection)) reported offset \(replication.offset -| replica.acknowledged) behind "
           + "master, lag=\(lag), state=\(replica.state.infoName ?? "").")
     }
     let count = replication.replicas.count

@@ -1,5 +1,6 @@
 import Dissection
 import Lab
+import RESP
 
 // What `info` can show of a recording: what crossed the wire, and nothing that nodes kept for themselves.
 extension InfoView {
@@ -72,7 +73,7 @@ extension InfoView {
   /// How many bytes were sent that the replica has not acknowledged yet.
   private static func lag(_ link: WireLink) -> String? {
     guard let sent = link.balance.sent, let acknowledged = link.balance.acknowledged else { return nil }
-    return "\(sent.subtracting(acknowledged))"
+    return "\(sent -| acknowledged)"
   }
 
   private static func fact(_ fact: Fact, _ name: String, _ recorded: Recorded) -> String {

@@ -1,5 +1,6 @@
 import Lab
 import Redis
+import RESP
 
 extension InfoView {
   /// The history that each node is in, how far, and what is known of its replicas.
@@ -14,7 +15,7 @@ extension InfoView {
       let hasSecond = (ids?.secondOffset ?? -1) >= 0
       table.rows.append([
         machine.name, fact(.role, machine), id(ids?.current), fact(.offset, machine), fact(.acknowledged, machine),
-        id(hasSecond ? ids?.second : nil), hasSecond ? "\(ids!.secondOffset - 1)" : "–",
+        id(hasSecond ? ids?.second : nil), hasSecond ? "\(ids!.secondOffset -| 1)" : "–",
       ])
     }
     return table
@@ -34,7 +35,7 @@ extension InfoView {
     for machine in world.machines {
       guard let node = machine.node, let backlog = node.replication.backlog else { continue }
       table.rows.append([
-        machine.name, "\(backlog.firstByte)", backlog.length > 0 ? "\(backlog.end - 1)" : "–", "\(backlog.length)",
+        machine.name, "\(backlog.firstByte)", backlog.length > 0 ? "\(backlog.end -| 1)" : "–", "\(backlog.length)",
         "\(node.configuration.replBacklogSize)", "\(backlog.blockCount)",
       ])
     }
@@ -53,7 +54,7 @@ extension InfoView {
       guard let node = machine.node else { continue }
       for session in node.replicaSessions {
         let backlog = node.replication.backlog
-        let unsent = session.next.flatMap { next in backlog.map { $0.end - next } }
+        let unsent = session.next.flatMap { next in backlog.map { $0.end -| next } }
         let memory = session.next.flatMap { next in backlog.map { $0.memory(from: next) } }
         table.rows.append([
           machine.name, name(session, world), session.state.infoName ?? "–", session.next.map { "\($0)" } ?? "–",

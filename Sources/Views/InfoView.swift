@@ -2,6 +2,7 @@ import Capture
 import Dissection
 import Lab
 import Redis
+import RESP
 
 /// The tables of `info`: the state of a world, nothing of its history.
 package enum InfoView: String, Sendable, Hashable, CaseIterable {
@@ -69,7 +70,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
       case .integer(let there) = Fact.offset.value(in: master),
       case .integer(let here) = Fact.offset.value(in: machine)
     else { return "–" }
-    return "\(there.subtracting(here))"
+    return "\(there -| here)"
   }
 
   private static func clients(_ world: World) -> Table {

@@ -1,5 +1,6 @@
 import Dissection
 import Lab
+import RESP
 
 /// The replication offsets, and the bytes that moved them: an account of each link in which every message that carries
 /// offsets is an entry.
@@ -56,9 +57,9 @@ package enum LedgerView {
     case .opened(_, let offset, let isFull):
       return [number, isFull ? "opened by a full sync" : "opened by a partial sync", "", "\(offset)"]
     case .sent(let offsets):
-      return [number, "sent", "\(offsets.upperBound - offsets.lowerBound + 1)", "\(offsets.upperBound)"]
+      return [number, "sent", "\(offsets.upperBound -| offsets.lowerBound +| 1)", "\(offsets.upperBound)"]
     case .missed(let offsets):
-      return [number, "not recorded", "\(offsets.upperBound - offsets.lowerBound + 1)", "\(offsets.upperBound)"]
+      return [number, "not recorded", "\(offsets.upperBound -| offsets.lowerBound +| 1)", "\(offsets.upperBound)"]
     case .learned(let offset): return [number, "learned from an acknowledgement", "", "\(offset)"]
     case .acknowledged(let offset, let newBytes): return [number, "acknowledged", "\(newBytes)", "\(offset)"]
     }

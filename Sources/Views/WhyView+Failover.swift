@@ -1,5 +1,6 @@
 import Lab
 import Redis
+import RESP
 
 // Who is master: FAILOVER and promotion.
 extension WhyView {
@@ -21,7 +22,7 @@ extension WhyView {
   }
 
   static func ofHandOver(_ target: String, _ acknowledged: Int64, _ offset: Int64) -> Explanation {
-    let missing = max(0, offset.subtracting(acknowledged))
+    let missing = max(0, offset -| acknowledged)
     return Explanation(
       "hands over to \(target), and becomes its replica",
       missing == 0

@@ -1,5 +1,6 @@
 import Lab
 import Redis
+import RESP
 
 // A master's decisions.
 extension WhyView {
@@ -34,7 +35,7 @@ extension WhyView {
       summary = "sends \(replica) everything: the backlog no longer has what it misses"
       if let first = request.firstByte {
         details.append(
-          "It would need \(counted(first.subtracting(request.offset), "byte")) that were dropped; a larger repl-backlog-size keeps more."
+          "It would need \(counted(first -| request.offset, "byte")) that were dropped; a larger repl-backlog-size keeps more."
         )
       }
     case .tooNew:
@@ -48,8 +49,8 @@ extension WhyView {
   private static func backlog(_ request: PartialResync) -> String {
     guard let first = request.firstByte else { return "No backlog is kept: no replica has come before." }
     guard request.length > 0 else { return "The backlog is empty; byte \(first) will be its first." }
-    return "The backlog has the \(request.length) bytes from \(first) to \(first.adding(request.length - 1)); byte "
-      + "\(first.adding(request.length)) may be asked for too, by who has missed nothing."
+    return "The backlog has the \(request.length) bytes from \(first) to \(first +| (request.length -| 1)); byte "
+      + "\(first +| request.length) may be asked for too, by who has missed nothing."
   }
 
   static func ofRefusal(_ refusal: Decision.SyncRefusal) -> Explanation {

@@ -1,5 +1,6 @@
 import Dissection
 import Lab
+import RESP
 
 // What can be concluded from a recording: the words, which say that they are conclusions.
 extension WhyView {
@@ -54,7 +55,7 @@ extension WhyView {
   }
 
   private static func own(_ request: Conclusion.Request) -> String {
-    "It has \(counted(request.offset.subtracting(1), "byte")) of the history \(request.id)."
+    "It has \(counted(request.offset -| 1, "byte")) of the history \(request.id)."
   }
 
   private static func ofFullSync(
@@ -83,7 +84,7 @@ extension WhyView {
       return Explanation(
         "sends \(replica) everything in place of a part", now,
         "It was asked from byte \(request.offset) of the same history, so its backlog no longer has that byte, or it keeps "
-          + "none: \(counted(max(0, offset.subtracting(request.offset).adding(1)), "byte")) were missing. A larger "
+          + "none: \(counted(max(0, offset -| request.offset +| 1), "byte")) were missing. A larger "
           + "repl-backlog-size keeps more.")
     }
   }
@@ -138,7 +139,7 @@ extension WhyView {
     case .inStream(let acknowledged?):
       explanation.details = [
         "In the midst of the stream. The replica had acknowledged \(counted(acknowledged, "byte")), so it will ask to go on "
-          + "from byte \(acknowledged.adding(1)) or a later one."
+          + "from byte \(acknowledged +| 1) or a later one."
       ]
     case .inStream(nil): explanation.details = ["In the midst of the stream, before the first acknowledgement."]
     case .inPhase(.load):

@@ -1,5 +1,6 @@
 import Lab
 import Redis
+import RESP
 
 // A replica's decisions.
 extension WhyView {
@@ -23,7 +24,7 @@ extension WhyView {
   static func ofRequest(_ id: String, _ offset: Int64, ownHistory: Bool) -> Explanation {
     Explanation(
       "asks for the part of the history that it has missed, from byte \(offset) on",
-      "It has \(offset.subtracting(1)) bytes of the history \(id).",
+      "It has \(offset -| 1) bytes of the history \(id).",
       ownHistory
         ? "That is its own history, from when it was a master: the new master may go on from there."
         : "That is what it got from the master that it followed before.")
@@ -39,7 +40,7 @@ extension WhyView {
     Explanation(
       "follows the same history under a new name",
       "The master was promoted and gave its history a new id: \(old) up to byte \(offset), \(new) from byte "
-        + "\(offset.adding(1)) on. Its own replicas have to ask again, to learn the name.")
+        + "\(offset +| 1) on. Its own replicas have to ask again, to learn the name.")
   }
 
   static func ofConnect(_ address: String, _ reason: Decision.Reconnection) -> Explanation {

@@ -46,19 +46,6 @@ package func counted(_ number: some BinaryInteger, _ noun: String) -> String {
   "\(number) \(noun)\(number == 1 ? "" : "s")"
 }
 
-extension Int64 {
-  /// Sums and differences of what a peer or a person says: as far as a number can go.
-  func adding(_ other: Int64) -> Int64 {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? (other < 0 ? .min : .max) : sum
-  }
-
-  func subtracting(_ other: Int64) -> Int64 {
-    let (difference, overflow) = subtractingReportingOverflow(other)
-    return overflow ? (other < 0 ? .max : .min) : difference
-  }
-}
-
 /// An id in short, where the whole would only fill the line.
 func short(_ id: String) -> String { id.count > 12 ? "\(id.prefix(8))…" : id }
 

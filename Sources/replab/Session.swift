@@ -45,6 +45,8 @@ struct Session {
   private var idleSeen: Set<String> = []
   /// The lesson that is open.
   var lesson: LessonSeat?
+  /// What long verbs ask whether to stop: Ctrl-C at the prompt and in scripts.
+  var shouldStop: @Sendable () -> Bool = { Interrupt.requested }
   /// Set by `quit`.
   var isOver = false
   /// Whether a line is being repeated.

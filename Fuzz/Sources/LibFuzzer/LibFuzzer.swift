@@ -31,3 +31,9 @@ package func check(_ holds: Bool, _ otherwise: @autoclosure () -> String) {
   fputs("\(otherwise())\n", stderr)
   abort()
 }
+
+/// Says something to who started the fuzzer.
+package func tell(_ text: String) { fputs("\(text)\n", stderr) }
+
+/// What is printed from here on goes nowhere.
+package func silence() { _ = freopen("/dev/null", "w", stdout) }

@@ -55,7 +55,7 @@ extension Rebuilding {
     guard before.replication.isMaster, node.replication.isMaster, node.replication.offset > offset,
       let item = life.stream.next(after: offset, epoch: epoch)
     else { return nil }
-    return begins(node.streamed(from: offset + 1), with: item) ? nil : item
+    return begins(node.streamed(from: offset +| 1), with: item) ? nil : item
   }
 
   /// Whether bytes of a stream are what the recorded one has there, up to the first command that is no SELECT.
@@ -114,7 +114,7 @@ extension Rebuilding {
         continue
       }
       _ = trial.handle(.received(line.id, message.bytes), at: now)
-      if trial.replication.offset > offset { return (message, trial.streamed(from: offset + 1)) }
+      if trial.replication.offset > offset { return (message, trial.streamed(from: offset +| 1)) }
     }
     return nil
   }

@@ -1,5 +1,6 @@
 import Dissection
 import Redis
+import RESP
 
 // Syncs: when each began, and with what, is the recording's; what the node says of it is its own.
 
@@ -81,7 +82,7 @@ extension Rebuilding {
         unknown = UnknownData(everything: true)
       }
       reach(from - 1)
-      if isBlind, from - 1 > node.replication.offset, node.catchUp(to: from - 1) { isBlind = false }
+      if isBlind, from -| 1 > node.replication.offset, node.catchUp(to: from -| 1) { isBlind = false }
       nameHistory(id)
     case .full(let id, let end):
       if isBlind, knowsHistory, node.replication.isMaster, node.catchUp(to: end) { isBlind = false }
@@ -142,7 +143,7 @@ extension Rebuilding {
     while node.replication.offset < offset, playOneOutstanding(upTo: offset) {}
     if node.replication.offset < offset, let payload = snapshot.payload { expireKeys(notIn: payload) }
     let ping = Int64(14)
-    let gap = offset - node.replication.offset
+    let gap = offset -| node.replication.offset
     if gap > 0, gap <= ping * 600, gap % ping == 0 {
       for _ in 0..<(gap / ping) { carryOut(node.stream([Array("ping".utf8)], database: nil, at: now)) }
     }
@@ -158,14 +159,14 @@ extension Rebuilding {
   private mutating func passOverUnseen(_ offset: Int64, _ snapshot: RecordedSnapshot) {
     let before = node.replication.offset
     guard offset > before, snapshot.ownOffset == offset, node.catchUp(to: offset) else { return }
-    remarks.unseen += offset - before
+    remarks.unseen = remarks.unseen +| (offset -| before)
     unknown = UnknownData(everything: true)
   }
 
   private mutating func playOneOutstanding(upTo offset: Int64) -> Bool {
     for connection in lines.keys.sorted() {
       guard let (message, bytes) = firstWriting(on: connection),
-        node.replication.offset + Int64(bytes.count) <= offset
+        node.replication.offset +| Int64(bytes.count) <= offset
       else { continue }
       playOutstanding(on: connection, through: message.number)
       return true

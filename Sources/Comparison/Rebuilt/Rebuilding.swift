@@ -1,6 +1,7 @@
 import Capture
 import Dissection
 import Redis
+import RESP
 
 /// A node that stands in the place of a recorded one: it is told what the recorded one was told, and what it says is
 /// written down.
@@ -221,7 +222,7 @@ package struct Rebuilding {
     }
     if let past = life.asked[connection], node.replication.cached?.isOwnPast == true {
       nameHistory(past.id)
-      if !knowsHistory, past.offset > 0 { node.replication.cached?.offset = past.offset - 1 }
+      if !knowsHistory, past.offset > 0 { node.replication.cached?.offset = past.offset -| 1 }
     }
     bind(id, to: connection, ends, side)
     handle(.connected(id, local: opener))

@@ -2,6 +2,7 @@ import Capture
 import Dissection
 import RDB
 import Redis
+import RESP
 
 /// What a recording tells of one of its nodes: what it has to be started with to be the same again.
 package struct RecordedNode: Sendable {

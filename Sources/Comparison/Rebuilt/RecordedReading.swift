@@ -2,6 +2,7 @@ import Capture
 import Dissection
 import RDB
 import Redis
+import RESP
 
 /// What is learned of a node, message by message.
 struct RecordedReading {
@@ -52,7 +53,7 @@ struct RecordedReading {
       snapshots[event.connection] = RecordedSnapshot(offset: offset)
       // The history is the same, and the replica's part of it was not kept.
       if let (asked, from) = wanted[event.connection], asked == id, offset > from {
-        backlog = min(backlog ?? .max, max(16_384, (offset - from) / 2))
+        backlog = min(backlog ?? .max, max(16_384, (offset -| from) / 2))
       }
     case .payloadHeader(let form): begin(form, event)
     case .payload:
@@ -125,7 +126,7 @@ struct RecordedReading {
       masteruser = words.count > 2 ? words[1] : nil
       masterauth = words.last
     case .psync(let id, let offset, _):
-      if !hasAsked { past = id.map { ($0, offset - 1) } }
+      if !hasAsked { past = id.map { ($0, offset -| 1) } }
       hasAsked = true
       asked[connection] = id.map { ($0, offset) }
     case .capabilities(let names):

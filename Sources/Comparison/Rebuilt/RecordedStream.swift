@@ -1,4 +1,5 @@
 import Dissection
+import RESP
 
 /// The stream that a recorded node sent its replicas, by offsets: what it sent whom is one stream.
 ///
@@ -35,6 +36,6 @@ struct RecordedStream: Sendable {
   /// What follows an offset of the history.
   func next(after offset: Int64, epoch: Int) -> Item? {
     guard offset < .max else { return nil }
-    return items[offset + 1]?.first { $0.epoch == epoch }
+    return items[offset +| 1]?.first { $0.epoch == epoch }
   }
 }

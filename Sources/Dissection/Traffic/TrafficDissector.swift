@@ -46,11 +46,13 @@ package struct TrafficDissector: Equatable, Sendable {
 
   package init(keepsHistory: Bool = true) { self.keepsHistory = keepsHistory }
 
-  /// The connection with a number; nil if there is none, or, without history, none any more.
+  /// The connection with a number; nil if there is none, or, without history, none any more. One that was observed is
+  /// there until the next packet.
   package func connection(_ number: Int) -> Connection? { connections[number] }
 
   /// Takes the next packet. Its connection's observation is the last one; others come before it if the packet ends them.
   package mutating func consume(_ packet: Packet) -> [Observation] {
+    dropEnded()
     packetCount += 1
     let pair = Pair(source: packet.source, destination: packet.destination)
     guard let number = places[pair], let side = connections.side(of: packet.source, in: number) else {
@@ -131,12 +133,16 @@ package struct TrafficDissector: Equatable, Sendable {
 
   private mutating func noteEnd(_ number: Int) {
     openCount -= 1
-    guard !keepsHistory else { return }
-    ended.append(number)
     // Its last packets are still to come.
+    if !keepsHistory { ended.append(number) }
+  }
+
+  /// Only before the next packet: whoever is told that connections ended may still ask for them, be they thousands.
+  private mutating func dropEnded() {
     guard ended.count >= 2 * Self.endedLimit else { return }
-    for number in ended.prefix(Self.endedLimit) { remove(number) }
-    ended.removeFirst(Self.endedLimit)
+    let old = ended.count - Self.endedLimit
+    for number in ended.prefix(old) { remove(number) }
+    ended.removeFirst(old)
   }
 
   private mutating func remove(_ number: Int) {

@@ -22,7 +22,9 @@ extension Node {
         call.reply.simple(Digest(of: databases[call.database][key]).description)
       }
     case ("sleep", 3):
-      let seconds = min(max(Double(arguments[2].text) ?? 0, 0), 1e9)
+      // What is no number sleeps no longer than 0 does: NaN, too.
+      let asked = Double(arguments[2].text) ?? 0
+      let seconds = asked > 0 ? min(asked, 1e9) : 0
       stall = Stall(until: now + .microseconds(Int64(seconds * 1e6)))
       call.reply.ok()
     case ("set-active-expire", 3):

@@ -1,5 +1,7 @@
 // ACL (acl.c in Redis 7.0).
 
+import RESP
+
 extension CommandTable {
   private static let look: CommandFlags = [.noscript, .loading, .stale]
   private static let rule: CommandFlags = [.admin, .noscript, .loading, .stale]
@@ -207,7 +209,7 @@ extension Node {
     call.reply.bulk("username")
     call.reply.bulk(entry.username)
     call.reply.bulk("age-seconds")
-    call.reply.seconds(ofMilliseconds: milliseconds - entry.time.microseconds / 1000)
+    call.reply.seconds(ofMilliseconds: milliseconds -| entry.time.microseconds / 1000)
     call.reply.bulk("client-info")
     call.reply.bulk(entry.client)
   }

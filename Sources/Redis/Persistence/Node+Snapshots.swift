@@ -1,5 +1,7 @@
 // Snapshots on disk: loading one at the start, writing one now, in the background, or when enough has changed (rdb.c).
 
+import RESP
+
 extension Node {
   // MARK: Loading
 
@@ -160,10 +162,10 @@ extension Node {
     guard !hasChild, !isLoading else { return nil }
     var due: [Int64] = saving.isScheduled ? [now.seconds] : []
     for point in configuration.save where dirty > 0 && dirty >= point.changes {
-      due.append(saving.lastSave.seconds + point.seconds + 1)
+      due.append(saving.lastSave.seconds +| point.seconds +| 1)
     }
     guard var first = due.min() else { return nil }
-    if saving.lastFailed { first = max(first, saving.lastTry.seconds + Node.retryDelay + 1) }
-    return turn(atOrAfter: max(Instant(microseconds: first * 1_000_000), now + .microseconds(1)))
+    if saving.lastFailed { first = max(first, saving.lastTry.seconds +| Node.retryDelay +| 1) }
+    return turn(atOrAfter: max(Instant(microseconds: first *| 1_000_000), now + .microseconds(1)))
   }
 }

@@ -1,4 +1,5 @@
 import Collections
+import RESP
 
 /// The replication stream, as far back as it is kept: one list of blocks that serves partial resyncs and every replica's
 /// pending output alike, as since Redis 7.0 (PROTOCOL.md section 2.4).
@@ -30,7 +31,7 @@ package struct Backlog: Equatable, Sendable {
 
     var room: Int { capacity - count }
     /// The offset after the last byte.
-    var end: Int64 { first + Int64(count) }
+    var end: Int64 { first +| Int64(count) }
 
     mutating func append(_ bytes: ArraySlice<UInt8>) {
       count += bytes.count
@@ -46,7 +47,7 @@ package struct Backlog: Equatable, Sendable {
 
     /// The bytes from an offset within the block to its end.
     func bytes(from offset: Int64) -> [UInt8] {
-      var skip = Int(offset - first)
+      var skip = Int(offset -| first)
       var result: [UInt8] = []
       result.reserveCapacity(max(0, count - skip))
       for piece in pieces + [growing] {
@@ -72,8 +73,8 @@ package struct Backlog: Equatable, Sendable {
 
   /// An empty backlog after `offset` bytes of history.
   package init(after offset: Int64) {
-    firstByte = offset + 1
-    end = offset + 1
+    firstByte = offset +| 1
+    end = offset +| 1
   }
 
   /// How many blocks there are.
@@ -83,7 +84,7 @@ package struct Backlog: Equatable, Sendable {
 
   /// Whether a replica that asks for `offset` and all that follows can be served. One past the end is fine: it has
   /// missed nothing.
-  package func reaches(_ offset: Int64) -> Bool { offset >= firstByte && offset <= firstByte + length }
+  package func reaches(_ offset: Int64) -> Bool { offset >= firstByte && offset <= firstByte +| length }
 
   /// Appends to the stream, in a new block where the last is full.
   ///
@@ -108,8 +109,8 @@ package struct Backlog: Equatable, Sendable {
   }
 
   private mutating func advance(_ count: Int) {
-    end += Int64(count)
-    length += Int64(count)
+    end +|= Int64(count)
+    length +|= Int64(count)
   }
 
   /// At least 16 KiB, at most a sixteenth of the backlog, and what jemalloc rounds that up to.
@@ -133,7 +134,7 @@ package struct Backlog: Equatable, Sendable {
       if let pin, pin < head.end { return }
       full.removeFirst()
       length -= Int64(head.count)
-      firstByte = end - length
+      firstByte = end -| length
       dropped += 1
     }
   }
@@ -154,7 +155,7 @@ package struct Backlog: Equatable, Sendable {
   package mutating func rebase(by distance: Int64) {
     let bytes = writes(from: firstByte)
     let capacities = blocks.map(\.capacity)
-    self = Backlog(after: firstByte - 1 + distance)
+    self = Backlog(after: firstByte -| 1 +| distance)
     for (bytes, capacity) in zip(bytes, capacities) {
       if let tail { full.append(tail) }
       tail = Block(first: end, capacity: capacity)

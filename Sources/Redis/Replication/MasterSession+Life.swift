@@ -1,3 +1,5 @@
+import RESP
+
 // The link to the master once its stream flows: begun, applied, lost, remembered, resumed.
 
 extension Node {
@@ -38,7 +40,7 @@ extension Node {
   /// Commands of the master have been executed: they count, and go to the sub-replicas as they came.
   mutating func streamApplied(_ bytes: [UInt8], from connection: ConnectionID) {
     guard replication.session?.connection == connection else { return }
-    replication.session?.offset += Int64(bytes.count)
+    replication.session?.offset +|= Int64(bytes.count)
     feedBacklog(bytes[...])
   }
 

@@ -36,7 +36,7 @@ extension Node {
 
   /// The history has come as far as this, and nobody follows it yet.
   package mutating func takeUp(offset: Int64) {
-    replication.offset = offset
+    replication.offset = Integer.clampedOffset(offset)
     replication.backlog = nil
     replication.cached = nil
   }
@@ -45,16 +45,17 @@ extension Node {
   package mutating func takeUp(_ id: String, before: String?, keptFrom offset: Int64) {
     if let before, before != id { (replication.ids.second, replication.ids.secondOffset) = (before, offset) }
     replication.ids.current = id
-    replication.offset = offset &- 1
-    replication.backlog = Backlog(after: offset &- 1)
+    let last = Integer.clampedOffset(offset &- 1)
+    replication.offset = last
+    replication.backlog = Backlog(after: last)
   }
 
   /// The past as a replica of a master with this history, up to this offset.
   package mutating func rememberMaster(_ id: String, offset: Int64) {
     guard offset >= 0, id.utf8.count == 40 else { return }
     replication.ids.current = id
-    replication.offset = offset
-    replication.cached = MasterSession(connection: nil, id: id, offset: offset)
+    replication.offset = Integer.clampedOffset(offset)
+    replication.cached = MasterSession(connection: nil, id: id, offset: replication.offset)
   }
 
   /// The history that nobody has heard of yet gets the name that chance gave it elsewhere.

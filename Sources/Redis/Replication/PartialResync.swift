@@ -1,3 +1,5 @@
+import RESP
+
 /// Whether a replica that lost its link can go on from where it was: the whole decision and nothing else
 /// (PROTOCOL.md section 2.2).
 ///
@@ -48,8 +50,8 @@ package struct PartialResync: Hashable, Sendable {
     }
     guard let firstByte else { return .noBacklog }
     if offset < firstByte { return .tooOld }
-    if offset > firstByte + length { return .tooNew }
-    return .accepted(bytes: length == 0 ? 0 : length - (offset - firstByte))
+    if offset > firstByte +| length { return .tooNew }
+    return .accepted(bytes: length == 0 ? 0 : length -| (offset -| firstByte))
   }
 
   /// Redis compares ids without regard to case.

@@ -1,3 +1,5 @@
+import RESP
+
 // The stream: from a master's writes, or from its own master's bytes, into the backlog and on to the replicas
 // (PROTOCOL.md section 3).
 
@@ -26,7 +28,7 @@ extension Node {
     guard replication.backlog != nil else { return }
     let size = replication.backlogSize(configuration)
     let added = replication.backlog?.append(bytes, size: size) ?? false
-    replication.offset += Int64(bytes.count)
+    replication.offset +|= Int64(bytes.count)
     guard added else { return }
     for connection in replication.replicas where clients[connection]?.replica?.isFed == true {
       closeOverOutputLimit(connection)
@@ -46,7 +48,7 @@ extension Node {
   /// The replica is ready for the stream, and what was kept for it.
   mutating func startStream(to connection: ConnectionID) {
     clients[connection]?.replica?.startsOnAcknowledgement = false
-    let kept = replication.offset + 1 - (clients[connection]?.replica?.next ?? replication.offset + 1)
+    let kept = replication.offset +| 1 -| (clients[connection]?.replica?.next ?? replication.offset +| 1)
     emit(.decided(.startStream(connection, kept: kept)))
   }
 

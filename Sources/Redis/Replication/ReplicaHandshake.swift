@@ -118,9 +118,9 @@ extension Node {
     replication.link.announcedOffset = -1
     var command = ["PSYNC", "?", "-1"]
     if let cached = replication.cached {
-      let offset = String(cached.offset + 1)
+      let offset = String(cached.offset +| 1)
       log(.notice, "Trying a partial resynchronization (request \(cached.id):\(offset)).")
-      emit(.decided(.askForPart(id: cached.id, offset: cached.offset + 1, ownHistory: cached.isOwnPast)))
+      emit(.decided(.askForPart(id: cached.id, offset: cached.offset +| 1, ownHistory: cached.isOwnPast)))
       command = ["PSYNC", cached.id, offset]
     } else {
       log(.notice, "Partial resynchronization not possible (no cached master)")

@@ -2,6 +2,8 @@
 //
 // A node asks to be woken only when one of these would do something: a master without replicas sleeps.
 
+import RESP
+
 extension Node {
   /// `Input.wakeUp`, whoever asked for it.
   mutating func replicationTick() {
@@ -165,7 +167,7 @@ extension Node {
     let nextSecond = (max(replication.lastTick, tick(at: now) - (isOnGrid ? 1 : 0)) + 10) / 10 * 10
     if replication.master != nil || !replication.replicas.isEmpty { due.append(nextSecond) }
     if let expiry = backlogExpiry { due.append(max(nextSecond, (tick(after: expiry) + 9) / 10 * 10)) }
-    return due.min().map { started + .milliseconds($0 * 100) }
+    return due.min().map { started + .milliseconds($0 *| 100) }
   }
 
   private var backlogExpiry: Instant? {
@@ -173,28 +175,28 @@ extension Node {
       configuration.replBacklogTTL > 0, configuration.replBacklogTTL < 1 << 40,
       let since = replication.noReplicasSince
     else { return nil }
-    return Instant(microseconds: (since.seconds + configuration.replBacklogTTL + 1) * 1_000_000)
+    return Instant(microseconds: (since.seconds +| configuration.replBacklogTTL +| 1) *| 1_000_000)
   }
 
   /// The next turn of the timer at which the link is tried again.
   var nextSecond: Instant {
     let next = (max(replication.lastTick, tick(at: now)) + 10) / 10 * 10
-    return started + .milliseconds(next * 100)
+    return started + .milliseconds(next *| 100)
   }
 
   /// The turn at a moment or before it; the first is at the start, the others follow every 100 ms.
   private func tick(at moment: Instant) -> Int64 {
-    let elapsed = moment.microseconds - started.microseconds
+    let elapsed = moment.microseconds -| started.microseconds
     return elapsed < 0 ? -1 : elapsed / 100_000
   }
 
   private func tick(after moment: Instant) -> Int64 {
-    tick(at: Instant(microseconds: moment.microseconds - 1)) + 1
+    tick(at: Instant(microseconds: moment.microseconds -| 1)) + 1
   }
 
   /// Now is the very moment of a turn, which may still be to come.
   private var isOnGrid: Bool {
-    let elapsed = now.microseconds - started.microseconds
+    let elapsed = now.microseconds -| started.microseconds
     return elapsed >= 0 && elapsed % 100_000 == 0
   }
 

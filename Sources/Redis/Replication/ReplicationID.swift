@@ -1,3 +1,5 @@
+import RESP
+
 /// Which history of writes a server's data belongs to (PROTOCOL.md sections 2.2 and 4).
 ///
 /// A server has two names for its history. The first is its own, or its master's. The second is what the first was
@@ -23,7 +25,7 @@ package struct ReplicationID: Hashable, Sendable {
   /// Goes on from the old history under a new name (a promotion, or a master that was promoted).
   package mutating func shift(to id: String, at offset: Int64) {
     second = current
-    secondOffset = offset + 1
+    secondOffset = offset +| 1
     current = id
   }
 }

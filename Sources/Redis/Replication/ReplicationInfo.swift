@@ -1,3 +1,5 @@
+import RESP
+
 // INFO's replication section, line for line as 7.0 prints it.
 
 extension Node {
@@ -35,7 +37,7 @@ extension Node {
       "master_link_status:\(state == .connected ? "up" : "down")",
       "master_last_io_seconds_ago:\(client.map { now.seconds - $0.lastInteraction.seconds } ?? -1)",
       "master_sync_in_progress:\(state == .transfer ? 1 : 0)",
-      "slave_read_repl_offset:\(applied + Int64(client?.unappliedStream.count ?? 0))",
+      "slave_read_repl_offset:\(applied +| Int64(client?.unappliedStream.count ?? 0))",
       "slave_repl_offset:\(applied)",
     ]
     if state == .transfer, let transfer = replication.transfer { lines += transferLines(transfer) }

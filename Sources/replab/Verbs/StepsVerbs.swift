@@ -74,8 +74,8 @@ extension Verb {
       run: { session, arguments in
         let duration = try arguments.interval(0)
         if arguments.count == 3, arguments[1] == "at", arguments[2] == "once" {
-          session.show(try session.timeline.pass(duration), isBrief: true)
-          return
+          let run = try session.timeline.pass(duration)
+          return session.show(run, isBrief: true)
         }
         try arguments.atMost(1)
         try session.travel(isBrief: true) { $0.advance(by: duration, $1) }
@@ -87,10 +87,10 @@ extension Session {
   /// What long verbs poll and tell: Ctrl-C and, to a person at a terminal, how far they have come.
   var attention: Attention {
     guard isPrompt, output.isTerminal, environment("TERM") != "dumb" else {
-      return Attention(shouldStop: { Interrupt.requested })
+      return Attention(shouldStop: shouldStop)
     }
     return Attention(
-      shouldStop: { Interrupt.requested },
+      shouldStop: shouldStop,
       progress: { [output] count, time in
         if count.isMultiple(of: 10_000) { output.write("\r\(count) steps, \(time.clockText) (Ctrl-C stops)\u{1b}[K\r") }
       })
@@ -98,8 +98,10 @@ extension Session {
 
   /// A verb done `count` times, each time shown as it happens; a stop of another kind than having done it ends the row.
   fileprivate mutating func repeating(_ count: Int, _ verb: (inout Timeline, Attention) -> Run) throws {
+    let from = timeline.position
     for _ in 0..<count {
       guard try travel(verb).stop == .done else { return }
+      if timeline.position - from >= Timeline.limit.steps { return showReason(.limit) }
     }
   }
 

@@ -31,6 +31,10 @@ extension Node {
 
   /// SIGTERM.
   mutating func terminate() {
+    guard replication.transfer?.loader == nil else {
+      log(.warning, "Received shutdown signal during loading, exiting now.")
+      return exitProcess(code: 0)
+    }
     log(.warning, "Received SIGTERM scheduling shutdown...")
     beginShutdown([])
   }

@@ -7,6 +7,8 @@ extension Node {
   /// Redis's timers, in its order (serverCron): the end of a child is seen before anything new is begun, and what is begun
   /// for replicas comes before what BGSAVE SCHEDULE asked for.
   mutating func cron() {
+    replicationDeadlines()
+    if isCronPaused { return }
     if isTurn {
       updateShutdown()
       if hasExited { return }

@@ -47,11 +47,15 @@ package struct Node: Equatable, Sendable {
   package internal(set) var pauses = Pauses()
   /// A turn of the timer came since the input before this one, or comes with it.
   var isTurn = false
-  var stall: Stall?
+  /// What the process is busy with, and what has come meanwhile, in order.
+  package internal(set) var stall: Stall?
+  var waiting: [Input] = []
   /// A shutdown that waits for the replicas.
   package internal(set) var shutdown: Shutdown?
   /// The process has ended: nothing can happen to it any more.
   package internal(set) var hasExited = false
+  /// The timer's turns do nothing (`DEBUG PAUSE-CRON`).
+  var isCronPaused = false
   /// Expired keys are looked for on their own (`DEBUG SET-ACTIVE-EXPIRE`).
   var expiresActively = true
   /// Keys that clients of a writable replica gave an expiry; each bit stands for a database.
@@ -118,6 +122,7 @@ package struct Node: Equatable, Sendable {
   package var nextWakeup: Instant? {
     if hasExited { return nil }
     if let stall { return stall.end }
+    if isCronPaused { return nextReplicationDeadline }
     return [
       nextExpiryWakeup, nextClientsWakeup, nextSaveWakeup, nextAppendOnlyWakeup, nextShutdownWakeup,
       nextReplicationWakeup,

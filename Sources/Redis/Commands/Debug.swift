@@ -25,10 +25,13 @@ extension Node {
       // What is no number sleeps no longer than 0 does: NaN, too.
       let asked = Double(arguments[2].text) ?? 0
       let seconds = asked > 0 ? min(asked, 1e9) : 0
-      stall = Stall(until: now + .microseconds(Int64(seconds * 1e6)))
+      stall = Stall(cause: .sleep, end: now + .microseconds(Int64(seconds * 1e6)))
       call.reply.ok()
     case ("set-active-expire", 3):
       expiresActively = (Int(arguments[2].text) ?? 0) != 0
+      call.reply.ok()
+    case ("pause-cron", 3):
+      isCronPaused = (Int(arguments[2].text) ?? 0) != 0
       call.reply.ok()
     case ("object", 3): debugObject(&call)
     case ("reload", _): debugReload(&call)
@@ -81,22 +84,27 @@ extension Node {
 
   /// Keys that the replicas are not told of.
   private mutating func debugPopulate(_ call: inout Call) {
-    guard let count = call.integer(at: 2) else { return }
-    guard count >= 0 else { return call.reply.error("ERR value is out of range, must be positive") }
+    let complaint = "ERR value is out of range, must be positive"
+    guard let count = call.integer(at: 2, in: 0...Int64.max, complaint: complaint) else { return }
     let prefix = call.arguments.count > 3 ? call.arguments[3] : "key"
     var size = 0
     if call.arguments.count == 5 {
-      guard let given = call.integer(at: 4) else { return }
-      guard given >= 0 else { return call.reply.error("ERR value is out of range, must be positive") }
-      size = Int(min(given, configuration.protoMaxBulkLen))
+      guard let given = call.integer(at: 4, in: 0...Int64.max, complaint: complaint) else { return }
+      size = Int(given)
     }
+    // A real server tries, and is killed for want of memory.
+    guard count.multipliedReportingOverflow(by: max(64, Int64(size))).overflow == false,
+      count * max(64, Int64(size)) <= 1 << 28
+    else { return call.reply.error("ERR a node of the lab takes no more than 256 MiB of keys at once") }
     for number in 0..<count {
-      let key = Bytes("\(prefix.text):\(number)")
+      // What fits into a buffer of 128 bytes.
+      let key = Bytes((prefix.array.prefix { $0 != 0 } + Array(":\(number)".utf8)).prefix(127))
       guard lookup(key, in: call.database) == nil else { continue }
       var value = Array("value:\(number)".utf8)
       if size > 0 { value = Array(value.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - value.count)) }
       databases[call.database].set(
         key, to: .string(StringValue(Bytes(value), encoding: value.count > 44 ? .raw : .embstr)))
+      touch(key, in: call.database)
     }
     call.reply.ok()
   }
@@ -117,6 +125,8 @@ extension Node {
       "    Write <message> to the server log.",
       "OBJECT <key>",
       "    Show low level info about `key` and associated value.",
+      "PAUSE-CRON <0|1>",
+      "    Stop periodic cron job processing.",
       "POPULATE <count> [<prefix>] [<size>]",
       "    Create <count> string keys named key:<num>. If <prefix> is specified then",
       "    it is used instead of the 'key' prefix. These are not propagated to",

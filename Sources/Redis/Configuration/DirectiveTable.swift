@@ -193,7 +193,7 @@ package enum DirectiveTable {
     .number("maxmemory-eviction-tenacity", default: 10, 0, 100),
     .number("tcp-backlog", default: 511, 0, intMax, flags: [.immutable]),
     .number("list-compress-depth", default: 0, 0, intMax),
-    .number("key-load-delay", default: 0, intMin, intMax, flags: [.hidden]),
+    .number("key-load-delay", \.keyLoadDelay, intMin, intMax, flags: [.hidden]),
     .number("active-expire-effort", default: 1, 1, 10),
     .number("watchdog-period", default: 0, 0, intMax, flags: [.hidden]),
     .number("unixsocketperm", default: 0, 0, 0o777, .octal, unsigned: true, flags: [.immutable]),
@@ -220,7 +220,7 @@ package enum DirectiveTable {
     .number("tracking-table-max-keys", default: 1000000, 0, .max, unsigned: true),
     .number("client-query-buffer-limit", default: 1073741824, 1048576, .max, .memory, unsigned: true),
     .number("maxmemory-clients", default: 0, -100, .max, .memoryOrPercent),
-    .number("loading-process-events-interval-bytes", default: 2097152, 1024, intMax, flags: [.hidden]),
+    .number("loading-process-events-interval-bytes", \.loadingProcessEventsInterval, 1024, intMax, flags: [.hidden]),
   ]
 
   /// Accepted without effect: a node is never part of a cluster.

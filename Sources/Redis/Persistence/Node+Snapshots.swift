@@ -53,6 +53,7 @@ extension Node {
     emitLog(of: &loader)
     databases = loader.databases
     functions = loader.functions
+    (statistics.lastLoadLoaded, statistics.lastLoadExpired) = (loader.loaded, Int64(loader.expired.count))
     return true
   }
 

@@ -29,6 +29,8 @@ package struct SnapshotLoader: Equatable, Sendable {
   /// Keys that were there, and keys that had expired and were left out.
   package private(set) var loaded: Int64 = 0
   package private(set) var expired: [ExpiredKey] = []
+  /// Keys that were read, whatever became of them.
+  package var keysRead: Int64 { loaded + Int64(expired.count + emptyCount) }
   /// Collections without elements, which Redis leaves out.
   private var emptyCount = 0
   private var current = 0

@@ -5,7 +5,7 @@ extension Node {
   mutating func receiveFromMaster(_ bytes: [UInt8], on connection: ConnectionID) {
     guard connection == replication.link.connection else { return }
     replication.link.unread.append(contentsOf: bytes)
-    while connection == replication.link.connection, !replication.link.unread.isEmpty {
+    while connection == replication.link.connection, !replication.link.unread.isEmpty, stall?.cause != .loading {
       if replication.link.state.isHandshake {
         guard let line = takeLine(limit: 255) else { return }
         receiveHandshakeReply(line)
@@ -157,6 +157,7 @@ extension Node {
     logLoading(&loader)
     databases = loader.databases
     functions = loader.functions
+    (statistics.lastLoadLoaded, statistics.lastLoadExpired) = (loader.loaded, 0)
     removeReceivedFile()
     finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)
   }
@@ -178,33 +179,58 @@ extension Node {
 
   // MARK: To the parser
 
-  /// All that came. Redis reads from the socket in a loop until the payload has ended, here each read is an input.
+  /// All that came, up to where Redis looks up from loading. It reads from the socket in a loop until the payload has ended
+  /// and sees to nobody else meanwhile; here each read is an input, and between two the process is stalled.
   private mutating func receivePayloadToParser() {
     if replication.transfer?.loader == nil { beginLoading() }
-    guard var transfer = replication.transfer, let framing = transfer.framing, var loader = transfer.loader else {
+    guard var transfer = replication.transfer, transfer.framing != nil, var loader = transfer.loader else {
       return
     }
     // Taken out, so that the databases are not copied as they grow.
     replication.transfer = nil
     transfer.loader = nil
-    let bytes = replication.link.take(transfer.remaining)
+    let interval = max(1, configuration.loadingProcessEventsInterval)
+    let bytes = replication.link.take(min(transfer.remaining, Int(interval - transfer.received % interval)))
     transfer.received += Int64(bytes.count)
-    keepMasterPatient(before: transfer.received - Int64(bytes.count), after: transfer.received)
-    var failure: SnapshotLoader.Failure?
+    let before = loader.keysRead
+    transfer.failure = nil
     do throws(SnapshotLoader.Failure) {
       try loader.feed(bytes, at: now)
       if transfer.remaining == 0 { try loader.finish() }
     } catch {
-      failure = error
+      transfer.failure = error
     }
-    logLoading(&loader)
+    let pace = Interval.microseconds(max(0, configuration.keyLoadDelay)) * (loader.keysRead - before)
     transfer.loader = loader
     replication.transfer = transfer
-    if let failure {
+    stall = nil
+    if pace > .zero { stall = Stall(cause: .loading, end: now + pace) } else { loadedStretch() }
+  }
+
+  /// What has come is loaded, as far as to where Redis next looks up from it.
+  mutating func loadedStretch() {
+    guard var loader = replication.transfer?.loader, let framing = replication.transfer?.framing,
+      let connection = replication.link.connection
+    else { return }
+    replication.transfer?.loader = nil
+    logLoading(&loader)
+    replication.transfer?.loader = loader
+    if let failure = replication.transfer?.failure {
       failLoading(failure, failure.socketError)
     } else if loader.isAtEnd {
       payloadParsed(loader, framing)
     }
+    guard isLoadingFrom(connection), let transfer = replication.transfer else { return }
+    if transfer.received % max(1, configuration.loadingProcessEventsInterval) == 0 {
+      sendNewlineToMaster()
+      processEventsWhileBlocked()
+    }
+    guard !hasExited, isLoadingFrom(connection) else { return }
+    stall = Stall(cause: .reading(connection), end: replication.link.lastIO + .seconds(configuration.replTimeout))
+  }
+
+  private func isLoadingFrom(_ connection: ConnectionID) -> Bool {
+    connection == replication.link.connection && replication.transfer?.loader != nil
   }
 
   private mutating func beginLoading() {
@@ -249,6 +275,7 @@ extension Node {
       functions = loader.functions
     }
     dirty += 1
+    (statistics.lastLoadLoaded, statistics.lastLoadExpired) = (loader.loaded, 0)
     finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)
   }
 
@@ -341,11 +368,6 @@ extension Node {
     guard replication.link.newlineSent != now.seconds, let connection = replication.link.connection else { return }
     replication.link.newlineSent = now.seconds
     emit(.send(connection, [10]))
-  }
-
-  /// Redis looks up from loading every two mebibytes.
-  private mutating func keepMasterPatient(before: Int64, after: Int64) {
-    if before >> 21 != after >> 21 { sendNewlineToMaster() }
   }
 
   private mutating func logLoading(_ loader: inout SnapshotLoader) { effects += loader.takeLog().map { .log($0) } }

@@ -6,10 +6,14 @@ import RESP
 
 extension Node {
   /// `Input.wakeUp`, whoever asked for it.
-  mutating func replicationTick() {
+  mutating func replicationDeadlines() {
     if let deadline = replication.link.lineDeadline, deadline <= now { lineTimedOut() }
     if let deadline = loadingDeadline, deadline <= now { loadingInterrupted("Connection timed out") }
     sendNextBlock()
+  }
+
+  /// A turn of the timer.
+  mutating func replicationTick() {
     let tick = tick(at: now)
     guard tick > replication.lastTick else { return }
     let isNewSecond = replication.failover.state != .none || second(of: tick) > second(of: replication.lastTick)
@@ -151,8 +155,12 @@ extension Node {
 
   /// When replication next has something to do by itself.
   var nextReplicationTime: Instant? {
-    [replication.link.lineDeadline, loadingDeadline, nextPipeRead, nextWaitDeadline, nextReplicationTick]
-      .compactMap { $0 }.min()
+    [nextReplicationDeadline, nextReplicationTick].compactMap { $0 }.min()
+  }
+
+  /// … of what does not wait for a turn of the timer.
+  var nextReplicationDeadline: Instant? {
+    [replication.link.lineDeadline, loadingDeadline, nextPipeRead, nextWaitDeadline].compactMap { $0 }.min()
   }
 
   private var nextReplicationTick: Instant? {

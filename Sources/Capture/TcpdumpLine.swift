@@ -80,6 +80,11 @@ package struct TcpdumpLine: Hashable, Sendable {
       text = behind
       return family
     }
+    // -e and -q of Linux cooked captures: the link's header, and nothing about what follows.
+    if let behind = behindCooked(text) {
+      text = behind
+      return behind.prefix { $0 != " " }.contains(":") ? 6 : 4
+    }
     if text.hasPrefix("IP ") {
       text = text.dropFirst(3)
       return 4
@@ -112,6 +117,16 @@ package struct TcpdumpLine: Hashable, Sendable {
       if behind.hasPrefix("(") || hasEnds(behind) { return behind }
     }
     return nil
+  }
+
+  /// What stands behind `In ifindex 1 00:00:00:00:00:00 `, or what of it is there.
+  private static func behindCooked(_ text: Substring) -> Substring? {
+    var words = text.prefix(64).split(separator: " ", maxSplits: 4)[...]
+    if let first = words.first, ["In", "Out", "B", "M", "P", "?"].contains(first) { words.removeFirst() }
+    if words.first == "ifindex" { words = words.dropFirst(2) }
+    guard let address = words.first, address.utf8.count == 17, address.split(separator: ":").count == 6 else { return nil }
+    let behind = text[address.endIndex...].drop { $0 == " " }
+    return behind.hasPrefix("(") || hasEnds(behind) ? behind : nil
   }
 
   /// Where the parenthesis ends with which the text begins: `(tos 0x0, …, proto TCP (6), length 66, bad cksum 0 (->3cb4)!)`.

@@ -12,7 +12,7 @@ import Testing
     #expect(play.commandsDone == 1 && play.part == 0)
     printed = play.perform(Counter.runner)
     #expect(printed == ["no such thing"])
-    for answer in ["one", "2", "two", "0s"] {
+    for answer in ["one", "2", "two", "4s"] {
       let verdict = play.answer(answer, Counter.runner)
       #expect(verdict == .right, "\(answer)")
     }

@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test func theTimerCanBePaused() throws {
-    var pump = ReplicationTests.pair(master: { $0.others["enable-debug-command"] = "yes" })
+    var pump = ReplicationTests.pair(master: { $0.enableDebugCommand = .yes })
     pump.run(seconds: 1.2)
     pump.command("m", "SET gone 1 PX 100")
     #expect(pump.command("m", "DEBUG PAUSE-CRON 1") == "+OK\r\n")

@@ -248,9 +248,9 @@ extension Node {
     let complaint = "ERR timeout is not an integer or out of range"
     guard let duration = call.integer(at: 2, complaint: complaint) else { return }
     guard duration >= 0 else { return call.reply.error("ERR timeout is negative") }
-    let (micros, overflow) = duration.multipliedReportingOverflow(by: 1000)
-    guard !overflow, micros < .max - now.microseconds else { return call.reply.error("ERR timeout is out of range") }
-    pauseClients(.command, until: milliseconds + duration, onlyWrites: onlyWrites)
+    // An end that does not fit wraps around in Redis, and has passed.
+    let (end, overflow) = milliseconds.addingReportingOverflow(duration)
+    if !overflow { pauseClients(.command, until: end, onlyWrites: onlyWrites) }
     call.reply.ok()
   }
 

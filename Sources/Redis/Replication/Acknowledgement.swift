@@ -70,7 +70,7 @@ extension Node {
       call.reply.error("ERR value is not an integer or out of range")
       return
     }
-    guard let timeout = Integer.parse(call.arguments[2]), timeout < .max / 2_000 else {
+    guard let timeout = Integer.parse(call.arguments[2]) else {
       call.reply.error("ERR timeout is not an integer or out of range")
       return
     }
@@ -86,7 +86,8 @@ extension Node {
       call.reply.integer(count)
       return
     }
-    let deadline = timeout == 0 ? nil : now + .milliseconds(timeout)
+    // A time that does not fit never comes: Redis's clock wraps around and finds none to wait for.
+    let deadline = timeout == 0 || timeout > Int64.max / 1_000 - milliseconds ? nil : now + .milliseconds(timeout)
     clients[call.connection]?.blocked = BlockedState(
       reason: .wait(replicas: Int(clamping: replicas), offset: offset), deadline: deadline)
     replication.asksForAcknowledgement = true

@@ -124,7 +124,9 @@ package struct TcpdumpLine: Hashable, Sendable {
     var words = text.prefix(64).split(separator: " ", maxSplits: 4)[...]
     if let first = words.first, ["In", "Out", "B", "M", "P", "?"].contains(first) { words.removeFirst() }
     if words.first == "ifindex" { words = words.dropFirst(2) }
-    guard let address = words.first, address.utf8.count == 17, address.split(separator: ":").count == 6 else { return nil }
+    guard let address = words.first, address.utf8.count == 17, address.split(separator: ":").count == 6 else {
+      return nil
+    }
     let behind = text[address.endIndex...].drop { $0 == " " }
     return behind.hasPrefix("(") || hasEnds(behind) ? behind : nil
   }

@@ -159,7 +159,7 @@ struct LessonFixture {
   @Test("Under --json each lesson is one object") func json() throws {
     let run = try LessonFixture().replab(["lesson", "test", "--json", "first"])
     #expect(
-      run.output == #"{"lesson":"first","commands":3,"questions":2,"failures":0,"rewritten":0}"# + "\n")
+      run.output == #"{"lesson":"first","commands":3,"questions":2,"failures":0,"warnings":0,"rewritten":0}"# + "\n")
   }
 
   @Test("The project's lessons print what they show, and their answers are proved") func project() throws {

@@ -65,7 +65,10 @@ struct WhyViewTests {
     (.serveWhileLoading(false, own: id, master: second), [id, second]),
     (.serveWhileLoading(true, own: id, master: id), ["old data"]),
     (.dropOwnReplicas(2), ["2 replicas"]),
-    (.failMastersCommand(["INCR", "n"], error: "ERR value is not an integer"), ["INCR n", "ERR value is not an integer"]),
+    (
+      .failMastersCommand(["INCR", "n"], error: "ERR value is not an integer"),
+      ["INCR n", "ERR value is not an integer"]
+    ),
     (.giveUpMaster(.transfer, silent: 61, timeout: 60), ["61 s", "60 s", "transfer"]),
     (.partialResync(replica, request(id, 151), request(id, 151).verdict), ["byte 151"]),
     (.beginHistory(id: id, offset: 12), [id, "12"]),

@@ -116,7 +116,8 @@ let package = Package(
     .testTarget(
       name: "ReplabTests",
       dependencies: [
-        "replab", "Hostile", "Lessons", "Lab", "Views", "Dissection", "Capture", "RDB", "Redis", "RESP", "RealRedis",
+        "replab", "Hostile", "Lessons", "LineEdit", "Lab", "Views", "Dissection", "Capture", "RDB", "Redis", "RESP",
+        "RealRedis",
       ],
       exclude: ["Replays"], swiftSettings: common),
     .testTarget(

@@ -3,7 +3,7 @@ import Redis
 extension Timeline {
   /// How much virtual time a verb may take to come to its end, and how many steps: more than `repl-timeout`, after which
   /// the last one gives up that waits for something.
-  package static let limit = (time: Interval.seconds(300), steps: 2_000_000)
+  package static let limit = (time: Interval.seconds(300), steps: 200_000)
 
   /// After how many new connections of one replica a verb says that it is a storm: one that goes on until something
   /// happens, and one that was told what to wait for.
@@ -78,7 +78,7 @@ extension Timeline {
       guard let next = nextTime, next <= target else { break }
       let run = run(attention) { _, _ in .done }
       if run.stop != .done { return Run(from: from, to: position, stop: run.stop) }
-      if position - from >= Self.limit.steps { return Run(from: from, to: position, stop: .limit) }
+      if tape == nil, position - from >= Self.limit.steps { return Run(from: from, to: position, stop: .limit) }
       guard position == end, !hasStops, let step = current, let storm = storms.note(step),
         storm.count >= Self.stormLimit.brief
       else { continue }

@@ -13,7 +13,7 @@ extension Replab {
           $ replab inspect dump.rdb 7                 the seventh record
           $ replab inspect dump.rdb key:titi/value    the value of a key
           $ replab inspect sync.pcap 2                all messages of link 2
-          $ replab inspect sync.pcap 2/14/argument#2  a part of its message 14
+          $ replab inspect sync.pcap 2/14/offset      a part of its message 14
 
         Of a transcript that is text, such as tcpdump -A prints, each byte that a dot hides is shown as not known,
         inferred (the format leaves nothing else) or restored (the checksum says so), with the reason. --restore

@@ -12,10 +12,14 @@ struct FullSocketTests {
   ]
   private let value = String(repeating: "x", count: 100_000)
 
-  @Test func aMasterGivesUpAReplicaThatStandsStillAfterAsManyBytesAsARealOne() throws {
+  @Test func aMasterGivesUpAReplicaThatStandsStill() throws {
     let (own, real) = (try lab(), try server())
-    // The figure is of this kernel's making: how it grows a send buffer, and what it counts for a segment.
-    #expect(abs(own - real) < 600_000, "\(own) bytes in the lab, \(real) with real servers")
+    // Both only once the output buffer has grown past its limit of 1 MiB, and neither without end.
+    #expect((1_000_000..<10_000_000).contains(real), "\(real) bytes with real servers")
+    // How much the kernel takes before is of its own making: it grows a send buffer by what it sees of the connection. Left
+    // alone it came to 3.8 MB, which is the lab's figure; on a busy machine it may be next to nothing.
+    let share = ReplicaSession.socketBuffer
+    #expect((share + 1_000_000..<share + 1_600_000).contains(own), "\(own) bytes in the lab")
   }
 
   private func server() throws -> Int {

@@ -101,7 +101,8 @@ extension Session {
     let from = timeline.position
     for _ in 0..<count {
       guard try travel(verb).stop == .done else { return }
-      if timeline.position - from >= Timeline.limit.steps { return showReason(.limit) }
+      // A recording ends by itself.
+      if timeline.recording == nil, timeline.position - from >= Timeline.limit.steps { return showReason(.limit) }
     }
   }
 

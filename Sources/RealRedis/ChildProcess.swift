@@ -44,6 +44,13 @@ package final class ChildProcess: Sendable {
     identifier = child
   }
 
+  /// Nobody is left to wait for it, so it ends and is waited for here: a child that is dead and never waited for stays
+  /// in the process table, and whoever waits for any child of this process finds that one again and again.
+  deinit {
+    signal(SIGKILL)
+    wait()
+  }
+
   package var isRunning: Bool { collect(WNOHANG) == nil }
 
   package func signal(_ number: CInt) { if isRunning { Glibc.kill(identifier, number) } }

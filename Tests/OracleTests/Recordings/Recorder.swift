@@ -33,6 +33,4 @@ final class Recorder {
     process.signal(SIGINT)
     process.wait()
   }
-
-  deinit { process.signal(SIGKILL) }
 }

@@ -30,7 +30,11 @@ extension Node {
       replicationReceived(bytes, from: connection)
       return
     }
-    statistics.inputBytes += Int64(bytes.count)
+    if clients.values[index].isMaster {
+      statistics.replicationInputBytes += Int64(bytes.count)
+    } else {
+      statistics.inputBytes += Int64(bytes.count)
+    }
     statistics.reads += 1
     clients.values[index].decoder.feed(bytes)
     clients.values[index].lastInteraction = now
@@ -66,6 +70,7 @@ extension Node {
 
   mutating func connectionClosed(_ connection: ConnectionID, reset: Bool) {
     if let client = clients[connection] {
+      statistics.reads += 1
       let end =
         reset ? "Reading from client: Connection reset by peer" : "Client closed connection \(clientInfo(client))"
       log(.verbose, end)
@@ -112,7 +117,11 @@ extension Node {
       let connection = clients.values[index].connection
       if !clients.values[index].reply.isEmpty {
         let bytes = clients.values[index].reply.take()
-        statistics.outputBytes += Int64(bytes.count)
+        if clients.values[index].flags.contains(.replica) {
+          statistics.replicationOutputBytes += Int64(bytes.count)
+        } else {
+          statistics.outputBytes += Int64(bytes.count)
+        }
         statistics.writes += 1
         effects.append(.send(connection, bytes))
       }

@@ -8,9 +8,8 @@ extension Node {
   ///
   /// - Parameter command: what was to be done, as it came.
   mutating func errorReplied(_ text: String, to connection: ConnectionID, _ command: [Bytes]) {
-    let code = text.prefix { $0 != " " }
     statistics.errorReplies += 1
-    statistics.errors[String(code), default: 0] += 1
+    statistics.errors[Self.errorCode(text), default: 0] += 1
     guard let client = clients[connection] else { return }
     if client.isMaster {
       emit(.decided(.failMastersCommand(command, error: text)))
@@ -23,6 +22,21 @@ extension Node {
       closeAnsweredReplicas()
       complain("master", of: "replica", client.lastCommand, text)
     }
+  }
+
+  /// What comes before the first space, which Redis looks for in the first 32 bytes only, the `-` among them.
+  private static func errorCode(_ text: String) -> String {
+    let start = text.utf8.prefix(31)
+    return start.firstIndex(of: UInt8(ascii: " ")).map { String(text[..<$0]) } ?? "ERR"
+  }
+
+  /// Tells a client an error that is not the reply to a command of its own that has just run.
+  mutating func write(error text: String, to connection: ConnectionID, after command: [Bytes] = []) {
+    if clients[connection]?.isAnswered == true {
+      clients[connection]?.reply.error(text)
+      _ = clients[connection]?.reply.takeError()
+    }
+    errorReplied(text, to: connection, command)
   }
 
   /// A command of the append-only file fails: it was done once, so it should have been possible.

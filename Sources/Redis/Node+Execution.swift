@@ -13,11 +13,13 @@ extension Node {
     }
     clients.values[index].lastCommand = command.name
     guard command.accepts(argumentCount: arguments.count) else {
+      statistics.commands.change(command) { $0.rejected += 1 }
       return refuse(
         arguments, "ERR wrong number of arguments for '\(command.name)' command", to: connection,
         isExec: command.name == "exec")
     }
     if let reason = refusal(of: command, arguments, at: index) {
+      statistics.commands.change(command) { $0.rejected += 1 }
       return refuse(arguments, reason, to: connection, isExec: command.name == "exec")
     }
     guard command.body != nil else {
@@ -61,12 +63,19 @@ extension Node {
     call.reply.isSilent = !clients.values[index].isAnswered
     call.fromMaster = executingMaster
     let before = dirty
+    statistics.errorsCharged = statistics.errorReplies
     body(&self, &call)
     statistics.commandsProcessed += 1
     // Less than before is no change: SAVE takes the count back to 0.
     note(call, changed: dirty > before)
     (executing, executingMaster) = outer
     finish(&call)
+    chargeErrors(to: command)
+    let isTimed = tracksLatency && clients[connection]?.blocked == nil
+    statistics.commands.change(command) {
+      $0.calls += 1
+      if isTimed { $0.isTimed = true }
+    }
   }
 
   /// Gives the client its reply buffer back.
@@ -97,18 +106,14 @@ extension Node {
   ) {
     guard let index = clients.index(forKey: connection) else { return }
     var told = reason
-    defer { errorReplied(told, to: connection, arguments) }
     if isExec {
       discardTransaction(of: connection)
       told = "EXECABORT Transaction discarded because of: " + reason
     } else {
       clients.values[index].transaction?.isAborted = true
     }
-    if clients.values[index].isAnswered {
-      clients.values[index].reply.error(told)
-      _ = clients.values[index].reply.takeError()
-    }
-    clients.values[index].commandAnswered()
+    write(error: told, to: connection, after: arguments)
+    clients[connection]?.commandAnswered()
   }
 
   // MARK: Whether a command may run

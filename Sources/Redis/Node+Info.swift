@@ -29,11 +29,12 @@ extension Node {
     case .stats: lines(statsInfo)
     case .replication: replicationInfo()
     case .cpu: lines(Self.cpuInfo)
-    case .errorstats:
-      lines(statistics.errors.sorted { $0.key < $1.key }.map { ("errorstat_\($0.key)", "count=\($0.value)") })
+    case .commandstats: lines(commandInfo)
+    case .errorstats: lines(errorInfo)
+    case .latencystats: lines(latencyInfo)
     case .cluster: lines([("cluster_enabled", "0")])
     case .keyspace: lines(keyspaceInfo)
-    case .modules, .commandstats, .latencystats: ""
+    case .modules: ""
     }
   }
 
@@ -50,7 +51,7 @@ extension Node {
       ("uptime_in_seconds", "\(uptime)"), ("uptime_in_days", "\(uptime / 86_400)"), ("hz", "\(configuration.hz)"),
       ("configured_hz", "\(configuration.hz)"), ("lru_clock", "\(now.seconds & 0xFF_FFFF)"), ("executable", ""),
       ("config_file", ""), ("io_threads_active", "0"),
-    ]
+    ] + (shutdown.map { [("shutdown_in_milliseconds", "\($0.deadline.milliseconds - now.milliseconds)")] } ?? [])
   }
 
   private var clientsInfo: [(String, String)] {
@@ -109,8 +110,10 @@ extension Node {
     return [
       ("total_connections_received", "\(statistics.connectionsReceived)"),
       ("total_commands_processed", "\(statistics.commandsProcessed)"), ("instantaneous_ops_per_sec", "0"),
-      ("total_net_input_bytes", "\(statistics.inputBytes)"), ("total_net_output_bytes", "\(statistics.outputBytes)"),
-      ("total_net_repl_input_bytes", "0"), ("total_net_repl_output_bytes", "0"), ("instantaneous_input_kbps", "0.00"),
+      ("total_net_input_bytes", "\(statistics.inputBytes + statistics.replicationInputBytes)"),
+      ("total_net_output_bytes", "\(statistics.outputBytes + statistics.replicationOutputBytes)"),
+      ("total_net_repl_input_bytes", "\(statistics.replicationInputBytes)"),
+      ("total_net_repl_output_bytes", "\(statistics.replicationOutputBytes)"), ("instantaneous_input_kbps", "0.00"),
       ("instantaneous_output_kbps", "0.00"), ("instantaneous_input_repl_kbps", "0.00"),
       ("instantaneous_output_repl_kbps", "0.00"), ("rejected_connections", "\(statistics.connectionsRejected)"),
       ("sync_full", "\(statistics.syncFull)"), ("sync_partial_ok", "\(statistics.syncPartialOK)"),
@@ -119,7 +122,7 @@ extension Node {
       ("evicted_keys", "0"), ("evicted_clients", "0"), ("total_eviction_exceeded_time", "0"),
       ("current_eviction_exceeded_time", "0"), ("keyspace_hits", "\(statistics.keyspaceHits)"),
       ("keyspace_misses", "\(statistics.keyspaceMisses)"), ("pubsub_channels", "0"), ("pubsub_patterns", "0"),
-      ("pubsubshard_channels", "0"), ("latest_fork_usec", "0"), ("total_forks", "0"),
+      ("pubsubshard_channels", "0"), ("latest_fork_usec", "0"), ("total_forks", "\(statistics.forks)"),
       ("migrate_cached_sockets", "0"), ("slave_expires_tracked_keys", "\(ownExpiries.count)"),
       ("active_defrag_hits", "0"),
       ("active_defrag_misses", "0"), ("active_defrag_key_hits", "0"), ("active_defrag_key_misses", "0"),

@@ -107,7 +107,7 @@ extension Node {
     shutdown = nil
     unpauseClients(.shutdown)
     for connection in Array(clients.keys) where clients[connection]?.blocked?.reason == .shutdown {
-      clients[connection]?.reply.error("ERR Errors trying to SHUTDOWN. Check logs.")
+      write(error: "ERR Errors trying to SHUTDOWN. Check logs.", to: connection)
       clients[connection]?.blocked = nil
     }
   }

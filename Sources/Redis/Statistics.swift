@@ -1,18 +1,19 @@
-/// The counters of `INFO stats`.
+/// What is counted until `CONFIG RESETSTAT`.
 package struct Statistics: Equatable, Sendable {
   package var connectionsReceived: Int64 = 0
   package var connectionsRejected: Int64 = 0
   package var commandsProcessed: Int64 = 0
   package var inputBytes: Int64 = 0
   package var outputBytes: Int64 = 0
+  /// Streams and snapshots, which are not among the bytes above.
+  package var replicationInputBytes: Int64 = 0
+  package var replicationOutputBytes: Int64 = 0
   /// read(2) and write(2) calls that moved something.
   package var reads: Int64 = 0
   package var writes: Int64 = 0
-  /// Snapshots made since the start.
+  /// Snapshots begun, and children that were forked.
   package var saves: Int64 = 0
-  /// What the last snapshot that was loaded held, and left out as expired.
-  package var lastLoadLoaded: Int64 = 0
-  package var lastLoadExpired: Int64 = 0
+  package var forks: Int64 = 0
   package var expiredKeys: Int64 = 0
   package var keyspaceHits: Int64 = 0
   package var keyspaceMisses: Int64 = 0
@@ -21,6 +22,9 @@ package struct Statistics: Equatable, Sendable {
   package var unexpectedErrorReplies: Int64 = 0
   /// How often each error was sent, by its first word.
   package var errors: [String: Int64] = [:]
+  /// How many errors had been sent when a command was last charged with them.
+  var errorsCharged: Int64 = 0
+  package var commands = CommandStatistics()
   /// Replication's own: full and partial resynchronizations.
   package var syncFull: Int64 = 0
   package var syncPartialOK: Int64 = 0

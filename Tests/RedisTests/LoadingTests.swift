@@ -41,7 +41,7 @@ import Testing
     pump.paused = []
     pump.run(seconds: 1)
     #expect(said(pump, client) == ["$100\r\n\(String(repeating: "x", count: 100))\r\n", "+PONG\r\n"])
-    #expect(pump.nodes["r"]?.statistics.lastLoadLoaded == 100)
+    #expect(pump.nodes["r"]?.saving.lastLoadLoaded == 100)
   }
 
   @Test func aReadGivesUpAfterReplTimeout() throws {

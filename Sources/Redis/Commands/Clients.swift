@@ -273,11 +273,12 @@ extension Node {
       return call.reply.integer(0)
     }
     if asError {
-      clients[target.connection]?.reply.error("UNBLOCKED client unblocked via CLIENT UNBLOCK")
+      write(error: "UNBLOCKED client unblocked via CLIENT UNBLOCK", to: target.connection)
       clients[target.connection]?.blocked = nil
     } else {
       clients[target.connection]?.blocked?.deadline = now
     }
+    countUnblocked(target.connection)
     call.reply.integer(1)
   }
 

@@ -23,6 +23,9 @@ package enum CommandTable {
   /// Those that a node can run, which is what COMMAND lists.
   package static let all: [Command] = known.compactMap(\.runnable)
 
+  /// By the ids: `config`, `config|get`.
+  static let names = known.flatMap { [$0.name] + $0.subcommands.map(\.name) }
+
   /// The number of ids.
   static let idCount = known.reduce(0) { $0 + 1 + $1.subcommands.count }
 

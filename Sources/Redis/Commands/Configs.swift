@@ -126,6 +126,9 @@ extension Node {
 
   mutating func configResetstat(_ call: inout Call) {
     statistics = Statistics()
+    appendOnly.rewrite.count = 0
+    appendOnly.rewrite.failures = 0
+    appendOnly.delayedSyncs = 0
     call.reply.ok()
   }
 

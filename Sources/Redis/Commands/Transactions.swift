@@ -67,9 +67,7 @@ extension Node {
       }
       if let denial = denial(of: command, arguments, to: client) {
         noteDenial(denial, of: command, arguments, to: client, isInMulti: true)
-        if client.isAnswered { clients[call.connection]?.reply.error(denial.wordsInExec) }
-        _ = clients[call.connection]?.reply.takeError()
-        errorReplied(denial.wordsInExec, to: call.connection, arguments)
+        write(error: denial.wordsInExec, to: call.connection, after: arguments)
         continue
       }
       execute(command, arguments, for: call.connection)

@@ -38,7 +38,7 @@ extension DirectiveTable {
       return nil
     },
     Directive(
-      "latency-tracking-info-percentiles", flags: [.multipleArguments], hasEffect: false,
+      "latency-tracking-info-percentiles", flags: [.multipleArguments],
       get: { $0.others["latency-tracking-info-percentiles"] ?? "50 99 99.9" }, set: setPercentiles),
   ]
 

@@ -145,7 +145,7 @@ package enum DirectiveTable {
     .yesNo("crash-memcheck-enabled", default: true),
     .yesNo("use-exit-on-panic", default: false, flags: [.hidden]),
     .yesNo("disable-thp", default: true, flags: [.immutable]),
-    .yesNo("latency-tracking", default: true),
+    .yesNo("latency-tracking", default: true).acting,
     .text("unixsocket", default: "", flags: [.immutable]),
     .text("pidfile", default: "", flags: [.immutable]),
     .text("syslog-ident", default: "redis", flags: [.immutable]),

@@ -158,8 +158,8 @@ extension Node {
     for entry in loader.takeLog() { emit(.log(entry)) }
     databases = loader.databases
     functions = loader.functions
-    statistics.lastLoadLoaded = loader.loaded
-    statistics.lastLoadExpired = 0
+    saving.lastLoadLoaded = loader.loaded
+    saving.lastLoadExpired = 0
     if isOld { log(.notice, "Reading the remaining AOF tail...") }
     return bytes.count - loader.reader.unread.count
   }

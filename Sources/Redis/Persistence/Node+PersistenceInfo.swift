@@ -18,8 +18,8 @@ extension Node {
       ("rdb_last_bgsave_time_sec", saving.lastDuration.map { "\($0)" } ?? "-1"),
       ("rdb_current_bgsave_time_sec", snapshotChild.map { "\(now.seconds - $0.started.seconds)" } ?? "-1"),
       ("rdb_saves", "\(statistics.saves)"), ("rdb_last_cow_size", "0"),
-      ("rdb_last_load_keys_expired", "\(statistics.lastLoadExpired)"),
-      ("rdb_last_load_keys_loaded", "\(statistics.lastLoadLoaded)"),
+      ("rdb_last_load_keys_expired", "\(saving.lastLoadExpired)"),
+      ("rdb_last_load_keys_loaded", "\(saving.lastLoadLoaded)"),
     ]
   }
 

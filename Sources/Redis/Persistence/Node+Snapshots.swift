@@ -27,8 +27,8 @@ extension Node {
     emitLog(of: &loader)
     databases = loader.databases
     functions = loader.functions
-    statistics.lastLoadLoaded = loader.loaded
-    statistics.lastLoadExpired = Int64(loader.expired.count)
+    saving.lastLoadLoaded = loader.loaded
+    saving.lastLoadExpired = Int64(loader.expired.count)
     log(.notice, "DB loaded from disk: 0.000 seconds")
     restoreHistory(loader.stream, expired: loader.expired)
     var report = LoadReport(.snapshot(configuration.dbfilename))
@@ -53,7 +53,7 @@ extension Node {
     emitLog(of: &loader)
     databases = loader.databases
     functions = loader.functions
-    (statistics.lastLoadLoaded, statistics.lastLoadExpired) = (loader.loaded, Int64(loader.expired.count))
+    (saving.lastLoadLoaded, saving.lastLoadExpired) = (loader.loaded, Int64(loader.expired.count))
     return true
   }
 

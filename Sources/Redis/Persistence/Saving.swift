@@ -8,6 +8,9 @@ package struct Saving: Equatable, Sendable {
   package var lastFailed = false
   /// Seconds that the last BGSAVE took; nil before the first.
   package var lastDuration: Int64?
+  /// What the last snapshot that was loaded held, and left out as expired.
+  package var lastLoadLoaded: Int64 = 0
+  package var lastLoadExpired: Int64 = 0
   /// A BGSAVE is to begin as soon as it can.
   package var isScheduled = false
 

@@ -132,6 +132,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     case "ctime": lines.append(LogEntry(.notice, "RDB age \(max(0, now.seconds &- number)) seconds"))
     case "used-mem":
       lines.append(LogEntry(.notice, "RDB memory usage when created \(Self.megabytes(number)) Mb"))
+    case "aof-base": if number != 0 { lines.append(LogEntry(.notice, "RDB is base AOF")) }
     case let name where name.hasPrefix("%"): lines.append(LogEntry(.notice, "RDB '\(name)': \(value)"))
     default: break
     }

@@ -17,6 +17,8 @@ extension Node {
     replication.pendingAcknowledgements = []
     guard let connection = replication.session?.connection else { return }
     emit(.send(connection, bytes))
+    statistics.outputBytes += Int64(bytes.count)
+    statistics.writes += 1
   }
 
   // MARK: As a master
@@ -132,8 +134,9 @@ extension Node {
     for client in clients.values {
       guard let blocked = client.blocked, case .wait = blocked.reason else { continue }
       clients[client.connection]?.blocked = nil
-      clients[client.connection]?.reply.error(
-        "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)")
+      write(
+        error: "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
+        to: client.connection)
       clients[client.connection]?.flags.insert(.closeAfterReply)
     }
   }

@@ -60,9 +60,10 @@ extension Node {
         client.flags.isDisjoint(with: [.closeASAP, .closeAfterReply]), let next = replica.next, next < backlog.end
       else { continue }
       var sent = next
+      statistics.writes += 1
       for bytes in backlog.writes(from: next) {
         emit(.send(connection, bytes))
-        statistics.outputBytes += Int64(bytes.count)
+        statistics.replicationOutputBytes += Int64(bytes.count)
         sent += Int64(bytes.count)
         clients[connection]?.replica?.wrote(bytes.count)
         if waitsForDelivery(to: connection) { break }

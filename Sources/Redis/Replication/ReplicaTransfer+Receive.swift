@@ -10,7 +10,9 @@ extension Node {
         guard let line = takeLine(limit: 255) else { return }
         receiveHandshakeReply(line)
       } else if replication.link.state == .transfer, replication.transfer?.framing == nil {
+        let unread = replication.link.unread.count
         guard let line = takeLine(limit: 1023) else { return }
+        statistics.replicationInputBytes += Int64(unread - replication.link.unread.count)
         receivePayloadHeader(line)
       } else if replication.link.state == .transfer {
         receivePayload()
@@ -107,6 +109,7 @@ extension Node {
     let bytes = replication.link.take(min(16_384, transfer.remaining))
     transfer.received += Int64(bytes.count)
     transfer.pieces.append(bytes)
+    statistics.replicationInputBytes += Int64(bytes.count)
     emit(.file(.append(name: name, bytes)))
 
     let isComplete: Bool
@@ -157,7 +160,7 @@ extension Node {
     logLoading(&loader)
     databases = loader.databases
     functions = loader.functions
-    (statistics.lastLoadLoaded, statistics.lastLoadExpired) = (loader.loaded, 0)
+    (saving.lastLoadLoaded, saving.lastLoadExpired) = (loader.loaded, 0)
     removeReceivedFile()
     finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)
   }
@@ -192,7 +195,7 @@ extension Node {
     let interval = max(1, configuration.loadingProcessEventsInterval)
     let bytes = replication.link.take(min(transfer.remaining, Int(interval - transfer.received % interval)))
     transfer.received += Int64(bytes.count)
-    let before = loader.keysRead
+    let (before, position) = (loader.keysRead, loader.reader.position)
     transfer.failure = nil
     do throws(SnapshotLoader.Failure) {
       try loader.feed(bytes, at: now)
@@ -200,6 +203,7 @@ extension Node {
     } catch {
       transfer.failure = error
     }
+    statistics.replicationInputBytes += Int64(loader.reader.position - position)
     let pace = Interval.microseconds(max(0, configuration.keyLoadDelay)) * (loader.keysRead - before)
     transfer.loader = loader
     replication.transfer = transfer
@@ -260,6 +264,7 @@ extension Node {
         abandonLoading()
         return
       }
+      statistics.replicationInputBytes += Int64(mark.count)
       // What a read brought beyond the mark is in Redis's read buffer, and thrown away with it.
       replication.link.unread = []
     }
@@ -275,7 +280,7 @@ extension Node {
       functions = loader.functions
     }
     dirty += 1
-    (statistics.lastLoadLoaded, statistics.lastLoadExpired) = (loader.loaded, 0)
+    (saving.lastLoadLoaded, saving.lastLoadExpired) = (loader.loaded, 0)
     finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)
   }
 

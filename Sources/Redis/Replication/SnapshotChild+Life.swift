@@ -49,7 +49,7 @@ extension Node {
       replication.replicas.removeAll { $0 == connection }
       clients[connection]?.flags.remove(.replica)
       clients[connection]?.replica?.state = .none
-      write(Array("-ERR BGSAVE failed, replication can't continue\r\n".utf8), to: connection)
+      write(error: "ERR BGSAVE failed, replication can't continue", to: connection)
       clients[connection]?.flags.insert(.closeAfterReply)
     }
   }
@@ -83,6 +83,7 @@ extension Node {
       return child
     }
     guard let child else { return false }
+    statistics.forks += 1
     if target == .disk {
       log(.notice, "Background saving started by pid \(child.process)")
       emit(.file(.write(name: "temp-\(child.process).rdb", [])))
@@ -103,6 +104,7 @@ extension Node {
       return child
     }
     guard let child else { return false }
+    statistics.forks += 1
     log(.notice, "Background append only file rewriting started by pid \(child.process)")
     emit(.file(.write(name: temporaryNames(of: child)[1], [])))
     return true
@@ -148,10 +150,15 @@ extension Node {
     }
     children.change { $0.writing = Set(batch) }
     for connection in batch {
-      emit(.send(connection, block))
+      sendSnapshot(block, to: connection)
       emit(.notifyWhenWritten(connection))
       clients[connection]?.replica?.writingSince = now
     }
+  }
+
+  private mutating func sendSnapshot(_ bytes: [UInt8], to connection: ConnectionID) {
+    emit(.send(connection, bytes))
+    statistics.replicationOutputBytes += Int64(bytes.count)
   }
 
   /// Those who are sent what comes out of the pipe, while nobody is still to take the last block.
@@ -207,6 +214,7 @@ extension Node {
   }
 
   private mutating func socketChildEnded(_ child: SnapshotChild, _ succeeded: Bool) {
+    saving.lastDuration = now.seconds - child.started.seconds
     if succeeded {
       log(.notice, "Background RDB transfer terminated with success")
     } else {
@@ -269,7 +277,7 @@ extension Node {
     clients[connection]?.replica?.file = file
     clients[connection]?.replica?.fileSent = 0
     clients[connection]?.replica?.state = .sendBulk
-    emit(.send(connection, Array("$\(file.count)\r\n".utf8)))
+    sendSnapshot(Array("$\(file.count)\r\n".utf8), to: connection)
     sendFileChunk(to: connection)
   }
 
@@ -278,7 +286,7 @@ extension Node {
       return
     }
     let end = replica.endOfFileChunk(replication.chunkSize, of: file)
-    emit(.send(connection, Array(file[replica.fileSent..<end])))
+    sendSnapshot(Array(file[replica.fileSent..<end]), to: connection)
     replica.fileSent = end
     if end == file.count {
       replica.file = nil

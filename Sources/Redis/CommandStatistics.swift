@@ -1,0 +1,77 @@
+/// How often each command was called: what `INFO commandstats` and `INFO latencystats` tell.
+package struct CommandStatistics: Equatable, Sendable {
+  package struct Counts: Equatable, Sendable {
+    /// The command's number in the table.
+    package let command: Int
+    package var calls: Int64 = 0
+    /// Refused before it ran, and run in vain.
+    package var rejected: Int64 = 0
+    package var failed: Int64 = 0
+    /// Its calls were timed, which those that block are not, nor any while `latency-tracking` is off.
+    package var isTimed = false
+  }
+
+  /// By the commands' numbers. A world is copied at each step, and a short array costs it little.
+  package private(set) var counts: [Counts] = []
+
+  mutating func change(_ command: Command, _ body: (inout Counts) -> Void) {
+    var (low, high) = (0, counts.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if counts[middle].command < command.id { low = middle + 1 } else { high = middle }
+    }
+    if low == counts.count || counts[low].command != command.id {
+      counts.insert(Counts(command: command.id), at: low)
+    }
+    body(&counts[low])
+  }
+}
+
+// INFO's sections on commands and their errors. A real Redis lists commands in the order of a hash table whose seed is
+// chance; here it is that of the table.
+extension Node {
+  var commandInfo: [(String, String)] {
+    statistics.commands.counts.map { counts in
+      // It takes no time here.
+      (
+        "cmdstat_\(CommandTable.names[counts.command])",
+        "calls=\(counts.calls),usec=0,usec_per_call=0.00,rejected_calls=\(counts.rejected),"
+          + "failed_calls=\(counts.failed)"
+      )
+    }
+  }
+
+  var errorInfo: [(String, String)] {
+    statistics.errors.sorted { $0.key < $1.key }.map { ("errorstat_\($0.key)", "count=\($0.value)") }
+  }
+
+  /// What took no time is shown as the least that Redis tells apart, a thousandth of a microsecond.
+  var latencyInfo: [(String, String)] {
+    guard tracksLatency else { return [] }
+    let percentiles = (DirectiveTable.find("latency-tracking-info-percentiles")?.get(configuration) ?? "")
+      .split(separator: " ").map { "p\($0)=0.001" }.joined(separator: ",")
+    return statistics.commands.counts.filter(\.isTimed).map {
+      ("latency_percentiles_usec_\(CommandTable.names[$0.command])", percentiles)
+    }
+  }
+
+  var tracksLatency: Bool { configuration.others["latency-tracking"] != "no" }
+
+  /// Errors beyond those that were counted for a command before are this one's (incrCommandStatsOnError).
+  mutating func chargeErrors(to command: Command) {
+    if statistics.errorReplies > statistics.errorsCharged { statistics.commands.change(command) { $0.failed += 1 } }
+    statistics.errorsCharged = statistics.errorReplies
+  }
+
+  /// A command that blocked has ended in another way than by what it waited for (updateStatsOnUnblock).
+  mutating func countUnblocked(_ connection: ConnectionID) {
+    let isTimed = tracksLatency
+    guard let name = clients[connection]?.lastCommand, let command = CommandTable.find(fullName: Bytes(name)) else {
+      return
+    }
+    statistics.commands.change(command) {
+      $0.failed += 1
+      if isTimed { $0.isTimed = true }
+    }
+  }
+}

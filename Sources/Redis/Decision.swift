@@ -143,6 +143,8 @@ package enum Decision: Sendable, Hashable {
 
   package enum Expiry: Hashable, Sendable, CaseIterable {
     case deletes
+    /// A client of a writable replica writes to it: the replica deletes it for itself alone.
+    case deletesOnReplica
     /// A replica hides it, and waits for its master's DEL.
     case leavesToMaster
     /// While clients are paused nothing is deleted.

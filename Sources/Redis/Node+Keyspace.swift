@@ -82,7 +82,12 @@ extension Node {
       expireIfNeeded(key, in: database, forWriting: forWriting)
     else { return false }
     let outcome: Decision.Expiry =
-      !databases[database].contains(key) ? .deletes : isReplica ? .leavesToMaster : .leavesDuringPause
+      switch (databases[database].contains(key), isReplica) {
+      case (false, false): .deletes
+      case (false, true): .deletesOnReplica
+      case (true, true): .leavesToMaster
+      case (true, false): .leavesDuringPause
+      }
     let (late, overflow) = milliseconds.subtractingReportingOverflow(expiry)
     let decision = Effect.decided(.keyExpired(key.text, since: overflow ? .max : late, outcome))
     // A command may look twice.

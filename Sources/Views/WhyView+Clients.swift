@@ -114,11 +114,18 @@ extension WhyView {
 
   // MARK: Expiry
 
+  private static let deletion = "DEL (UNLINK with lazyfree-lazy-expire yes)"
+
   static func ofExpiry(_ key: String, _ since: Int64, _ outcome: Decision.Expiry) -> Explanation {
     let late = "Its time was up \(since) ms ago."
     return switch outcome {
     case .deletes:
-      Explanation("deletes \(key), which has expired", late, "Its replicas are told by a DEL in the stream.")
+      Explanation("deletes \(key), which has expired", late, "The stream tells its replicas, by \(deletion).")
+    case .deletesOnReplica:
+      Explanation(
+        "deletes \(key), which has expired", late,
+        "A client writes to it, which replica-read-only no allows here, so it must really be gone. Nobody else is told: what a "
+          + "replica's own replicas get is its master's stream.")
     case .leavesToMaster:
       Explanation(
         "takes \(key) for gone, and keeps it", late,
@@ -134,7 +141,8 @@ extension WhyView {
     let what = count == 1 ? first : "\(first) and \(counted(count - 1, "more key"))"
     return Explanation(
       "deletes \(what): expired",
-      "Its timer looks for keys of database \(database) whose time is up. A replica is told of each by a DEL in the stream."
+      "Its timer looks for keys of database \(database) whose time is up. The stream tells its replicas of each, by "
+        + "\(deletion)."
     )
   }
 }

@@ -87,6 +87,7 @@ struct WhyViewTests {
     (.handOver(to: address, acknowledged: 137, offset: 137), ["10.0.0.1:7000", "all 137 bytes", "nothing is lost"]),
     (.handOver(to: address, acknowledged: 100, offset: 137), ["100 of 137 bytes", "other 37"]),
     (.keyExpired("k", since: 12, .deletes), ["12 ms", "DEL"]),
+    (.keyExpired("k", since: 12, .deletesOnReplica), ["12 ms", "Nobody else is told"]),
     (.keyExpired("k", since: 12, .leavesToMaster), ["12 ms", "master's DEL"]),
     (.keyExpired("k", since: 12, .leavesDuringPause), ["12 ms", "paused"]),
     (.deleteExpired(3, first: "k", database: 2), ["k and 2 more keys", "database 2"]),

@@ -41,7 +41,7 @@ package struct HTMLTranscript: TranscriptView {
     out += "<p class=\"where\">\(count) · \(said.time.clockText) · \(Markup.escaped(said.connection + place))</p>\n"
     for remark in remarks { out += "<p class=\"remark\">\(Markup.escaped(remark))</p>\n" }
     remarks = []
-    out += "<pre class=\"arrow\">\(Markup.escaped(arrow))</pre>\n<p>\(Markup.escaped(message.meaning))</p>\n"
+    out += "<pre class=\"arrow\">\(Markup.escaped(arrow))</pre>\n<p>\(Markup.escaped(said.meaning))</p>\n"
     if let field = said.field {
       let lines = FieldsView.lines(field).map(\.text).joined(separator: "\n")
       out += "<pre class=\"fields\">\(Markup.escaped(lines))</pre>\n"

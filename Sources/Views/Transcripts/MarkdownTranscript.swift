@@ -61,7 +61,7 @@ package struct MarkdownTranscript: TranscriptView {
       let gap = lines.prefix { $0.isEmpty }.count
       if lines.count > gap { lines.removeFirst(gap) }
       out += endLine() + (isInBlock && gap > 0 ? "\n" : "")
-      out += Self.remark("\(said.time.clockText) \(said.message.meaning)")
+      out += Self.remark("\(said.time.clockText) \(said.meaning)")
       line = lines.removeFirst()
     }
     isInBlock = true

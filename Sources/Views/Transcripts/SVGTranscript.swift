@@ -37,7 +37,7 @@ package struct SVGTranscript: TranscriptView {
     rows.append(
       .message(
         from: isOpener ? ends.opener : ends.acceptor, to: isOpener ? ends.acceptor : ends.opener,
-        title: said.message.title, meaning: said.message.meaning, time: said.time.clockText, isOpener: isOpener,
+        title: said.message.title, meaning: said.meaning, time: said.time.clockText, isOpener: isOpener,
         isFault: said.message.isFault))
     return ""
   }

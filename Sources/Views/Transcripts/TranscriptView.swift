@@ -16,6 +16,8 @@ package struct Said: Sendable {
   }
 
   var message: Message { delivery.message }
+  /// What it says; and where its receiver could not do it, that.
+  var meaning: String { StepView.meaning(of: delivery) }
 }
 
 /// A form for a whole transcript, from its first message to its last: text, a page, a picture. What it returns, put

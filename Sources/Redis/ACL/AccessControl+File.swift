@@ -151,6 +151,11 @@ extension Node {
     guard !name.isEmpty else { return call.reply.error(Node.noFile) }
     let temporary = "\(name).tmp-\(processID)-\(milliseconds)"
     let lines = accessControl.users.flatMap { (user: User) -> [UInt8] in user.line.array + [10] }
+    guard disk != .full else {
+      log(.warning, "Writing ACL file for ACL SAVE: No space left on device")
+      return call.reply.error(
+        "ERR There was an error trying to save the ACLs. Please check the server logs for more information")
+    }
     emit(.file(.write(name: temporary, lines)))
     emit(.file(.rename(from: temporary, to: name)))
     aclFile = lines

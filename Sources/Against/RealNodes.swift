@@ -89,10 +89,19 @@ extension RealNodes {
     return result
   }
 
-  private func configurationFile(_ file: ConfigurationFile, of node: String) throws -> [UInt8] {
-    let lines = try String(decoding: file.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+  /// A file with the ports that it names put right, and with those files in it that it includes.
+  private func configurationFile(
+    _ bytes: [UInt8], of node: String, including files: [String: [UInt8]], depth: Int = 0
+  ) throws -> [UInt8] {
+    let lines = try String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
       .map { line in
         let parts = line.split(separator: " ").map(String.init)
+        if parts.count == 2, parts[0].lowercased() == "include", depth < 32,
+          let included = Configuration.included(parts[1], from: files)
+        {
+          let text = try configurationFile(included, of: node, including: files, depth: depth + 1)
+          return String(decoding: text, as: UTF8.self)
+        }
         guard let name = parts.first, ["port", "replicaof", "slaveof"].contains(name.lowercased()) else {
           return String(line)
         }
@@ -110,7 +119,8 @@ extension RealNodes {
     var files: [String: [UInt8]] = [:]
     var arguments = try arguments(launch, of: node)
     if let file = launch.file {
-      files["redis.conf"] = try configurationFile(file, of: node)
+      let others = Dictionary(launch.others.map { ($0.name, $0.bytes) }) { first, _ in first }
+      files["redis.conf"] = try configurationFile(file.bytes, of: node, including: others)
       arguments.insert("redis.conf", at: 0)
     }
     clients[node] = nil

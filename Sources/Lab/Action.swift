@@ -68,31 +68,6 @@ extension Action {
   var isLong: Bool { if case .pass = self { true } else { false } }
 }
 
-/// What `start` was given.
-package struct Launch: Sendable, Hashable {
-  /// The configuration file's bytes as they were when the node was started, where one was named.
-  package var file: ConfigurationFile?
-  /// The directives, as redis-server takes them: `--port`, `7000`, …
-  package var arguments: [String]
-  /// The file that `--aclfile` names, where there is one: it is laid on the node's disk unless the disk has one of that name.
-  package var aclFile: ConfigurationFile?
-
-  package init(file: ConfigurationFile? = nil, arguments: [String]) {
-    self.file = file
-    self.arguments = arguments
-  }
-}
-
-package struct ConfigurationFile: Sendable, Hashable {
-  package var name: String
-  package var bytes: [UInt8]
-
-  package init(name: String, bytes: [UInt8]) {
-    self.name = name
-    self.bytes = bytes
-  }
-}
-
 /// What the user settles in place of chance or of Redis's build: `fix NODE WHAT VALUE`.
 package enum Fix: Sendable, Hashable {
   /// `replid`: the next replication id that the node draws, 40 hexadecimal digits.

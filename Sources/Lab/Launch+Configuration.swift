@@ -3,16 +3,19 @@ import Redis
 extension Configuration {
   /// What a configuration file and the directives after it make, as for redis-server.
   ///
-  /// - Parameter ports: where the nodes listen that there are, by their names.
-  init(_ launch: Launch, ports: [String: Int]) throws(LabError) {
+  /// - Parameters:
+  ///   - files: what is on the machine's disk.
+  ///   - ports: where the nodes listen that there are, by their names.
+  init(_ launch: Launch, files: [String: [UInt8]], ports: [String: Int]) throws(LabError) {
     self.init()
-    if let file = launch.file {
+    if let name = launch.file?.name {
       do throws(ConfigurationError) {
-        try read(String(decoding: file.bytes, as: UTF8.self))
+        try read(String(decoding: files[name] ?? [], as: UTF8.self)) { included in
+          Self.included(included, from: files).map { String(decoding: $0, as: UTF8.self) }
+        }
       } catch {
-        throw LabError(
-          "\(file.name), line \(error.line): '\(error.text)': \(error.reason)",
-          advice: Self.masterAdvice(on: error.text, ports) ?? "")
+        let place = error.line == 0 ? name : "\(name), line \(error.line): '\(error.text)'"
+        throw LabError("\(place): \(error.reason)", advice: Self.masterAdvice(on: error.text, ports) ?? "")
       }
     }
     do throws(ConfigurationError) {

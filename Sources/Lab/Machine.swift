@@ -47,6 +47,11 @@ package struct Machine: Sendable, Equatable {
     return master.port == address.port && (master.host == name || node?.hosts.failure(of: master.host) == nil)
   }
 
+  /// The file that a process is started with here, as it is on the disk now.
+  package var configFile: ConfigurationFile? {
+    launch.file.map { ConfigurationFile(name: $0.name, bytes: disk.files[$0.name]?.bytes ?? []) }
+  }
+
   /// The process takes what its kernel has for it.
   var isReading: Bool { life == .running && node?.isStalled == false }
 

@@ -13,7 +13,9 @@ extension World {
     if launch.arguments.contains("--sentinel") {
       throw LabError("the lab does not simulate Sentinel", advice: "every node is a redis-server; leave --sentinel out")
     }
-    let configuration = try Configuration(launch, ports: ports)
+    var disk = machine(name)?.disk ?? Disk()
+    launch.lay(on: &disk, after: machine(name)?.launch)
+    let configuration = try Configuration(launch, files: disk.contents, ports: ports)
     try checkPort(configuration.port, for: name)
 
     let index: Int
@@ -27,9 +29,7 @@ extension World {
       for machine in machines.indices { machines[machine].node?.hosts = hosts }
     }
     machines[index].launch = launch
-    if let file = launch.aclFile, machines[index].disk.files[file.name] == nil {
-      machines[index].disk.lay(file.name, file.bytes)
-    }
+    machines[index].disk = disk
     run(index, configuration, &step)
   }
 
@@ -38,7 +38,8 @@ extension World {
     if machines[index].life.isAlive {
       throw LabError("\(name) runs already", advice: "`stop \(name)` or `kill \(name)` first")
     }
-    let configuration = try Configuration(machines[index].launch, ports: ports)
+    let configuration = try Configuration(
+      machines[index].launch, files: machines[index].disk.contents, ports: ports)
     try checkPort(configuration.port, for: name)
     run(index, configuration, &step)
   }
@@ -52,6 +53,8 @@ extension World {
     machines[index].address.port = configuration.port
     machines[index].node = Node(configuration: configuration, seed: random.next(), chance: chance, now: now)
     machines[index].node?.hosts = hosts
+    let file = machines[index].configFile
+    machines[index].node?.configFile = file
     if let chunk = machines[index].chunk { machines[index].node?.replication.chunkSize = chunk }
     machines[index].life = .running
     if machines[index].disk.state != .ok { handle(.disk(machines[index].disk.state), index, &step) }

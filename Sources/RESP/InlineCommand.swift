@@ -16,6 +16,27 @@ package enum InlineCommand {
 
   package static func split(_ line: [UInt8]) -> [[UInt8]]? { split(line.span) }
 
+  /// Bytes in double quotes, with every byte that is not printable ASCII escaped (sds.c, sdscatrepr).
+  package static func quoted(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = [0x22]
+    text.reserveCapacity(bytes.count + 2)
+    for byte in bytes {
+      switch byte {
+      case 0x22, 0x5c: text += [0x5c, byte]
+      case 0x0a: text += Array("\\n".utf8)
+      case 0x0d: text += Array("\\r".utf8)
+      case 0x09: text += Array("\\t".utf8)
+      case 0x07: text += Array("\\a".utf8)
+      case 0x08: text += Array("\\b".utf8)
+      case 0x20...0x7e: text.append(byte)
+      default: text += [0x5c, 0x78, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    text.append(0x22)
+    return String(decoding: text, as: UTF8.self)
+  }
+
   /// One argument; quoted and bare parts may follow each other in it only as `bare"quoted"`.
   private static func next(_ line: Span<UInt8>, _ position: inout Int) -> [UInt8]? {
     var argument: [UInt8] = []

@@ -50,7 +50,7 @@ extension Node {
       ("tcp_port", "\(configuration.port)"), ("server_time_usec", "\(now.microseconds)"),
       ("uptime_in_seconds", "\(uptime)"), ("uptime_in_days", "\(uptime / 86_400)"), ("hz", "\(configuration.hz)"),
       ("configured_hz", "\(configuration.hz)"), ("lru_clock", "\(now.seconds & 0xFF_FFFF)"), ("executable", ""),
-      ("config_file", ""), ("io_threads_active", "0"),
+      ("config_file", configFile.map { Configuration.absolutePath($0.name) } ?? ""), ("io_threads_active", "0"),
     ] + (shutdown.map { [("shutdown_in_milliseconds", "\($0.deadline.milliseconds - now.milliseconds)")] } ?? [])
   }
 

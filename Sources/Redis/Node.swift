@@ -17,6 +17,8 @@ package struct Node: Equatable, Sendable {
   package internal(set) var accessControl = AccessControl()
   /// The file of `aclfile`, as it was read at the start or written since; nil: there is none.
   var aclFile: [UInt8]?
+  /// The file that the process was started with, as CONFIG REWRITE has left it; nil: with directives alone.
+  package var configFile: ConfigurationFile?
   /// The 40 hexadecimal digits by which INFO names this run of the server.
   package var runID: String
 

@@ -43,6 +43,8 @@ struct Session {
   private var loopsSeen: [String] = []
   /// The directives without effect of which the user has been told.
   private var idleSeen: Set<String> = []
+  /// The nodes of whose rewritten configuration files the user has been told.
+  var rewritesSeen: Set<String> = []
   /// The lesson that is open.
   var lesson: LessonSeat?
   /// What long verbs ask whether to stop: Ctrl-C at the prompt and in scripts.
@@ -105,6 +107,7 @@ struct Session {
       }
       warnOfLoops()
       warnOfIdleDirectives()
+      tellOfRewrittenFiles()
     } catch let error as LabError {
       // Columns of the lab count from the first argument on: what the verb handed over.
       let column = error.column.map { $0 + (arguments.first?.column ?? 1) - 1 }

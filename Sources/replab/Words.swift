@@ -1,3 +1,5 @@
+import RESP
+
 /// A word of a command line: its bytes once unquoted, and the column where it began, counted from 1.
 struct Word: Equatable {
   var bytes: [UInt8]
@@ -107,22 +109,6 @@ enum Words {
 
   /// Bytes in double quotes with every byte that is not printable ASCII escaped, as redis-cli prints a bulk string.
   static func representation(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = [0x22]
-    text.reserveCapacity(bytes.count + 2)
-    for byte in bytes {
-      switch byte {
-      case 0x22, 0x5c: text += [0x5c, byte]
-      case 0x0a: text += Array("\\n".utf8)
-      case 0x0d: text += Array("\\r".utf8)
-      case 0x09: text += Array("\\t".utf8)
-      case 0x07: text += Array("\\a".utf8)
-      case 0x08: text += Array("\\b".utf8)
-      case 0x20...0x7e: text.append(byte)
-      default: text += [0x5c, 0x78, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    text.append(0x22)
-    return String(decoding: text, as: UTF8.self)
+    InlineCommand.quoted(bytes)
   }
 }

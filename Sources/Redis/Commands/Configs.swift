@@ -132,11 +132,6 @@ extension Node {
     call.reply.ok()
   }
 
-  /// A node is configured by its host: there is no file of its own to write.
-  mutating func configRewrite(_ call: inout Call) {
-    call.reply.error("ERR The server is running without a config file")
-  }
-
   mutating func configHelp(_ call: inout Call) {
     call.help([
       "GET <pattern>",

@@ -19,11 +19,16 @@ package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConve
 }
 
 extension Configuration {
+  /// A file that includes itself ends a real process when its stack is full.
+  private static let deepestInclude = 32
+
   /// Reads a redis.conf: one directive a line, `#` before a comment, arguments quoted as redis-cli quotes them.
   ///
-  /// `include` is given the name after an `include` and returns that file, or nil if there is none.
+  /// - Parameters:
+  ///   - include: is given the name after an `include` and returns that file, or nil if there is none.
+  ///   - depth: how many files include this one, one the other.
   package mutating func read(
-    _ text: String, include: (String) -> String? = { _ in nil }
+    _ text: String, depth: Int = 0, include: (String) -> String? = { _ in nil }
   ) throws(ConfigurationError) {
     var number = 0
     for line in text.utf8.split(separator: 10, omittingEmptySubsequences: false) {
@@ -34,8 +39,12 @@ extension Configuration {
       guard let arguments = Configuration.split(line) else { throw failure("Unbalanced quotes in configuration line") }
       guard let name = arguments.first else { continue }
       if name.lowercased() == "include", arguments.count == 2 {
-        guard let included = include(arguments[1]) else { throw failure("Can't open config file '\(arguments[1])'") }
-        try read(included, include: include)
+        guard depth < Self.deepestInclude else { throw failure("files that include each other have no end") }
+        guard let included = include(arguments[1]) else {
+          let reason = "Fatal error, can't open config file '\(arguments[1])': No such file or directory"
+          throw ConfigurationError(line: 0, text: line, reason: reason)
+        }
+        try read(included, depth: depth + 1, include: include)
       } else if let reason = apply(arguments) {
         throw failure(reason)
       }

@@ -16,7 +16,7 @@ package struct Configuration: Equatable, Sendable {
   /// Bytes.
   package var protoMaxBulkLen: Int64 = 512 << 20
   /// The working directory, as `CONFIG GET dir` shows it.
-  package var dir = "/data"
+  package var dir = Configuration.firstDirectory
   /// The password of the default user, or nil.
   package var requirepass: String?
 

@@ -5,6 +5,8 @@ package struct Directive: Sendable {
   package let flags: Flags
   /// Whether the node acts on it. One on which it does not is checked, kept and shown as Redis does.
   package private(set) var hasEffect: Bool
+  /// How CONFIG REWRITE writes the value.
+  let form: Form
   /// The value, as CONFIG GET shows it.
   package let get: @Sendable (Configuration) -> String
   /// Sets the value from its arguments, or says in Redis's words why not.
@@ -26,23 +28,38 @@ package struct Directive: Sendable {
     package static let multipleArguments = Flags(rawValue: 32)
   }
 
+  /// How a value stands in a file.
+  enum Form: Sendable {
+    /// As CONFIG GET shows it.
+    case plain
+    /// In the greatest unit that divides it.
+    case memory
+    /// Quoted.
+    case text
+    /// Quoted; an empty one is none, and has no line.
+    case optionalText
+    /// What stands behind the name in each of its lines, and whether even a file without such a line gets it.
+    case values(@Sendable (Configuration) -> [(text: String, isForced: Bool)])
+  }
+
   /// Where a value comes from: the `save` lines of a file add up, CONFIG SET replaces.
   enum Source: Sendable { case file, command }
 
   init(
-    _ name: String, alias: String? = nil, flags: Flags = [], hasEffect: Bool = true,
+    _ name: String, alias: String? = nil, flags: Flags = [], hasEffect: Bool = true, form: Form = .plain,
     get: @escaping @Sendable (Configuration) -> String,
     set: @escaping @Sendable (inout Configuration, [String], Source) -> String?
   ) {
-    (self.name, self.alias, self.flags, self.hasEffect, self.get, self.set) = (name, alias, flags, hasEffect, get, set)
+    (self.name, self.alias, self.flags, self.hasEffect) = (name, alias, flags, hasEffect)
+    (self.form, self.get, self.set) = (form, get, set)
   }
 
   /// A directive without effect: checked, kept and shown.
   private init(
-    inert name: String, default standard: String, alias: String?, flags: Flags,
+    inert name: String, default standard: String, alias: String?, flags: Flags, form: Form = .plain,
     read: @escaping @Sendable ([String]) -> Reading
   ) {
-    self.init(name, alias: alias, flags: flags, hasEffect: false, get: { $0.others[name] ?? standard }) {
+    self.init(name, alias: alias, flags: flags, hasEffect: false, form: form, get: { $0.others[name] ?? standard }) {
       to, arguments, _ in
       switch read(arguments) {
       case .complaint(let text): return text
@@ -98,7 +115,9 @@ extension Directive {
     alias: String? = nil, flags: Flags = []
   ) -> Directive {
     let range = NumberRange(least: least, most: most, form: form, unsigned: unsigned)
-    return Directive(name, alias: alias, flags: flags, get: { range.text(Int64($0[keyPath: path])) }) {
+    return Directive(
+      name, alias: alias, flags: flags, form: range.fileForm, get: { range.text(Int64($0[keyPath: path])) }
+    ) {
       to, arguments, _ in
       var value: Int64 = 0
       if let complaint = range.read(arguments[0], into: &value) { return complaint }
@@ -112,7 +131,9 @@ extension Directive {
     unsigned: Bool = false, alias: String? = nil, flags: Flags = []
   ) -> Directive {
     let range = NumberRange(least: least, most: most, form: form, unsigned: unsigned)
-    return Directive(inert: name, default: range.text(standard), alias: alias, flags: flags) { arguments in
+    return Directive(
+      inert: name, default: range.text(standard), alias: alias, flags: flags, form: range.fileForm
+    ) { arguments in
       var value: Int64 = 0
       if let complaint = range.read(arguments[0], into: &value) { return .complaint(complaint) }
       return .value(range.text(value))
@@ -123,7 +144,7 @@ extension Directive {
     _ name: String, _ path: Path<String>, alias: String? = nil, flags: Flags = [],
     check: @escaping @Sendable (String) -> String? = { _ in nil }
   ) -> Directive {
-    Directive(name, alias: alias, flags: flags, get: { $0[keyPath: path] }) { to, arguments, _ in
+    Directive(name, alias: alias, flags: flags, form: .text, get: { $0[keyPath: path] }) { to, arguments, _ in
       if let complaint = check(arguments[0]) { return complaint }
       to[keyPath: path] = arguments[0]
       return nil
@@ -133,17 +154,28 @@ extension Directive {
   /// Text of which an empty one is none.
   static func optionalText(_ name: String, _ path: Path<String?>, alias: String? = nil, flags: Flags = []) -> Directive
   {
-    Directive(name, alias: alias, flags: flags, get: { $0[keyPath: path] ?? "" }) { to, arguments, _ in
+    Directive(name, alias: alias, flags: flags, form: .optionalText, get: { $0[keyPath: path] ?? "" }) {
+      to, arguments, _ in
       to[keyPath: path] = arguments[0].isEmpty ? nil : arguments[0]
       return nil
     }
   }
 
   static func text(
-    _ name: String, default standard: String, alias: String? = nil, flags: Flags = [],
+    _ name: String, default standard: String, flags: Flags = [],
     check: @escaping @Sendable (String) -> String? = { _ in nil }
   ) -> Directive {
-    Directive(inert: name, default: standard, alias: alias, flags: flags) { arguments in
+    Directive(inert: name, default: standard, alias: nil, flags: flags, form: .text) { arguments in
+      if let complaint = check(arguments[0]) { return .complaint(complaint) }
+      return .value(arguments[0])
+    }
+  }
+
+  /// Text of which an empty one is none, which is also the default.
+  static func optionalText(
+    _ name: String, flags: Flags = [], check: @escaping @Sendable (String) -> String? = { _ in nil }
+  ) -> Directive {
+    Directive(inert: name, default: "", alias: nil, flags: flags, form: .optionalText) { arguments in
       if let complaint = check(arguments[0]) { return .complaint(complaint) }
       return .value(arguments[0])
     }
@@ -204,6 +236,8 @@ struct NumberRange: Sendable {
   var most: Int64
   var form: NumberForm
   var unsigned: Bool
+
+  var fileForm: Directive.Form { form == .memory || form == .memoryOrPercent ? .memory : .plain }
 
   func text(_ value: Int64) -> String {
     switch form {

@@ -1,18 +1,28 @@
+import RESP
+
 /// The directives whose values have a form of their own.
 extension DirectiveTable {
   static let special: [Directive] = [
     Directive(
-      "replicaof", alias: "slaveof", flags: [.immutable, .multipleArguments], get: showReplicaOf, set: setReplicaOf),
-    Directive("save", flags: [.multipleArguments], get: showSave, set: setSave),
+      "replicaof", alias: "slaveof", flags: [.immutable, .multipleArguments], form: .values(writeReplicaOf),
+      get: showReplicaOf, set: setReplicaOf),
+    Directive("save", flags: [.multipleArguments], form: .values(writeSave), get: showSave, set: setSave),
     Directive(
-      "client-output-buffer-limit", flags: [.multipleArguments], get: showOutputBufferLimits, set: setOutputBufferLimits
+      "client-output-buffer-limit", flags: [.multipleArguments], form: .values(writeOutputBufferLimits),
+      get: showOutputBufferLimits, set: setOutputBufferLimits
     ),
-    Directive("dir", flags: [.protected, .denyLoading], hasEffect: false, get: { $0.dir }) { to, arguments, _ in
-      to.dir = arguments[0]
+    Directive(
+      "dir", flags: [.protected, .denyLoading], hasEffect: false,
+      form: .values { [(InlineCommand.quoted(Array($0.dir.utf8)), true)] }, get: { $0.dir }
+    ) { to, arguments, _ in
+      if arguments[0].isEmpty { return "No such file or directory" }
+      to.dir = Configuration.absolutePath(arguments[0], in: to.dir)
       return nil
     },
-    Directive("bind", flags: [.multipleArguments], hasEffect: false, get: { $0.others["bind"] ?? "* -::*" }) {
-      to, arguments, _ in
+    Directive(
+      "bind", flags: [.multipleArguments], hasEffect: false, form: .values(writeBind),
+      get: { $0.others["bind"] ?? anyAddress }
+    ) { to, arguments, _ in
       if arguments.count > 16 { return "Too many bind addresses specified." }
       to.others["bind"] = arguments.joined(separator: " ")
       return nil
@@ -29,8 +39,9 @@ extension DirectiveTable {
       to.others["oom-score-adj-values"] = values.map { String($0) }.joined(separator: " ")
       return nil
     },
-    Directive("notify-keyspace-events", hasEffect: false, get: { $0.others["notify-keyspace-events"] ?? "" }) {
-      to, arguments, _ in
+    Directive(
+      "notify-keyspace-events", hasEffect: false, form: .text, get: { $0.others["notify-keyspace-events"] ?? "" }
+    ) { to, arguments, _ in
       guard let flags = keyspaceEvents(arguments[0]) else {
         return "Invalid event class character. Use 'Ag$lshzxeKEtmdn'."
       }
@@ -39,13 +50,20 @@ extension DirectiveTable {
     },
     Directive(
       "latency-tracking-info-percentiles", flags: [.multipleArguments],
-      get: { $0.others["latency-tracking-info-percentiles"] ?? "50 99 99.9" }, set: setPercentiles),
+      form: .values(writePercentiles),
+      get: showPercentiles, set: setPercentiles),
   ]
 
   // MARK: replicaof HOST PORT
 
   @Sendable private static func showReplicaOf(_ configuration: Configuration) -> String {
     configuration.replicaof.map { "\($0.host) \($0.port)" } ?? ""
+  }
+
+  /// A master has no line of it.
+  @Sendable private static func writeReplicaOf(_ configuration: Configuration) -> [(text: String, isForced: Bool)] {
+    let isCluster = configuration.others["cluster-enabled"] == "yes"
+    return configuration.replicaof == nil || isCluster ? [] : [(showReplicaOf(configuration), true)]
   }
 
   @Sendable private static func setReplicaOf(
@@ -63,6 +81,12 @@ extension DirectiveTable {
 
   @Sendable private static func showSave(_ configuration: Configuration) -> String {
     configuration.save.map { "\($0.seconds) \($0.changes)" }.joined(separator: " ")
+  }
+
+  @Sendable private static func writeSave(_ configuration: Configuration) -> [(text: String, isForced: Bool)] {
+    let points = configuration.save.map { (text: "\($0.seconds) \($0.changes)", isForced: true) }
+    // Without any, the defaults would hold.
+    return points.isEmpty ? [("\"\"", true)] : points
   }
 
   @Sendable private static func setSave(
@@ -93,6 +117,21 @@ extension DirectiveTable {
       .map { "\($0) \($1.hard) \($1.soft) \($1.softSeconds)" }.joined(separator: " ")
   }
 
+  @Sendable private static func writeOutputBufferLimits(
+    _ configuration: Configuration
+  ) -> [(text: String, isForced: Bool)] {
+    let (limits, standard) = (configuration.clientOutputBufferLimits, OutputBufferLimits())
+    func text(_ name: String, _ path: KeyPath<OutputBufferLimits, OutputBufferLimits.Limit>) -> (String, Bool) {
+      let limit = limits[keyPath: path]
+      let (hard, soft) = (Int64(bitPattern: limit.hard), Int64(bitPattern: limit.soft))
+      return (
+        "\(name) \(MemorySize.text(hard)) \(MemorySize.text(soft)) \(limit.softSeconds)",
+        limit != standard[keyPath: path]
+      )
+    }
+    return [text("normal", \.normal), text("replica", \.replica), text("pubsub", \.pubsub)]
+  }
+
   @Sendable private static func setOutputBufferLimits(
     _ configuration: inout Configuration, _ arguments: [String], _ source: Directive.Source
   ) -> String? {
@@ -115,6 +154,15 @@ extension DirectiveTable {
     return nil
   }
 
+  // MARK: bind ADDRESS …
+
+  private static let anyAddress = "* -::*"
+
+  @Sendable private static func writeBind(_ configuration: Configuration) -> [(text: String, isForced: Bool)] {
+    let addresses = configuration.others["bind"] ?? anyAddress
+    return addresses == anyAddress ? [] : [(addresses.isEmpty ? "\"\"" : addresses, true)]
+  }
+
   // MARK: notify-keyspace-events
 
   /// The classes asked for in the order in which Redis shows them, or nil for an unknown one.
@@ -135,6 +183,15 @@ extension DirectiveTable {
   }
 
   // MARK: latency-tracking-info-percentiles
+
+  @Sendable private static func showPercentiles(_ configuration: Configuration) -> String {
+    configuration.others["latency-tracking-info-percentiles"] ?? "50 99 99.9"
+  }
+
+  @Sendable private static func writePercentiles(_ configuration: Configuration) -> [(text: String, isForced: Bool)] {
+    let shown = showPercentiles(configuration)
+    return [(shown.isEmpty ? "\"\"" : shown, true)]
+  }
 
   @Sendable private static func setPercentiles(
     _ configuration: inout Configuration, _ arguments: [String], _ source: Directive.Source

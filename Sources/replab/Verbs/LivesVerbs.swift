@@ -1,5 +1,6 @@
 import Glibc
 import Lab
+import Redis
 
 /// A node's life: `start`, `stop`, `kill`, `restart`, `pause`, `resume`.
 extension Verb {
@@ -57,10 +58,7 @@ extension Session {
       rest = rest.dropFirst()
     }
     var launch = Launch(file: file, arguments: rest.map(\.text))
-    // Where there is none, the node says so itself.
-    if let path = aclFile(in: launch.arguments), let bytes = try? readFile(path) {
-      launch.aclFile = ConfigurationFile(name: path, bytes: bytes)
-    }
+    launch.others = filesNamed(by: launch)
     try apply(.start(node: name.text, launch))
     if let verb = Verb.exactly(name.text) {
       let note = "‘\(name.text)’ means this node now; the verb goes by its whole name, `\(verb.name)`"
@@ -68,9 +66,32 @@ extension Session {
     }
   }
 
-  private func aclFile(in arguments: [String]) -> String? {
-    guard let place = arguments.firstIndex(of: "--aclfile"), place + 1 < arguments.count else { return nil }
-    return arguments[place + 1]
+  /// The files that a launch names, and those that they include in turn. Where there is none, the node says so itself.
+  private func filesNamed(by launch: Launch) -> [ConfigurationFile] {
+    var found: [ConfigurationFile] = []
+    var names = (launch.file?.named ?? []).reversed().map(\.self)
+    if let place = launch.arguments.firstIndex(of: "--aclfile"), place + 1 < launch.arguments.count {
+      names.insert(("aclfile", launch.arguments[place + 1]), at: 0)
+    }
+    while let (directive, name) = names.popLast() {
+      for path in directive == "include" ? matches(of: name) : [name] {
+        guard path != launch.file?.name, !found.contains(where: { $0.name == path }), let bytes = try? readFile(path)
+        else { continue }
+        let file = ConfigurationFile(name: path, bytes: bytes)
+        found.append(file)
+        if directive == "include" { names += file.named.reversed() }
+      }
+    }
+    return found
+  }
+
+  /// The files that a name with `*`, `?` or `[` in it stands for; any other stands for itself.
+  private func matches(of pattern: String) -> [String] {
+    guard pattern.contains(where: { "*?[".contains($0) }) else { return [pattern] }
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob(pattern, 0, nil, &found) == 0 else { return [] }
+    return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
   }
 
   /// A node's name stands where a verb stands, so it must not be one. It goes before a verb's short form.

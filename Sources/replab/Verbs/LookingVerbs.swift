@@ -16,6 +16,13 @@ extension Verb {
         for topic in InfoTopic.all where topic.name == name { try session.show(topic) }
       }),
     Verb(
+      name: "cat", family: .looking, arguments: "NODE FILE", summary: "print a file as it is on a node's disk",
+      details: """
+        Each node has a disk of its own (`info disk`). A configuration file is copied
+        there when the node is started with it, and CONFIG REWRITE writes that copy.
+        """,
+      example: "cat m redis.conf", offers: [.nodes, .nothing], run: { try $0.cat($1) }),
+    Verb(
       name: "print", shorts: ["p"], family: .looking, arguments: "EXPR", summary: "print what an expression comes to",
       details: """
         An expression asks about nodes by name: m.offset, r.link = connected,

@@ -104,8 +104,10 @@ package struct HeardTranscript: Sendable {
       voices[index].messages += 1
       voices[index].places.append(place)
       if case .listeningPort(let port) = message.kind { voices[index].listeningPort = port }
-      // Whoever asks for a sync has just shaken hands.
-      if case .psync = message.kind { withoutBeginning.remove(observation.connection) }
+      // Whoever asks for a sync has just shaken hands; where that was lost, nothing says who it is.
+      if case .psync = message.kind, voices[index].listeningPort != nil || !hasBeginnings {
+        withoutBeginning.remove(observation.connection)
+      }
       let isDotted = voices[index].dotted.contains(message.side)
       voices[index].writer.hear(message, histories: &histories, leeway: leeway, hasDots: isDotted)
     }

@@ -14,7 +14,8 @@ package enum Fixtures {
       "pipelined-lpush", "compare-multi", "compare-promotion", "compare-lpush-twice",
     ] + [
       "situation-1086", "situation-1066", "situation-1088", "situation-1024", "situation-1008", "situation-1093",
-      "situation-1077", "situation-1076",
+      "situation-1077", "situation-1076", "situation-1001", "situation-1019", "situation-1020", "situation-1043",
+      "situation-1058", "situation-1063", "situation-1081",
     ]
 
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

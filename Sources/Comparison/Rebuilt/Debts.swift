@@ -8,24 +8,39 @@ struct Debts: Sendable {
     var key: [UInt8]
   }
 
-  private var keys: Set<Place> = []
-  private var names: Set<String> = []
+  /// What was said: the stream has most commands in the same words.
+  private var words: Set<[[UInt8]]> = []
+  /// Keys that are written by commands which the stream has in other words, and those that are found expired.
+  private var rewritten: Set<Place> = []
+  private var named: Set<Place> = []
   /// A script may write anything; until then it is seen in the stream.
   private var anything: Instant?
 
+  /// What Redis tells its replicas in other words than it was told.
+  private static let rewriting: Set<String> = [
+    "blmove", "blmpop", "blpop", "brpop", "brpoplpush", "bzmpop", "bzpopmax", "bzpopmin", "expire", "expireat",
+    "geoadd",
+    "getdel", "getex", "getset", "hincrbyfloat", "incrbyfloat", "lmpop", "migrate", "pexpire", "psetex", "restore",
+    "set", "setex", "spop", "xadd", "xautoclaim", "xclaim", "xreadgroup", "xtrim", "zmpop",
+  ]
+
   mutating func add(_ outline: CommandOutline, _ words: [[UInt8]], in database: Int?, until time: Instant) {
     if outline.isScript { anything = time }
-    names.insert(outline.name)
-    if let name = words.first { names.insert(String(decoding: name, as: UTF8.self).lowercased()) }
-    for key in outline.keys { keys.insert(Place(database: database, key: key)) }
+    self.words.insert(TalkWriter.streamWords(words))
+    for key in outline.keys {
+      named.insert(Place(database: database, key: key))
+      if Self.rewriting.contains(outline.name) { rewritten.insert(Place(database: database, key: key)) }
+    }
   }
 
   /// Whether such a command may have written this.
-  func explain(_ outline: CommandOutline, in database: Int, at time: Instant) -> Bool {
+  func explain(_ words: [[UInt8]], _ outline: CommandOutline, in database: Int, at time: Instant) -> Bool {
     if let anything, time <= anything { return true }
-    if outline.keys.isEmpty { return names.contains(outline.name.split(separator: "|").first.map(String.init) ?? "") }
-    return outline.keys.allSatisfy {
-      keys.contains(Place(database: database, key: $0)) || keys.contains(Place(database: nil, key: $0))
-    }
+    if self.words.contains(TalkWriter.streamWords(words)) { return true }
+    let places = ["del", "unlink"].contains(outline.name) ? named : rewritten
+    return !outline.keys.isEmpty
+      && outline.keys.allSatisfy { key in
+        places.contains(Place(database: database, key: key)) || places.contains(Place(database: nil, key: key))
+      }
   }
 }

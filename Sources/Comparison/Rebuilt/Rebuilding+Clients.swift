@@ -22,6 +22,31 @@ extension Rebuilding {
     var reply: [UInt8] { answer.map { $0.replies.reduce(into: []) { $0 += $1 } } ?? [] }
     var isError: Bool { reply.first == UInt8(ascii: "-") }
     var error: String { isError ? String(decoding: reply.dropFirst(), as: UTF8.self) : "" }
+
+    /// Each command that it is or queues, and in which database it is done.
+    var places: [(words: [[UInt8]], database: Int)] {
+      guard outline.name == "exec" else { return [(words, database)] }
+      return zip(queue, databases).map { ($0, $1) }
+    }
+
+    /// In which database each command of a transaction is done, and in which one it leaves the client.
+    private var databases: [Int] {
+      queue.reduce(into: [database]) { databases, words in
+        let number = words.count == 2 ? Int(String(decoding: words[1], as: UTF8.self)) : nil
+        let isSelect = number != nil && CommandOutline(words).name == "select"
+        databases.append(isSelect ? number ?? 0 : databases.last ?? 0)
+      }
+    }
+
+    /// In which database it leaves the client.
+    var lastDatabase: Int { outline.name == "exec" && !done.isEmpty ? databases.last ?? database : database }
+
+    /// Those that were done: an error says that none was, and EXEC what each did.
+    var done: [(words: [[UInt8]], database: Int)] {
+      if outline.name == "exec", reply.first != UInt8(ascii: "*") || reply.starts(with: "*-1".utf8) { return [] }
+      // A script that fails may have done something before.
+      return isError && !(outline.isScript && error.contains("script:")) ? [] : places
+    }
   }
 
   // MARK: When
@@ -67,6 +92,9 @@ extension Rebuilding {
       message: message, connection: connection, id: line.id, words: words, outline: CommandOutline(words),
       database: client.database, time: time, answer: answers[connection]?[message.number])
     if asked.outline.name == "shutdown", asked.answer == nil { return }
+    if ["replicaof", "slaveof", "failover"].contains(asked.outline.name), !asked.isError {
+      learnHistoryBeforeFollowing()
+    }
     wire.send(message.bytes, on: connection, from: .opener, at: self.time)
     if client.transaction != nil, !["exec", "discard", "multi", "watch", "reset", "quit"].contains(asked.outline.name) {
       enqueue(asked)
@@ -75,7 +103,7 @@ extension Rebuilding {
     } else {
       lines[connection]?.queue = []
       if let reason = obstacle(to: asked.words, asked.outline, asked.database), !refuses(asked) {
-        take(asked, reason, [asked.words])
+        take(asked, reason)
       } else {
         run(asked)
       }
@@ -139,25 +167,14 @@ extension Rebuilding {
   }
 
   private mutating func execute(_ asked: Asked) {
-    let queue = lines[asked.connection]?.queue ?? []
-    lines[asked.connection]?.queue = []
     var asked = asked
-    asked.queue = queue
-    var database = asked.database
-    var reason: TakingReason?
-    for words in queue {
-      let outline = CommandOutline(words)
-      reason = reason ?? obstacle(to: words, outline, database)
-      if outline.name == "select", let number = words.last.flatMap({ Int(String(decoding: $0, as: UTF8.self)) }) {
-        database = number
-      }
-    }
-    guard let reason else { return run(asked) }
-    guard !refuses(asked) else { return run(asked) }
+    asked.queue = lines[asked.connection]?.queue ?? []
+    lines[asked.connection]?.queue = []
+    let reasons = asked.places.compactMap { obstacle(to: $0.words, CommandOutline($0.words), $0.database) }
+    let reason = reasons.first
+    guard let reason, !refuses(asked) else { return run(asked) }
     node.forgetTransaction(of: asked.id)
-    // What it queued is done only if it says what each command did.
-    let isDone = asked.reply.first == UInt8(ascii: "*") && !asked.reply.starts(with: "*-1".utf8)
-    take(asked, reason == .lacking ? .unknown : reason, isDone ? queue : [])
+    take(asked, reason == .lacking ? .unknown : reason)
   }
 
   // MARK: Running
@@ -189,9 +206,7 @@ extension Rebuilding {
       switch reconsider(asked, own) {
       case .again: continue
       case .at(let other) where moment != other: moment = other
-      case .take(let reason):
-        return take(
-          asked, reason, reason == .state && asked.isError ? [] : asked.outline.name == "exec" ? [] : [asked.words])
+      case .take(let reason): return take(asked, reason)
       case .at, .different:
         node = before
         return accept(node.handle(.received(asked.id, asked.message.bytes), at: now), asked)
@@ -212,12 +227,7 @@ extension Rebuilding {
       for index in stride(from: 2, to: words.count, by: 2) {
         learned.insert(String(decoding: words[index], as: UTF8.self).lowercased())
       }
-    case "flushall":
-      unknown = UnknownData(everything: false)
-      assumed = UnknownData(everything: false)
-    case "flushdb":
-      unknown.remove(database: database)
-      assumed.remove(database: database)
+    case "flushall", "flushdb": _ = flushed(by: outline, database)
     case "swapdb":
       let numbers = words.dropFirst().compactMap { Int(String(decoding: $0, as: UTF8.self)) }
       guard numbers.count == 2 else { return }
@@ -285,9 +295,7 @@ extension Rebuilding {
   // MARK: Taking
 
   /// What the recorded node said and did is taken from the recording.
-  ///
-  /// - Parameter done: the commands that were done.
-  private mutating func take(_ asked: Asked, _ reason: TakingReason, _ done: [[[UInt8]]]) {
+  private mutating func take(_ asked: Asked, _ reason: TakingReason) {
     switch reason {
     case .lacking: remarks.commands.append(asked.outline.name)
     case .unknown: remarks.unknownReplies += 1
@@ -296,17 +304,19 @@ extension Rebuilding {
     }
     for reply in asked.answer?.replies ?? [] { wire.send(reply, on: asked.connection, from: .acceptor, at: time) }
     readOwn()
-    // A script that fails may have done something before.
-    let isRefused = asked.isError && !(asked.outline.isScript && asked.error.contains("script:"))
-    let outlines = done.map { (words: $0, outline: CommandOutline($0)) }.filter { $0.outline.writes }
-    guard !isRefused, !outlines.isEmpty else { return }
-    for (words, outline) in outlines { debts.add(outline, words, in: asked.database, until: now + .seconds(2)) }
-    let isHeard = isStreamHeard
-    collectDebts()
-    for (words, outline) in outlines where !isHeard { forget(words, outline, asked.database) }
-    for (words, outline) in outlines where ["del", "unlink"].contains(outline.name) {
-      node.redo(words, database: asked.database, at: now)
-      for key in outline.keys { unknown.remove(key, in: asked.database) }
+    let done = asked.done.map { (words: $0.words, database: $0.database, outline: CommandOutline($0.words)) }
+    // The client stays in the database that its transaction selected last.
+    if node.databases.indices.contains(asked.lastDatabase) { node.clients[asked.id]?.database = asked.lastDatabase }
+    let written = done.filter(\.outline.writes)
+    guard !written.isEmpty else { return }
+    for command in written { debts.add(command.outline, command.words, in: command.database, until: now + .seconds(2)) }
+    let before = node.replication.offset
+    collectDebts(of: written.map(\.words))
+    let isHeard = isStreamHeard || node.replication.offset > before
+    for command in written where !isHeard { forget(command.words, command.outline, command.database) }
+    for command in written where ["del", "unlink"].contains(command.outline.name) {
+      node.redo(command.words, database: command.database, at: now)
+      for key in command.outline.keys { unknown.remove(key, in: command.database) }
     }
     if !isHeard, node.replication.isMaster, node.replication.backlog != nil { isBlind = true }
   }
@@ -333,7 +343,8 @@ extension Rebuilding {
   ]
 
   /// A client that may do anything says it.
-  private mutating func obey(_ message: Message) {
+  private mutating func obey(_ message: Message, _ outline: CommandOutline) {
+    if ["replicaof", "slaveof", "failover"].contains(outline.name) { learnHistoryBeforeFollowing() }
     strangers += 1
     let id = ConnectionID(.accepted, .max - strangers)
     let nobody = Address(host: "127.0.0.1", port: 0)
@@ -351,10 +362,11 @@ extension Rebuilding {
       remarks.underWay += 1
       return
     }
+    if side == .opener { return }
     let outline = CommandOutline(message.words)
-    guard side == .acceptor, message.kind == .command else { return }
+    guard message.kind == .command else { return }
     let isRefused = answers[event.connection]?[message.number]?.replies.first?.first == UInt8(ascii: "-")
-    if Self.orders.contains(outline.name), !isRefused { obey(message) }
+    if Self.orders.contains(outline.name), !isRefused { obey(message, outline) }
     guard outline.writes else { return }
     debts.add(outline, message.words, in: nil, until: now + .seconds(2))
     if outline.isScript || ["flushall", "flushdb", "swapdb"].contains(outline.name) {
@@ -362,5 +374,15 @@ extension Rebuilding {
     }
     for index in node.databases.indices { for key in outline.keys { unknown.insert(key, in: index) } }
     if node.replication.backlog != nil { isBlind = true }
+  }
+
+  /// What the node asks its master for says how far its history had come, where nothing else has.
+  private mutating func learnHistoryBeforeFollowing() {
+    guard !knowsHistory, node.replication.isMaster,
+      let past = life.firstAsked(after: event), past.offset > 1
+    else { return }
+    node.takeUp(String(decoding: past.id, as: UTF8.self), before: nil, keptFrom: past.offset)
+    knowsHistory = true
+    if !life.isDataCertain { unknown = UnknownData(everything: true) }
   }
 }

@@ -24,11 +24,18 @@ extension Rebuilding {
     while node.replication.offset < offset, let item = nextItem, explain(item, except: nil) {}
   }
 
-  /// What followed at once from a command that was not played.
-  mutating func collectDebts() {
+  /// What followed from commands that were not played: at once, or, where a replica was sent it later, in their words.
+  mutating func collectDebts(of commands: [[[UInt8]]]) {
     guard node.replication.isMaster else { return }
     let end = nextCommand
-    while let item = nextItem, item.event < end, explain(item, except: nil) {}
+    let said = Set(commands.map(TalkWriter.streamWords))
+    let limit = life.fullSyncs.first { $0.event > event }?.offset ?? .max
+    while let item = nextItem, item.event < end || isOf(said, item) && item.end <= limit, explain(item, except: nil) {}
+  }
+
+  private func isOf(_ said: Set<[[UInt8]]>, _ item: RecordedStream.Item) -> Bool {
+    guard let unit = unit(from: item), unit.commands.count == 1 else { return false }
+    return said.contains(TalkWriter.streamWords(unit.commands[0].words))
   }
 
   /// When somebody next says something to the node that may be the reason of what follows in the stream: within a few
@@ -78,7 +85,11 @@ extension Rebuilding {
     let before = node.replication.offset
     learnDeletion(item)
     learnDatabase(item)
-    if playOutstanding(that: item, except: connection) { return node.replication.offset > before }
+    if playOutstanding(that: item, except: connection), node.replication.offset > before { return true }
+    if foreign.bring(item, in: source) {
+      passOn(item)
+      return node.replication.offset > before
+    }
     switch item.message.kind {
     case .streamPing:
       carryOut(node.stream(item.words, database: nil, at: now))
@@ -88,6 +99,21 @@ extension Rebuilding {
     default: explainUnit(item)
     }
     return node.replication.offset > before
+  }
+
+  /// The stream of a master goes to the node's own replicas as it is.
+  private mutating func passOn(_ item: RecordedStream.Item) {
+    carryOut(node.stream(item.words, database: nil, at: now))
+    remarks.streamed += 1
+    if case .streamSelect(let number) = item.message.kind {
+      masterDatabase = Int(String(decoding: number, as: UTF8.self))
+    } else if let masterDatabase {
+      apply(item.words, CommandOutline(item.words), masterDatabase)
+    } else {
+      for index in node.databases.indices {
+        for key in CommandOutline(item.words).keys { unknown.insert(key, in: index) }
+      }
+    }
   }
 
   /// A command that was not answered yet is what wrote this.
@@ -177,10 +203,9 @@ extension Rebuilding {
       carryOut(node.expire(key, in: unit.database, at: now))
       return
     }
-    let isExplained = unit.commands.allSatisfy { command in
-      ["multi", "exec"].contains(command.outline.name) || isOwed(command.outline, command.database ?? 0, unit.time)
+    for command in unit.commands where !["multi", "exec"].contains(command.outline.name) {
+      guard isOwed(command.words, command.outline, command.database ?? 0, unit.time) else { return }
     }
-    guard isExplained else { return }
     for command in unit.commands {
       carryOut(node.stream(command.words, database: command.database, at: now))
       remarks.streamed += 1
@@ -196,30 +221,40 @@ extension Rebuilding {
     return key
   }
 
-  private func isOwed(_ outline: CommandOutline, _ database: Int, _ time: Instant) -> Bool {
-    if debts.explain(outline, in: database, at: time) || outstandingDebts.explain(outline, in: database, at: time) {
-      return true
-    }
-    guard !outline.keys.isEmpty else { return false }
-    return outline.keys.allSatisfy { unknown.contains($0, in: database) || assumed.contains($0, in: database) }
-  }
-
-  /// What commands that wait for their turn, and can't be played, may have written already.
-  private var outstandingDebts: Debts {
-    var debts = Debts()
-    for line in lines.values where !line.isReplication {
-      let database = node.clients[line.id]?.database
-      for (message, _) in line.outstanding.prefix(64) {
-        let words = message.words
-        let outline = CommandOutline(words)
-        if outline.name == "exec" {
-          for words in line.queue { debts.add(CommandOutline(words), words, in: nil, until: now + .seconds(2)) }
-        } else if outline.writes, database.map({ obstacle(to: words, outline, $0) != nil }) ?? true {
-          debts.add(outline, words, in: database, until: now + .seconds(2))
-        }
+  private mutating func isOwed(
+    _ words: [[UInt8]], _ outline: CommandOutline, _ database: Int, _ time: Instant
+  ) -> Bool {
+    if debts.explain(words, outline, in: database, at: time) { return true }
+    for connection in lines.keys.sorted() {
+      for (number, debts) in outstandingDebts(on: connection)
+      where debts.explain(words, outline, in: database, at: time) {
+        lines[connection]?.written.insert(number)
+        return true
       }
     }
-    return debts
+    // A key of which nothing is known may have expired.
+    return ["del", "unlink"].contains(outline.name) && !outline.keys.isEmpty
+      && outline.keys.allSatisfy { unknown.contains($0, in: database) || assumed.contains($0, in: database) }
+  }
+
+  /// What commands that wait for their turn, and can't be played, may have written already, by their numbers.
+  private func outstandingDebts(on connection: Int) -> [(number: Int, debts: Debts)] {
+    guard let line = lines[connection], !line.isReplication else { return [] }
+    let database = node.clients[line.id]?.database
+    let end = now + .seconds(2)
+    return line.outstanding.prefix(64).compactMap { message, _ in
+      var debts = Debts()
+      let words = message.words
+      let outline = CommandOutline(words)
+      if outline.name == "exec" {
+        for words in line.queue { debts.add(CommandOutline(words), words, in: nil, until: end) }
+      } else if outline.writes, database.map({ obstacle(to: words, outline, $0) != nil }) ?? true {
+        debts.add(outline, words, in: database, until: end)
+      } else {
+        return nil
+      }
+      return (message.number, debts)
+    }
   }
 
   /// The data follows the stream, where the node can.
@@ -234,6 +269,15 @@ extension Rebuilding {
       return
     }
     node.redo(words, database: database, at: now)
+    if flushed(by: outline, database) { return }
+    for key in outline.keys {
+      if isTotal { unknown.remove(key, in: database) }
+      assumed.remove(key, in: database)
+    }
+  }
+
+  /// FLUSHALL and FLUSHDB leave nothing that is unknown; false: it is another command.
+  mutating func flushed(by outline: CommandOutline, _ database: Int) -> Bool {
     switch outline.name {
     case "flushall":
       unknown = UnknownData(everything: false)
@@ -241,11 +285,8 @@ extension Rebuilding {
     case "flushdb":
       unknown.remove(database: database)
       assumed.remove(database: database)
-    default:
-      for key in outline.keys {
-        if isTotal { unknown.remove(key, in: database) }
-        assumed.remove(key, in: database)
-      }
+    default: return false
     }
+    return true
   }
 }

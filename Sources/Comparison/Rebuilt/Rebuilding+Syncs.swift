@@ -44,25 +44,41 @@ extension Rebuilding {
       assumed = UnknownData(everything: false)
       (hasUnknownFunctions, isBlind, knowsHistory) = (false, false, true)
       debts = Debts()
-    case .stream:
-      let words = message.words
-      let outline = CommandOutline(words)
-      guard outline.writes, let connection = node.replication.session?.connection else { return }
-      let database = node.clients[connection]?.database ?? 0
-      let isTotal = ["set", "mset", "del", "unlink"].contains(outline.name)
-      if outline.name == "flushall" {
-        unknown = UnknownData(everything: false)
-      } else if outline.name == "flushdb" {
-        unknown.remove(database: database)
-      } else if !outline.isRunnable {
-        if outline.name.hasPrefix("function") { hasUnknownFunctions = true }
-        for key in outline.keys { unknown.insert(key, in: database) }
-      } else if isTotal {
-        for key in outline.keys { unknown.remove(key, in: database) }
-      } else if outline.keys.contains(where: { unknown.contains($0, in: database) }) {
-        for key in outline.keys { unknown.insert(key, in: database) }
-      }
+    case .stream: hearStream(of: message.words)
     default: break
+    }
+  }
+
+  /// Of a transaction that has a command which the node can't run, it does none: what it can is done here.
+  private mutating func hearStream(of words: [[UInt8]]) {
+    let outline = CommandOutline(words)
+    guard let connection = node.replication.session?.connection else { return }
+    let database = node.clients[connection]?.database ?? 0
+    switch outline.name {
+    case "multi": masterQueue = []
+    case "exec":
+      let queue = masterQueue ?? []
+      masterQueue = nil
+      let isAborted = queue.contains { !CommandOutline($0).isRunnable }
+      for words in queue { follow(words, database, isDone: !isAborted) }
+    default:
+      if masterQueue == nil { follow(words, database, isDone: true) } else { masterQueue?.append(words) }
+    }
+  }
+
+  /// What a command of the master leaves known.
+  private mutating func follow(_ words: [[UInt8]], _ database: Int, isDone: Bool) {
+    let outline = CommandOutline(words)
+    if !isDone { return apply(words, outline, database) }
+    guard outline.writes, !flushed(by: outline, database) else { return }
+    if outline.name.hasPrefix("function"), !outline.isRunnable { hasUnknownFunctions = true }
+    let isTotal = ["set", "mset", "del", "unlink"].contains(outline.name)
+    for key in outline.keys {
+      if isTotal, outline.isRunnable { unknown.remove(key, in: database) }
+      if !outline.isRunnable { unknown.insert(key, in: database) }
+    }
+    if !isTotal, outline.keys.contains(where: { unknown.contains($0, in: database) }) {
+      for key in outline.keys { unknown.insert(key, in: database) }
     }
   }
 

@@ -44,6 +44,8 @@ package struct Rebuilding {
   var wanted: [(id: ConnectionID, to: Address)] = []
   private var accepted: UInt64 = 0
   private var pending: [Input] = []
+  /// What came to the node and is read only after an event, by the connection.
+  private var held: [Int: (until: Int, events: [HeardTranscript.Event])] = [:]
   private var readEvents = 0
   private var turns = 0
 
@@ -62,6 +64,12 @@ package struct Rebuilding {
   var knowsStreamDatabase = true
   /// How often a master's history has replaced the node's.
   var epoch = 0
+  /// What its master has queued since MULTI.
+  var masterQueue: [[[UInt8]]]?
+  /// What masters sent on links that were there before the recording: nothing says whose these are.
+  var foreign = ForeignStreams()
+  /// The database that their stream is in.
+  var masterDatabase: Int?
   /// What has been learned of the configuration, which is settled by that.
   var learned: Set<String> = []
 
@@ -74,9 +82,13 @@ package struct Rebuilding {
     var outstanding: [(message: Message, time: Instant)] = []
     /// What was queued since MULTI.
     var queue: [[[UInt8]]] = []
+    /// Commands that are outstanding, and that have been seen in the stream: their numbers.
+    var written: Set<Int> = []
     /// How much was said by the recorded node, and by this one.
     var heard = 0
     var said = 0
+    /// How much of what was heard has been waited for in vain: it is said later, or never.
+    var late = 0
     var acknowledgements = 0
     /// The stream goes out on it as it is written.
     var isStreaming = false
@@ -103,6 +115,7 @@ package struct Rebuilding {
     now = source.events.first.map { HeardTranscript.instant($0.time) } ?? .notes
     node = Node(configuration: first.configuration, seed: 7, now: now)
     indexAnswers()
+    foreign = ForeignStreams(in: source, on: underWay, not: recorded.name)
     for (index, life) in recorded.lives.enumerated() {
       self.life = life
       try begin(isFirst: index == 0)
@@ -135,9 +148,9 @@ package struct Rebuilding {
     let time = life.events.first.map { HeardTranscript.instant(source.events[$0].time) } ?? now
     now = max(isFirst ? time : now, time + .milliseconds(life.isReplica ? -100 : -1_000))
     if !isFirst { remarks.restarts += 1 }
-    (lines, connections, wanted) = ([:], [:], [])
+    (lines, connections, wanted, held) = ([:], [:], [], [:])
     (debts, isBlind, knowsHistory, epoch, learned) = (Debts(), false, false, 0, [])
-    knowsStreamDatabase = true
+    (knowsStreamDatabase, masterDatabase, masterQueue) = (true, nil, nil)
     node = Node(configuration: life.configuration, seed: 7, now: now)
     node.isPaced = true
     let file = life.isReplica ? nil : life.snapshot
@@ -170,13 +183,63 @@ package struct Rebuilding {
       guard turns < Self.turnLimit, !node.hasExited else { break }
       advance(to: HeardTranscript.instant(event.time))
       closeSilently()
-      play(event, side)
+      if isHeldBack(event, side) {
+        held[event.connection]?.events.append(event)
+      } else {
+        play(event, side)
+      }
+      release()
+    }
+  }
+
+  // MARK: What was read later than it came
+
+  /// A master's snapshot has come, but the recorded node had not read it when it said afterwards that it had none.
+  private mutating func isHeldBack(_ event: HeardTranscript.Event, _ side: Side) -> Bool {
+    guard side == .opener, lines[event.connection] != nil else { return false }
+    if held[event.connection] != nil { return true }
+    guard case .message(let message) = event.what, message.side == .acceptor else { return false }
+    switch message.kind {
+    case .payloadHeader, .payload, .endMark: break
+    default: return false
+    }
+    guard let last = lastWithoutLink(before: event.connection) else { return false }
+    held[event.connection] = (until: last, events: [])
+    return true
+  }
+
+  /// The last event within a second by which the recorded node says that its link is down, before it acknowledges
+  /// anything on it.
+  private func lastWithoutLink(before connection: Int) -> Int? {
+    let end = time + 1_000_000_000
+    var last: Int?
+    for index in event + 1..<max(event + 1, life.events.upperBound) {
+      let later = source.events[index]
+      guard later.time <= end, case .message(let message) = later.what, let side = recorded.sides[later.connection]
+      else {
+        if later.time > end { break }
+        continue
+      }
+      if later.connection == connection, side == message.side, case .ack = message.kind { break }
+      let deniesLink = Self.denials.contains { message.bytes.starts(with: $0.utf8) }
+      if side == .acceptor, message.side == .acceptor, deniesLink { last = index }
+    }
+    return last
+  }
+
+  private static let denials = ["-NOMASTERLINK", "-MASTERDOWN"]
+
+  private mutating func release() {
+    for connection in held.keys.sorted() {
+      guard let (until, events) = held[connection], event >= until else { continue }
+      held[connection] = nil
+      for event in events { play(event, .opener) }
     }
   }
 
   private mutating func end() {
     for connection in lines.keys.sorted() {
-      if lines[connection]?.closed == nil { wait { $0.hasSaidAll(on: connection) } }
+      if lines[connection]?.closed == nil { waitForWords(on: connection) }
     }
     // What was still to be answered when the process ended, nobody heard of.
     for connection in lines.keys.sorted() { wire.finish(connection, from: .opener, at: time) }
@@ -247,7 +310,7 @@ package struct Rebuilding {
       }
       return
     }
-    wait { $0.hasSaidAll(on: connection) }
+    waitForWords(on: connection)
     if case .psync(_, let offset, _) = message.kind { prepare(forPsync: offset, on: connection) }
     if case .ack = message.kind { hearAcknowledgement(on: connection) }
     deliver(message, on: connection)
@@ -273,7 +336,7 @@ package struct Rebuilding {
     }
     guard message.isCounted else { return }
     lines[connection]?.heard += 1
-    if !message.isStream { wait { $0.hasSaidAll(on: connection) } }
+    if !message.isStream { waitForWords(on: connection) }
   }
 
   /// Somebody hangs up.
@@ -286,7 +349,7 @@ package struct Rebuilding {
     // The other only follows, and what made the node close it may still have to be played.
     if line.closed != nil { return }
     playOutstanding(on: connection, through: nil)
-    wait { $0.hasSaidAll(on: connection) }
+    waitForWords(on: connection)
     close(connection, from: who, reset: reset)
   }
 
@@ -324,9 +387,24 @@ package struct Rebuilding {
     now = max(now, time)
   }
 
-  mutating func wait(until isDone: (Rebuilding) -> Bool) {
+  ///
+  /// - Returns: whether it came to that; if it does not, no time has passed.
+  @discardableResult mutating func wait(until isDone: (Rebuilding) -> Bool) -> Bool {
+    if isDone(self) { return true }
+    let before = self
     let end = now + Self.patience
     while !isDone(self), let next = node.nextWakeup, next <= end, wakeUp(at: next) {}
+    if isDone(self) { return true }
+    let turns = turns
+    self = before
+    self.turns = turns
+    return false
+  }
+
+  /// What the recorded node has said on a connection is said here, too; what is not, later or never.
+  mutating func waitForWords(on connection: Int) {
+    guard !wait(until: { $0.hasSaidAll(on: connection) }), let line = lines[connection] else { return }
+    lines[connection]?.late = line.heard - line.said
   }
 
   private mutating func wakeUp(at time: Instant) -> Bool {
@@ -338,7 +416,7 @@ package struct Rebuilding {
 
   func hasSaidAll(on connection: Int) -> Bool {
     guard let line = lines[connection], connections[line.id] != nil else { return true }
-    return line.said >= line.heard
+    return line.said + line.late >= line.heard
   }
 
   // MARK: What the node does
@@ -387,6 +465,7 @@ package struct Rebuilding {
         let connection = wire.recorded(event.connection), recorded.sides[connection] == message.side
       else { continue }
       lines[connection]?.said += 1
+      if let late = lines[connection]?.late, late > 0 { lines[connection]?.late = late - 1 }
     }
   }
 }

@@ -63,6 +63,9 @@ package struct RecordedLife: Sendable {
   var snapshots: [Int: RecordedSnapshot] = [:]
   /// What it asked its masters for, by the connection.
   var asked: [Int: (id: [UInt8], offset: Int64)] = [:]
+  /// The same, by the event, ascending; and the full syncs that it gave.
+  var askings: [(event: Int, id: [UInt8], offset: Int64)] = []
+  var fullSyncs: [(event: Int, offset: Int64)] = []
   /// What PSYNC was answered with, by the connection and by the event.
   var verdicts: [Int: RecordedVerdict] = [:]
   /// A history that it knew from before.
@@ -82,7 +85,9 @@ package struct RecordedLife: Sendable {
         reading.hear(message, event, index, isReplication: connection.conversation.purpose == .replication)
       } else {
         reading.hearAsReplica(message, on: event.connection, of: connection.acceptor)
+        if case .psync(let id?, let offset, _) = message.kind { askings.append((index, id, offset)) }
       }
+      if side == .acceptor, case .fullResync(_, let offset) = message.kind { fullSyncs.append((index, offset)) }
     }
     if let sign = reading.otherVersion { throw .otherVersion(sign) }
     isReplica = reading.master != nil && !reading.wasToldToFollow
@@ -98,6 +103,11 @@ package struct RecordedLife: Sendable {
     } catch {
       throw .notConfigured("'\(error.text)': \(error.reason)")
     }
+  }
+
+  /// What it next asks a master for.
+  func firstAsked(after event: Int) -> (id: [UInt8], offset: Int64)? {
+    askings.first { $0.event > event }.map { ($0.id, $0.offset) }
   }
 
   private mutating func configure(_ name: String, _ reading: RecordedReading) throws(ConfigurationError) {

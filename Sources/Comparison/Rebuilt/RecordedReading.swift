@@ -34,12 +34,21 @@ struct RecordedReading {
   private var wanted: [Int: (id: [UInt8], offset: Int64)] = [:]
   private var epoch = 0
   private var hasAsked = false
+  /// It has had a snapshot of a master.
+  private var hasFollowed = false
+  /// What told it to follow, until it is answered: one that is refused tells nothing.
+  private var order: Order?
+
+  private struct Order: Equatable {
+    var connection: Int
+    var number: Int
+  }
 
   /// On a connection that the node accepted.
   mutating func hear(_ message: Message, _ event: HeardTranscript.Event, _ index: Int, isReplication: Bool) {
     access.hear(message, on: event.connection)
     settings.hear(message, on: event.connection)
-    guard isReplication else { return hearClient(message) }
+    guard isReplication else { return hearClient(message, on: event.connection) }
     stream.hear(message, time: event.time, event: index, epoch: epoch)
     switch message.kind {
     case .psync(let id, let offset, _): wanted[event.connection] = id.map { ($0, offset) }
@@ -48,7 +57,8 @@ struct RecordedReading {
       let asked = wanted[event.connection]
       verdicts[event.connection] = .part(id: id ?? asked?.id, asked: asked?.id, from: asked?.offset ?? 0)
     case .fullResync(let id, let offset):
-      firstSnapshot = firstSnapshot ?? event.connection
+      // Once it has followed a master, its data is that master's.
+      if !hasFollowed { firstSnapshot = firstSnapshot ?? event.connection }
       verdicts[event.connection] = .full(id: id, offset: offset)
       snapshots[event.connection] = RecordedSnapshot(offset: offset)
       // The history is the same, and the replica's part of it was not kept.
@@ -64,13 +74,21 @@ struct RecordedReading {
     }
   }
 
-  private mutating func hearClient(_ message: Message) {
-    guard message.side == .opener else { return }
+  private mutating func hearClient(_ message: Message, on connection: Int) {
+    guard message.side == .opener else { return hearReply(message, on: connection) }
     let outline = CommandOutline(message.words)
-    if ["replicaof", "slaveof", "failover"].contains(outline.name), master == nil { wasToldToFollow = true }
-    guard firstSnapshot == nil else { return }
+    if ["replicaof", "slaveof", "failover"].contains(outline.name), master == nil, !wasToldToFollow {
+      (wasToldToFollow, order) = (true, Order(connection: connection, number: message.number))
+    }
+    guard firstSnapshot == nil, !hasFollowed else { return }
     mentioned.formUnion(outline.keys)
     hasCommandsBefore = hasCommandsBefore || outline.writes || !outline.keys.isEmpty
+  }
+
+  private mutating func hearReply(_ message: Message, on connection: Int) {
+    guard let number = message.answers?.number, order == Order(connection: connection, number: number) else { return }
+    if message.bytes.first == UInt8(ascii: "-") { wasToldToFollow = false }
+    order = nil
   }
 
   // MARK: Snapshots
@@ -116,7 +134,7 @@ struct RecordedReading {
   /// On a connection that the node opened to its master.
   mutating func hearAsReplica(_ message: Message, on connection: Int, of master: Endpoint) {
     guard message.side == .opener else {
-      if case .fullResync = message.kind { epoch += 1 }
+      if case .fullResync = message.kind { (epoch, hasFollowed) = (epoch + 1, true) }
       return
     }
     if self.master == nil { self.master = Address(host: "\(master.address)", port: Int(master.port)) }

@@ -153,9 +153,10 @@ package struct TcpdumpLine: Hashable, Sendable {
     text = text.dropTo(number.endIndex, 2)
   }
 
-  /// How long the datagram is, where -v tells.
+  /// How long the datagram is, where -v tells: 16 bits of its header say it.
   var datagramLength: Int? {
-    isIPv6 ? internet["payload"].flatMap { $0 <= 0xffff ? $0 + 40 : nil } : internet["length"]
+    guard let length = internet[isIPv6 ? "payload" : "length"], let length = UInt16(exactly: length) else { return nil }
+    return Int(length) + (isIPv6 ? 40 : 0)
   }
 
   private mutating func readInternet(_ text: Substring) {

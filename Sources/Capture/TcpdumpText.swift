@@ -111,7 +111,7 @@ package struct TcpdumpText: Hashable, Sendable {
 
   private func appendTime(_ timestamp: Int64, to out: inout TextBuffer) {
     let seconds = timestamp / 1_000_000_000
-    guard seconds >= 0, seconds < 0x8000_0000 else { return out.append("[Error converting time]") }
+    guard timestamp >= 0, seconds < 0x8000_0000 else { return out.append("[Error converting time]") }
     let day = ((seconds + Int64(secondsFromUTC)) % 86_400 + 86_400) % 86_400
     out.append(decimal: UInt64(day / 3_600), width: 2)
     out.append(":")

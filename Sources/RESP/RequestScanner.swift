@@ -107,7 +107,7 @@ package struct RequestScanner: Equatable, Sendable {
       let size = length ?? 0
       // The CRLF behind the string is counted, not checked.
       guard input.count - cursor >= 2, input.count - cursor - 2 >= size else {
-        suspend(left, size, at: cursor - start, wanting: cursor - start + size + 2)
+        suspend(left, size, at: cursor - start, wanting: (cursor - start) +| size +| 2)
         return false
       }
       if argumentCount == slots.count { makeRoom() }

@@ -112,6 +112,14 @@ import Testing
     verify(requests: "PING\r\n".latin1, Outcome(error: ProtocolError(.inlineFromMaster, offset: 0)), limits: limits)
   }
 
+  @Test("A string as long as numbers go is waited for, wherever it stands in the command", arguments: 0...3)
+  func longest(wordsBefore: Int) {
+    let text = "*4\r\n" + String(repeating: "$1\r\nx\r\n", count: wordsBefore) + "$9223372036854775805\r\nabc"
+    for limits in [RequestScanner.Limits(isMaster: true), RequestScanner.Limits(maxBulkLength: .max)] {
+      verify(requests: text.latin1, Outcome(pending: text.utf8.count), limits: limits)
+    }
+  }
+
   @Test("An error is thrown again rather than decoding on")
   func staysBroken() {
     var decoder = RequestDecoder()

@@ -23,6 +23,28 @@ import Testing
     #expect(try Self.documented.contains(Program.run(Program.replab, ["compare", path, "--against", "lab"]).status))
   }
 
+  /// What each of these says is longer than anything.
+  private static let tooLong = [
+    "datagram-of-the-greatest-length.txt", "datagram-of-the-least-length.txt", "bulk-of-the-greatest-length.pcap",
+  ]
+
+  @Test("Lengths at the ends of the numbers are read", arguments: tooLong)
+  func lengths(name: String) throws {
+    let path = "\(Program.root)/Tests/Fixtures/hostile/\(name)"
+    for arguments in [["inspect", path], ["compare", path, path], ["compare", path, "--against", "lab"]] {
+      let outcome = try Program.run(Program.replab, arguments)
+      #expect(Self.documented.contains(outcome.status), "\(arguments[0]): \(outcome.errors)")
+    }
+  }
+
+  @Test("Times at the ends of the numbers are shown", arguments: ["tcpdump", "html"])
+  func times(format: String) throws {
+    let path = "\(Program.root)/Tests/Fixtures/hostile/times-before-and-behind-all.pcapng"
+    let outcome = try Program.run(Program.replab, ["convert", path, "--to", format])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    if format == "tcpdump" { #expect(outcome.output.contains("[Error converting time]")) }
+  }
+
   @Test("More connections are begun than are kept open: each is told, and those that are given up")
   func manySyns() throws {
     let packets = (0..<8_200).map { number in

@@ -26,6 +26,8 @@
 /// carriage return before it, and blanks that reach a column of eight are taken for the tab that they were.
 package struct ArrowsReader: Sendable {
   private var lines: [(number: Int, text: [UInt8])] = []
+  /// How many of them have been read.
+  private var readCount = 0
   private var partial: [UInt8] = []
   private var lineNumber = 0
   private var isFinished = false
@@ -34,10 +36,17 @@ package struct ArrowsReader: Sendable {
   /// The payload that lines without an arrow go on with, and the line in which it began.
   private var payload: (line: Int, bytes: [UInt8])?
   private var talks = [Talk()]
+  /// The indices of all but the first, which may have no names.
+  private var named: [Ends: Int] = [:]
   /// The index of the one that is heard.
   private var current = 0
   /// Where a node listens that has said so, or that somebody has connected to.
   private var ports: [String: UInt16] = [:]
+  /// Those and what was made up.
+  private var takenPorts: Set<UInt16> = [40_000, 7000]
+  /// What is made up next, if it is not taken.
+  private var nextOpenerPort: UInt16 = 40_001
+  private var nextAcceptorPort: UInt16 = 7001
 
   package init() {}
 
@@ -61,13 +70,11 @@ package struct ArrowsReader: Sendable {
 
   /// The next record; nil if there is none, or none yet.
   package mutating func next() throws(TextError) -> Record? {
-    var taken = 0
-    defer { lines.removeFirst(taken) }
-    while taken < lines.count {
-      let (number, text) = lines[taken]
+    while readCount < lines.count {
+      let (number, text) = lines[readCount]
       let arrow = Self.arrow(text)
       if arrow != nil || Self.endsPayload(text), let record = takePayload() { return record }
-      taken += 1
+      readCount += 1
       if text.starts(with: Array("```".utf8)) { isInBlock = !hasBegun || text.count > 3 }
       if let arrow {
         hasBegun = true
@@ -89,6 +96,7 @@ package struct ArrowsReader: Sendable {
       }
       if payload == nil { payload = (number, text) } else { payload?.bytes += [0x0a] + text }
     }
+    (lines, readCount) = ([], 0)
     return isFinished ? takePayload() : nil
   }
 
@@ -125,6 +133,13 @@ extension ArrowsReader {
     var text: ArraySlice<UInt8>
   }
 
+  /// Between whom a connection is, and which one of theirs.
+  private struct Ends: Hashable {
+    var opener: String
+    var acceptor: String
+    var link: String?
+  }
+
   /// One connection.
   private struct Talk: Sendable {
     struct End: Sendable {
@@ -140,8 +155,9 @@ extension ArrowsReader {
     var isStreaming = false
 
     /// Whether it may be the one between these: a name that has not been said is any.
-    func isBetween(_ opener: String, _ acceptor: String, _ link: String?) -> Bool {
-      (self.opener.name ?? opener) == opener && (self.acceptor.name ?? acceptor) == acceptor && self.link == link
+    func isBetween(_ ends: Ends) -> Bool {
+      (opener.name ?? ends.opener) == ends.opener && (acceptor.name ?? ends.acceptor) == ends.acceptor
+        && link == ends.link
     }
   }
 
@@ -152,14 +168,16 @@ extension ArrowsReader {
       return arrow.text
     }
     let (opener, acceptor) = arrow.isOpener ? (arrow.name, ends.to) : (ends.to, arrow.name)
-    if let known = talks.firstIndex(where: { $0.isBetween(opener, acceptor, ends.link) }) {
+    let between = Ends(opener: opener, acceptor: acceptor, link: ends.link)
+    if let known = talks[0].isBetween(between) ? 0 : named[between] {
       current = known
     } else {
       var talk = Talk(link: ends.link)
-      talk.opener.port = freePort(from: 40_000 + UInt16(truncatingIfNeeded: talks.count % 20_000))
-      talk.acceptor.port = ports[acceptor] ?? freePort(from: 7000)
+      talk.opener.port = takePort(\.nextOpenerPort)
+      talk.acceptor.port = ports[acceptor] ?? takePort(\.nextAcceptorPort)
+      current = talks.count
+      named[between] = current
       talks.append(talk)
-      current = talks.count - 1
     }
     name(\.opener, opener)
     name(\.acceptor, acceptor)
@@ -196,16 +214,16 @@ extension ArrowsReader {
     guard isOpener, let name = talks[current].opener.name, ports[name] == nil else { return }
     let words = String(decoding: bytes.prefix(256), as: UTF8.self).split(separator: "\r\n").map { $0.lowercased() }
     guard words.count >= 7, words[2] == "replconf", words[4] == "listening-port", let port = UInt16(words[6]),
-      port > 0, !ports.values.contains(port),
-      !talks.contains(where: { [$0.opener.port, $0.acceptor.port].contains(port) })
+      port > 0, takenPorts.insert(port).inserted
     else { return }
     ports[name] = port
   }
 
-  /// A port that nobody has.
-  private func freePort(from first: UInt16) -> UInt16 {
-    let taken = Set(ports.values).union(talks.flatMap { [$0.opener.port, $0.acceptor.port] })
-    return (first...UInt16.max).first { !taken.contains($0) } ?? first
+  /// A port that nobody has, as long as there are any.
+  private mutating func takePort(_ next: WritableKeyPath<Self, UInt16>) -> UInt16 {
+    while self[keyPath: next] < .max, takenPorts.contains(self[keyPath: next]) { self[keyPath: next] += 1 }
+    takenPorts.insert(self[keyPath: next])
+    return self[keyPath: next]
   }
 }
 

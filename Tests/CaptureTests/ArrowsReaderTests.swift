@@ -37,6 +37,14 @@ import Testing
       ])
   }
 
+  @Test("Each of thousands has ends of its own, and is found again") func many() throws {
+    let lines = (1...3_000).map { "r\($0)>>> m\($0): PING\n" }.joined()
+    let packets = try packets(lines + lines)
+    let ends = packets.map { "\($0.source.port) \($0.destination.port)" }
+    #expect(Set(ends).count == 3_000 && Array(ends[..<3_000]) == Array(ends[3_000...]))
+    #expect(packets.map(\.sequence).last == 15)
+  }
+
   @Test("A payload under a line that only names its ends is theirs, and only their stream is framed as commands")
   func payload() throws {
     let packets = try packets(

@@ -79,7 +79,7 @@ import RDB
         checkValue(entry)
         writer.entry(entry)
       case .function(let code): writer.function(code)
-      case .header, .slotInfo, .moduleAux, .end: continue
+      case .header, .slotInfo, .slotImport, .moduleAux, .end: continue
       }
       expected.append(event)
     }

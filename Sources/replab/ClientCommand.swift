@@ -35,12 +35,11 @@ extension Session {
     showReason(run.stop)
   }
 
-  /// What a command made happen at once to other connections of the node, under its reply.
+  /// What a command made happen at once, under its reply: what the node logs says more than the reply, and other
+  /// connections of the node may have ended.
   private func showConsequences(_ step: Step) {
     let losesReplica = step.changes.contains { $0.fact == .replicas && $0.before.isMore(than: $0.after) }
-    guard !isJSON, losesReplica || step.notes.contains(where: { $0.decision?.closesConnections == true }) else {
-      return
-    }
+    guard !isJSON, losesReplica || step.notes.contains(where: \.saysMoreThanReplies) else { return }
     show(StepView.notes(step, in: timeline.world))
   }
 
@@ -92,12 +91,12 @@ extension Answer {
   }
 }
 
-extension Decision {
-  /// It ends a connection of somebody else's.
-  fileprivate var closesConnections: Bool {
-    switch kind {
-    case .dropReplica, .closeClient: true
-    default: false
+extension Note {
+  /// It is a line of the node's log, or ends a connection of somebody else's.
+  fileprivate var saysMoreThanReplies: Bool {
+    switch content {
+    case .log: true
+    case .decision(let decision): decision.kind == .dropReplica || decision.kind == .closeClient
     }
   }
 }

@@ -66,6 +66,16 @@ struct ClientPromptTests {
     #expect(text == "(integer) 1\n  m logs: Connection with replica 127.0.0.1:7001 lost.\n")
   }
 
+  @Test("hears under its reply what the node logs of it: who follows whom from now on")
+  func following() throws {
+    let alone = try printed("r REPLICAOF NO ONE\n")
+    #expect(alone.hasPrefix("OK\n  r logs: Connection with master lost.\n"))
+    #expect(alone.contains("\n  r: becomes a master\n"))
+    let handsOver = try printed("m FAILOVER\nm SET a 1\n")
+    #expect(handsOver.hasPrefix("OK\n  m logs: FAILOVER requested to any replica.\n"))
+    #expect(handsOver.contains("\n  m: hands over to 127.0.0.1:7001, and becomes its replica\n"))
+  }
+
   @Test("is told when its connection is lost, connects again, and leaves with off")
   func lost() throws {
     let text = try printed(

@@ -67,7 +67,8 @@ extension World {
   /// `client NAME off`.
   mutating func disconnect(_ name: String) throws(LabError) {
     guard let index = clients.firstIndex(where: { $0.name == name }) else {
-      throw LabError("there is no client '\(name)'", advice: "`info clients` lists them")
+      let nearest = Suggestion.nearest(to: name, among: clients.map(\.name)).map { "did you mean '\($0)'?" }
+      throw LabError("there is no client '\(name)'", advice: nearest ?? "`info clients` lists them")
     }
     let client = clients.remove(at: index)
     if let link = client.link.flatMap(linkIndex) { close(link, .opener) }

@@ -50,7 +50,7 @@ struct Complaint: Error, Equatable {
   /// A remark of the lab's as a sentence; nil if there is none.
   static func sentence(_ remark: String) -> String? {
     guard let first = remark.first else { return nil }
-    return first.uppercased() + remark.dropFirst() + (remark.hasSuffix(".") ? "" : ".")
+    return first.uppercased() + remark.dropFirst() + (remark.last == "." || remark.last == "?" ? "" : ".")
   }
 
   /// This complaint with a place, unless an inner file has already given one.

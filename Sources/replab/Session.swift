@@ -147,11 +147,12 @@ struct Session {
     if CommandTable.find(Bytes(word.bytes)) != nil { throw whichNode(words, in: line) }
     if let verb = Verb.beginning(with: word.text) { return verb }
     if words.count > 1, CommandTable.find(Bytes(words[1].bytes)) != nil {
+      let nearest = Suggestion.nearest(to: word.text, among: speakerNames).map { "Did you mean ‘\($0)’?" }
       throw .usage(
-        "there is no node ‘\(word.text)’", advice: "Start it first, as in: start \(word.text) --port 7000",
-        column: word.column)
+        "there is no node ‘\(word.text)’",
+        advice: nearest ?? "Start it first, as in: start \(word.text) --port 7000", column: word.column)
     }
-    let known = Verb.all.flatMap { [$0.name] + $0.shorts } + nodeNames
+    let known = Verb.all.flatMap { [$0.name] + $0.shorts } + speakerNames
     let nearest = Suggestion.nearest(to: word.text, among: known)
     throw .usage(
       "there is no verb or node ‘\(word.text)’",
@@ -170,8 +171,7 @@ struct Session {
         "which node? There is none yet",
         advice: "Start one first, as in: start m --port 7000. Then: m \(name)\(arguments)")
     }
-    let others = nodeNames.count > 1 ? "There are: \(nodeNames.joined(separator: ", "))." : nil
-    return .usage("which node? `\(first) \(name)\(arguments)`", advice: others)
+    return .usage("which node? `\(first) \(name)\(arguments)`", advice: speakerNames.count > 1 ? speakers : nil)
   }
 
   /// Begins anew with another seed or clock, which a script may settle before anything has happened.
@@ -207,7 +207,13 @@ struct Session {
 
   var nodeNames: [String] { timeline.world.names }
   /// What may stand before a command: a node, or one of the prompt's other clients.
-  var speakerNames: [String] { nodeNames + timeline.world.clients.map(\.name) }
+  var speakerNames: [String] { nodeNames + clientNames }
+  private var clientNames: [String] { timeline.world.clients.map(\.name) }
+  /// The same for a person.
+  private var speakers: String {
+    let clients = clientNames.isEmpty ? "" : "; clients: \(clientNames.joined(separator: ", "))"
+    return "There are: \(nodeNames.joined(separator: ", "))\(clients)."
+  }
 
   /// Tells what went wrong, on standard error; the lab goes on.
   func show(_ complaint: Complaint) {

@@ -102,6 +102,11 @@ struct Arguments {
   func node(_ index: Int, in session: Session) throws(Complaint) -> String {
     let word = try required(index, "a node")
     if session.nodeNames.contains(word.text) { return word.text }
+    if let client = session.timeline.world.clients.first(where: { $0.name == word.text }) {
+      throw .usage(
+        "\(client.name) is no node, but a client of \(client.node)", advice: "`client \(client.name) off` ends it.",
+        column: word.column)
+    }
     let nearest = Suggestion.nearest(to: word.text, among: session.nodeNames).map { "Did you mean ‘\($0)’?" }
     let known =
       session.nodeNames.isEmpty

@@ -39,6 +39,20 @@ import Testing
   }
 
   @Test(
+    "The prompt's clients are known by name where a word is not",
+    arguments: [
+      ("set a b", "which node? `m SET a b`\n  There are: m, r; clients: bob.\n"),
+      ("bobb GET a", "there is no node ‘bobb’\n  Did you mean ‘bob’?\n"),
+      ("bbo", "there is no verb or node ‘bbo’\n  Did you mean ‘bob’?\n"),
+      ("kill bob", "bob is no node, but a client of m\n  `client bob off` ends it.\n"),
+      ("client bbo off", "there is no client 'bbo'\n  Did you mean 'bob'?\n"),
+    ])
+  func clients(line: String, complaint: String) throws {
+    let run = try Program.lab("start m --port 7000\nstart r --port 7001\nclient bob m\n\(line)\n")
+    #expect(run.errors.hasSuffix(complaint) && run.status == 2, "\(run.errors)")
+  }
+
+  @Test(
     "A node may have the name of a verb's short form; the verb then goes by its whole name, which is said",
     arguments: Verb.all.flatMap(\.shorts).filter { $0 != "?" })
   func shortNames(short: String) throws {
@@ -54,7 +68,7 @@ import Testing
 
   @Test("A short form means the verb again where its node has not been started yet") func shortNameBefore() throws {
     let run = try Program.lab("start s --port 7000\ngoto 0\ns\n")
-    #expect(run.output.contains("s starts") || run.output.contains("1  13:56:53"), "\(run.output) \(run.errors)")
+    #expect(run.output.contains("1  13:56:53.000000  s starts\n"), "\(run.output) \(run.errors)")
     #expect(run.status == 0, "\(run.errors)")
   }
 

@@ -8,21 +8,8 @@ import Testing
   /// What a real replica of a real master logs, and what our replica of the same master does.
   @Test(.enabled(if: RealServer.isInstalled, "redis-server is not installed"))
   func complainsAsARealReplicaDoes() throws {
-    let master = try RealServer(["--repl-diskless-sync-delay", "0", "--enable-debug-command", "yes"])
-    let real = try RealServer([
-      "--replicaof", "127.0.0.1 \(master.port)", "--replica-read-only", "no", "--databases", "4",
-    ])
-    let host = try SocketHost {
-      $0.replicaof = Address(host: "127.0.0.1", port: master.port)
-      $0.replicaReadOnly = false
-      $0.databases = 4
-    }
-    #expect(
-      try host.run { _ in
-        let info = try master.text("INFO", "replication")
-        return info.contains("slave1:") && !info.contains("wait_bgsave")
-          && host.node.replication.link.state == .connected
-      })
+    let replicas = try TwoReplicas(databases: 4)
+    let (master, real, host) = (replicas.master, replicas.real, replicas.host)
     try real.command("SET", "n", "word")
     host.command("SET", "n", "word")
     // More than the log shows of the stream, since the two began at different moments.

@@ -22,7 +22,7 @@ struct KeptValuesTests {
     var configuration = Configuration()
     try configuration.set("enable-debug-command", "yes")
     // What has expired since the recording is dropped by both.
-    return NodeClient(configuration, at: SocketHost.now, files: ["dump.rdb": snapshot])
+    return NodeClient(configuration, at: realNow(), files: ["dump.rdb": snapshot])
   }
 
   @Test("are told as a real server tells them", .timeLimit(.minutes(2))) func told() throws {

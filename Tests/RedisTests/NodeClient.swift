@@ -1,3 +1,4 @@
+import Glibc
 import Redis
 
 /// A node and the clients that tests talk to it with.
@@ -85,4 +86,11 @@ func shown(_ bytes: [UInt8]) -> String {
     (32..<127).contains($0) ? String(UnicodeScalar($0)) : $0 == 13 ? "" : $0 == 10 ? "⏎" : "\\x\(String($0, radix: 16))"
   }
   .joined()
+}
+
+/// The machine's clock, for a node that keeps time with a real server.
+func realNow() -> Instant {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
 }

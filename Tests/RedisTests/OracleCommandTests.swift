@@ -1,4 +1,3 @@
-import Glibc
 import RealRedis
 import Redis
 import Testing
@@ -139,11 +138,4 @@ struct OracleCommandTests {
       #expect(fields(client.command(question, on: connection)) == fields(try socket.command(question)), "\(section)")
     }
   }
-}
-
-/// The machine's clock, for a node that keeps time with a real server.
-func realNow() -> Instant {
-  var time = timespec()
-  clock_gettime(CLOCK_REALTIME, &time)
-  return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
 }

@@ -168,12 +168,19 @@ struct ReplicationHostileTests {
       "--crash-log-enabled", "no",
     ])
     _ = server.wait { master.isDone }
-    // Long enough to see what follows at once, too short for the next cron tick to come into it.
-    usleep(300_000)
+    // Who answers is through with what the master did, and what followed at once is in the log. Who waits for more of a
+    // snapshot answers nobody.
+    let socket = try? Socket(port: server.port, patience: 1)
+    socket?.send(Array("PING\r\n".utf8))
+    let isThrough = server.wait {
+      !server.isRunning || (try? socket?.readReply()) != nil
+        || server.log.split(separator: "\n").last?.contains("Loading RDB produced by") == true
+    }
+    #expect(isThrough)
+    let exits = !server.isRunning
     let log = server.log.split(separator: "\n").map { line in
       line.split(separator: " ", maxSplits: 6, omittingEmptySubsequences: true).dropFirst(6).joined()
     }
-    let exits = (try? Socket(port: server.port, patience: 1)) == nil
     let port = Array("$\(String(server.port).count)\r\n\(server.port)\r\n".utf8)
     return Reaction(log: Self.firstAttempt(log), said: Self.neutral(master.heard, port), exits: exits)
   }

@@ -135,7 +135,9 @@ import Testing
         "SYNC failed. BGSAVE child returned an error", "Connection with replica 127.0.0.1:7001 lost.",
       ])
     #expect(pump.nodes["m"]?.saving.lastFailed == true)
-    #expect(pump.nodes["r"]?.replication.link.state == .transfer || pump.wires(from: "r", to: "m").count > 1)
+    // The replica has tried again twice, and waits for the third snapshot.
+    #expect(pump.nodes["r"]?.replication.link.state == .transfer)
+    #expect(pump.wires(from: "r", to: "m").count == 3)
   }
 
   @Test func theNextBlockWaitsForTheSlowestReplicaOfTheBatch() throws {
@@ -151,7 +153,7 @@ import Testing
     let sent = { (pump: Pump, name: String) in
       pump.wires(from: name, to: "m")[0].fromAcceptor.filter { $0.count > 1_000 }.count
     }
-    #expect(sent(pump, "r") == 1 || sent(pump, "r") == 2)
+    #expect(sent(pump, "r") == 2)
     pump.paused = []
     pump.run(seconds: 3)
     #expect(pump.nodes["r"]?.databases == pump.nodes["m"]?.databases)
@@ -472,9 +474,7 @@ import Testing
     pump.paused = ["m"]
     pump.run(seconds: 8)
     #expect(pump.logged("r").contains("MASTER timeout: no data nor PING received..."))
-    #expect(
-      pump.nodes["r"]?.replication.link.state == .connecting
-        || pump.nodes["r"]?.replication.link.state == .receivePingReply)
+    #expect(pump.nodes["r"]?.replication.link.state == .receivePingReply)
   }
 
   @Test func aSilentReplicaIsDropped() {

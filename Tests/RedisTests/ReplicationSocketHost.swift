@@ -31,7 +31,7 @@ final class SocketHost {
     configuration.port = port
     configuration.save = []
     configure(&configuration)
-    node = Node(configuration: configuration, seed: UInt64(port), now: Self.now)
+    node = Node(configuration: configuration, seed: UInt64(port), now: realNow())
     handle(.start(files: [:]))
   }
 
@@ -43,12 +43,6 @@ final class SocketHost {
   struct SocketError: Error {
     var code: Int32
     init(_ code: Int32) { self.code = code }
-  }
-
-  static var now: Instant {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
   }
 
   /// Runs a command without a socket and returns its raw reply.
@@ -73,8 +67,8 @@ final class SocketHost {
 
   /// Lets the node live until something is true; false after so many seconds.
   func run(seconds: Double = 60, until question: (SocketHost) throws -> Bool) rethrows -> Bool {
-    let end = Self.now.microseconds + Int64(seconds * 1_000_000)
-    while Self.now.microseconds < end {
+    let end = realNow().microseconds + Int64(seconds * 1_000_000)
+    while realNow().microseconds < end {
       if try question(self) { return true }
       turn()
     }
@@ -84,7 +78,7 @@ final class SocketHost {
   // MARK: One turn of an event loop
 
   private func turn() {
-    if let wakeup = node.nextWakeup, wakeup <= Self.now { handle(.wakeUp) }
+    if let wakeup = node.nextWakeup, wakeup <= realNow() { handle(.wakeUp) }
     let order = sockets.keys.sorted()
     var descriptors = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
     for id in order {
@@ -92,7 +86,7 @@ final class SocketHost {
       descriptors.append(
         pollfd(fd: sockets[id]!, events: Int16(POLLIN) | (writes ? Int16(POLLOUT) : 0), revents: 0))
     }
-    let left = node.nextWakeup.map { max(0, ($0.microseconds - Self.now.microseconds) / 1_000) } ?? 20
+    let left = node.nextWakeup.map { max(0, ($0.microseconds - realNow().microseconds) / 1_000) } ?? 20
     poll(&descriptors, nfds_t(descriptors.count), Int32(min(left, 20)))
     if descriptors[0].revents != 0 { acceptAll() }
     for (id, ready) in zip(order, descriptors.dropFirst()) where ready.revents != 0 {
@@ -161,7 +155,7 @@ final class SocketHost {
   // MARK: The node
 
   private func handle(_ input: Input) {
-    for effect in node.handle(input, at: Self.now) { carryOut(effect) }
+    for effect in node.handle(input, at: realNow()) { carryOut(effect) }
   }
 
   private func carryOut(_ effect: Effect) {

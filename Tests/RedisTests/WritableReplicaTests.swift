@@ -19,20 +19,8 @@ struct WritableReplicaTests {
     String.init)
 
   @Test func whatAWriteTouchesIsDeletedFirst() throws {
-    let master = try RealServer(["--repl-diskless-sync-delay", "0", "--enable-debug-command", "yes"])
-    let real = try RealServer([
-      "--replicaof", "127.0.0.1 \(master.port)", "--replica-read-only", "no", "--enable-debug-command", "yes",
-    ])
-    let host = try SocketHost {
-      $0.replicaof = Address(host: "127.0.0.1", port: master.port)
-      $0.replicaReadOnly = false
-    }
-    #expect(
-      try host.run { _ in
-        let info = try master.text("INFO", "replication")
-        return info.contains("slave1:") && !info.contains("wait_bgsave")
-          && host.node.replication.link.state == .connected
-      })
+    let replicas = try TwoReplicas()
+    let (master, real, host) = (replicas.master, replicas.real, replicas.host)
     try master.command("DEBUG", "SET-ACTIVE-EXPIRE", "0")
     for key in Self.keys { try master.command("SET", key, "10", "PXAT", "1000") }
     try master.command("SET", "other", "5")

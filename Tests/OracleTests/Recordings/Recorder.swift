@@ -27,10 +27,24 @@ final class Recorder {
 
   private var said: String { String(decoding: folder.read("errors") ?? [], as: UTF8.self) }
 
-  /// All that has passed is in the file when this returns: tcpdump writes what the kernel gave it before it ends.
+  /// All that has passed is in the file when this returns.
   func stop() {
-    usleep(100_000)
+    _ = wait(seconds: 10) {
+      process.signal(SIGUSR1)
+      return hasTakenAll
+    }
     process.signal(SIGINT)
     process.wait()
+  }
+
+  /// What tcpdump says of itself when it is asked: whether it has written all that its filter let through. On a loopback
+  /// each packet goes through twice, and is written once.
+  private var hasTakenAll: Bool {
+    func last(_ what: String) -> Int? {
+      let words = said.split { ",\n".contains($0) }.last { $0.hasSuffix(what) }?.split(separator: " ") ?? []
+      return words.compactMap { Int($0) }.first
+    }
+    guard let written = last("captured"), let passed = last("received by filter") else { return false }
+    return 2 * written >= passed
   }
 }

@@ -70,6 +70,14 @@ extension StepView {
   package static func meaning(of delivery: Delivery) -> String {
     delivery.failure.map { "master did this, but the replica can't: \($0)" } ?? delivery.message.meaning
   }
+
+  /// A message's fields, which by themselves don't know what became of it.
+  static func field(_ field: Field, of delivery: Delivery) -> Field {
+    guard delivery.failure != nil else { return field }
+    var told = field
+    told.meaning = meaning(of: delivery)
+    return told
+  }
 }
 
 // MARK: - Who, when, where
@@ -182,7 +190,7 @@ extension StepView {
         step.packets, view == .hex ? .hexAndASCII : .ascii, worlds: worlds, secondsFromUTC: secondsFromUTC, page: page)
     case .fields:
       return step.delivered.flatMap { delivery in
-        fields(delivery, worlds).map { FieldsView.lines($0, page: page) } ?? []
+        fields(delivery, worlds).map { FieldsView.lines(Self.field($0, of: delivery), page: page) } ?? []
       }
     case .sequence:
       var chart = SequenceView(

@@ -12,7 +12,7 @@ package struct Said: Sendable {
   package init(time: Instant, delivery: Delivery, field: Field? = nil) {
     self.time = time
     self.delivery = delivery
-    self.field = field
+    self.field = field.map { StepView.field($0, of: delivery) }
   }
 
   var message: Message { delivery.message }

@@ -10,7 +10,7 @@ extension Node {
     log(.warning, "Configuration loaded")
     if let refusal = certificateRefusal { return refuseToStart(refusal) }
     log(.notice, "monotonic clock: POSIX clock_gettime")
-    if configuration.port == 0 { return refuseToStart(["Configured to not listen anywhere, exiting."]) }
+    if let refusal = listenRefusal() { return refuseToStart([refusal]) }
     log(.notice, "Running mode=standalone, port=\(configuration.port).")
     emit(.listen(port: configuration.port))
     log(.warning, "Server initialized")

@@ -107,6 +107,11 @@ extension Node {
     if changed.replBacklogSize != old.replBacklogSize {
       configuration.replBacklogSize = max(changed.replBacklogSize, Backlog.leastSize)
     }
+    if changed.others["bind"] != old.others["bind"], !changeBindAddress(insteadOf: old) {
+      configuration = old
+      return ("bind", "Failed to bind to specified addresses.")
+    }
+    if changed.others["watchdog-period"] != old.others["watchdog-period"] { adjustWatchdog() }
     if let failure = refuseTLS(insteadOf: old) {
       configuration = old
       return failure
@@ -122,6 +127,12 @@ extension Node {
       accessControl.defaultUser.setOnlyPassword(changed.requirepass)
     }
     return nil
+  }
+
+  /// A watchdog that looks more often than every second turn of the timer would bark for nothing (applyWatchdogPeriod).
+  private mutating func adjustWatchdog() {
+    guard let period = configuration.others["watchdog-period"].flatMap({ Int($0) }) else { return }
+    configuration.others["watchdog-period"] = "\(max(period, 1000 / max(configuration.hz, 1) * 2))"
   }
 
   mutating func configResetstat(_ call: inout Call) {

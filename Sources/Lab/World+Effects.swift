@@ -9,9 +9,16 @@ extension World {
     guard machines[machine].node != nil else { return }
     step.noteFacts(of: machine, machines)
     tellRoom(machine)
+    let files = machines[machine].disk.contents
+    machines[machine].node?.files = files
     let effects = machines[machine].node?.handle(input, at: now) ?? []
+    machines[machine].node?.files = [:]
     machines[machine].wakeup = machines[machine].node?.nextWakeup
-    for effect in effects { carryOut(effect, of: machine, &step) }
+    for effect in effects {
+      carryOut(effect, of: machine, &step)
+      // What follows a process's end has nobody to do it, even if another server is there by now.
+      if case .exit = effect { break }
+    }
 
     let name = machines[machine].name
     if case .closed(let connection, _) = input, let end = linkEnd(of: name, connection) {
@@ -75,7 +82,10 @@ extension World {
     case .decided(let decision):
       step.notes.append(Note(node: name, content: .decision(decision)))
       if case .failMastersCommand(let command, let error) = decision { step.markFailure(of: command, by: name, error) }
-    case .exit(let code): endProcess(machine, .ended(code: code))
+    case .exit(let code):
+      let (delay, process) = (machines[machine].node?.restart, machines[machine].node?.processID)
+      endProcess(machine, .ended(code: code))
+      if let delay, let process { execute(machine, as: process, after: delay, &step) }
     }
   }
 }

@@ -44,14 +44,31 @@ extension World {
     run(index, configuration, &step)
   }
 
-  /// A new process on a machine.
-  private mutating func run(_ index: Int, _ configuration: Configuration, _ step: inout Step) {
+  /// execve: the process that has just closed all that it had is the same program again, with the same arguments.
+  mutating func execute(_ index: Int, as process: Int, after delay: Interval, _ step: inout Step) {
+    do throws(LabError) {
+      let configuration = try Configuration(
+        machines[index].launch, files: machines[index].disk.contents, ports: ports)
+      try checkPort(configuration.port, for: machines[index].name)
+      run(index, configuration, &step) { $0.execute(as: process, after: delay) }
+    } catch {
+      // What its file says now, or where it would listen, does not let it.
+      machines[index].life = .ended(code: 1)
+    }
+  }
+
+  /// A new server on a machine.
+  private mutating func run(
+    _ index: Int, _ configuration: Configuration, _ step: inout Step, prepared: (inout Node) -> Void = { _ in }
+  ) {
     step.noteFacts(of: index, machines)
     restorePower(index)
     let hosts = HostNames(names)
     let chance = chances.removeValue(forKey: machines[index].name) ?? Chance()
     machines[index].address.port = configuration.port
-    machines[index].node = Node(configuration: configuration, seed: random.next(), chance: chance, now: now)
+    var node = Node(configuration: configuration, seed: random.next(), chance: chance, now: now)
+    prepared(&node)
+    machines[index].node = node
     machines[index].node?.hosts = hosts
     let file = machines[index].configFile
     machines[index].node?.configFile = file

@@ -85,6 +85,20 @@ package enum FileOperation: Equatable, Sendable {
   case delete(name: String)
 }
 
+extension FileOperation {
+  /// Does it to a working directory of which only the contents count.
+  package func perform(on files: inout [String: [UInt8]]) {
+    switch self {
+    case .write(let name, let bytes): files[name] = bytes
+    case .append(let name, let bytes): files[name, default: []] += bytes
+    case .truncate(let name, let count): files[name] = files[name].map { Array($0.prefix(max(0, count))) }
+    case .sync: break
+    case .rename(let from, let to): if let bytes = files.removeValue(forKey: from) { files[to] = bytes }
+    case .delete(let name): files[name] = nil
+    }
+  }
+}
+
 /// A line of the server's log, as redis-server would print it (without the pid and time in front).
 package struct LogEntry: Sendable, Hashable {
   package enum Level: String, CaseIterable, Sendable, Comparable {

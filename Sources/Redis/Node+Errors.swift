@@ -18,6 +18,8 @@ extension Node {
       if configuration.replicaReadOnly, propagationErrorBehavior != "ignore" {
         panicOver("replica", "master", client.lastCommand)
       }
+    } else if connection == Self.appendOnlyLoader {
+      appendOnlyErrorReplied(text, client.lastCommand)
     } else if client.flags.contains(.replica) {
       closeAnsweredReplicas()
       complain("master", of: "replica", client.lastCommand, text)

@@ -54,6 +54,12 @@ package struct Node: Equatable, Sendable {
   var waiting: [Input] = []
   /// A shutdown that waits for the replicas.
   package internal(set) var shutdown: Shutdown?
+  /// The process is to be executed anew as soon as it has ended, after so long (`DEBUG RESTART`).
+  package internal(set) var restart: Interval?
+  /// The number of the process, where it is the one of the server before (execve keeps it).
+  var inheritedProcess: Int?
+  /// What is on the disk, lent by the host while an input is handled: what nobody has asked for costs nothing.
+  package var files: [String: [UInt8]] = [:]
   /// The process has ended: nothing can happen to it any more.
   package internal(set) var hasExited = false
   /// The timer's turns do nothing (`DEBUG PAUSE-CRON`).

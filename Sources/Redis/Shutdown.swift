@@ -58,26 +58,44 @@ extension Node {
   }
 
   private mutating func finishShutdown() {
-    guard let flags = shutdown?.flags else { return }
+    guard let flags = shutdown?.flags, endInOrder(flags) else { return cancelShutdown() }
+    if !hasExited { exitProcess(code: 0) }
+  }
+
+  /// What a process does last that begins anew at once (`DEBUG RESTART`); false if something does not let it.
+  mutating func shutDownForRestart() -> Bool {
+    guard shutdown == nil else { return false }
+    log(.warning, "User requested shutdown...")
+    // Half a data set must not be written over a whole one.
+    let flags: Shutdown.Flags = isLoading ? [.now, .nosave] : .now
+    guard endInOrder(flags) else {
+      cancelShutdown()
+      return false
+    }
+    return true
+  }
+
+  /// Everything is on the disk and on its way to the replicas; false if the process can't end.
+  private mutating func endInOrder(_ flags: Shutdown.Flags) -> Bool {
     logLaggingReplicas()
     if let child = snapshotChild {
       log(.warning, "There is a child saving an .rdb. Killing it!")
       killChild()
       if child.target == .disk { emit(.file(.delete(name: "temp-\(child.process).rdb"))) }
     }
-    guard finishAppendOnly(flags) else { return cancelShutdown() }
-    if hasExited { return }
+    guard finishAppendOnly(flags) else { return false }
+    if hasExited { return true }
     if !configuration.save.isEmpty && !flags.contains(.nosave) || flags.contains(.save) {
       log(.notice, "Saving the final RDB snapshot before exiting.")
       if !saveNow() {
         log(
           .warning, "Error trying to save the DB, \(flags.contains(.force) ? "Exit anyway" : "can't exit").")
-        guard flags.contains(.force) else { return cancelShutdown() }
+        guard flags.contains(.force) else { return false }
       }
     }
     log(.warning, "Redis is now ready to exit, bye bye...")
     replicationBeforeSleep()
-    exitProcess(code: 0)
+    return true
   }
 
   /// Everything is in the append-only file, and safe; false if the only file there would be is not whole yet.

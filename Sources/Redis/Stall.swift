@@ -7,6 +7,8 @@ package struct Stall: Equatable, Sendable {
     case reading(ConnectionID)
     /// Keys are loaded at the pace of `key-load-delay`.
     case loading
+    /// The next server of the process has not begun yet.
+    case execution
   }
 
   package var cause: Cause
@@ -42,6 +44,7 @@ extension Node {
       // First the rest of what had been read, then what came since; either may put the process to sleep again.
       for connection in Array(clients.keys) { processInput(of: connection) }
     case .reading: loadingInterrupted("Connection timed out")
+    case .execution: return takeWaiting()
     case .loading:
       loadedStretch()
       if case .reading(let connection)? = stall?.cause { receiveFromMaster([], on: connection) }
@@ -53,6 +56,10 @@ extension Node {
   private mutating func catchUp() {
     if hasExited { return }
     if stall == nil { beforeSleep() }
+    takeWaiting()
+  }
+
+  private mutating func takeWaiting() {
     while !hasExited, let index = nextWaiting { take(waiting.remove(at: index)) }
   }
 
@@ -61,7 +68,7 @@ extension Node {
     switch stall?.cause {
     case nil: waiting.isEmpty ? nil : 0
     case .reading(let connection): waiting.firstIndex { $0.isAbout(connection) }
-    case .sleep, .loading: nil
+    case .sleep, .loading, .execution: nil
     }
   }
 

@@ -8,16 +8,7 @@ private struct Folder {
   var files: [String: [UInt8]] = [:]
 
   mutating func perform(_ effects: [Effect]) {
-    for case .file(let operation) in effects {
-      switch operation {
-      case .write(let name, let bytes): files[name] = bytes
-      case .append(let name, let bytes): files[name, default: []] += bytes
-      case .rename(let from, let to): if let bytes = files.removeValue(forKey: from) { files[to] = bytes }
-      case .delete(let name): files[name] = nil
-      case .truncate(let name, let count): files[name] = Array((files[name] ?? []).prefix(count))
-      case .sync: break
-      }
-    }
+    for case .file(let operation) in effects { operation.perform(on: &files) }
   }
 }
 

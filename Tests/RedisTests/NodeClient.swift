@@ -5,6 +5,8 @@ import Redis
 struct NodeClient {
   var node: Node
   var now: Instant
+  /// What is on the node's disk.
+  private(set) var files: [String: [UInt8]]
   private var nextConnection: UInt64 = 1
   /// What each connection was sent and nobody has read.
   private var received: [ConnectionID: [UInt8]] = [:]
@@ -17,11 +19,15 @@ struct NodeClient {
   ) {
     node = Node(configuration: configuration, seed: seed, now: now)
     self.now = now
+    self.files = files
     handle(.start(files: files))
   }
 
   mutating func handle(_ input: Input) {
+    node.files = files
     let caused = node.handle(input, at: now)
+    node.files = [:]
+    for case .file(let operation) in caused { operation.perform(on: &files) }
     effects += caused
     for effect in caused {
       switch effect {

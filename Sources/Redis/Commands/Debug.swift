@@ -35,6 +35,9 @@ extension Node {
       call.reply.ok()
     case ("object", 3): debugObject(&call)
     case ("reload", _): debugReload(&call)
+    case ("loadaof", _): debugLoadAppendOnly(&call)
+    case ("restart", _): debugRestart(&call, inOrder: true)
+    case ("crash-and-recover", _): debugRestart(&call, inOrder: false)
     case ("change-repl-id", 2):
       log(.warning, "Changing replication IDs after receiving DEBUG change-repl-id")
       replication.ids.start(drawReplicationID())
@@ -61,25 +64,6 @@ extension Node {
     call.reply.simple(
       "Value at:0x0 refcount:1 encoding:\(encodingName(of: entry.value)) serializedlength:\(payload.count - 11) lru:0 "
         + "lru_seconds_idle:0")
-  }
-
-  /// Writes the snapshot and loads it back. What another process wrote to the file can't be seen from here, so NOSAVE
-  /// and what needs it are refused.
-  private mutating func debugReload(_ call: inout Call) {
-    guard call.arguments.count == 2 else {
-      let known = call.arguments.dropFirst(2).allSatisfy {
-        $0.matches("MERGE") || $0.matches("NOFLUSH") || $0.matches("NOSAVE")
-      }
-      return call.reply.error(
-        known
-          ? "ERR Error trying to load the RDB dump"
-          : "ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.")
-    }
-    saveNow()
-    var writer = SnapshotWriter(of: self, stream: snapshotStream)
-    guard reload(writer.rest()) else { return call.reply.error("ERR Error trying to load the RDB dump") }
-    log(.warning, "DB reloaded by DEBUG RELOAD")
-    call.reply.ok()
   }
 
   /// Keys that the replicas are not told of.
@@ -114,6 +98,8 @@ extension Node {
       "CHANGE-REPL-ID",
       "    Change the replication IDs of the instance.",
       "    Dangerous: should be used only for testing the replication subsystem.",
+      "CRASH-AND-RECOVER [<milliseconds>]",
+      "    Hard crash and restart after a <milliseconds> delay (default 0).",
       "DIGEST",
       "    Output a hex signature representing the current DB content.",
       "DIGEST-VALUE <key> [<key> ...]",
@@ -121,6 +107,8 @@ extension Node {
       "ERROR <string>",
       "    Return a Redis protocol error with <string> as message. Useful for clients",
       "    unit tests to simulate Redis errors.",
+      "LOADAOF",
+      "    Flush the AOF buffers on disk and reload the AOF in memory.",
       "LOG <message>",
       "    Write <message> to the server log.",
       "OBJECT <key>",
@@ -131,10 +119,23 @@ extension Node {
       "    Create <count> string keys named key:<num>. If <prefix> is specified then",
       "    it is used instead of the 'key' prefix. These are not propagated to",
       "    replicas.",
-      "RELOAD",
-      "    Save the RDB on disk and reload it back to memory.",
+      "RELOAD [option ...]",
+      "    Save the RDB on disk and reload it back to memory. Valid <option> values:",
+      "    * MERGE: conflicting keys will be loaded from RDB.",
+      "    * NOFLUSH: the existing database will not be removed before load, but",
+      "      conflicting keys will generate an exception and kill the server.",
+      "    * NOSAVE: the database will be loaded from an existing RDB file.",
+      "    Examples:",
+      "    * DEBUG RELOAD: verify that the server is able to persist, flush and reload",
+      "      the database.",
+      "    * DEBUG RELOAD NOSAVE: replace the current database with the contents of an",
+      "      existing RDB file.",
+      "    * DEBUG RELOAD NOSAVE NOFLUSH MERGE: add the contents of an existing RDB",
+      "      file to the database.",
       "REPLICATE <string>",
       "    Replicates the provided string to replicas, allowing data divergence.",
+      "RESTART [<milliseconds>]",
+      "    Graceful restart: save config, db, restart after a <milliseconds> delay (default 0).",
       "SET-ACTIVE-EXPIRE <0|1>",
       "    Setting it to 0 disables expiring keys in background when they are not",
       "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the",

@@ -40,7 +40,7 @@ extension Node {
   }
 
   private mutating func fail() -> Bool {
-    exitProcess(code: 1)
+    if !hasExited { exitProcess(code: 1) }
     return false
   }
 
@@ -59,6 +59,18 @@ extension Node {
       log(.warning, "\(error.reason)\n")
       return fail()
     }
+  }
+
+  /// The manifest and all that it names, as they are on the disk now; false if that ends the process.
+  mutating func reloadAppendOnly(from files: [String: [UInt8]]) -> Bool {
+    let open = (state: appendOnly.state, file: appendOnly.file)
+    appendOnly.manifest = AppendOnlyManifest()
+    guard readManifest(from: files) else { return false }
+    deleteHistory()
+    guard !appendOnly.manifest.isEmpty || files[configuration.appendfilename] != nil else { return fail() }
+    guard loadAppendOnly(from: files) else { return false }
+    (appendOnly.state, appendOnly.file) = open
+    return true
   }
 
   // MARK: All files
@@ -176,16 +188,23 @@ extension Node {
 
   private enum Outcome { case whole, truncated, failed }
 
+  /// The client in whose name the file's commands are done (CLIENT_ID_AOF).
+  static let appendOnlyLoader = ConnectionID(.opened, .max)
+
   /// Does the file's commands again, for a client that hears nothing.
   private mutating func run(_ replay: inout Replay, _ name: String) -> Outcome {
-    let connection = ConnectionID(.opened, .max)
-    let kept = (statistics, nextClientID)
+    let connection = Self.appendOnlyLoader
+    var kept = (statistics, nextClientID)
     addClient(connection, peer: Address(host: "", port: 0), local: Address(host: "", port: 0))
     clients[connection]?.flags.insert(.replyOff)
     // No user's: what it does was permitted when it was done first.
     clients[connection]?.user = nil
     defer {
       clients.removeValue(forKey: connection)
+      // What fails here counts as anywhere.
+      kept.0.errorReplies = statistics.errorReplies
+      kept.0.unexpectedErrorReplies = statistics.unexpectedErrorReplies
+      kept.0.errors = statistics.errors
       (statistics, nextClientID) = kept
     }
     while true {
@@ -196,7 +215,12 @@ extension Node {
           return .failed
         }
         if command.name == "multi" { replay.validBeforeMulti = replay.valid }
+        // A transaction's commands are done as those of any client, and counted.
+        if command.name == "exec" {
+          kept.0.commandsProcessed += Int64(clients[connection]?.transaction?.queue.count ?? 0)
+        }
         guard redo(command, arguments, for: connection) else { return badFormat(name) }
+        if hasExited { return .failed }
         replay.commands += 1
         replay.valid = replay.reader.position
       case .end:
@@ -213,6 +237,7 @@ extension Node {
   /// False for what no server writes: a command without its arguments.
   private mutating func redo(_ command: Command, _ arguments: [Bytes], for connection: ConnectionID) -> Bool {
     guard command.accepts(argumentCount: arguments.count) else { return false }
+    clients[connection]?.lastCommand = command.name
     if clients[connection]?.transaction != nil, command.name != "exec" {
       clients[connection]?.transaction?.queue.append(arguments)
     } else if command.flags.contains(.write) || ["select", "multi", "exec"].contains(command.name) {

@@ -71,18 +71,18 @@ extension Node {
     if snapshotChild != nil {
       appendOnly.rewrite.isScheduled = true
       log(
-        .notice,
+        .warning,
         "AOF was enabled but there is already another background operation. An AOF background was scheduled to start "
           + "when possible.")
     } else if isInExec {
       appendOnly.rewrite.isScheduled = true
       log(
-        .notice,
+        .warning,
         "AOF was enabled during a transaction. An AOF background was scheduled to start when possible.")
     } else {
       if rewriteChild != nil {
         log(
-          .notice,
+          .warning,
           "AOF was enabled but there is already an AOF rewriting in background. Stopping background AOF and starting a "
             + "rewrite now.")
         killRewrite()

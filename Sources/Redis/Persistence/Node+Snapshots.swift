@@ -41,15 +41,23 @@ extension Node {
     return true
   }
 
-  /// Loads a snapshot in place of what is there; the history of replication stays.
-  mutating func reload(_ bytes: [UInt8]) -> Bool {
+  /// Loads a snapshot into what is there; the history of replication stays.
+  ///
+  /// - Parameter replaces: a key that is there already is replaced; else that ends the process.
+  /// - Returns: false if nothing could be loaded.
+  mutating func reload(_ bytes: [UInt8], replaces: Bool) -> Bool {
     var loader = SnapshotLoader(
       databases: databases.count, verifiesChecksum: configuration.rdbchecksum,
       expiresBefore: isReplica ? nil : milliseconds)
+    loader.load(into: databases, replaces: replaces)
     do throws(SnapshotLoader.Failure) {
       try loader.feed(bytes, at: now)
       try loader.finish()
-    } catch { return false }
+    } catch {
+      emitLog(of: &loader)
+      if !logLoadFailure(error, at: loader.reader.position, fromFile: true) { hasExited = true }
+      return false
+    }
     emitLog(of: &loader)
     databases = loader.databases
     functions = loader.functions

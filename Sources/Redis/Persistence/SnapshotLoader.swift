@@ -34,6 +34,8 @@ package struct SnapshotLoader: Equatable, Sendable {
   /// Collections without elements, which Redis leaves out.
   private var emptyCount = 0
   private var current = 0
+  /// A key that is there already is replaced by the snapshot's.
+  private var replaces = false
   /// Keys that have expired by this time, in milliseconds, are left out; nil: none, as when a replica loads.
   private let expiresBefore: Int64?
   /// What Redis's log says of the snapshot so far; whoever loads takes it.
@@ -51,6 +53,11 @@ package struct SnapshotLoader: Equatable, Sendable {
   }
 
   package var isAtEnd: Bool { reader.isAtEnd }
+
+  /// Adds to what there is, before anything is fed.
+  mutating func load(into databases: [Database], replaces: Bool) {
+    (self.databases, self.replaces) = (databases, replaces)
+  }
 
   /// The log's lines since the last call.
   package mutating func takeLog() -> [LogEntry] {
@@ -116,6 +123,7 @@ package struct SnapshotLoader: Equatable, Sendable {
       emptyCount += 1
       return
     }
+    if replaces { databases[current].remove(key) }
     guard databases[current].add(key, Value(entry.value), expiry: entry.expiry) else {
       throw .duplicateKey(key, database: current)
     }

@@ -39,7 +39,9 @@ import Testing
         2) "3"
         OK
         OK
+          m logs: CONFIG REWRITE executed with success.
         OK
+          m logs: CONFIG REWRITE executed with success.
         port 7000
         include \(folder.root)/conf.d/*.conf
         requirepass ******

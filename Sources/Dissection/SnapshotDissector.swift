@@ -23,11 +23,15 @@ package struct SnapshotDissector: Sendable {
     package var field: Field
     /// The key whose value it holds, if it holds one.
     package var key: [UInt8]?
+    private var entry: Entry?
+    /// What a server says of it, though its bytes are in order.
+    package var objection: Objection? { entry?.objection }
 
-    package init(attributes: [Field], field: Field, key: [UInt8]? = nil) {
+    package init(attributes: [Field], field: Field, entry: Entry? = nil) {
       self.attributes = attributes
       self.field = field
-      self.key = key
+      self.entry = entry
+      key = entry?.key
     }
 
     package var fields: [Field] { attributes + [field] }
@@ -64,9 +68,9 @@ package struct SnapshotDissector: Sendable {
     let first = position
     position = reader.position
     count += 1
-    let key: [UInt8]? = if case .entry(let entry) = event { entry.key } else { nil }
+    let entry: Entry? = if case .entry(let entry) = event { entry } else { nil }
     var fields = fields(first..<position, summary: Meaning.of(event))
-    return fields.popLast().map { Record(attributes: fields, field: $0, key: key) }
+    return fields.popLast().map { Record(attributes: fields, field: $0, entry: entry) }
   }
 
   /// Says that nothing more will be fed.

@@ -5,6 +5,7 @@ import Lab
 import LineEdit
 import Views
 
+import struct RDB.Objection
 import struct RDB.RDBError
 
 /// What `replab inspect` prints: the bytes of a file as an annotated tree, as they are read.
@@ -59,7 +60,7 @@ extension Inspection {
           let number = dissector.count
           sightings[record.field.name, default: 0] += 1
           guard let path else {
-            for field in record.fields { show(field, place: [("record", .number(number))], end: source.size) }
+            show(record, number, end: source.size)
             continue
           }
           guard Self.isMeant(path.parts[0], number, record, sightings) else { continue }
@@ -78,6 +79,13 @@ extension Inspection {
       throw Complaint.input("\(file): \(error)")
     }
     if let path { throw missing(path, dissector.count) }
+  }
+
+  /// A record, and what a server would say of it, before the field that it is about.
+  private func show(_ record: SnapshotDissector.Record, _ number: Int, end: Int) {
+    let place: [(key: String, value: JSON)] = [("record", .number(number))]
+    for field in record.attributes { show(field, place: place, end: end) }
+    show(record.field, remarks: record.objection.map { [$0.remark] } ?? [], place: place, end: end)
   }
 
   /// The commands of an append-only file, from its beginning or behind the snapshot with which it begins.
@@ -135,6 +143,18 @@ extension Inspection {
       advice:
         "There are \(count), numbered from 1; `key:NAME` is the one that holds a key, and `header`, `aux field#2`, "
         + "`entry#3` or `end` are by what they are.")
+  }
+}
+
+extension Objection {
+  /// As `inspect` tells it.
+  fileprivate var remark: String {
+    switch severity {
+    case .skipsKey: "a master of 7.0 leaves the key out: ‘\(words)’"
+    case .refusesFile: "redis-server 7.0 does not load the file: ‘\(words)’"
+    case .onlyWhenSanitized:
+      "redis-server 7.0 loads it; redis-check-rdb, and a server with sanitize-dump-payload yes, do not: ‘\(words)’"
+    }
   }
 }
 

@@ -150,6 +150,8 @@ struct Collector: Equatable, Sendable {
   /// One for each field of a hash whose layout has them.
   var expiries: [Int64?] = []
   var stream = Stream()
+  /// By what each node of the stream is found.
+  var nodes: [StreamID] = []
   var module = ModuleID(rawValue: 0)
 
   func contents(of type: ValueType) -> Contents {

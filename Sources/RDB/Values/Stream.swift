@@ -15,6 +15,7 @@ extension Scan {
     guard key.count == 16 else { throw .corrupt(.malformed(.streamKey), at: start) }
     let id = StreamID(bigEndian(key.span, from: 0, count: 8), bigEndian(key.span, from: 8, count: 8))
     recorder.explain(.data, .streamID(id))
+    collector?.nodes.append(id)
     try blob(.streamNode(id), bytes)
     end(group)
   }

@@ -51,12 +51,14 @@ package struct EncodedValue: Hashable, Sendable {
   /// Whether it is a collection without elements; a stream may be one.
   package var isEmpty: Bool { type.kind != .stream && contents.count == 0 }
 
-  package var contents: Contents {
+  package var contents: Contents { collected.contents(of: type) }
+
+  var collected: Collector {
     var scan = Scan(recordsFields: false)
     scan.collector = Collector()
     // The bytes are approved of: nothing is thrown.
     try? scan.wholeValue(type, bytes.span)
-    return (scan.collector ?? Collector()).contents(of: type)
+    return scan.collector ?? Collector()
   }
 }
 

@@ -1,0 +1,129 @@
+/// What a redis-server 7.0 says of a value whose bytes are in order and that can't be: something is in it twice, or points
+/// at nothing (rdbLoadObject).
+package struct Objection: Hashable, Sendable {
+  /// In Redis's words.
+  package var words: String
+  package var severity: Severity
+
+  package enum Severity: Hashable, Sendable {
+    /// The key is left out, and the file is loaded.
+    case skipsKey
+    /// The server ends.
+    case refusesFile
+    /// Only who looks at every element says so: redis-check-rdb, and a server with sanitize-dump-payload yes.
+    case onlyWhenSanitized
+  }
+}
+
+extension Entry {
+  /// The first thing that a server would object to; nil: there is nothing.
+  package var objection: Objection? {
+    if let objection = value.objection { return objection }
+    // -1 says that there is none.
+    guard let expiry, expiry <= 0, expiry != -1 else { return nil }
+    return Objection(words: "Done loading RDB, keys loaded: 0, keys expired: 1.", severity: .skipsKey)
+  }
+}
+
+extension Value {
+  var objection: Objection? {
+    guard case .encoded(let value) = self else { return nil }
+    let collected = value.collected
+    let contents = collected.contents(of: type)
+    if contents.count == 0, contents.kind != .stream {
+      return Objection(words: "rdbLoadObject skipping empty key", severity: .skipsKey)
+    }
+    switch contents {
+    case .set(let members): return objection(toDuplicate: Self.hasDuplicates(members))
+    case .sortedSet(let members): return objection(toDuplicate: Self.hasDuplicates(members.map(\.member)))
+    case .hash(let fields):
+      return type == .hash
+        ? Self.objection(to: fields) : objection(toDuplicate: Self.hasDuplicates(fields.map(\.field)))
+    case .stream(let stream): return stream.objection(nodes: collected.nodes)
+    case .string, .list, .module: return nil
+    }
+  }
+
+  /// A hash is loaded into a listpack, where nothing is noticed, until there is a string of more than 64 bytes
+  /// (hash-max-listpack-value); one of more than 512 fields (hash-max-listpack-entries) is none from the start.
+  private static func objection(to fields: [HashField]) -> Objection? {
+    var seen: Set<[UInt8]> = []
+    var (isTable, hasDuplicate) = (fields.count > 512, false)
+    for field in fields {
+      if !isTable, max(field.field.count, field.value.count) > 64 {
+        if hasDuplicate { return Objection(words: "Listpack corruption detected", severity: .refusesFile) }
+        isTable = true
+      }
+      guard !seen.insert(field.field).inserted else { continue }
+      if isTable { return Objection(words: "Duplicate hash fields detected", severity: .refusesFile) }
+      hasDuplicate = true
+    }
+    return hasDuplicate ? Objection(words: "Hash with dup elements", severity: .onlyWhenSanitized) : nil
+  }
+
+  /// What an element that is there twice is called depends on the layout.
+  private func objection(toDuplicate isThere: Bool) -> Objection? {
+    guard isThere else { return nil }
+    func refused(_ words: String) -> Objection { Objection(words: words, severity: .refusesFile) }
+    func sanitized(_ words: String) -> Objection { Objection(words: words, severity: .onlyWhenSanitized) }
+    switch type {
+    case .set: return refused("Duplicate set members detected")
+    case .sortedSet, .sortedSet2: return refused("Duplicate zset fields detected")
+    case .hashZipmap: return refused("Hash zipmap with dup elements, or big length")
+    case .hashZiplist: return refused(Malformation.hashZiplist.rawValue)
+    case .sortedSetZiplist: return refused(Malformation.sortedSetZiplist.rawValue)
+    case .hashListpack: return sanitized(Malformation.hashListpack.rawValue)
+    case .sortedSetListpack: return sanitized(Malformation.sortedSetListpack.rawValue)
+    case .setIntset: return sanitized(Malformation.intset.rawValue)
+    // Layouts that 7.0 does not read.
+    default: return nil
+    }
+  }
+
+  fileprivate static func hasDuplicates(_ elements: [some Hashable]) -> Bool {
+    Set(elements).count < elements.count
+  }
+}
+
+extension Stream {
+  fileprivate func objection(nodes: [StreamID]) -> Objection? {
+    if Value.hasDuplicates(nodes) {
+      return Objection(words: "Listpack re-added with existing key", severity: .refusesFile)
+    }
+    if length > 0, nodes.isEmpty {
+      return Objection(words: "Stream length inconsistent with rax entries", severity: .refusesFile)
+    }
+    var names: Set<[UInt8]> = []
+    for group in groups {
+      guard names.insert(group.name).inserted else {
+        let name = String(decoding: group.name, as: UTF8.self)
+        return Objection(words: "Duplicated consumer group name \(name)", severity: .refusesFile)
+      }
+      if let objection = group.objection { return objection }
+    }
+    return nil
+  }
+}
+
+extension Stream.Group {
+  fileprivate var objection: Objection? {
+    func refused(_ words: String) -> Objection { Objection(words: words, severity: .refusesFile) }
+    let known = Set(pending.map(\.id))
+    if known.count < pending.count { return refused("Duplicated global PEL entry loading stream consumer group") }
+    var (names, owned): (Set<[UInt8]>, Set<StreamID>) = ([], [])
+    for consumer in consumers {
+      if !names.insert(consumer.name).inserted { return refused("Duplicate stream consumer detected.") }
+      for id in consumer.pending {
+        guard known.contains(id) else { return refused("Consumer entry not found in group global PEL") }
+        // In the words of Debian's 7.0.15, which looks for other owners, too.
+        guard owned.insert(id).inserted else {
+          return refused("Stream consumer PEL entry already has a consumer assigned")
+        }
+      }
+    }
+    if known != owned {
+      return Objection(words: "Stream CG PEL entry without consumer", severity: .onlyWhenSanitized)
+    }
+    return nil
+  }
+}

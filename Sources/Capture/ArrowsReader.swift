@@ -80,9 +80,7 @@ package struct ArrowsReader: Sendable {
         hasBegun = true
         isInBlock = true
         guard let said = turn(to: arrow) else { continue }
-        guard let message = message(said, isOpener: arrow.isOpener) else {
-          throw TextError(line: number, reason: .badField("message"))
-        }
+        let message = message(said, isOpener: arrow.isOpener)
         notePort(message.bytes, isOpener: arrow.isOpener)
         if !arrow.isOpener, message.bytes.starts(with: Array("+CONTINUE".utf8)) { talks[current].isStreaming = true }
         let isFirst = talks[current].opener.sequence == 1 && talks[current].acceptor.sequence == 1
@@ -247,16 +245,22 @@ extension ArrowsReader {
     }
   }
 
-  private func message(_ text: ArraySlice<UInt8>, isOpener: Bool) -> Framed? {
+  private func message(_ text: ArraySlice<UInt8>, isOpener: Bool) -> Framed {
     var message = Framed()
     guard let first = text.first, !text.elementsEqual("(empty line)".utf8) else { return Framed(bytes: [0x0a]) }
     if !isOpener, !talks[current].isStreaming {
+      if let reply = Self.reply(text) { return reply }
       if !"+-:$*".utf8.contains(first) { message.frame("+") }
       message.add(text)
       message.frame("\r\n")
       return message
     }
-    guard let words = Self.words(text) else { return nil }
+    // Quotes without an end are no words: the line is what was sent, as one that was typed.
+    guard let words = Self.words(text) else {
+      message.add(text)
+      message.frame("\r\n")
+      return message
+    }
     message.frame("*\(words.count)\r\n")
     for word in words {
       message.frame("$\(word.count)\r\n")
@@ -273,13 +277,8 @@ extension ArrowsReader {
     while let first = rest.first {
       var word: [UInt8] = []
       if first == UInt8(ascii: "\"") {
-        rest = rest.dropFirst()
-        while let byte = rest.first, byte != UInt8(ascii: "\"") {
-          rest = rest.dropFirst()
-          word.append(byte == UInt8(ascii: "\\") ? takeEscape(&rest) : byte)
-        }
-        guard !rest.isEmpty else { return nil }
-        rest = rest.dropFirst()
+        guard let quoted = takeQuoted(&rest) else { return nil }
+        word = quoted
       } else {
         word = Array(rest.prefix { $0 != 0x20 })
         rest = rest.dropFirst(word.count)
@@ -288,6 +287,49 @@ extension ArrowsReader {
       rest = rest.drop { $0 == 0x20 }
     }
     return words
+  }
+
+  /// A string in quotes; nil if it has no end.
+  private static func takeQuoted(_ rest: inout ArraySlice<UInt8>) -> [UInt8]? {
+    var word: [UInt8] = []
+    rest = rest.dropFirst()
+    while let byte = rest.first, byte != UInt8(ascii: "\"") {
+      rest = rest.dropFirst()
+      word.append(byte == UInt8(ascii: "\\") ? takeEscape(&rest) : byte)
+    }
+    guard !rest.isEmpty else { return nil }
+    rest = rest.dropFirst()
+    return word
+  }
+
+  /// A reply whose strings are in quotes: `"v"`, `*2 +OK -"ERR no such key"`; nil if it is none, or not whole.
+  private static func reply(_ text: ArraySlice<UInt8>) -> Framed? {
+    let quote = UInt8(ascii: "\"")
+    var (message, rest, left) = (Framed(), text, 1)
+    while left > 0 {
+      rest = rest.drop { $0 == 0x20 }
+      guard let first = rest.first else { return nil }
+      let type = first == quote ? UInt8(ascii: "$") : first
+      if first != quote { rest = rest.dropFirst() }
+      let isQuoted = rest.first == quote
+      guard let word = isQuoted ? takeQuoted(&rest) : Array(rest.prefix { $0 != 0x20 }) else { return nil }
+      if !isQuoted { rest = rest.dropFirst(word.count) }
+      left -= 1
+      switch type {
+      case UInt8(ascii: "$"), UInt8(ascii: "="), UInt8(ascii: "!"):
+        guard isQuoted || word == Array("-1".utf8) else { return nil }
+        if isQuoted { message.frame("\(UnicodeScalar(type))\(word.count)\r\n") } else { message.add([type]) }
+      case UInt8(ascii: "*"), UInt8(ascii: "%"), UInt8(ascii: "~"), UInt8(ascii: ">"), UInt8(ascii: "|"):
+        guard let count = Int(String(decoding: word, as: UTF8.self)), count <= text.count else { return nil }
+        left += max(0, count) * ("%|".utf8.contains(type) ? 2 : 1) + (type == UInt8(ascii: "|") ? 1 : 0)
+        message.add([type])
+      case _ where "+-:#,(_".utf8.contains(type): message.add([type])
+      default: return nil
+      }
+      message.add(word)
+      message.frame("\r\n")
+    }
+    return rest.allSatisfy { $0 == 0x20 } ? message : nil
   }
 
   private static func takeEscape(_ rest: inout ArraySlice<UInt8>) -> UInt8 {

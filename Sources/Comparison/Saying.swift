@@ -67,10 +67,22 @@ extension Saying {
   /// They say the same as far as their bytes are known: what is unknown on one side is no difference.
   package func agrees(with other: Saying) -> Bool {
     if words == other.words { return true }
+    if words.count == other.words.count, hidingPasswords(of: other) == other.hidingPasswords(of: self) { return true }
     guard hasDots || other.hasDots else { return false }
     if isUnreadable || other.isUnreadable { return isSnapshot && other.isSnapshot }
     guard words.count == other.words.count else { return false }
     return zip(words, other.words).allSatisfy { agree($0, $1, other) }
+  }
+
+  /// The words with stars for the passwords that are stars on the other side: text hides them.
+  private func hidingPasswords(of other: Saying) -> [[UInt8]] {
+    guard message?.side == .opener else { return words }
+    let star = UInt8(ascii: "*")
+    var hidden = words
+    for (word, bytes) in Passwords.places(in: words) where other.words[word].count == words[word].count {
+      if bytes.allSatisfy({ other.words[word][$0] == star }) { for index in bytes { hidden[word][index] = star } }
+    }
+    return hidden
   }
 
   /// How many bytes were not compared, as they are unknown on one side.

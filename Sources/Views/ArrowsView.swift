@@ -34,6 +34,10 @@ package struct ArrowsView: Sendable, Hashable {
   }
 
   private let naming: Naming
+  /// Whether it has to be told from the arrows alone where a stream begins.
+  private let isRead: Bool
+  /// The links on which it has begun.
+  private var streams: Set<Link.ID> = []
   /// How much of a message is shown.
   private let page: Page
   /// Where the last link that was heard stands.
@@ -60,8 +64,9 @@ package struct ArrowsView: Sendable, Hashable {
     case command, reply, payload, stream
   }
 
-  package init(_ naming: Naming = .speakers, page: Page = .whole) {
+  package init(_ naming: Naming = .speakers, page: Page = .whole, isRead: Bool = false) {
     self.naming = naming
+    self.isRead = isRead
     self.page = page
   }
 
@@ -72,7 +77,8 @@ package struct ArrowsView: Sendable, Hashable {
     let lines = gap(before: kind, delivery)
     if kind == .payload { return lines + payload(delivery) }
     let arrow = arrow(delivery)
-    let (text, rest) = text(of: message, behind: arrow.width)
+    let (text, rest) = text(of: delivery, behind: arrow.width)
+    if case .partialResync = message.kind { streams.insert(delivery.link) }
     place = Place(link: delivery.link, last: kind, column: 0)
     let said = lines + [arrow + Line(text, message.isFault ? .fault : .plain)]
     return rest == 0 ? said : said + [page.more(rest)]
@@ -81,6 +87,7 @@ package struct ArrowsView: Sendable, Hashable {
   private mutating func payload(_ delivery: Delivery) -> [Line] {
     let bytes = delivery.message.bytes
     _ = firstLink(delivery)
+    streams.insert(delivery.link)
     let continues = continuesLine(delivery)
     let head = isElsewhere(delivery) ? [arrow(delivery)] : []
     let column = continues ? place?.column ?? 0 : 0
@@ -168,18 +175,23 @@ package struct ArrowsView: Sendable, Hashable {
     }
   }
 
-  /// The notes leave out what RESP puts around the words, and the `+` of a status. What does not fit is told in bytes.
-  private func text(of message: Message, behind column: Int) -> (String, rest: Int) {
+  /// The notes leave out what RESP puts around the words, and the `+` of a status; a string that answers is in quotes. What
+  /// does not fit is told in bytes.
+  private func text(of delivery: Delivery, behind column: Int) -> (String, rest: Int) {
+    let message = delivery.message
     if message.kind == .keepAlive { return ("(empty line)", 0) }
     let room = page.rowLimit.map { max(1, $0 * pageWidth - column) } ?? Int.max
     let bytes = message.bytes
-    if let command = Wording.beginning(ofCommand: bytes, room) { return (command.text, bytes.count - command.used) }
+    let isReply =
+      message.side == .acceptor && (Self.kind(of: message) == .reply || (isRead && !streams.contains(delivery.link)))
+    if !isReply, let command = Wording.beginning(ofCommand: bytes, room) {
+      return (command.text, bytes.count - command.used)
+    }
     if case .reply(.bulk) = message.kind {
-      let word = Wording.beginning(ofWord: message.text[...], room)
+      let word = Wording.beginning(ofWord: message.text[...], room, alwaysQuotes: true)
       return (word.text, word.used == message.text.count ? 0 : message.text.count - word.used + 2)
     }
-    var line = Wording.line(bytes)
-    if line.hasPrefix("+") { line.removeFirst() }
+    let line = message.side == .acceptor ? ReplyWords.text(bytes) : Wording.line(bytes)
     guard line.utf8.count > room else { return (line, 0) }
     return (String(line.prefix(room)), bytes.count - room)
   }

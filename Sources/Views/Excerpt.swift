@@ -48,8 +48,10 @@ extension Wording {
   }
 
   /// The first characters of a word, in quotes if it needs them, and how many of its bytes they stand for.
-  static func beginning(ofWord word: ArraySlice<UInt8>, _ limit: Int) -> (text: String, used: Int) {
-    let (isPlain, room) = (isPlain(word), max(0, limit))
+  static func beginning(
+    ofWord word: ArraySlice<UInt8>, _ limit: Int, alwaysQuotes: Bool = false
+  ) -> (text: String, used: Int) {
+    let (isPlain, room) = (!alwaysQuotes && isPlain(word), max(0, limit))
     if isPlain { return (String(decoding: word.prefix(room), as: UTF8.self), min(room, word.count)) }
     var (text, count, used) = ("\"", 1, 0)
     for byte in word {

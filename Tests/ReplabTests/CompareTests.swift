@@ -80,6 +80,24 @@ import Testing
     #expect(run.output.contains("on 1 connection"))
   }
 
+  /// Those of real servers, whose messages are whole.
+  static let recordings = ["transcripts", "Tests/Fixtures/captures"].flatMap { folder in
+    ((try? FileManager.default.contentsOfDirectory(atPath: "\(Program.root)/\(folder)")) ?? []).sorted()
+      .filter { $0.hasSuffix(".pcap") && !late.contains($0) }.map { "\(folder)/\($0)" }
+  }
+
+  /// They begin within a stream, and arrows do not say of a link that it was there before.
+  private static let late: Set<String> = ["situation-1024.pcap", "situation-1081.pcap"]
+
+  @Test("Arrows that were made of a recording say the same, passwords hidden or not", arguments: recordings)
+  func arrowsOfAll(_ name: String) throws {
+    let path = "\(Program.root)/\(name)"
+    let text = try Program.run(Program.replab, ["convert", path, "--to", "arrows"])
+    #expect(text.status == 0, "\(text.errors)")
+    let run = try Tool.withFile(Array(text.output.utf8)) { try compare(path, $0) }
+    #expect(run.status == 0, "\(run.output.prefix(600))\(run.errors)")
+  }
+
   @Test("Every recording that is shipped is what the lab's nodes say") func shipped() throws {
     let folder = Program.root + "/transcripts"
     for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".pcap") {

@@ -2,7 +2,7 @@ import Redis
 
 /// A transcript as arrows: what `ArrowsView` prints, and what TCP did as remarks with `//`, as the notes make theirs.
 package struct ArrowsTranscript: TranscriptView {
-  private var view = ArrowsView(.ends(ofFirst: false))
+  private var view = ArrowsView(.ends(ofFirst: false), isRead: true)
   private var isEmpty = true
   /// Whether a remark stands between a payload's last piece and the next one.
   private var isInterrupted = false

@@ -5,6 +5,9 @@ package struct ReplyLeeway: Sendable, Hashable {
   /// The elements come in any order.
   package let isUnordered: Bool
 
+  /// Not every byte of it counts.
+  var hasLeeway: Bool { isAboutTheServer || isUnordered }
+
   package init(_ command: [[UInt8]]) {
     let words = command.prefix(2).map { String(decoding: $0, as: UTF8.self).lowercased() }
     let (name, subcommand) = (words.first ?? "", words.count > 1 ? words[1] : "")

@@ -163,7 +163,7 @@ package struct TalkWriter: Sendable {
     if let number = message.answers?.number, let command = asked.removeValue(forKey: number) {
       let leeway = ReplyLeeway(command)
       if let queue = queues.removeValue(forKey: number), let elements = ReplyElements(message.bytes)?.elements,
-        elements.count == queue.count, queue.contains(where: { ReplyLeeway($0).isAboutTheServer })
+        elements.count == queue.count, queue.contains(where: { ReplyLeeway($0).hasLeeway })
       {
         saying.words = zip(queue, elements).map { Self.words(of: $1, to: $0, &saying.asides) }
       } else if leeway.isAboutTheServer, !ReplyLeeway.isError(message.bytes) {
@@ -179,7 +179,12 @@ package struct TalkWriter: Sendable {
 
   /// What one command of a transaction was answered.
   private static func words(of reply: [UInt8], to command: [[UInt8]], _ asides: inout [Aside]) -> [UInt8] {
-    guard ReplyLeeway(command).isAboutTheServer, !ReplyLeeway.isError(reply) else { return line(reply) }
+    let leeway = ReplyLeeway(command)
+    guard leeway.hasLeeway, !ReplyLeeway.isError(reply) else { return line(reply) }
+    if leeway.isUnordered {
+      asides.append(Aside(.keyOrder, reply))
+      return Array(ReplyLeeway.lines(reply).joined(separator: [0x20]))
+    }
     asides.append(Aside(.serverState, reply))
     return Array("(the server's own state)".utf8)
   }

@@ -8,6 +8,9 @@ struct ForeignStreams: Sendable {
   /// How long after a master a replica passes its stream on, in nanoseconds.
   private static let moment: Int64 = 2_000_000_000
 
+  /// There are no such links.
+  private(set) var isEmpty = true
+
   init() {}
 
   init(in transcript: HeardTranscript, on links: Set<Int>, not node: String) {
@@ -15,7 +18,8 @@ struct ForeignStreams: Sendable {
       guard let ends = transcript.traffic.connection(number) else { return false }
       return ends.conversation.purpose == .replication && HeardTranscript.name(ends.acceptor) != node
     }
-    guard !masters.isEmpty else { return }
+    isEmpty = masters.isEmpty
+    guard !isEmpty else { return }
     for (index, event) in transcript.events.enumerated() where masters.contains(event.connection) {
       guard case .message(let message) = event.what, message.side == .acceptor else { continue }
       switch message.kind {

@@ -156,12 +156,20 @@ extension Rebuilding {
     effects.reduce(into: []) { if case .send(id, let bytes) = $1 { $0 += bytes } }
   }
 
+  /// The node would ask its replicas for acknowledgements, where the recorded one had them already.
+  private func waitsInVain(_ asked: Asked) -> Bool {
+    var trial = node
+    _ = trial.handle(.received(asked.id, asked.message.bytes), at: now)
+    return trial.replication.offset > node.replication.offset && !asksForAcknowledgements
+  }
+
   // MARK: Transactions
 
   private mutating func enqueue(_ asked: Asked) {
     lines[asked.connection]?.queue.append(asked.words)
     if asked.outline.isRunnable || refuses(asked) { return run(asked) }
     remarks.commands.append(asked.outline.name)
+    takenReplies[asked.connection, default: []].insert(asked.message.number)
     for reply in asked.answer?.replies ?? [] { wire.send(reply, on: asked.connection, from: .acceptor, at: time) }
     readOwn()
   }
@@ -216,7 +224,11 @@ extension Rebuilding {
 
   private mutating func accept(_ effects: [Effect], _ asked: Asked) {
     carryOut(effects)
-    settle(asked.words, asked.outline, asked.database, isError: asked.isError)
+    // What is queued is not done yet.
+    if node.clients[asked.id]?.transaction != nil { return }
+    for command in asked.done {
+      settle(command.words, CommandOutline(command.words), command.database, isError: asked.isError)
+    }
   }
 
   /// What a command leaves known.
@@ -257,7 +269,13 @@ extension Rebuilding {
   private mutating func reconsider(_ asked: Asked, _ own: [UInt8]) -> Reconsidered {
     let ownError = own.first == UInt8(ascii: "-") ? String(decoding: own.dropFirst(), as: UTF8.self) : ""
     if learn(asked.error, ownError) { return .again }
-    if touches(assumed, asked.words, asked.outline, asked.database) { return .take(.past) }
+    if compressesOtherwise(asked) { return .again }
+    if asked.places.contains(where: { touches(assumed, $0.words, CommandOutline($0.words), $0.database) }) {
+      return .take(.past)
+    }
+    if own == Array("+OK\r\n".utf8), asked.reply.starts(with: "+OK Already connected".utf8), !foreign.isEmpty {
+      return .take(.state)
+    }
     if asked.outline.name == "exec", asked.reply.starts(with: "*-1".utf8), remarks.taken > 0 { return .take(.unknown) }
     if Self.states.contains(where: { asked.error.hasPrefix($0) || ownError.hasPrefix($0) }) { return .take(.state) }
     if asked.outline.name == "dbsize", hasExpiredKeys(in: asked.database) { return .take(.state) }
@@ -265,6 +283,15 @@ extension Rebuilding {
       node.hasExpired($0, in: asked.database, at: now + .milliseconds(2))
     }
     return expires ? .at(asked.time) : .different
+  }
+
+  /// DUMP tells whether long strings are compressed.
+  private mutating func compressesOtherwise(_ asked: Asked) -> Bool {
+    guard asked.places.contains(where: { CommandOutline($0.words).name == "dump" }),
+      learned.insert("rdbcompression").inserted
+    else { return false }
+    node.configuration.rdbcompression.toggle()
+    return true
   }
 
   private func hasExpiredKeys(in database: Int) -> Bool {
@@ -296,6 +323,7 @@ extension Rebuilding {
 
   /// What the recorded node said and did is taken from the recording.
   private mutating func take(_ asked: Asked, _ reason: TakingReason) {
+    takenReplies[asked.connection, default: []].insert(asked.message.number)
     switch reason {
     case .lacking: remarks.commands.append(asked.outline.name)
     case .unknown: remarks.unknownReplies += 1
@@ -332,57 +360,5 @@ extension Rebuilding {
       for index in node.databases.indices { for key in outline.keys { unknown.insert(key, in: index) } }
     }
     for key in outline.keys { unknown.insert(key, in: database) }
-  }
-
-  // MARK: Connections of before
-
-  /// What somebody may tell a node that is about the node, whatever was said before.
-  private static let orders: Set<String> = [
-    "replicaof", "slaveof", "failover", "config|set", "client|pause", "client|unpause", "client|kill", "acl|setuser",
-    "debug",
-  ]
-
-  /// A client that may do anything says it.
-  private mutating func obey(_ message: Message, _ outline: CommandOutline) {
-    if ["replicaof", "slaveof", "failover"].contains(outline.name) { learnHistoryBeforeFollowing() }
-    strangers += 1
-    let id = ConnectionID(.accepted, .max - strangers)
-    let nobody = Address(host: "127.0.0.1", port: 0)
-    handle(.accepted(id, peer: nobody, local: nobody))
-    node.clients[id]?.user = nil
-    node.clients[id]?.isAuthenticated = true
-    handle(.received(id, message.bytes))
-    if node.clients[id] != nil { handle(.closed(id, reset: false)) }
-  }
-
-  /// What is said on a connection that was there before: nobody knows what had been said there.
-  mutating func passOver(_ event: HeardTranscript.Event, _ side: Side) {
-    guard case .message(let message) = event.what else { return }
-    if message.side == side {
-      remarks.underWay += 1
-      return
-    }
-    if side == .opener { return }
-    let outline = CommandOutline(message.words)
-    guard message.kind == .command else { return }
-    let isRefused = answers[event.connection]?[message.number]?.replies.first?.first == UInt8(ascii: "-")
-    if Self.orders.contains(outline.name), !isRefused { obey(message, outline) }
-    guard outline.writes else { return }
-    debts.add(outline, message.words, in: nil, until: now + .seconds(2))
-    if outline.isScript || ["flushall", "flushdb", "swapdb"].contains(outline.name) {
-      unknown = UnknownData(everything: true)
-    }
-    for index in node.databases.indices { for key in outline.keys { unknown.insert(key, in: index) } }
-    if node.replication.backlog != nil { isBlind = true }
-  }
-
-  /// What the node asks its master for says how far its history had come, where nothing else has.
-  private mutating func learnHistoryBeforeFollowing() {
-    guard !knowsHistory, node.replication.isMaster,
-      let past = life.firstAsked(after: event), past.offset > 1
-    else { return }
-    node.takeUp(String(decoding: past.id, as: UTF8.self), before: nil, keptFrom: past.offset)
-    knowsHistory = true
-    if !life.isDataCertain { unknown = UnknownData(everything: true) }
   }
 }

@@ -56,6 +56,9 @@ extension Rebuilding {
     return index
   }
 
+  /// Whether the recorded node asks its replicas next how far they are.
+  var asksForAcknowledgements: Bool { nextItem?.message.kind == .getAck }
+
   /// What the recorded stream has before that which the node has just written; nil: it has the same.
   func itemBefore(what before: Node, asked: Asked) -> RecordedStream.Item? {
     let offset = before.replication.offset
@@ -155,10 +158,20 @@ extension Rebuilding {
       let writers = lines.keys.sorted().filter {
         lines[$0]?.isReplication == false && lines[$0]?.outstanding.isEmpty == false
       }
-      let client = writers.first.flatMap { lines[$0] }.flatMap { node.clients[$0.id] }
-      node.replication.streamDatabase = client?.database ?? 0
+      // Nobody knows in which database a client of before the recording is.
+      guard let writer = writers.first(where: { writes(item, $0) }) ?? writers.first,
+        let client = lines[writer].flatMap({ node.clients[$0.id] })
+      else { return }
+      node.replication.streamDatabase = client.database
     }
     knowsStreamDatabase = true
+  }
+
+  /// Whether the client's next write is this, if the stream is in its database.
+  private func writes(_ item: RecordedStream.Item, _ connection: Int) -> Bool {
+    var trial = self
+    trial.node.replication.streamDatabase = lines[connection].flatMap { node.clients[$0.id]?.database }
+    return trial.firstWriting(on: connection).map { begins($0.bytes, with: item) } ?? false
   }
 
   /// By which command a key that has expired is deleted.
@@ -207,7 +220,7 @@ extension Rebuilding {
       guard isOwed(command.words, command.outline, command.database ?? 0, unit.time) else { return }
     }
     for command in unit.commands {
-      carryOut(node.stream(command.words, database: command.database, at: now))
+      carryOut(node.stream(command.words, database: knowsStreamDatabase ? command.database : nil, at: now))
       remarks.streamed += 1
       apply(command.words, command.outline, command.database ?? unit.database)
     }
@@ -224,7 +237,7 @@ extension Rebuilding {
   private mutating func isOwed(
     _ words: [[UInt8]], _ outline: CommandOutline, _ database: Int, _ time: Instant
   ) -> Bool {
-    if debts.explain(words, outline, in: database, at: time) { return true }
+    // What waits for its turn comes first: it has been done by now, and is not done again.
     for connection in lines.keys.sorted() {
       for (number, debts) in outstandingDebts(on: connection)
       where debts.explain(words, outline, in: database, at: time) {
@@ -232,6 +245,7 @@ extension Rebuilding {
         return true
       }
     }
+    if debts.explain(words, outline, in: database, at: time) { return true }
     // A key of which nothing is known may have expired.
     return ["del", "unlink"].contains(outline.name) && !outline.keys.isEmpty
       && outline.keys.allSatisfy { unknown.contains($0, in: database) || assumed.contains($0, in: database) }

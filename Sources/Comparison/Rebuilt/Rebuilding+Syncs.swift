@@ -83,8 +83,16 @@ extension Rebuilding {
   }
 
   /// A replica is about to ask: all that the node had written by then is there.
-  mutating func prepare(forPsync offset: Int64, on connection: Int) {
+  mutating func prepare(forPsync offset: Int64, takesOver: Bool, on connection: Int) {
     guard let verdict = life.verdicts[connection] else { return }
+    // One that is to take over follows the one who asks, whose link was there before the recording.
+    if takesOver, node.replication.isMaster, !foreign.isEmpty {
+      if !knowsHistory, case .part(_, let asked?, let from) = verdict {
+        node.takeUp(String(decoding: asked, as: UTF8.self), before: nil, keptFrom: from)
+        (knowsHistory, knowsStreamDatabase, unknown) = (true, false, UnknownData(everything: true))
+      }
+      follow(source.opener(of: connection))
+    }
     switch verdict {
     case .part(let id, let asked, let from):
       if !knowsHistory, let id {
@@ -108,6 +116,11 @@ extension Rebuilding {
         passOverUnseen(end, snapshot)
       }
     }
+  }
+
+  private mutating func follow(_ master: String?) {
+    guard let parts = master?.split(separator: ":"), parts.count == 2 else { return }
+    obey(Array("REPLICAOF \(parts[0]) \(parts[1])\r\n".utf8))
   }
 
   /// The history that chance named here gets the name that chance gave it there.

@@ -19,6 +19,8 @@ package struct Rebuilding {
   package let recorded: RecordedNode
   /// What the node said, and what was said to it.
   package internal(set) var remarks = Remarks()
+  /// The commands whose replies are the recording's: their numbers, by the connection.
+  package internal(set) var takenReplies: [Int: Set<Int>] = [:]
   package var transcript: HeardTranscript { wire.transcript }
   /// Connections that were there before the recording was: the node can't have them.
   package var leftOut: Set<Int> { underWay.union(recorded.selfTalks) }
@@ -45,9 +47,9 @@ package struct Rebuilding {
   private var accepted: UInt64 = 0
   private var pending: [Input] = []
   /// What came to the node and is read only after an event, by the connection.
-  private var held: [Int: (until: Int, events: [HeardTranscript.Event])] = [:]
+  var held: [Int: (until: Int, events: [HeardTranscript.Event])] = [:]
   private var readEvents = 0
-  private var turns = 0
+  var turns = 0
 
   // MARK: What is not known
   /// Keys whose value nobody knows, and keys that are assumed not to have been there before the recording.
@@ -102,8 +104,8 @@ package struct Rebuilding {
   }
 
   /// How long the node may take for what the recorded one had said already, and how many turns in all.
-  private static let patience = Interval.seconds(5)
-  private static let turnLimit = 2_000_000
+  static let patience = Interval.seconds(5)
+  static let turnLimit = 2_000_000
 
   /// - Throws: why the node can't be rebuilt.
   package init(_ recorded: RecordedNode, from source: HeardTranscript) throws(RecordedNode.Obstacle) {
@@ -192,51 +194,6 @@ package struct Rebuilding {
     }
   }
 
-  // MARK: What was read later than it came
-
-  /// A master's snapshot has come, but the recorded node had not read it when it said afterwards that it had none.
-  private mutating func isHeldBack(_ event: HeardTranscript.Event, _ side: Side) -> Bool {
-    guard side == .opener, lines[event.connection] != nil else { return false }
-    if held[event.connection] != nil { return true }
-    guard case .message(let message) = event.what, message.side == .acceptor else { return false }
-    switch message.kind {
-    case .payloadHeader, .payload, .endMark: break
-    default: return false
-    }
-    guard let last = lastWithoutLink(before: event.connection) else { return false }
-    held[event.connection] = (until: last, events: [])
-    return true
-  }
-
-  /// The last event within a second by which the recorded node says that its link is down, before it acknowledges
-  /// anything on it.
-  private func lastWithoutLink(before connection: Int) -> Int? {
-    let end = time + 1_000_000_000
-    var last: Int?
-    for index in event + 1..<max(event + 1, life.events.upperBound) {
-      let later = source.events[index]
-      guard later.time <= end, case .message(let message) = later.what, let side = recorded.sides[later.connection]
-      else {
-        if later.time > end { break }
-        continue
-      }
-      if later.connection == connection, side == message.side, case .ack = message.kind { break }
-      let deniesLink = Self.denials.contains { message.bytes.starts(with: $0.utf8) }
-      if side == .acceptor, message.side == .acceptor, deniesLink { last = index }
-    }
-    return last
-  }
-
-  private static let denials = ["-NOMASTERLINK", "-MASTERDOWN"]
-
-  private mutating func release() {
-    for connection in held.keys.sorted() {
-      guard let (until, events) = held[connection], event >= until else { continue }
-      held[connection] = nil
-      for event in events { play(event, .opener) }
-    }
-  }
-
   private mutating func end() {
     for connection in lines.keys.sorted() {
       if lines[connection]?.closed == nil { waitForWords(on: connection) }
@@ -248,7 +205,7 @@ package struct Rebuilding {
 
   // MARK: What happened to the recorded node
 
-  private mutating func play(_ event: HeardTranscript.Event, _ side: Side) {
+  mutating func play(_ event: HeardTranscript.Event, _ side: Side) {
     if recorded.selfTalks.contains(event.connection) { return }
     if underWay.contains(event.connection) { return passOver(event, side) }
     if lines[event.connection] == nil, !begin(event.connection, side) { return }
@@ -275,7 +232,7 @@ package struct Rebuilding {
     }
     let isWanted = { (rebuilding: Rebuilding) in rebuilding.wanted.contains { $0.to.port == acceptor.port } }
     // It connects before the one who told it so is answered.
-    if !isWanted(self) { playOutstanding(named: ["replicaof", "slaveof", "failover", "exec"]) }
+    if !isWanted(self) { playOutstanding(named: Self.followings + ["exec"]) }
     wait(until: isWanted)
     guard let index = wanted.firstIndex(where: { $0.to.port == acceptor.port }) else { return false }
     let id = wanted.remove(at: index).id
@@ -311,7 +268,9 @@ package struct Rebuilding {
       return
     }
     waitForWords(on: connection)
-    if case .psync(_, let offset, _) = message.kind { prepare(forPsync: offset, on: connection) }
+    if case .psync(_, let offset, let takesOver) = message.kind {
+      prepare(forPsync: offset, takesOver: takesOver, on: connection)
+    }
     if case .ack = message.kind { hearAcknowledgement(on: connection) }
     deliver(message, on: connection)
     node.chance.replicationIDs = []
@@ -374,49 +333,6 @@ package struct Rebuilding {
 
   private static func address(_ endpoint: Endpoint) -> Address {
     Address(host: "\(endpoint.address)", port: Int(endpoint.port))
-  }
-
-  // MARK: Time
-
-  var time: Int64 { now.microseconds &* 1_000 }
-
-  /// Nothing that matters to a node takes longer than an hour.
-  private mutating func advance(to time: Instant) {
-    if time - now > .seconds(3_600) { now = time + .seconds(-3_600) }
-    while let next = node.nextWakeup, next <= time, wakeUp(at: next) {}
-    now = max(now, time)
-  }
-
-  ///
-  /// - Returns: whether it came to that; if it does not, no time has passed.
-  @discardableResult mutating func wait(until isDone: (Rebuilding) -> Bool) -> Bool {
-    if isDone(self) { return true }
-    let before = self
-    let end = now + Self.patience
-    while !isDone(self), let next = node.nextWakeup, next <= end, wakeUp(at: next) {}
-    if isDone(self) { return true }
-    let turns = turns
-    self = before
-    self.turns = turns
-    return false
-  }
-
-  /// What the recorded node has said on a connection is said here, too; what is not, later or never.
-  mutating func waitForWords(on connection: Int) {
-    guard !wait(until: { $0.hasSaidAll(on: connection) }), let line = lines[connection] else { return }
-    lines[connection]?.late = line.heard - line.said
-  }
-
-  private mutating func wakeUp(at time: Instant) -> Bool {
-    turns += 1
-    now = max(now, time)
-    handle(.wakeUp)
-    return turns < Self.turnLimit
-  }
-
-  func hasSaidAll(on connection: Int) -> Bool {
-    guard let line = lines[connection], connections[line.id] != nil else { return true }
-    return line.said + line.late >= line.heard
   }
 
   // MARK: What the node does

@@ -23,6 +23,7 @@ struct RecordedSettings {
       asked[connection, default: [:]][message.number] = message.words
       return
     }
+    if message.bytes.starts(with: Array("-MASTERDOWN".utf8)) { learn("replica-serve-stale-data", "no") }
     guard let number = message.answers?.number, let words = asked[connection]?.removeValue(forKey: number) else {
       return
     }

@@ -1,0 +1,95 @@
+import Dissection
+import Redis
+
+// When things happen: what the recorded node had not read yet when something else was done, and how time passes.
+
+extension Rebuilding {
+  // MARK: What was read later than it came
+
+  /// A master's snapshot has come, but the recorded node had not read it when it said afterwards that it had none.
+  mutating func isHeldBack(_ event: HeardTranscript.Event, _ side: Side) -> Bool {
+    guard side == .opener, lines[event.connection] != nil else { return false }
+    if held[event.connection] != nil { return true }
+    guard case .message(let message) = event.what, message.side == .acceptor else { return false }
+    switch message.kind {
+    case .payloadHeader, .payload, .endMark: break
+    default: return false
+    }
+    guard let last = lastWithoutLink(before: event.connection) else { return false }
+    held[event.connection] = (until: last, events: [])
+    return true
+  }
+
+  /// The last event within a second by which the recorded node says that its link is down, before it acknowledges
+  /// anything on it.
+  private func lastWithoutLink(before connection: Int) -> Int? {
+    let end = time + 1_000_000_000
+    var last: Int?
+    for index in event + 1..<max(event + 1, life.events.upperBound) {
+      let later = source.events[index]
+      guard later.time <= end, case .message(let message) = later.what, let side = recorded.sides[later.connection]
+      else {
+        if later.time > end { break }
+        continue
+      }
+      if later.connection == connection, side == message.side, case .ack = message.kind { break }
+      let deniesLink = Self.denials.contains { message.bytes.starts(with: $0.utf8) }
+      if side == .acceptor, message.side == .acceptor, deniesLink { last = index }
+    }
+    return last
+  }
+
+  private static let denials = ["-NOMASTERLINK", "-MASTERDOWN"]
+
+  mutating func release() {
+    for connection in held.keys.sorted() {
+      guard let (until, events) = held[connection], event >= until else { continue }
+      held[connection] = nil
+      for event in events { play(event, .opener) }
+    }
+  }
+
+  // MARK: Time
+
+  var time: Int64 { now.microseconds &* 1_000 }
+
+  /// Nothing that matters to a node takes longer than an hour.
+  mutating func advance(to time: Instant) {
+    if time - now > .seconds(3_600) { now = time + .seconds(-3_600) }
+    while let next = node.nextWakeup, next <= time, wakeUp(at: next) {}
+    now = max(now, time)
+  }
+
+  /// Lets the node go on until something is so.
+  ///
+  /// - Returns: whether it came to that; if it does not, no time has passed.
+  @discardableResult mutating func wait(until isDone: (Rebuilding) -> Bool) -> Bool {
+    if isDone(self) { return true }
+    let before = self
+    let end = now + Self.patience
+    while !isDone(self), let next = node.nextWakeup, next <= end, wakeUp(at: next) {}
+    if isDone(self) { return true }
+    let turns = turns
+    self = before
+    self.turns = turns
+    return false
+  }
+
+  /// What the recorded node has said on a connection is said here, too; what is not, later or never.
+  mutating func waitForWords(on connection: Int) {
+    guard !wait(until: { $0.hasSaidAll(on: connection) }), let line = lines[connection] else { return }
+    lines[connection]?.late = line.heard - line.said
+  }
+
+  private mutating func wakeUp(at time: Instant) -> Bool {
+    turns += 1
+    now = max(now, time)
+    handle(.wakeUp)
+    return turns < Self.turnLimit
+  }
+
+  func hasSaidAll(on connection: Int) -> Bool {
+    guard let line = lines[connection], connections[line.id] != nil else { return true }
+    return line.said + line.late >= line.heard
+  }
+}

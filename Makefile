@@ -48,12 +48,16 @@ fuzz:
 	@Fuzz/fuzz $(or $(SECONDS),600) $(ONLY)
 
 # Random situations, in the lab and to real servers, and all that both say compared: `make soak RUNS=500 FIRST=1000`. Each that
-# differs is kept as a script in soak/. It needs the right to make networks and mounts of its own: root's, or a user namespace.
+# differs is kept as a script in soak/. Then random situations are recorded, and `compare --against lab` is asked about each:
+# `RECORDINGS=100`. It needs the right to make networks and mounts of its own: root's, or a user namespace.
 soak:
 	@scripts/need libpcap-dev zlib1g-dev redis-server
 	swift build --configuration release --product replab-soak
 	@$(if $(filter 0,$(shell id -u)),,unshare --user --map-root-user) .build/release/replab-soak \
 	  --runs $(or $(RUNS),200) --first $(or $(FIRST),1) --save soak
+	@scripts/need tcpdump
+	swift build --build-tests
+	REPLAB_SOAK=1 REPLAB_SOAK_RUNS=$(or $(RECORDINGS),100) swift test --skip-build --filter RecordedSituationTests
 
 format:
 	swift format --in-place --configuration .swift-format --parallel --recursive Package.swift Sources Tests

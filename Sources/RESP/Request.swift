@@ -35,6 +35,12 @@ package struct RequestDecoder: Equatable, Sendable {
   /// How many bytes have been fed and not yet returned as a command. A host bounds this (`client-query-buffer-limit`).
   package var pendingByteCount: Int { pending.count }
 
+  /// … of those, the ones that are not yet known to be part of the command in work.
+  package var unparsedByteCount: Int { max(0, pending.count - scanner.scannedByteCount) }
+
+  /// The arguments of the command in work that are there already: their bytes, and how many.
+  package var parsedArguments: (bytes: Int, count: Int) { scanner.foundArguments }
+
   /// How many bytes all the commands so far took.
   package var consumedByteCount: Int { pending.consumed }
 

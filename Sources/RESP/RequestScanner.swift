@@ -56,6 +56,15 @@ package struct RequestScanner: Equatable, Sendable {
 
   package init(limits: Limits = Limits()) { self.limits = limits }
 
+  /// How far the command in work is known.
+  package var scannedByteCount: Int { scanned }
+
+  /// Which of its arguments are.
+  package var foundArguments: (bytes: Int, count: Int) {
+    guard remaining != nil else { return (0, 0) }
+    return (slots[..<argumentCount].reduce(0) { $0 + $1.count }, argumentCount)
+  }
+
   /// Looks for the command that starts at `position`. If it is complete, moves `position` past it and returns true;
   /// else returns false, and must be called again with the same bytes, from the same command's first byte on, and more.
   package mutating func next(in input: Span<UInt8>, at position: inout Int) throws(ProtocolError) -> Bool {

@@ -14,6 +14,13 @@ package struct Client: Equatable, Sendable {
   package var lastInteraction: Instant
   /// The full name of the last command, for `CLIENT LIST`.
   package var lastCommand: String?
+  /// The file descriptor of the connection.
+  package internal(set) var descriptor = 0
+  var buffers: ClientBuffers
+  /// What the query buffer holds, from a read(2) to the end of what is done with what it brought.
+  var reading: Int?
+  /// The command that runs, or that the client waits in.
+  var running: Arguments?
 
   /// Reads commands from what the client sends.
   package var decoder = RequestDecoder()
@@ -44,13 +51,21 @@ package struct Client: Equatable, Sendable {
   /// The peer has broken the connection: its address is no longer known to the kernel.
   var wasReset = false
 
-  package init(id: Int, connection: ConnectionID, peer: Address, local: Address, now: Instant) {
+  init(id: Int, connection: ConnectionID, peer: Address, local: Address, now: Instant, buffers: ClientBuffers) {
     self.id = id
     self.connection = connection
     self.peer = peer
     self.local = local
     self.created = now
     self.lastInteraction = now
+    self.buffers = buffers
+  }
+
+  /// How much memory a command's arguments take: their bytes, and a pointer to each.
+  struct Arguments: Equatable, Sendable {
+    var bytes: Int
+    var count: Int
+    var memory: Int { bytes + 8 * count }
   }
 }
 

@@ -17,12 +17,21 @@ extension Node {
 
   /// Makes a client of a connection: one that was accepted, or the link to the master once its handshake is over.
   @discardableResult
-  package mutating func addClient(_ connection: ConnectionID, peer: Address, local: Address) -> Client {
-    var client = Client(id: nextClientID, connection: connection, peer: peer, local: local, now: now)
+  package mutating func addClient(
+    _ connection: ConnectionID, peer: Address, local: Address, id: Int? = nil
+  ) -> Client {
+    var client = Client(
+      id: id ?? takeClientID(), connection: connection, peer: peer, local: local, now: now,
+      buffers: ClientBuffers(buffersClock))
     beginAsDefaultUser(&client)
-    nextClientID += 1
+    client.descriptor = freeDescriptor
     clients[connection] = client
     return client
+  }
+
+  mutating func takeClientID() -> Int {
+    defer { nextClientID += 1 }
+    return nextClientID
   }
 
   mutating func receive(_ bytes: [UInt8], from connection: ConnectionID) {
@@ -36,10 +45,16 @@ extension Node {
       statistics.inputBytes += Int64(bytes.count)
     }
     statistics.reads += 1
+    let pending = clients.values[index].unparsed
+    clients.values[index].buffers = buffers(of: clients.values[index])
+    clients.values[index].buffers.read(
+      bytes.count, behind: pending, isMaster: clients.values[index].isMaster)
+    clients.values[index].reading = pending + bytes.count
     clients.values[index].decoder.feed(bytes)
     clients.values[index].lastInteraction = now
     if clients.values[index].isMaster { clients.values[index].unappliedStream.append(contentsOf: bytes) }
     processInput(of: connection)
+    clients[connection]?.reading = nil
   }
 
   /// Executes the commands that have arrived whole, until the client is held back or gone.
@@ -85,6 +100,9 @@ extension Node {
   mutating func free(_ connection: ConnectionID) {
     unwatchAll(of: connection)
     guard let client = clients.removeValue(forKey: connection) else { return }
+    let buffers = buffers(of: client)
+    statistics.bufferShrinks += buffers.shrinks
+    statistics.bufferExpands += buffers.expands
     replicationFreed(client)
   }
 
@@ -123,6 +141,8 @@ extension Node {
           statistics.outputBytes += Int64(bytes.count)
         }
         statistics.writes += 1
+        clients.values[index].buffers = buffers(of: clients.values[index])
+        clients.values[index].buffers.write(bytes.count)
         effects.append(.send(connection, bytes))
       }
       if !clients.values[index].flags.isDisjoint(with: [.closeAfterReply, .closeASAP]) { leaving.append(connection) }

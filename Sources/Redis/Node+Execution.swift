@@ -4,6 +4,9 @@ extension Node {
   /// Finds the command, sees whether the client may run it now, and runs or queues it.
   mutating func process(_ arguments: [Bytes], of connection: ConnectionID) {
     guard let index = clients.index(forKey: connection) else { return }
+    clients.values[index].running = Client.Arguments(
+      bytes: arguments.reduce(0) { $0 + $1.count }, count: arguments.count)
+    defer { if clients[connection]?.blocked == nil { clients[connection]?.running = nil } }
     let command: Command
     switch configuration.commandNames.resolve(arguments) {
     case .command(let found): command = found
@@ -60,6 +63,8 @@ extension Node {
     // Taken out rather than copied, so that the command writes where the replies before it are.
     swap(&call.reply, &clients.values[index].reply)
     clients.values[index].reply.version = call.reply.version
+    // Those of a transaction run in the place of EXEC, whose bytes they are counted by.
+    clients.values[index].running?.count = arguments.count
     call.reply.isSilent = !clients.values[index].isAnswered
     call.fromMaster = executingMaster
     let before = dirty

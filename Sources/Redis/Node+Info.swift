@@ -1,3 +1,5 @@
+import RESP
+
 /// The sections of INFO, in their order; the raw values are the names by which they are asked for.
 enum InfoSection: String, CaseIterable {
   case server, clients, memory, persistence, stats, replication, cpu, modules, commandstats, errorstats, latencystats
@@ -74,21 +76,38 @@ extension Node {
       ("used_memory_overhead", "0"), ("used_memory_startup", "0"), ("used_memory_dataset", used),
       ("used_memory_dataset_perc", "100.00%"), ("allocator_allocated", used), ("allocator_active", used),
       ("allocator_resident", used), ("total_system_memory", "0"), ("total_system_memory_human", "0B"),
-      ("used_memory_lua", "0"), ("used_memory_vm_eval", "0"), ("used_memory_lua_human", "0B"),
+      ("used_memory_lua", "32768"), ("used_memory_vm_eval", "32768"), ("used_memory_lua_human", "32.00K"),
       ("used_memory_scripts_eval", "0"), ("number_of_cached_scripts", "0"), ("number_of_functions", "0"),
-      ("number_of_libraries", "0"), ("used_memory_vm_functions", "0"), ("used_memory_vm_total", "0"),
-      ("used_memory_vm_total_human", "0B"), ("used_memory_functions", "0"), ("used_memory_scripts", "0"),
-      ("used_memory_scripts_human", "0B"), ("maxmemory", maximum),
+      ("number_of_libraries", "\(functions.count)"), ("used_memory_vm_functions", "33792"),
+      ("used_memory_vm_total", "66560"), ("used_memory_vm_total_human", "65.00K"), ("used_memory_functions", "200"),
+      ("used_memory_scripts", "200"), ("used_memory_scripts_human", "200B"), ("maxmemory", maximum),
       ("maxmemory_human", Self.human(Int(maximum) ?? 0)),
       ("maxmemory_policy", DirectiveTable.find("maxmemory-policy")?.get(configuration) ?? "noeviction"),
       ("allocator_frag_ratio", "1.00"), ("allocator_frag_bytes", "0"), ("allocator_rss_ratio", "1.00"),
       ("allocator_rss_bytes", "0"), ("rss_overhead_ratio", "1.00"), ("rss_overhead_bytes", "0"),
-      ("mem_fragmentation_ratio", "1.00"), ("mem_fragmentation_bytes", "0"), ("mem_not_counted_for_evict", "0"),
-      ("mem_replication_backlog", "0"), ("mem_total_replication_buffers", "0"), ("mem_clients_slaves", "0"),
-      ("mem_clients_normal", "0"), ("mem_cluster_links", "0"), ("mem_aof_buffer", "\(appendOnly.buffer.count)"),
-      ("mem_allocator", "libc"),
+      ("mem_fragmentation_ratio", "1.00"), ("mem_fragmentation_bytes", "0"),
+      ("mem_not_counted_for_evict", "\(uncountedMemory)"),
+      ("mem_replication_backlog", "\(backlogMemory.backlog)"),
+      ("mem_total_replication_buffers", "\(replication.backlog?.memory ?? 0)"),
+      ("mem_clients_slaves", "\(backlogMemory.replicas)"), ("mem_clients_normal", "\(clientsMemory)"),
+      ("mem_cluster_links", "0"), ("mem_aof_buffer", "\(appendOnly.bufferMemory)"), ("mem_allocator", "libc"),
       ("active_defrag_running", "0"), ("lazyfree_pending_objects", "0"), ("lazyfreed_objects", "0"),
     ]
+  }
+
+  /// The backlog and the replicas share their blocks: what exceeds `repl-backlog-size` is the replicas'. With the root of
+  /// the tree by which blocks are found, which has more nodes only where there are more than 64 blocks.
+  private var backlogMemory: (backlog: Int64, replicas: Int64) {
+    guard let memory = replication.backlog?.memory else { return (0, 0) }
+    let excess = replication.replicas.isEmpty ? 0 : max(0, memory - replication.backlogSize(configuration))
+    return (memory - excess + 4, excess)
+  }
+
+  /// What eviction would not be for (freeMemoryGetNotCountedMemory).
+  private var uncountedMemory: Int64 {
+    let size = replication.backlogSize(configuration)
+    let counted = size +| (size / 16_384 + 1) *| 64
+    return max(0, (replication.backlog?.memory ?? 0) - counted) + Int64(appendOnly.bufferMemory)
   }
 
   /// A number of bytes as people read it: `943.14K`.
@@ -107,6 +126,7 @@ extension Node {
 
   private var statsInfo: [(String, String)] {
     let statistics = statistics
+    let fits = bufferFits
     return [
       ("total_connections_received", "\(statistics.connectionsReceived)"),
       ("total_commands_processed", "\(statistics.commandsProcessed)"), ("instantaneous_ops_per_sec", "0"),
@@ -131,8 +151,8 @@ extension Node {
       ("unexpected_error_replies", "\(statistics.unexpectedErrorReplies)"),
       ("total_error_replies", "\(statistics.errorReplies)"), ("dump_payload_sanitizations", "0"),
       ("total_reads_processed", "\(statistics.reads)"), ("total_writes_processed", "\(statistics.writes)"),
-      ("io_threaded_reads_processed", "0"), ("io_threaded_writes_processed", "0"), ("reply_buffer_shrinks", "0"),
-      ("reply_buffer_expands", "0"),
+      ("io_threaded_reads_processed", "0"), ("io_threaded_writes_processed", "0"),
+      ("reply_buffer_shrinks", "\(fits.shrinks)"), ("reply_buffer_expands", "\(fits.expands)"),
     ]
   }
 

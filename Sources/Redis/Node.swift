@@ -28,7 +28,8 @@ package struct Node: Equatable, Sendable {
   package internal(set) var started: Instant
   /// Changes to the data set since the last snapshot (`rdb_changes_since_last_save`).
   package var dirty: Int64 = 0
-  package var nextClientID = 1
+  /// The first two of a real server are those by which it runs scripts and functions.
+  package var nextClientID = 3
   /// A snapshot is being loaded: most commands get -LOADING.
   package var isLoading = false
 

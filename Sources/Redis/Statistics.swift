@@ -11,6 +11,9 @@ package struct Statistics: Equatable, Sendable {
   /// read(2) and write(2) calls that moved something.
   package var reads: Int64 = 0
   package var writes: Int64 = 0
+  /// How often the timer made the reply buffer of a client that is gone smaller or bigger.
+  var bufferShrinks: Int64 = 0
+  var bufferExpands: Int64 = 0
   /// Snapshots begun, and children that were forked.
   package var saves: Int64 = 0
   package var forks: Int64 = 0

@@ -91,6 +91,35 @@ import Testing
     #expect(pump.command("r", "GET after") == "$1\r\n1\r\n")
   }
 
+  /// The same fields as a real server's; it has read into the next key, of which a node knows nothing before it is whole.
+  @Test func infoTellsHowFarItIs() throws {
+    var (pump, client) = try loading {
+      $0.keyLoadDelay = 40_000
+      $0.loadingProcessEventsInterval = 4_096
+    }
+    let begun = pump.now.seconds
+    pump.send("INFO persistence", on: client)
+    let answered = pump.run(limit: 5) { !$0.wires[client].fromAcceptor.isEmpty }
+    #expect(answered)
+    let lines = said(pump, client).joined().split(separator: "\r\n").map(String.init)
+    func field(_ name: String) -> String {
+      lines.first { $0.hasPrefix(name + ":") }.map { String($0.dropFirst(name.count + 1)) } ?? ""
+    }
+    let loaded = Int64(field("loading_loaded_bytes")) ?? 0
+    #expect((3_900...4_096).contains(loaded))
+    #expect(field("loading") == "1")
+    #expect(field("async_loading") == "0")
+    #expect((34...37).contains(Int(field("rdb_last_load_keys_loaded")) ?? 0))
+    #expect(lines.suffix(6).first == "loading_start_time:\(begun)")
+    #expect(field("loading_total_bytes") == "0")
+    #expect(field("loading_rdb_used_mem") == "1000000")
+    #expect(field("loading_loaded_perc") == "0.\((loaded + 50) / 100)")
+    let elapsed = pump.now.seconds - begun
+    #expect(field("loading_eta_seconds") == "\(elapsed == 0 ? 1 : elapsed * (1_000_000 - loaded) / (loaded + 1))")
+    pump.run(seconds: 5)
+    #expect(!pump.command("r", "INFO persistence").contains("loading_"))
+  }
+
   @Test func aSignalEndsItAtOnce() throws {
     var (pump, _) = try loading()
     var node = try #require(pump.nodes["r"])

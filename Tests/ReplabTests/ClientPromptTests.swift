@@ -44,7 +44,7 @@ struct ClientPromptTests {
       client c2 m
       c1 CLIENT ID
       c1 WAIT 5 0
-      c2 CLIENT UNBLOCK 2
+      c2 CLIENT UNBLOCK 4
       c2 MULTI
       c2 SET a 1
       info clients
@@ -54,7 +54,7 @@ struct ClientPromptTests {
       c2 CLIENT UNPAUSE
 
       """)
-    #expect(text.contains("(integer) 2\nc1 waits"))
+    #expect(text.contains("(integer) 4\nc1 waits"))
     #expect(text.contains("(integer) 1\nc1: (integer) 1\n"))
     #expect(text.contains("c2      m     in MULTI, 1 command queued\n"))
     #expect(text.hasSuffix("OK\nc1: OK\n"))

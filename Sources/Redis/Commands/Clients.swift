@@ -71,9 +71,8 @@ extension Node {
 
   mutating func clientInfo(_ call: inout Call) {
     guard var client = clients[call.connection] else { return }
-    client.lastCommand = call.command.name
     client.database = call.database
-    client.reply.version = call.reply.version
+    client.reply = call.reply
     call.reply.verbatim(clientInfo(client) + "\n", format: "txt")
   }
 
@@ -140,9 +139,8 @@ extension Node {
     let lines = chosen.map { client in
       var client = client
       if client.connection == call.connection {
-        client.lastCommand = call.command.name
         client.database = call.database
-        client.reply.version = call.reply.version
+        client.reply = call.reply
       }
       return clientInfo(client) + "\n"
     }
@@ -330,29 +328,6 @@ extension Node {
       "NO-EVICT (ON|OFF)",
       "    Protect current client connection from eviction.",
     ])
-  }
-
-  // MARK: How a client is shown
-
-  /// A line of `CLIENT LIST`. What depends on how the real program manages its memory is shown as 0.
-  func clientInfo(_ client: Client) -> String {
-    var flags = ""
-    if client.flags.contains(.replica) { flags += "S" }
-    if client.isMaster { flags += "M" }
-    if client.transaction != nil { flags += "x" }
-    if client.blocked != nil { flags += "b" }
-    if client.watched.contains(where: \.isTouched) { flags += "d" }
-    if client.flags.contains(.closeAfterReply) { flags += "c" }
-    if client.flags.contains(.closeASAP) { flags += "A" }
-    if client.flags.contains(.noEvict) { flags += "e" }
-    let age = now.seconds - client.created.seconds
-    let idle = now.seconds - client.lastInteraction.seconds
-    let user = client.user?.text ?? "(superuser)"
-    return "id=\(client.id) addr=\(client.peer.text) laddr=\(client.local.text) fd=\(client.id + 7) "
-      + "name=\(client.name.text) age=\(age) idle=\(idle) flags=\(flags.isEmpty ? "N" : flags) db=\(client.database) "
-      + "sub=0 psub=0 ssub=0 multi=\(client.transaction?.queue.count ?? -1) "
-      + "qbuf=\(client.decoder.pendingByteCount) qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 "
-      + "tot-mem=0 events=r cmd=\(client.lastCommand ?? "NULL") user=\(user) redir=-1 resp=\(client.reply.version)"
   }
 }
 

@@ -137,6 +137,10 @@ extension Node {
 
   mutating func configResetstat(_ call: inout Call) {
     statistics = Statistics()
+    for index in clients.values.indices {
+      clients.values[index].buffers = buffers(of: clients.values[index])
+      clients.values[index].buffers.forgetFits()
+    }
     appendOnly.rewrite.count = 0
     appendOnly.rewrite.failures = 0
     appendOnly.delayedSyncs = 0

@@ -59,6 +59,8 @@ extension Node {
     }
     unwatchAll(of: call.connection)
     call.reply.array(transaction.queue.count)
+    // The replies follow where this one begins.
+    clients[call.connection]?.reply.raw(call.reply.take())
     isInExec = true
     for arguments in transaction.queue {
       guard let command = configuration.commandNames.resolve(arguments).command, let client = clients[call.connection]

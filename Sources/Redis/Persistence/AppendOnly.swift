@@ -18,6 +18,9 @@ package struct AppendOnly: Equatable, Sendable {
   package var file: String?
   /// Written by commands, not yet by write(2).
   package var buffer: [UInt8] = []
+  /// How much fits into the buffer, and what is allocated for it.
+  var bufferRoom = 4
+  var bufferMemory: Int { state == .off ? 0 : Jemalloc.size(forString: bufferRoom) }
   /// The database of the last command in the file; nil: a SELECT has to come first.
   var database: Int?
   /// The second of the last `#TS:` annotation.
@@ -92,7 +95,12 @@ extension Node {
       appendOnly.database = database
     }
     bytes += encode(command)
-    if isWritten { appendOnly.buffer += bytes }
+    guard isWritten else { return }
+    let size = appendOnly.buffer.count + bytes.count
+    if size > appendOnly.bufferRoom {
+      appendOnly.bufferRoom = Jemalloc.room(forString: size < 1 << 20 ? size * 2 : size + (1 << 20))
+    }
+    appendOnly.buffer += bytes
   }
 
   /// write(2), and fsync(2) as `appendfsync` says; before any reply is sent (flushAppendOnlyFile).
@@ -107,6 +115,8 @@ extension Node {
       guard disk != .full else { return appendFailed() }
       let bytes = appendOnly.buffer
       appendOnly.buffer = []
+      // A small one is used again.
+      if appendOnly.bufferRoom >= 4_000 { appendOnly.bufferRoom = 4 }
       emit(.file(.append(name: file, bytes)))
       if appendOnly.lastWriteFailed {
         log(.warning, "AOF write error looks solved, Redis can write again.")

@@ -194,7 +194,7 @@ extension Node {
   /// Does the file's commands again, for a client that hears nothing.
   private mutating func run(_ replay: inout Replay, _ name: String) -> Outcome {
     let connection = Self.appendOnlyLoader
-    var kept = (statistics, nextClientID)
+    var kept = statistics
     addClient(connection, peer: Address(host: "", port: 0), local: Address(host: "", port: 0))
     clients[connection]?.flags.insert(.replyOff)
     // No user's: what it does was permitted when it was done first.
@@ -202,10 +202,10 @@ extension Node {
     defer {
       clients.removeValue(forKey: connection)
       // What fails here counts as anywhere.
-      kept.0.errorReplies = statistics.errorReplies
-      kept.0.unexpectedErrorReplies = statistics.unexpectedErrorReplies
-      kept.0.errors = statistics.errors
-      (statistics, nextClientID) = kept
+      kept.errorReplies = statistics.errorReplies
+      kept.unexpectedErrorReplies = statistics.unexpectedErrorReplies
+      kept.errors = statistics.errors
+      statistics = kept
     }
     while true {
       switch replay.reader.next() {
@@ -217,7 +217,7 @@ extension Node {
         if command.name == "multi" { replay.validBeforeMulti = replay.valid }
         // A transaction's commands are done as those of any client, and counted.
         if command.name == "exec" {
-          kept.0.commandsProcessed += Int64(clients[connection]?.transaction?.queue.count ?? 0)
+          kept.commandsProcessed += Int64(clients[connection]?.transaction?.queue.count ?? 0)
         }
         guard redo(command, arguments, for: connection) else { return badFormat(name) }
         if hasExited { return .failed }

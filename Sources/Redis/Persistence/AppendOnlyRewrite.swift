@@ -118,6 +118,7 @@ extension Node {
     (appendOnly.syncEnds, appendOnly.postponedSince) = (nil, nil)
     killRewrite()
     appendOnly.buffer = []
+    appendOnly.bufferRoom = 4
   }
 
   /// After a full sync, or once a replica is promoted: the new data set has to be written.
@@ -208,6 +209,7 @@ extension Node {
     removeTemporaryFiles(of: child)
     if appendOnly.state == .waitRewrite {
       appendOnly.buffer = []
+      appendOnly.bufferRoom = 4
       log(.notice, "Removing the temp incr aof file \(temporaryIncrement) in the background")
       emit(.file(.delete(name: appendPath(temporaryIncrement))))
       appendOnly.file = nil

@@ -1,13 +1,62 @@
+import RESP
+
 extension Node {
   /// INFO's section `persistence`. What a child's memory costs is nought here.
   var persistenceInfo: [(String, String)] {
-    [("loading", isLoading ? "1" : "0"), ("async_loading", "0")]
+    [("loading", isLoading ? "1" : "0"), ("async_loading", isLoadingBeside ? "1" : "0")]
       + [
         "current_cow_peak", "current_cow_size", "current_cow_size_age",
       ].map { ($0, "0") }
-      + [("current_fork_perc", "0.00"), ("current_save_keys_processed", "0"), ("current_save_keys_total", "0")]
-      + snapshotInfo + appendOnlyInfo
+      + childInfo + snapshotInfo + appendOnlyInfo
       + [("module_fork_in_progress", "0"), ("module_fork_last_cow_size", "0")] + appendOnlySizes
+      + (loadingProgress.map { loadingInfo($0) } ?? [])
+  }
+
+  private var childInfo: [(String, String)] {
+    let turn = buffersClock.turn(atOrBefore: now) ?? now
+    let (processed, total) = child?.progress(at: turn) ?? (0, 0)
+    let share = total == 0 ? 0 : Double(processed) / Double(total) * 100
+    return [
+      ("current_fork_perc", Self.twoPlaces(share)), ("current_save_keys_processed", "\(processed)"),
+      ("current_save_keys_total", "\(total)"),
+    ]
+  }
+
+  // MARK: Loading
+
+  /// How far a snapshot is loaded that comes over the connection to the master.
+  struct LoadingProgress {
+    var started: Instant
+    /// 0: not known, since only a mark will end it.
+    var total: Int64
+    /// What the snapshot says of its master's memory, which is all there is to go by then.
+    var usedMemory: Int64
+    var loaded: Int64
+  }
+
+  private var isLoadingBeside: Bool { replication.transfer?.isAsync == true && replication.transfer?.loader != nil }
+
+  private var loadingProgress: LoadingProgress? {
+    guard let transfer = replication.transfer, let loader = transfer.loader else { return nil }
+    var total: Int64 = 0
+    if case .length(let length)? = transfer.framing { total = length }
+    return LoadingProgress(
+      started: transfer.loadingSince ?? now, total: total, usedMemory: loader.usedMemory,
+      loaded: Int64(loader.reader.position))
+  }
+
+  private func loadingInfo(_ progress: LoadingProgress) -> [(String, String)] {
+    let size = progress.total > 0 ? progress.total : progress.usedMemory
+    var share = size == 0 ? 0 : Double(progress.loaded) / Double(size) * 100
+    var rest = size == 0 ? 1 : size -| progress.loaded
+    if progress.total <= 0, size != 0 { (share, rest) = (min(share, 99.99), max(1, rest)) }
+    let elapsed = now.seconds - progress.started.seconds
+    let eta = elapsed == 0 ? 1 : elapsed *| rest / (progress.loaded + 1)
+    return [
+      ("loading_start_time", "\(progress.started.seconds)"), ("loading_total_bytes", "\(progress.total)"),
+      ("loading_rdb_used_mem", "\(progress.usedMemory)"), ("loading_loaded_bytes", "\(progress.loaded)"),
+      ("loading_loaded_perc", Self.twoPlaces(share)), ("loading_eta_seconds", "\(eta)"),
+    ]
   }
 
   private var snapshotInfo: [(String, String)] {
@@ -18,8 +67,8 @@ extension Node {
       ("rdb_last_bgsave_time_sec", saving.lastDuration.map { "\($0)" } ?? "-1"),
       ("rdb_current_bgsave_time_sec", snapshotChild.map { "\(now.seconds - $0.started.seconds)" } ?? "-1"),
       ("rdb_saves", "\(statistics.saves)"), ("rdb_last_cow_size", "0"),
-      ("rdb_last_load_keys_expired", "\(saving.lastLoadExpired)"),
-      ("rdb_last_load_keys_loaded", "\(saving.lastLoadLoaded)"),
+      ("rdb_last_load_keys_expired", "\(replication.transfer?.loader == nil ? saving.lastLoadExpired : 0)"),
+      ("rdb_last_load_keys_loaded", "\(replication.transfer?.loader?.loaded ?? saving.lastLoadLoaded)"),
     ]
   }
 

@@ -26,6 +26,8 @@ package struct SnapshotLoader: Equatable, Sendable {
   /// Libraries of functions, as `FUNCTION LOAD` takes them.
   package private(set) var functions: [[UInt8]] = []
   package private(set) var stream = Stream()
+  /// `used-mem`: what it says of the memory of the server that made it.
+  package private(set) var usedMemory: Int64 = 0
   /// Keys that were there, and keys that had expired and were left out.
   package private(set) var loaded: Int64 = 0
   package private(set) var expired: [ExpiredKey] = []
@@ -139,6 +141,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     case "redis-ver": lines.append(LogEntry(.notice, "Loading RDB produced by version \(value)"))
     case "ctime": lines.append(LogEntry(.notice, "RDB age \(max(0, now.seconds &- number)) seconds"))
     case "used-mem":
+      usedMemory = number
       lines.append(LogEntry(.notice, "RDB memory usage when created \(Self.megabytes(number)) Mb"))
     case "aof-base": if number != 0 { lines.append(LogEntry(.notice, "RDB is base AOF")) }
     case let name where name.hasPrefix("%"): lines.append(LogEntry(.notice, "RDB '\(name)': \(value)"))

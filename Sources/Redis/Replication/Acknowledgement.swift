@@ -19,6 +19,10 @@ extension Node {
     emit(.send(connection, bytes))
     statistics.outputBytes += Int64(bytes.count)
     statistics.writes += 1
+    guard let client = clients[connection] else { return }
+    var buffers = buffers(of: client)
+    buffers.write(bytes.count)
+    clients[connection]?.buffers = buffers
   }
 
   // MARK: As a master

@@ -116,13 +116,7 @@ package struct Backlog: Equatable, Sendable {
   /// At least 16 KiB, at most a sixteenth of the backlog, and what jemalloc rounds that up to.
   private static func capacity(for count: Int, size: Int64) -> Int {
     let limit = max(Int(size / 16), 16_384)
-    return allocated(min(max(count, 16_384), limit) + Block.overhead) - Block.overhead
-  }
-
-  /// What jemalloc gives for a request of 16 KiB or more: four sizes to each power of two.
-  private static func allocated(_ count: Int) -> Int {
-    let step = 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount - 2)
-    return (count + step - 1) / step * step
+    return Jemalloc.size(for: min(max(count, 16_384), limit) + Block.overhead) - Block.overhead
   }
 
   /// Drops whole blocks from the front while more than `size` bytes would remain and no replica still needs them.
@@ -150,6 +144,14 @@ package struct Backlog: Equatable, Sendable {
     let held = blocks.filter { $0.end > offset || $0.first == tail?.first }
     return held.reduce(0) { $0 + Int64($1.capacity + Block.overhead + 24) }
   }
+
+  /// How many blocks those are.
+  package func blockCount(from offset: Int64) -> Int {
+    full.count { $0.end > offset } + (tail == nil ? 0 : 1)
+  }
+
+  /// All blocks, as allocated.
+  package var memory: Int64 { memory(from: .min) }
 
   /// Moves all offsets by `distance`: a restarted master counts on from the offset that its snapshot remembers.
   package mutating func rebase(by distance: Int64) {

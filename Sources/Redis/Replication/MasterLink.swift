@@ -64,6 +64,8 @@ package struct MasterLink: Equatable, Sendable {
   /// The connection to the master, from `connecting` to `transfer`; afterwards it is a client's.
   package var connection: ConnectionID?
   package var local: Address?
+  /// The connection's file descriptor.
+  var descriptor: Int?
   /// What came and is not yet a whole line.
   var unread: [UInt8] = []
   /// When the rest of a half-received line must have come: Redis waits five seconds for each byte of it.

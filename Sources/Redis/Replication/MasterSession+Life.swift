@@ -7,9 +7,12 @@ extension Node {
   mutating func makeMasterClient(_ session: MasterSession) {
     guard let connection = session.connection else { return }
     let link = replication.link
-    addClient(
+    let client = addClient(
       connection, peer: replication.master ?? Address(host: "", port: 0),
-      local: link.local ?? Address(host: "", port: 0))
+      local: link.local ?? Address(host: "", port: 0), id: session.clientID)
+    replication.session?.clientID = client.id
+    if let created = session.clientCreated { clients[connection]?.created = created }
+    if let descriptor = link.descriptor { clients[connection]?.descriptor = descriptor }
     clients[connection]?.flags.insert(.master)
     clients[connection]?.user = nil
     clients[connection]?.isAuthenticated = true
@@ -54,6 +57,7 @@ extension Node {
       log(.notice, "Caching the disconnected master state.")
       session.connection = nil
       session.database = client.database
+      session.clientCreated = client.created
       replication.cached = session
     }
     replication.link.state = .connect
@@ -73,6 +77,8 @@ extension Node {
     var session = MasterSession(
       connection: nil, id: replication.ids.current, offset: replication.offset, database: database)
     session.isOwnPast = true
+    session.clientID = takeClientID()
+    session.clientCreated = now
     replication.cached = session
   }
 

@@ -12,6 +12,9 @@ package struct MasterSession: Equatable, Sendable {
   package var database = 0
   /// The master was reached by SYNC, and is not told of offsets (CLIENT_PRE_PSYNC).
   package var usesSync = false
+  /// The number of the client that it is, which stays the same while it is cached, and when that client came.
+  package var clientID: Int?
+  var clientCreated: Instant?
   /// Not a master that was followed, but this node's own past as one: its successor may go on from there.
   package var isOwnPast = false
 

@@ -16,6 +16,7 @@ extension Node {
     replication.nextConnection += 1
     emit(.open(connection, to: master))
     log(.notice, "MASTER <-> REPLICA sync started")
+    replication.link.descriptor = freeDescriptor
     replication.link.connection = connection
     replication.link.state = .connecting
     replication.link.lastIO = now

@@ -250,6 +250,7 @@ extension Node {
     }
     log(.notice, "MASTER <-> REPLICA sync: Loading DB in memory")
     isLoading = replication.transfer?.isAsync == false
+    replication.transfer?.loadingSince = now
     replication.transfer?.loader = SnapshotLoader(
       databases: databases.count, verifiesChecksum: configuration.rdbchecksum)
   }

@@ -41,6 +41,8 @@ package struct ReplicaTransfer: Equatable, Sendable {
   var lastBytes: [UInt8] = []
   /// What is being made of the payload, once loading has begun.
   var loader: SnapshotLoader?
+  /// When loading began.
+  var loadingSince: Instant?
   /// What was wrong with what was loaded last.
   var failure: SnapshotLoader.Failure?
   /// Loading beside data of the same history: clients are still served (`async_loading`).

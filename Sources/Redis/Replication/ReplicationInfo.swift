@@ -78,7 +78,7 @@ extension Node {
   }
 
   /// printf's %.2f.
-  private static func twoPlaces(_ number: Double) -> String {
+  static func twoPlaces(_ number: Double) -> String {
     let hundredths = Int64((number * 100).rounded(.toNearestOrEven))
     let (whole, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
     return "\(hundredths < 0 ? "-" : "")\(whole).\(rest < 10 ? "0" : "")\(rest)"

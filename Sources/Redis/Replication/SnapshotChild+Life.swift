@@ -75,10 +75,10 @@ extension Node {
     to target: SnapshotChild.Target, stream: SnapshotWriter.Stream?, mark: String? = nil, withKeys: Bool = true
   ) -> Bool {
     let writer = SnapshotWriter(of: self, stream: stream, mark: mark, withKeys: withKeys)
-    let (now, dirty, delay, end) = (now, dirty, keySaveDelay, now + timeToWrite)
+    let (now, dirty, keys, delay, end) = (now, dirty, keyCount, keySaveDelay, now + timeToWrite)
     let child = children.fork(parent: processID) { process in
       var child = SnapshotChild(
-        target: target, writer: writer, process: process, started: now, dirty: dirty, keyDelay: delay)
+        target: target, writer: writer, process: process, started: now, dirty: dirty, keys: keys, keyDelay: delay)
       if target == .disk { child.state = .ended(end) }
       return child
     }
@@ -96,9 +96,10 @@ extension Node {
   /// A child that rewrites the append-only file. False if there is a child already.
   mutating func forkRewrite() -> Bool {
     let (writer, base) = (SnapshotWriter(of: self, stream: nil, withKeys: false), AppendOnlyBase(of: self))
-    let (now, dirty, end) = (now, dirty, now + timeToWrite)
+    let (now, dirty, keys, delay, end) = (now, dirty, keyCount, keySaveDelay, now + timeToWrite)
     let child = children.fork(parent: processID) { process in
-      var child = SnapshotChild(target: .appendOnly, writer: writer, process: process, started: now, dirty: dirty)
+      var child = SnapshotChild(
+        target: .appendOnly, writer: writer, process: process, started: now, dirty: dirty, keys: keys, keyDelay: delay)
       child.base = base
       child.state = .ended(end)
       return child
@@ -112,9 +113,10 @@ extension Node {
 
   /// A file is written at once unless `rdb-key-save-delay` says otherwise; its parent notices at a turn of its timer.
   private var timeToWrite: Interval {
-    let keys = databases.reduce(0) { $0 + Int64($1.count) }
-    return SnapshotChild.timeToExit + keySaveDelay * keys
+    SnapshotChild.timeToExit + keySaveDelay * Int64(keyCount)
   }
+
+  private var keyCount: Int { databases.reduce(0) { $0 + $1.count } }
 
   /// A negative `rdb-key-save-delay` is a microsecond now and then, which is none here.
   private var keySaveDelay: Interval { .microseconds(max(0, configuration.rdbKeySaveDelay)) }

@@ -31,11 +31,13 @@ package struct SnapshotChild: Equatable, Sendable {
   private var nextBlock: [UInt8]?
   package var process: Int
   package var started: Instant
+  /// How many keys there were at the fork.
+  private let keys: Int
   /// The parent's `dirty` at the fork: what a successful save takes off it.
   package var dirtyAtFork: Int64
 
   init(
-    target: Target, writer: SnapshotWriter, process: Int, started: Instant, dirty: Int64, keyDelay: Interval = .zero
+    target: Target, writer: SnapshotWriter, process: Int, started: Instant, dirty: Int64, keys: Int, keyDelay: Interval
   ) {
     self.target = target
     self.writer = writer
@@ -43,6 +45,19 @@ package struct SnapshotChild: Equatable, Sendable {
     self.started = started
     dirtyAtFork = dirty
     self.keyDelay = keyDelay
+    self.keys = keys
+  }
+
+  /// What the parent knows of the child's progress at a turn of its timer: `current_save_keys_processed` and `…_total`.
+  ///
+  /// A child says how far it is after its first key, then after each 1,024, but not more than once a second.
+  func progress(at turn: Instant) -> (processed: Int64, total: Int) {
+    guard keys > 0, turn > started else { return (0, keys) }
+    guard keyDelay > .zero else { return (0, keys) }
+    let batch = min((keyDelay * 1_024).microseconds, 1_000_000)
+    let stride = 1_024 * ((1_000_000 + (batch - 1)) / batch)
+    let done = (turn - started).microseconds / keyDelay.microseconds
+    return (min(done < 1 ? 0 : (done - 1) / stride * stride + 1, Int64(keys)), keys)
   }
 
   /// When the pipe has something to read: a block, or its end.

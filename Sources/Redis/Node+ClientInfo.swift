@@ -1,0 +1,159 @@
+import RESP
+
+// How CLIENT LIST, CLIENT INFO and the log show a client (catClientInfoString in Redis 7.0), and what its memory comes to.
+
+extension Node {
+  /// A line of `CLIENT LIST`.
+  func clientInfo(_ client: Client) -> String {
+    let age = now.seconds - client.created.seconds
+    let idle = now.seconds - client.lastInteraction.seconds
+    let user = client.user?.text ?? "(superuser)"
+    let memory = memory(of: client)
+    return "id=\(client.id) addr=\(client.peer.text) laddr=\(client.local.text) fd=\(client.descriptor) "
+      + "name=\(client.name.text) age=\(age) idle=\(idle) flags=\(client.shownFlags) db=\(client.database) "
+      + "sub=0 psub=0 ssub=0 multi=\(client.transaction?.queue.count ?? -1) "
+      + "qbuf=\(memory.query) qbuf-free=\(memory.queryRoom) argv-mem=\(memory.arguments) "
+      + "multi-mem=\(memory.queue) rbs=\(memory.replySize) rbp=\(memory.replyPeak) obl=\(memory.reply) "
+      + "oll=\(memory.blocks) omem=\(memory.output) tot-mem=\(memory.total) "
+      + "events=\(client.isWriting ? "rw" : "r") cmd=\(client.lastCommand ?? "NULL") user=\(user) redir=-1 "
+      + "resp=\(client.reply.version)"
+  }
+
+  /// Bytes, as CLIENT LIST names them.
+  struct ClientMemory {
+    /// The query buffer: what is in it, and what fits besides.
+    var query = 0
+    var queryRoom = 0
+    /// The arguments of the command that runs or is still coming, and of those queued since MULTI.
+    var arguments = 0
+    var queue = 0
+    /// The reply buffer: its size, the most that was in it lately, and what is.
+    var replySize = 0
+    var replyPeak = 0
+    var reply = 0
+    /// What does not fit there, or is kept for a replica: blocks, and the memory they take.
+    var blocks = 0
+    var output = 0
+    var total = 0
+  }
+
+  func memory(of client: Client) -> ClientMemory {
+    let buffers = buffers(of: client)
+    var memory = ClientMemory()
+    let arguments = arguments(of: client)
+    memory.arguments = arguments.bytes
+    memory.query = client.reading ?? client.unparsed
+    memory.queryRoom = max(0, buffers.query - memory.query)
+    let pending = client.reply.bytes.count
+    memory.replySize = buffers.reply
+    memory.replyPeak = max(buffers.replyPeak, min(pending, memory.replySize))
+    memory.reply = min(pending, memory.replySize)
+    (memory.blocks, memory.output) = output(of: client)
+    if let transaction = client.transaction { memory.queue = transaction.argumentBytes }
+    memory.total =
+      buffers.queryAllocation + memory.replySize + otherMemory(of: client) + memory.output + arguments.memory
+    return memory
+  }
+
+  /// A command's arguments are kept while it runs or waits, and those that have come of one that is still coming.
+  private func arguments(of client: Client) -> Client.Arguments {
+    if client.blocked != nil || client.reading != nil || executing == client.connection, let running = client.running {
+      return running
+    }
+    let parsed = client.decoder.parsedArguments
+    return Client.Arguments(bytes: parsed.bytes, count: parsed.count)
+  }
+
+  /// A client's memory but for its buffers and the command that runs.
+  private func otherMemory(of client: Client) -> Int {
+    var sum = 768
+    if let transaction = client.transaction {
+      // Room for two commands, then for twice as many as there were.
+      var room = transaction.queue.isEmpty ? 0 : 2
+      while room < transaction.queue.count { room *= 2 }
+      sum += transaction.argumentBytes + 24 * room
+    }
+    return sum
+  }
+
+  /// Blocks in which output waits: those of the backlog for a replica, once something was written for it.
+  private func output(of client: Client) -> (blocks: Int, memory: Int) {
+    if let replica = client.replica, client.flags.contains(.replica) {
+      guard let next = replica.next, let backlog = replication.backlog, backlog.end > replica.initialOffset +| 1 else {
+        return (0, 0)
+      }
+      return (backlog.blockCount(from: next), Int(clamping: backlog.memory(from: next)))
+    }
+    let rest = client.reply.bytes.count - client.buffers.reply
+    guard rest > 0 else { return (0, 0) }
+    let blocks = (rest + 20_463) / 20_464
+    return (blocks, blocks * 20_504)
+  }
+
+  // MARK: The timer
+
+  /// A client's buffers after the turns of the timer that have passed since something was last read or written.
+  func buffers(of client: Client) -> ClientBuffers {
+    let clock = buffersClock
+    guard client.buffers.isBehind(clock) else { return client.buffers }
+    var buffers = client.buffers
+    let waiting = client.blocked == nil ? 0 : client.running?.memory ?? 0
+    buffers.settle(
+      clock, lastInteraction: client.lastInteraction, pending: client.unparsed, other: otherMemory(of: client) + waiting
+    )
+    return buffers
+  }
+
+  var buffersClock: ClientBuffers.Clock {
+    ClientBuffers.Clock(now: now, started: started, period: .microseconds(1_000_000 / Int64(configuration.hz)))
+  }
+
+  /// `mem_clients_normal`: what the clients but for the replicas had at the last turn of the timer.
+  var clientsMemory: Int { clients.values.reduce(0) { $1.kind == .replica ? $0 : $0 + buffers(of: $1).total } }
+
+  /// How often the timer has fitted reply buffers to their use.
+  var bufferFits: (shrinks: Int64, expands: Int64) {
+    clients.values.reduce((statistics.bufferShrinks, statistics.bufferExpands)) { sum, client in
+      let buffers = buffers(of: client)
+      return (sum.0 + buffers.shrinks, sum.1 + buffers.expands)
+    }
+  }
+
+  /// The lowest file descriptor that is free for a connection; what is below is the process's own.
+  var freeDescriptor: Int {
+    var taken = Set(clients.values.map(\.descriptor))
+    if let link = replication.link.descriptor, replication.link.connection != nil { taken.insert(link) }
+    var descriptor = appendOnly.file == nil ? 8 : 9
+    while taken.contains(descriptor) { descriptor += 1 }
+    return descriptor
+  }
+}
+
+extension Client {
+  fileprivate var shownFlags: String {
+    var letters = ""
+    if flags.contains(.replica) { letters += "S" }
+    if isMaster { letters += "M" }
+    if transaction != nil { letters += "x" }
+    if blocked != nil { letters += "b" }
+    if watched.contains(where: \.isTouched) { letters += "d" }
+    if flags.contains(.closeAfterReply) { letters += "c" }
+    if flags.contains(.closeASAP) { letters += "A" }
+    if flags.contains(.noEvict) { letters += "e" }
+    return letters.isEmpty ? "N" : letters
+  }
+
+  /// Waits for its socket to take more.
+  fileprivate var isWriting: Bool {
+    guard let replica, replica.state == .sendBulk || replica.state == .online else { return false }
+    return replica.writingSince != nil
+  }
+
+  /// Bytes in the query buffer: those of which no command has been made, or, of a master, that were not applied.
+  var unparsed: Int { isMaster ? unappliedStream.count : decoder.unparsedByteCount }
+}
+
+extension Transaction {
+  /// What the commands' arguments come to, each with the pointer to it.
+  fileprivate var argumentBytes: Int { queue.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count + 8 } } }
+}

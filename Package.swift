@@ -26,7 +26,13 @@ let package = Package(
     .target(name: "CaptureFiles", dependencies: ["Capture", "CPcap", "CZlib"], swiftSettings: common),
 
     // What the bytes of a connection mean.
-    .target(name: "Dissection", dependencies: ["RESP", "RDB", "Capture"], swiftSettings: strict),
+    .target(
+      name: "Dissection",
+      dependencies: [
+        "RESP", "RDB", "Capture",
+        .product(name: "Collections", package: "swift-collections"),
+      ],
+      swiftSettings: strict),
 
     // The node, and the world that runs nodes.
     .target(
@@ -109,7 +115,8 @@ let package = Package(
       name: "ComparisonTests",
       dependencies: ["Comparison", "CaptureFiles", "Capture", "Dissection", "Lab", "Redis", "TestSupport"],
       swiftSettings: common),
-    .testTarget(name: "LabTests", dependencies: ["Lab", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "LabTests", dependencies: ["Lab", "Dissection", "Capture", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "ViewsTests", dependencies: ["Views", "RealRedis"], exclude: ["Transcripts"], swiftSettings: common),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Lab", "Views"], swiftSettings: common),

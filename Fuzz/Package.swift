@@ -34,7 +34,7 @@ let package = Package(
     .target(name: "Capture", swiftSettings: fuzzed),
     .target(name: "RDB", swiftSettings: fuzzed),
     .target(name: "RESP", swiftSettings: fuzzed),
-    .target(name: "Dissection", dependencies: ["RESP", "RDB", "Capture"], swiftSettings: fuzzed),
+    .target(name: "Dissection", dependencies: ["RESP", "RDB", "Capture", collections], swiftSettings: fuzzed),
 
     .systemLibrary(name: "CPcap"),
     .systemLibrary(name: "CZlib"),

@@ -13,6 +13,7 @@
     ("keys", keyspace),
     ("print", { [try printCapture()] }),
     ("dissect", dissectRecording),
+    ("connections", manyConnections),
     ("lab", timeline),
     ("start", startToPrompt),
     ("clone", cloneToPrompt),
@@ -21,6 +22,9 @@
   static func main() throws {
     if CommandLine.arguments.count == 3, CommandLine.arguments[1] == Dissecting.verb {
       return try Dissecting.run(CommandLine.arguments[2])
+    }
+    if CommandLine.arguments.count == 3, CommandLine.arguments[1] == Stepping.verb {
+      return try Stepping.run(CommandLine.arguments[2])
     }
     let wanted = CommandLine.arguments.dropFirst()
     let chosen = all.filter { wanted.isEmpty || wanted.contains($0.name) }

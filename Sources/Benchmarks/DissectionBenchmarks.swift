@@ -58,7 +58,7 @@ enum Dissecting {
   }
 
   /// In KiB. (What getrusage(2) tells is no less than what the program that started this one had.)
-  private static func peakMemory() -> Int {
+  static func peakMemory() -> Int {
     let source = fopen("/proc/self/status", "r")
     defer { if let source { fclose(source) } }
     var line = [CChar](repeating: 0, count: 256)

@@ -1,4 +1,5 @@
 import Capture
+import Collections
 
 /// Who takes part in a recording, by the names that views and expressions use: `master`, `replica`, `client`; with a port
 /// where there are several (`replica:7001`), or with a number where that does not tell them apart either.
@@ -20,10 +21,14 @@ package struct Cast: Sendable, Equatable {
     package let endpoint: Endpoint
     package internal(set) var role: Role
     package internal(set) var name: String
+    /// How many were seen before it.
+    fileprivate let place: Int
   }
 
-  /// In the order in which they were first seen.
-  package private(set) var servers: [Server] = []
+  private var serversByEndpoint: TreeDictionary<Endpoint, Server> = [:]
+  private var endpointsByName: TreeDictionary<String, Endpoint> = [:]
+  /// How many of those whose name is taken have been told apart by a number.
+  private var counts: TreeDictionary<String, Int> = [:]
   /// The names of those who opened the connections that were looked ahead at, by the connections' numbers.
   private var openers: [Int: String] = [:]
 
@@ -48,49 +53,73 @@ package struct Cast: Sendable, Equatable {
       note(sighting.acceptor, sighting.isReplication ? .master : .server)
       if sighting.isReplication, let replica = sighting.replica { note(replica, .replica) }
     }
-    for index in servers.indices { servers[index].name = name(of: index) }
+    nameServers()
 
-    let unknown = sightings.filter { $0.isReplication && $0.replica == nil }
-    let clients = sightings.filter { !$0.isReplication }
+    let hasReplicas = serversByEndpoint.values.contains { $0.role == .replica }
+    let unknown = sightings.count { $0.isReplication && $0.replica == nil }
+    let clients = sightings.count { !$0.isReplication }
     for sighting in sightings {
       if let replica = sighting.replica, sighting.isReplication {
         openers[sighting.number] = server(at: replica)?.name
       } else if sighting.isReplication {
-        let hasOthers = unknown.count > 1 || servers.contains { $0.role == .replica }
+        let hasOthers = unknown > 1 || hasReplicas
         openers[sighting.number] = hasOthers ? unused("replica:\(sighting.opener.port)") : "replica"
       } else {
-        openers[sighting.number] = clients.count == 1 && isAll ? "client" : "client:\(sighting.opener.port)"
+        openers[sighting.number] = clients == 1 && isAll ? "client" : "client:\(sighting.opener.port)"
       }
     }
   }
 
+  /// In the order in which they were first seen.
+  package var servers: [Server] { serversByEndpoint.values.sorted { $0.place < $1.place } }
+
   /// Who listens at an address.
-  package func server(at endpoint: Endpoint) -> Server? { servers.first { $0.endpoint == endpoint } }
+  package func server(at endpoint: Endpoint) -> Server? { serversByEndpoint[endpoint] }
+
+  package func server(named name: String) -> Server? { endpointsByName[name].flatMap { serversByEndpoint[$0] } }
 
   private mutating func note(_ endpoint: Endpoint, _ role: Role) {
-    guard let index = servers.firstIndex(where: { $0.endpoint == endpoint }) else {
-      servers.append(Server(endpoint: endpoint, role: role, name: ""))
+    guard let known = serversByEndpoint[endpoint] else {
+      serversByEndpoint[endpoint] = Server(endpoint: endpoint, role: role, name: "", place: serversByEndpoint.count)
       return
     }
     // A replica that has replicas stays one.
-    if role == .replica || servers[index].role == .server { servers[index].role = role }
+    if role == .replica || known.role == .server { serversByEndpoint[endpoint]?.role = role }
   }
 
   /// The role alone if it has no other, else with the port, else with a number.
-  private func name(of index: Int) -> String {
-    let server = servers[index]
-    let same = servers.indices.filter { servers[$0].role == server.role }
-    if same.count == 1 { return server.role.rawValue }
-    let port = server.endpoint.port
-    let place = (same.firstIndex(of: index) ?? 0) + 1
-    return same.filter { servers[$0].endpoint.port == port }.count == 1
-      ? "\(server.role.rawValue):\(port)" : "\(server.role.rawValue)\(place)"
+  private mutating func nameServers() {
+    struct Place: Hashable {
+      var role: Role
+      var port: UInt16
+    }
+    let servers = servers
+    let byRole = Dictionary(grouping: servers, by: \.role).mapValues(\.count)
+    let byPlace = Dictionary(grouping: servers) { Place(role: $0.role, port: $0.endpoint.port) }.mapValues(\.count)
+    var numbers: [Role: Int] = [:]
+    for server in servers {
+      let (role, port) = (server.role, server.endpoint.port)
+      let number = numbers[role, default: 0] + 1
+      numbers[role] = number
+      let isAlone = byPlace[Place(role: role, port: port)] == 1
+      let name = byRole[role] == 1 ? role.rawValue : isAlone ? "\(role.rawValue):\(port)" : "\(role.rawValue)\(number)"
+      rename(server.endpoint, name)
+    }
   }
 
-  private func unused(_ name: String) -> String {
-    func isUsed(_ name: String) -> Bool { servers.contains { $0.name == name } }
-    guard isUsed(name) else { return name }
-    return (2...).lazy.map { "\(name)#\($0)" }.first { !isUsed($0) } ?? name
+  private mutating func rename(_ endpoint: Endpoint, _ name: String) {
+    guard let old = serversByEndpoint[endpoint]?.name else { return }
+    if endpointsByName[old] == endpoint { endpointsByName[old] = nil }
+    serversByEndpoint[endpoint]?.name = name
+    endpointsByName[name] = endpoint
+  }
+
+  private mutating func unused(_ name: String) -> String {
+    guard endpointsByName[name] != nil else { return name }
+    var number = counts[name] ?? 1
+    repeat { number += 1 } while endpointsByName["\(name)#\(number)"] != nil
+    counts[name] = number
+    return "\(name)#\(number)"
   }
 }
 
@@ -120,15 +149,18 @@ extension Cast {
 
   /// The name of a server, which may be new, or of which more is known now.
   private mutating func appear(_ endpoint: Endpoint, _ role: Role) -> String {
-    guard let index = servers.firstIndex(where: { $0.endpoint == endpoint }) else {
-      let name = unused("\(role.rawValue):\(endpoint.port)")
-      servers.append(Server(endpoint: endpoint, role: role, name: name))
-      return name
+    guard let known = serversByEndpoint[endpoint] else {
+      note(endpoint, role)
+      return name(endpoint, role)
     }
-    if servers[index].role == .server, role != .server {
-      servers[index].role = role
-      servers[index].name = unused("\(role.rawValue):\(endpoint.port)")
-    }
-    return servers[index].name
+    guard known.role == .server, role != .server else { return known.name }
+    serversByEndpoint[endpoint]?.role = role
+    return name(endpoint, role)
+  }
+
+  private mutating func name(_ endpoint: Endpoint, _ role: Role) -> String {
+    let name = unused("\(role.rawValue):\(endpoint.port)")
+    rename(endpoint, name)
+    return name
   }
 }

@@ -1,3 +1,4 @@
+import Collections
 import Dissection
 
 // What a recording tells of those who take part in it, in the same words as a lab's nodes: only what crossed the wire.
@@ -44,9 +45,9 @@ extension World {
 extension Recorded {
   /// Everybody who listens, and whoever else is at the end of an open connection.
   package var names: [String] {
-    var names = cast.servers.map(\.name)
-    for link in links where !names.contains(link.opener.party.name) { names.append(link.opener.party.name) }
-    return names
+    var names = OrderedSet(cast.servers.map(\.name))
+    for link in links { names.append(link.opener.party.name) }
+    return Array(names)
   }
 
   package func answer(_ fact: Fact, of name: String) -> Answer { Sheet(of: name, in: self).answer(fact) }
@@ -86,10 +87,10 @@ extension Recorded {
 
     init(of name: String, in recorded: Recorded) {
       self.name = name
-      server = recorded.cast.servers.first { $0.name == name }
+      server = recorded.cast.server(named: name)
       let party = Party.node(name)
-      for link in recorded.links {
-        if link.acceptor.party == party { clients += 1 }
+      clients = recorded.presence(of: name).acceptedCount
+      for link in recorded.replicationLinks(of: name) {
         guard let phase = link.phase else { continue }
         let balance = link.balance
         if link.opener.party == party {

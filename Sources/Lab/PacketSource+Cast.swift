@@ -1,4 +1,5 @@
 import Capture
+import Collections
 import Dissection
 import Redis
 
@@ -11,22 +12,22 @@ extension PacketSource {
   func lookAhead() -> (cast: Cast, start: Instant) {
     if isLive { return (Cast(), .notes) }
     var traffic = TrafficDissector(keepsHistory: false)
-    var sightings: [Cast.Sighting] = []
+    var sightings: OrderedDictionary<Int, Cast.Sighting> = [:]
     var start: Instant?
     var (number, bytes) = (0, 0)
     while number < Self.lookAhead.packets, bytes < Self.lookAhead.bytes {
-      guard let packet = try? packet(number) else { return (Cast(sightings, isAll: true), start ?? .notes) }
+      guard let packet = try? packet(number) else {
+        return (Cast(Array(sightings.values), isAll: true), start ?? .notes)
+      }
       start = start ?? Instant(microseconds: packet.timestamp / 1_000)
       number += 1
       bytes += packet.payload.count
       for observation in traffic.consume(packet) {
         guard let connection = traffic.connection(observation.connection) else { continue }
-        let index = sightings.lastIndex { $0.number == connection.number } ?? sightings.count
-        if index == sightings.count { sightings.append(Cast.Sighting(connection)) }
-        sightings[index].note(observation.messages, connection)
+        sightings[connection.number, default: Cast.Sighting(connection)].note(observation.messages, connection)
       }
     }
-    return (Cast(sightings, isAll: false), start ?? .notes)
+    return (Cast(Array(sightings.values), isAll: false), start ?? .notes)
   }
 }
 

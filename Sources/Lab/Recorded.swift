@@ -1,30 +1,48 @@
 import Capture
+import Collections
 import Dissection
 import Redis
 
 /// What is seen of a recording at one moment, as a value: its open connections, and what was said on them so far.
 package struct Recorded: Sendable, Equatable {
-  /// The connections that are open, by number.
-  package private(set) var links: [WireLink] = []
   /// Who takes part.
   package private(set) var cast: Cast
   /// Snapshots and ledgers are not kept in it: they may be larger than memory, and the recording has them.
   private var traffic = TrafficDissector(keepsHistory: false)
-  /// The last ones that ended: an acknowledgement may still come.
-  private var ended: [WireLink] = []
+  /// The connections that are open, by number, and who is at their ends.
+  private var open = WireLinks()
+  /// The last ones that ended, the oldest first: an acknowledgement may still come.
+  private var ended: TreeDictionary<Int, Boxed<WireLink>> = [:]
+  private var endedNumbers: [Int] = []
   private static let endedLimit = 64
 
   init(cast: Cast) { self.cast = cast }
 
-  package func link(_ id: Link.ID) -> WireLink? {
-    links.last { $0.id == id } ?? ended.last { $0.id == id }
-  }
+  /// The connections that are open, in the order of their numbers.
+  package var links: [WireLink] { open.all }
+
+  package func link(_ id: Link.ID) -> WireLink? { open[id.number] ?? ended[id.number]?.value }
+
+  /// The open connection that a packet belongs to.
+  package func link(of packet: Packet) -> WireLink? { traffic.number(of: packet).flatMap { open[$0] } }
+
+  /// What is known of the open connections at whose ends somebody is.
+  func presence(of name: String) -> WireLinks.Presence { open.presence(of: .node(name)) }
+
+  /// The open connections on which somebody follows a master, or is followed, in the order of their numbers.
+  func replicationLinks(of name: String) -> [WireLink] { presence(of: name).replication.compactMap { open[$0] } }
 
   /// What the ends of a connection have said.
   package func dissector(of id: Link.ID) -> ConversationDissector? { traffic.connection(id.number)?.conversation }
 
   /// The connections on which a replica follows its master.
   package var replicationLinks: [WireLink] { links.filter(\.isReplication) }
+
+  /// About how many bytes of state one connection has: what a copy of a moment costs for each that was touched since.
+  static let linkWeight = MemoryLayout<Connection>.size + MemoryLayout<WireLink>.size + 1_000
+
+  /// About how many bytes it takes, besides those of the packets that it holds.
+  var weight: Int { Tape.heaviest + traffic.keptCount * Self.linkWeight }
 }
 
 extension World {
@@ -76,10 +94,7 @@ extension Recorded {
   }
 
   /// Something is left that is not whole.
-  var hasRest: Bool {
-    var traffic = traffic
-    return traffic.end().contains { !$0.messages.isEmpty || !$0.remarks.isEmpty }
-  }
+  var hasRest: Bool { traffic.hasRest }
 
   /// The link that an observation is about: a new one, where it is the first of its connection.
   private mutating func place(_ observation: Observation, _ step: inout Step) -> WireLink? {
@@ -100,13 +115,13 @@ extension Recorded {
       link.phase = isNew ? .connect : .stream
       if isNew { step.entered.append(.connect) }
     }
-    links.append(link)
+    open.put(link)
     return link
   }
 
   /// What an observation says about its connection: who is at its ends, and where in the protocol it is.
   private mutating func learn(_ observation: Observation, _ link: inout WireLink, _ step: inout Step) {
-    let before = observation.messages.isEmpty ? [] : sheets(around: link)
+    let before = observation.messages.isEmpty || !mayChangeFacts(link) ? [] : sheets(around: link)
     link.noteMarks(observation.remarks)
     for var message in observation.messages {
       if link.phase == nil { recognise(message, &link) }
@@ -126,6 +141,15 @@ extension Recorded {
     if !before.isEmpty { note(changesFrom: before, around: link, &step) }
   }
 
+  /// Whether what was said on a connection may have changed what is known of its ends: what a client says to a server
+  /// that goes on listening does not.
+  private func mayChangeFacts(_ link: WireLink) -> Bool {
+    guard !link.isReplication, let connection = traffic.connection(link.id.number), connection.state == .open,
+      let known = open[link.id.number]
+    else { return true }
+    return connection.conversation.purpose == .replication || known.opener != link.opener
+  }
+
   /// Names the ends of a connection that was taken for a client's, if this message says that it is a replica's.
   private mutating func recognise(_ message: Message, _ link: inout WireLink) {
     guard dissector(of: link.id)?.purpose == .replication else { return }
@@ -140,18 +164,15 @@ extension Recorded {
 
   /// Puts a link back: among the open ones, or with those that have ended.
   private mutating func keep(_ link: WireLink) {
-    let isOpen = traffic.connection(link.id.number)?.state == .open
-    if let index = links.lastIndex(where: { $0.id == link.id }) {
-      if isOpen {
-        links[index] = link
-      } else {
-        links.remove(at: index)
-        ended.append(link)
-        if ended.count > Self.endedLimit { ended.removeFirst() }
-      }
-    } else if let index = ended.lastIndex(where: { $0.id == link.id }) {
-      ended[index] = link
+    let number = link.id.number
+    if traffic.isOpen(number) { return open.put(link) }
+    if open.remove(number) {
+      endedNumbers.append(number)
+      if endedNumbers.count > Self.endedLimit { ended[endedNumbers.removeFirst()] = nil }
+    } else if ended[number] == nil {
+      return
     }
+    ended[number] = Boxed(link)
   }
 }
 

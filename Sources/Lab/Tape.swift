@@ -17,36 +17,60 @@ struct Tape: Sendable {
   /// Kept moments, in their order: the beginning, and then one in so many steps or bytes.
   // Invariant: never empty.
   private var kept: [Kept]
-  /// How many bytes of payload have crossed since the last kept one.
-  private var bytesSinceKept = 0
+  /// What the next kept one will hold that the last has not, as far as that has come.
+  private var gain = Gain()
   /// How many times as far apart as at first.
   private var spacing = 1
   private let recent = RecentSteps()
   /// The piece of a snapshot whose bytes were named last.
   let payloadMark = PayloadStore()
 
+  /// Moments near where one was last, one in so many steps: going back is mostly going a few steps back.
+  private var near: [World] = []
+
   private struct Kept {
     var world: World
-    /// How many bytes of packets it may hold that the one before it does not.
+    /// How many bytes it may hold that the one before it does not.
     var weight: Int
+  }
+
+  /// What steps add to a world that shares with the one before them what they have not touched.
+  private struct Gain {
+    /// How many bytes of payload have crossed.
+    var bytes = 0
+    /// The connections that are not what they were.
+    var links: Set<Link.ID> = []
+
+    mutating func note(_ step: Step) {
+      bytes += step.byteCount
+      if case .arrival(let link, _, _, _) = step.cause { links.insert(link) }
+    }
+
+    var weight: Int { min(bytes, Tape.heaviest) + links.count * Recorded.linkWeight }
   }
 
   /// How far apart moments are kept at first.
   private static let distance = (steps: 128, bytes: 1 << 20)
   /// How many are kept, and what they may hold together. When it is more, every second one is forgotten, and from then on
   /// they are kept twice as far apart.
-  private static let limit = (worlds: 512, bytes: 32 << 20)
+  private let limit: (worlds: Int, bytes: Int)
+  private static let nearLimit = 16
   /// How many bytes of packets a world holds at most: those that a retransmission is compared with, and what waits for
   /// missing segments.
-  private static let heaviest = 1 << 20
+  static let heaviest = 1 << 20
 
-  init(_ recording: PacketSource, _ start: World) {
+  init(_ recording: PacketSource, _ start: World, room: Int) {
     self.recording = recording
+    limit = (512, room)
     kept = [Kept(world: start, weight: 0)]
   }
 
   /// The kept moment from which another one is reached with the fewest steps.
-  func world(before number: Int) -> World { kept[index(before: number)].world }
+  func world(before number: Int) -> World {
+    let far = kept[index(before: number)].world
+    guard let near = near.last(where: { $0.number <= number }), near.number > far.number else { return far }
+    return near
+  }
 
   private func index(before number: Int) -> Int {
     var (low, high) = (0, kept.count)
@@ -76,20 +100,29 @@ struct Tape: Sendable {
   /// A step was made, which led to a moment.
   mutating func keep(_ step: Step, _ world: World) {
     recent.add(step)
+    keepNear(world)
     guard world.number > end else { return }
     end = world.number
-    bytesSinceKept += step.byteCount
+    gain.note(step)
     let steps = world.number - kept[kept.count - 1].world.number
-    guard steps >= Self.distance.steps * spacing || bytesSinceKept >= Self.distance.bytes * spacing else { return }
-    kept.append(Kept(world: world, weight: min(bytesSinceKept, Self.heaviest)))
-    bytesSinceKept = 0
-    if kept.count > Self.limit.worlds || kept.reduce(0, { $0 + $1.weight }) > Self.limit.bytes { thin() }
+    guard steps >= Self.distance.steps * spacing || gain.bytes >= Self.distance.bytes * spacing else { return }
+    kept.append(Kept(world: world, weight: gain.weight))
+    gain = Gain()
+    if kept.count > limit.worlds || kept.reduce(0, { $0 + $1.weight }) > limit.bytes { thin() }
+  }
+
+  /// Where moments are kept further apart than at first, some of those passed last are at hand as well.
+  private mutating func keepNear(_ world: World) {
+    guard spacing > 1, world.number.isMultiple(of: Self.distance.steps) else { return }
+    near.removeAll { $0.number >= world.number }
+    near.append(world)
+    if near.count > Self.nearLimit { near.removeFirst() }
   }
 
   private mutating func thin() {
     var fewer = [kept[0]]
     for index in stride(from: 2, to: kept.count, by: 2) {
-      let weight = min(kept[index].weight + kept[index - 1].weight, Self.heaviest)
+      let weight = min(kept[index].weight + kept[index - 1].weight, kept[index].world.recorded?.weight ?? 0)
       fewer.append(Kept(world: kept[index].world, weight: weight))
     }
     kept = fewer
@@ -100,7 +133,7 @@ struct Tape: Sendable {
   func step(_ number: Int) -> Step {
     if let step = recent.step(number) { return step }
     let start = index(before: number - 1)
-    var world = kept[start].world
+    var world = world(before: number - 1)
     let stretchEnd = start + 1 < kept.count ? kept[start + 1].world.number : end
     var wanted: Step?
     var copy = self

@@ -35,12 +35,14 @@ package struct Timeline: Sendable {
   }
 
   /// A timeline of a recording, before its first packet. Its beginning is looked through first, to learn who takes part.
-  package init(_ recording: PacketSource) {
+  ///
+  /// - Parameter room: about how many bytes its kept moments may take.
+  package init(_ recording: PacketSource, room: Int = 32 << 20) {
     seed = 0
     let (cast, start) = recording.lookAhead()
     world = World(cast: cast, start: start)
     courses = [Course(origin: nil, start: world)]
-    tape = Tape(recording, world)
+    tape = Tape(recording, world, room: room)
   }
 
   /// What happened on one branch, from where it began.

@@ -16,8 +16,8 @@ package enum PacketsView {
       for link in world.links { text.know(link.conversation) }
     }
     // In a recording the packet itself may be what the numbers are learned from.
-    for link in worlds.first?.recorded?.links ?? [] {
-      guard let first = link.firstNumbers else { continue }
+    for packet in packets {
+      guard let link = worlds.first?.recorded?.link(of: packet), let first = link.firstNumbers else { continue }
       text.know(link.opener.endpoint, first.opener, link.acceptor.endpoint, first.acceptor)
     }
     return packets.flatMap { packet -> [Line] in

@@ -1,65 +1,44 @@
 import Capture
+import Collections
 
-/// Connections by number, in blocks: a change after a copy copies one block, not the list, so a history of a recording
-/// with a connection storm in it may keep many copies.
+/// Connections by number, each in a box of its own: a change after a copy copies one connection and the few nodes of the
+/// tree that lead to it, so a history of a recording with thousands of connections may keep many copies.
 struct ConnectionList: Equatable, Sendable {
-  private static let blockSize = 32
+  private var connections: TreeDictionary<Int, Boxed<Connection>> = [:]
 
-  /// Removed ones are nil, a block of such is empty.
-  private var blocks: [[Connection?]] = []
-  private var count = 0
+  subscript(number: Int) -> Connection? { connections[number]?.value }
 
-  private func place(_ number: Int) -> (block: Int, index: Int)? {
-    guard number >= 1, number <= count else { return nil }
-    let block = (number - 1) / Self.blockSize
-    return blocks[block].isEmpty ? nil : (block, (number - 1) % Self.blockSize)
-  }
-
-  subscript(number: Int) -> Connection? { place(number).flatMap { blocks[$0.block][$0.index] } }
+  var count: Int { connections.count }
 
   // Without copying the connection:
 
   func side(of source: Endpoint, in number: Int) -> Side? {
-    place(number).flatMap { blocks[$0.block][$0.index]?.opener }.map { $0 == source ? .opener : .acceptor }
+    connections[number].map { $0.value.opener == source ? .opener : .acceptor }
   }
 
-  func state(_ number: Int) -> Connection.State? { place(number).flatMap { blocks[$0.block][$0.index]?.state } }
+  func state(_ number: Int) -> Connection.State? { connections[number]?.value.state }
 
-  func lonelyChannel(_ number: Int) -> Channel? {
-    place(number).flatMap { blocks[$0.block][$0.index]?.lonelyChannel }
-  }
+  func lonelyChannel(_ number: Int) -> Channel? { connections[number]?.value.lonelyChannel }
 
   mutating func join(_ number: Int, _ partner: Int) {
-    for (number, partner) in [(number, partner), (partner, number)] {
-      guard let place = place(number) else { continue }
-      blocks[place.block][place.index]?.partner = partner
-    }
+    connections[number]?.value.partner = partner
+    connections[partner]?.value.partner = number
   }
 
-  /// The connection's number must be the next one.
-  mutating func append(_ connection: Connection) {
-    precondition(connection.number == count + 1)
-    if count % Self.blockSize == 0 { blocks.append([]) }
-    blocks[blocks.count - 1].append(connection)
-    count += 1
-  }
+  mutating func append(_ connection: Connection) { connections[connection.number] = Boxed(connection) }
 
-  mutating func remove(_ number: Int) {
-    guard let place = place(number) else { return }
-    blocks[place.block][place.index] = nil
-    let block = blocks[place.block]
-    if block.count == Self.blockSize, block.allSatisfy({ $0 == nil }) { blocks[place.block] = [] }
-  }
+  mutating func remove(_ number: Int) { connections[number] = nil }
 
   /// Changes the connection in its place; it must be there.
   mutating func update<Context, Result>(
     _ number: Int, with context: inout Context, _ change: (inout Connection, inout Context) -> Result
   ) -> Result {
-    guard let place = place(number) else { preconditionFailure("no connection \(number)") }
-    return change(&blocks[place.block][place.index]!, &context)
+    connections.updateValue(forKey: number) { connection in
+      guard connection != nil else { preconditionFailure("no connection \(number)") }
+      return change(&connection!.value, &context)
+    }
   }
 
-  func filter(_ isWanted: (Connection) -> Bool) -> [Connection] {
-    blocks.flatMap { block in block.compactMap { $0.flatMap { isWanted($0) ? $0 : nil } } }
-  }
+  /// The numbers of those that are open, in their order.
+  var open: [Int] { connections.filter { $0.value.value.state == .open }.map(\.key).sorted() }
 }

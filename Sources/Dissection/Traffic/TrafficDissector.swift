@@ -1,4 +1,5 @@
 import Capture
+import Collections
 
 /// Reads packets of any number of connections as they come, and says what was said on each.
 ///
@@ -17,9 +18,9 @@ package struct TrafficDissector: Equatable, Sendable {
 
   private var connections = ConnectionList()
   /// The number of the connection to which packets belong.
-  private var places: [Pair: Int] = [:]
+  private var places: TreeDictionary<Pair, Int> = [:]
   /// Ends that are known to listen.
-  private var listeners: Set<Endpoint> = []
+  private var listeners: TreeSet<Endpoint> = []
   private var recent = RecentSegments()
   /// Connections of syncs that take two, each by what would name it on the other.
   private var channels: [Half: Int] = [:]
@@ -49,6 +50,12 @@ package struct TrafficDissector: Equatable, Sendable {
   /// The connection with a number; nil if there is none, or, without history, none any more. One that was observed is
   /// there until the next packet.
   package func connection(_ number: Int) -> Connection? { connections[number] }
+
+  /// How many connections are kept, open or not.
+  package var keptCount: Int { connections.count }
+
+  /// Whether a connection is there and has not ended.
+  package func isOpen(_ number: Int) -> Bool { connections.state(number) == .open }
 
   /// Takes the next packet. Its connection's observation is the last one; others come before it if the packet ends them.
   package mutating func consume(_ packet: Packet) -> [Observation] {
@@ -156,14 +163,30 @@ package struct TrafficDissector: Equatable, Sendable {
 
   /// Gives up half of the open connections, those that were silent for the longest time.
   private mutating func forget() -> [Observation] {
-    let open = connections.filter { $0.state == .open }.sorted { $0.lastPacket < $1.lastPacket }
+    let open = connections.open.map { (number: $0, lastPacket: connections[$0]?.lastPacket ?? 0) }
+      .sorted { $0.lastPacket < $1.lastPacket }
     return open.prefix(open.count / 2).map(\.number).sorted().compactMap { abandon($0, .forgotten) }
+  }
+
+  /// Whether `end` has anything to say: it is asked without a copy of all connections.
+  package var hasRest: Bool {
+    connections.open.contains { number in
+      var observation = Observation(connection: number)
+      var connection = connections[number]
+      connection?.end(as: .abandoned, &observation)
+      return !observation.messages.isEmpty || !observation.remarks.isEmpty
+    }
+  }
+
+  /// The number of the connection that a packet belongs to, as far as is known now.
+  package func number(of packet: Packet) -> Int? {
+    places[Pair(source: packet.source, destination: packet.destination)]
   }
 
   /// The recording is over: what was never completed.
   package mutating func end() -> [Observation] {
     var observations: [Observation] = []
-    for number in connections.filter({ $0.state == .open }).map(\.number) {
+    for number in connections.open {
       var observation = Observation(connection: number)
       connections.update(number, with: &recent) { connection, _ in connection.end(as: .abandoned, &observation) }
       openCount -= 1

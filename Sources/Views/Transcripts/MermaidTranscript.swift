@@ -4,8 +4,8 @@ import Redis
 /// connection, or another part of its talk, begins.
 package struct MermaidTranscript: TranscriptView {
   private var mark = ChapterMark()
-  /// Who was seen, in that order.
-  private var names: [String] = []
+  /// Who was seen, numbered from 1 in that order.
+  private var numbers: [String: Int] = [:]
 
   package init() {}
 
@@ -26,18 +26,18 @@ package struct MermaidTranscript: TranscriptView {
   }
 
   package mutating func text(ofRemark remark: String, at time: Instant) -> String {
-    guard let first = names.indices.first else { return "" }
-    return "  Note right of p\(first + 1): \(Self.escaped(remark))\n"
+    guard !numbers.isEmpty else { return "" }
+    return "  Note right of p1: \(Self.escaped(remark))\n"
   }
 
   package mutating func end() -> String { "" }
 
   /// How a participant is called in the diagram's own text; one who is new is declared.
   private mutating func id(_ name: String, _ out: inout String) -> String {
-    if let index = names.firstIndex(of: name) { return "p\(index + 1)" }
-    names.append(name)
-    out += "  participant p\(names.count) as \(Self.escaped(name))\n"
-    return "p\(names.count)"
+    if let number = numbers[name] { return "p\(number)" }
+    numbers[name] = numbers.count + 1
+    out += "  participant p\(numbers.count) as \(Self.escaped(name))\n"
+    return "p\(numbers.count)"
   }
 
   /// What Mermaid, or the page around it, would take for its own, by its number.

@@ -3,16 +3,26 @@ import Redis
 /// A transcript as a picture: a column for each who takes part, an arrow for each message, time on the left, as the view
 /// `sequence` draws it. Its text is text, which can be selected and searched; what a message means shows where one points
 /// at it. It needs nothing from elsewhere.
+///
+/// It is no larger than what can be looked at: of many who take part the later ones share a column, and the messages that
+/// it has no room for are counted below the others.
 package struct SVGTranscript: TranscriptView {
   private var mark = ChapterMark()
   private var names: [String] = []
+  private var columns: [String: Int] = [:]
   private var rows: [Row] = []
+  /// The messages and remarks that are not drawn.
+  private var rest = 0
 
   private enum Row {
     case message(from: Int, to: Int, title: String, meaning: String, time: String, isOpener: Bool, isFault: Bool)
     case heading(from: Int, to: Int, String)
     case remark(String)
   }
+
+  /// How many columns there are before that of all others, and how many rows.
+  private static let columnLimit = 64
+  private static let rowLimit = 20_000
 
   // Pixels.
   private static let rowHeight = 24
@@ -26,8 +36,9 @@ package struct SVGTranscript: TranscriptView {
   package let beginning = ""
 
   package mutating func text(of said: Said) -> String {
+    guard hasRoom() else { return "" }
     let (opener, acceptor) = said.ends
-    let ends = (opener: index(opener), acceptor: index(acceptor))
+    let ends = (opener: column(of: opener), acceptor: column(of: acceptor))
     if let chapter = mark.change(said).chapter {
       rows.append(
         .heading(
@@ -43,13 +54,24 @@ package struct SVGTranscript: TranscriptView {
   }
 
   package mutating func text(ofRemark remark: String, at time: Instant) -> String {
-    rows.append(.remark(remark))
+    if hasRoom() { rows.append(.remark(remark)) }
     return ""
   }
 
-  private mutating func index(_ name: String) -> Int {
-    if let index = names.firstIndex(of: name) { return index }
+  private mutating func hasRoom() -> Bool {
+    if rows.count < Self.rowLimit { return true }
+    rest += 1
+    return false
+  }
+
+  private mutating func column(of name: String) -> Int {
+    if let column = columns[name] { return column }
+    guard names.count < Self.columnLimit else {
+      if names.count == Self.columnLimit { names.append("others") }
+      return Self.columnLimit
+    }
     names.append(name)
+    columns[name] = names.count - 1
     return names.count - 1
   }
 
@@ -58,6 +80,9 @@ package struct SVGTranscript: TranscriptView {
   private func x(_ column: Int) -> Int { Self.left + 60 + column * gap }
 
   package mutating func end() -> String {
+    if rest > 0 {
+      rows.append(.remark("… and \(rest) more that are not drawn: a picture has room for \(Self.rowLimit)"))
+    }
     let width = x(max(1, names.count) - 1) + 70
     let height = Self.top + rows.count * Self.rowHeight + 20
     var out = """

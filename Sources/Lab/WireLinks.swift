@@ -1,0 +1,92 @@
+import Collections
+import Dissection
+
+/// The open connections of a recording by number, and who is at their ends: what is known of one is found without a look
+/// at the others, and a copy shares all that does not change.
+struct WireLinks: Sendable, Equatable {
+  private var links: TreeDictionary<Int, Boxed<WireLink>> = [:]
+  private var presences: TreeDictionary<Party, Presence> = [:]
+
+  /// At which connections somebody is.
+  struct Presence: Sendable, Equatable {
+    /// How many it has opened.
+    fileprivate(set) var openedCount = 0
+    /// How many others have opened to it.
+    fileprivate(set) var acceptedCount = 0
+    /// The numbers of those on which it follows a master or is followed, in their order.
+    fileprivate(set) var replication: [Int] = []
+  }
+
+  subscript(number: Int) -> WireLink? { links[number]?.value }
+
+  /// In the order of their numbers.
+  var all: [WireLink] { links.map(\.value.value).sorted { $0.id.number < $1.id.number } }
+
+  func presence(of party: Party) -> Presence { presences[party] ?? Presence() }
+
+  /// Puts a connection in, in place of what it was before.
+  mutating func put(_ link: WireLink) {
+    let number = link.id.number
+    if let old = links[number]?.value {
+      if old.hasSameEnds(as: link) {
+        links[number]?.value = link
+        return
+      }
+      leave(old)
+    }
+    links[number] = Boxed(link)
+    enter(link)
+  }
+
+  /// False if it is not there.
+  mutating func remove(_ number: Int) -> Bool {
+    guard let old = links.removeValue(forKey: number)?.value else { return false }
+    leave(old)
+    return true
+  }
+
+  private mutating func enter(_ link: WireLink) {
+    presences[link.opener.party, default: Presence()].openedCount += 1
+    presences[link.acceptor.party, default: Presence()].acceptedCount += 1
+    guard link.isReplication else { return }
+    for party in Set([link.opener.party, link.acceptor.party]) {
+      presences[party]?.replication.insertSorted(link.id.number)
+    }
+  }
+
+  private mutating func leave(_ link: WireLink) {
+    presences[link.opener.party]?.openedCount -= 1
+    presences[link.acceptor.party]?.acceptedCount -= 1
+    for party in Set([link.opener.party, link.acceptor.party]) {
+      if link.isReplication { presences[party]?.replication.removeSorted(link.id.number) }
+      if presences[party] == Presence() { presences[party] = nil }
+    }
+  }
+}
+
+extension WireLink {
+  /// Nobody else is at its ends, and they are no more to each other.
+  fileprivate func hasSameEnds(as other: WireLink) -> Bool {
+    opener.party == other.opener.party && acceptor.party == other.acceptor.party
+      && isReplication == other.isReplication
+  }
+}
+
+extension [Int] {
+  /// Where a number is in a sorted list, or would be.
+  private func place(of number: Int) -> Int {
+    var range = 0..<count
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      range = self[middle] < number ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return range.lowerBound
+  }
+
+  fileprivate mutating func insertSorted(_ number: Int) { insert(number, at: place(of: number)) }
+
+  fileprivate mutating func removeSorted(_ number: Int) {
+    let place = place(of: number)
+    if place < count, self[place] == number { remove(at: place) }
+  }
+}

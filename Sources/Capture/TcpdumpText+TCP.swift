@@ -44,7 +44,7 @@ extension TcpdumpText {
       out.append(", options [")
       let isWhole = try appendOptions(
         bytes, from: start + 20, to: start + headerLength, captured: datagram.end, peersFirst: numbers.peersFirst,
-        &out)
+        flags, &out)
       guard isWhole else { return }
       out.append("]")
     }

@@ -4,9 +4,8 @@
 /// ones are counted from. So one value prints one session, from its first packet on; or it is told of the connections.
 ///
 /// TCP is printed whole, over IPv4 and IPv6 and every `LinkType`. What tcpdump decodes of the payload is decoded here for
-/// port 6379 (Redis). Its decoders for other well-known ports (21, 22, 23, 25, 43, 53, 80, 139, 179, 323, 445, 554, 639, 646,
-/// 1723, 2049, 6633, 6653, 8080, 8554, 10288) are not imitated: such packets print as those of any other port do. Of other
-/// protocols there are the ends and the length.
+/// port 6379 (Redis). Its decoders for other well-known ports are not imitated: such packets print as those of any other port
+/// do. Of other protocols there are the ends and the length. `TcpdumpDifferences` counts both.
 package struct TcpdumpText: Hashable, Sendable {
   /// What is printed under a packet's line.
   package enum Contents: Hashable, Sendable {

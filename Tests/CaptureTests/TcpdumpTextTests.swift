@@ -1,5 +1,6 @@
 import Capture
 import RealRedis
+import TestSupport
 import Testing
 
 @Suite("tcpdump's text", .enabled(if: Tool.isInstalled("tcpdump"), "tcpdump is not installed"))
@@ -108,5 +109,76 @@ struct TcpdumpTextTests {
     for (options, contents) in Self.flags {
       try expectSame(ourTcpdump(packets, contents), realTcpdump(packets, options))
     }
+  }
+}
+
+extension TcpdumpTextTests {
+  @Test("Every kind of option, of every length, prints as the real tcpdump prints it")
+  func optionKinds() throws {
+    var random = TestRandom(seed: 7)
+    var packets: [Packet] = []
+    for kind in UInt8.min...UInt8.max {
+      // The first byte of Multipath TCP's option says what else is in it.
+      let heads: [[UInt8]] = kind == 30 ? (0...255).map { [$0] } : [[], [0xf9, 0x89]]
+      for (index, head) in heads.enumerated() {
+        for length in 0..<29 {
+          let rest = (0..<max(0, length - head.count)).map { _ in UInt8.random(in: 0...255, using: &random) }
+          let bytes = [kind, UInt8(length + 2)] + (head + rest).prefix(length)
+          let padding = [UInt8](repeating: 1, count: (4 - bytes.count % 4) % 4)
+          packets.append(
+            Packet(
+              timestamp: 1_686_319_013_000_000_000, source: Endpoint(.loopback, 7000),
+              destination: Endpoint(.loopback, 40_000), sequence: 1, acknowledgement: 1,
+              flags: [.syn, [.syn, .acknowledgement], .acknowledgement][(length + index) % 3], window: 64,
+              options: .other(bytes + padding), identification: 1))
+        }
+      }
+    }
+    try expectSame(ourTcpdump(packets, .none), realTcpdump(packets, []))
+  }
+
+  @Test("RESP on any port prints as the real tcpdump prints it, but on those that are told")
+  func ports() throws {
+    func packet(_ port: UInt16) -> Packet {
+      Packet(
+        timestamp: 1_686_319_013_000_000_000, source: Endpoint(.loopback, port), destination: Endpoint(.loopback, 3),
+        sequence: 1, acknowledgement: 1, flags: [.push, .acknowledgement], window: 64, options: .none,
+        identification: 1, payload: SharedBytes(Array("*3\r\n$3\r\nSET\r\n$4\r\ntiti\r\n$4\r\ntoto\r\n".utf8)))
+    }
+    let told = TcpdumpDifferences.protocols
+    let others = (1...UInt16.max).filter { told[$0] == nil }.map(packet)
+    try expectSame(ourTcpdump(others, .none), realTcpdump(others, []))
+    for port in told.keys.sorted() {
+      let isSame = try ourTcpdump([packet(port)], .none) == realTcpdump([packet(port)], [])
+      #expect(!isSame, "port \(port)")
+    }
+  }
+
+  @Test("Packets on such ports, and frames that are no TCP, are counted")
+  func differences() {
+    var differences = TcpdumpDifferences()
+    func count(_ port: UInt16, _ text: String) {
+      let packet = Packet(
+        timestamp: 0, source: Endpoint(.loopback, port), destination: Endpoint(.loopback, 50_000), sequence: 1,
+        acknowledgement: 1, flags: .acknowledgement, window: 64, options: .none, identification: 1,
+        payload: SharedBytes(Array(text.utf8)))
+      differences.count(Record(Frame(packet), place: .byte(0)))
+    }
+    count(7000, "+OK\r\n")
+    count(80, "")
+    #expect(differences.sentences.isEmpty)
+    count(80, "+OK\r\n")
+    count(22, "+OK\r\n")
+    count(22, "SSH-2.0\r\n")
+    count(22, "SSH-2.0\r\n")
+    differences.count(
+      Record(Frame(timestamp: 0, linkType: .ethernet, bytes: SharedBytes([1, 2]), wireLength: 2), place: .byte(0)))
+    let elsewhere = "printed as on a port that it does not know"
+    #expect(
+      differences.sentences == [
+        "2 packets on port 22: tcpdump reads them as SSH; here they are \(elsewhere)",
+        "1 packet on port 80: tcpdump reads it as HTTP; here it is \(elsewhere)",
+        "1 frame is no TCP: tcpdump may print more of it",
+      ])
   }
 }

@@ -45,7 +45,7 @@ extension Replab {
       }
       let filter = try chosenFilter()
       switch format.form {
-      case .frames(let form): try write(form, filter)
+      case .frames(let form): try write(form, filter, isText: !format.isBinary)
       case .messages(let showsFields, let view):
         try write(MessagesWriter(view(TranscriptFormat.title(of: input)), showsFields: showsFields), filter)
       }
@@ -92,16 +92,20 @@ extension Replab {
 
 extension Replab.Convert {
   /// Writes all that can be read, also before an error.
-  private func write(_ form: (TranscriptFormat.Origin) -> TranscriptFormat.FrameWriter, _ filter: String?) throws {
+  private func write(
+    _ form: (TranscriptFormat.Origin) -> TranscriptFormat.FrameWriter, _ filter: String?, isText: Bool
+  ) throws {
     let recording = try opened(filter)
     let writer = form(.init(linkType: recording.linkType, isNanoseconds: recording.isNanoseconds, isHere: true))
     let sink = try FileSink(target, input: input)
     try sink.write { $0 += writer.beginning }
     var records = RestoredRecords(recording)
     var hidden = HiddenBytes()
+    var differences = TcpdumpDifferences()
     do {
       while !Interrupt.requested, !sink.isUnwanted, let record = try records.next() {
         hidden.count(record.packet?.reading)
+        if isText { differences.count(record) }
         try sink.write { writer.append(record.frame, &$0) }
       }
     } catch let error as RecordingError {
@@ -109,7 +113,9 @@ extension Replab.Convert {
       throw Complaint(error)
     }
     try sink.flush()
-    if let words = hidden.words { Output.standardError.write("replab: \(input): \(words)\n") }
+    for words in (hidden.words.map { [$0] } ?? []) + differences.sentences {
+      Output.standardError.write("replab: \(input): \(words)\n")
+    }
   }
 
   /// The bytes of payload that a text does not show.

@@ -65,14 +65,22 @@ extension Rebuilding {
   /// - Returns: whether it came to that; if it does not, no time has passed.
   @discardableResult mutating func wait(until isDone: (Rebuilding) -> Bool) -> Bool {
     if isDone(self) { return true }
-    let before = self
+    // What was said so far is not copied: there may be much of it.
+    var before = self
+    before.wire = Wire()
     let end = now + Self.patience
     while !isDone(self), let next = node.nextWakeup, next <= end, wakeUp(at: next) {}
     if isDone(self) { return true }
-    let turns = turns
-    self = before
-    self.turns = turns
+    let hasSaidNothing = lines.allSatisfy { before.lines[$0.key]?.said == $0.value.said }
+    if hasSaidNothing, connections.count == before.connections.count { goBack(to: before) }
     return false
+  }
+
+  /// Nothing has happened meanwhile but signs of life.
+  private mutating func goBack(to before: Rebuilding) {
+    let (wire, readEvents, turns) = (wire, readEvents, turns)
+    self = before
+    (self.wire, self.readEvents, self.turns) = (wire, readEvents, turns)
   }
 
   /// What the recorded node has said on a connection is said here, too; what is not, later or never.

@@ -48,7 +48,7 @@ package struct Rebuilding {
   private var pending: [Input] = []
   /// What came to the node and is read only after an event, by the connection.
   var held: [Int: (until: Int, events: [HeardTranscript.Event])] = [:]
-  private var readEvents = 0
+  var readEvents = 0
   var turns = 0
 
   // MARK: What is not known

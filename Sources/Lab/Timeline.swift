@@ -191,7 +191,7 @@ extension Timeline {
   }
 
   /// Back to a world that was the current one, on the current branch.
-  mutating func restore(_ world: World) { self.world = world }
+  package mutating func restore(_ world: World) { self.world = world }
 
   /// `branches`: all there are, in the order in which they were begun.
   package var branches: [Branch] {

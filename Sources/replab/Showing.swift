@@ -11,18 +11,23 @@ extension Session {
   }
 
   /// Shows what a verb did to the timeline, and why it stopped.
-  func show(_ run: Run, isBrief: Bool = false) {
-    if run.to != run.from || run.stop == .done { show(from: run.from, to: run.to, isBrief: isBrief) }
+  ///
+  /// - Parameter origin: the world of `run.from`, if at hand: no step has to be done again to come there.
+  func show(_ run: Run, isBrief: Bool = false, origin: World? = nil) {
+    if run.to != run.from || run.stop == .done {
+      show(from: run.from, to: run.to, isBrief: isBrief, origin: origin)
+    }
     showReason(run.stop)
     showDisplays()
   }
 
   /// Going forward, shows the steps `from + 1 ... to`, or of these only the last if it `isBrief`; going back, the step
   /// that led to where one is now.
-  func show(from: Int, to: Int, isBrief: Bool = false) {
+  func show(from: Int, to: Int, isBrief: Bool = false, origin: World? = nil) {
     if to > from, !isBrief {
       // One walker goes along, so that no world is made more than once.
       var walker = timeline
+      if let origin { walker.restore(origin) }
       for number in from + 1...to where number == to || isWorthShowing(timeline[number]) {
         show(step: number, by: &walker)
       }

@@ -109,9 +109,10 @@ extension Session {
   /// Does a verb of the timeline, and shows what it did.
   @discardableResult
   mutating func travel(isBrief: Bool = false, _ verb: (inout Timeline, Attention) -> Run) throws(Complaint) -> Run {
+    let origin = timeline.world
     let run = verb(&timeline, attention)
     clearProgress(from: run.from)
-    show(run, isBrief: isBrief)
+    show(run, isBrief: isBrief, origin: origin)
     if case .end(let fault?) = run.stop { throw unreadable(fault) }
     return run
   }

@@ -104,8 +104,12 @@ final class RealMachine {
     return (records.contains { $0.line.text == "Ready to accept connections" }, initialized?.milliseconds)
   }
 
-  /// `4711:M 29 Nov 2026 02:57:15.123 * text`
+  /// `4711:M 29 Nov 2026 02:57:15.123 * text`; from within a signal's handler, `4711:signal-handler (1764384000) text`
   private static func record(_ line: Substring) -> LogRecord? {
+    if let signal = line.firstMatch(of: /^\d+:signal-handler \(\d+\) (.*)/) {
+      return LogRecord(
+        isChild: false, milliseconds: 0, line: Seen.LogLine(level: "warning", text: String(signal.1)))
+    }
     let parts = line.split(separator: " ", maxSplits: 6, omittingEmptySubsequences: false)
     guard parts.count == 7, let role = parts[0].split(separator: ":").last, role.count == 1 else { return nil }
     let clock = parts[4].split(whereSeparator: { $0 == ":" || $0 == "." }).compactMap { Int64($0) }

@@ -9,13 +9,23 @@ package struct Soak: Sendable {
   package var runs = 2
   /// What is compared.
   package var kinds = Set(Verdict.Kind.allCases)
+  package var keptRuns = KeptRuns.none
+
+  /// What becomes of real servers' runs, and where they come from.
+  package enum KeptRuns: Sendable, Equatable {
+    case none
+    /// They are played, and kept in this folder.
+    case written(String)
+    /// They were played before, and are in this folder.
+    case read(String)
+  }
 
   package init() {}
 
   package struct Result: Sendable {
     package var situation: Situation
     package var verdict: Verdict?
-    /// Differences that another run of the same situation did not show.
+    /// Differences that another run of the same situation did not show, or that two runs of real servers have, too.
     package var passing: [Verdict.Difference] = []
     /// Why it was not played to its end.
     package var failure: String?
@@ -27,42 +37,51 @@ package struct Soak: Sendable {
   package func judge(_ situation: Situation) -> Result {
     var result = Result(situation: situation)
     do {
-      var verdict = try play(situation)
-      for _ in 1..<max(runs, 1) where !verdict.differences.isEmpty {
-        let again = try play(situation)
-        let known = Set(again.differences.map(\.likeness))
-        if again.differences.isEmpty {
-          (result.passing, verdict) = (result.passing + verdict.differences, again)
-        } else {
-          result.passing += verdict.differences.filter { !known.contains($0.likeness) }
-          verdict.keep { known.contains($0.likeness) }
-        }
+      var verdicts: [Verdict] = []
+      var played: [Seen] = []
+      for number in 1...max(runs, 1) {
+        let run = try realRun(situation, number)
+        played.append(run.seen)
+        if verdicts.last?.differences.isEmpty ?? false { continue }
+        var verdict = Verdict(lab: try LabStage.play(run.trace, seed: 1), real: run.seen)
+        verdict.leave(kinds)
+        verdicts.append(verdict)
+        if verdict.differences.isEmpty, keptRuns == .none { break }
       }
-      result.verdict = verdict
+      result.settle(verdicts, chance: Self.likenesses(of: played))
     } catch {
       result.failure = "\(error)"
     }
     return result
-  }
-
-  private func play(_ situation: Situation) throws -> Verdict {
-    let (trace, real) = try Self.inNamespaces { [program] in try RealStage.play(situation, program: program) }
-    var verdict = Verdict(lab: try LabStage.play(trace, seed: 1), real: real)
-    verdict.leave(kinds)
-    return verdict
   }
 
   /// Real servers against real servers: what differs is chance.
   package func judgeReal(_ situation: Situation) -> Result {
     var result = Result(situation: situation)
     do {
-      let (_, first) = try Self.inNamespaces { [program] in try RealStage.play(situation, program: program) }
-      let (_, second) = try Self.inNamespaces { [program] in try RealStage.play(situation, program: program) }
-      result.verdict = Verdict(lab: first, real: second)
+      let (first, second) = (try realRun(situation, 1), try realRun(situation, 2))
+      result.verdict = Verdict(lab: first.seen, real: second.seen)
     } catch {
       result.failure = "\(error)"
     }
     return result
+  }
+
+  /// What real servers themselves did otherwise the next time.
+  private static func likenesses(of played: [Seen]) -> Set<[String]> {
+    var likenesses: Set<[String]> = []
+    for (a, b) in zip(played, played.dropFirst()) {
+      likenesses.formUnion(Verdict(lab: a, real: b).differences.map(\.likeness))
+    }
+    return likenesses
+  }
+
+  private func realRun(_ situation: Situation, _ number: Int) throws -> KeptRun {
+    if case .read(let folder) = keptRuns { return try KeptRun(path: KeptRun.path(folder, situation, number)) }
+    let (trace, seen) = try Self.inNamespaces { [program] in try RealStage.play(situation, program: program) }
+    let run = KeptRun(situation: situation, trace: trace, seen: seen)
+    if case .written(let folder) = keptRuns { try run.write(KeptRun.path(folder, situation, number)) }
+    return run
   }
 
   /// The namespaces are a thread's, and go with it.
@@ -82,6 +101,21 @@ package struct Soak: Sendable {
   private final class Outcome<Value: Sendable>: Sendable {
     let outcome: Mutex<Swift.Result<Value, any Error>?>
     init(_ outcome: consuming Mutex<Swift.Result<Value, any Error>?>) { self.outcome = outcome }
+  }
+}
+
+extension Soak.Result {
+  /// A difference counts that each run showed, unless real servers differ from themselves there.
+  fileprivate mutating func settle(_ verdicts: [Verdict], chance: Set<[String]>) {
+    guard var last = verdicts.last else { return }
+    for verdict in verdicts.dropLast() {
+      let known = Set(verdict.differences.map(\.likeness))
+      passing += verdict.differences.filter { !Set(last.differences.map(\.likeness)).contains($0.likeness) }
+      last.keep { known.contains($0.likeness) }
+    }
+    passing += last.differences.filter { chance.contains($0.likeness) }
+    last.keep { !chance.contains($0.likeness) }
+    verdict = last
   }
 }
 

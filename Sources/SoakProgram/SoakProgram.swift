@@ -1,11 +1,14 @@
 import Glibc
 import Soak
 
-/// `replab-soak [--runs N] [--first SEED] [--parallel P] [--save FOLDER] [--real] [--shrink] [FILE…]`
+/// `replab-soak [--runs N] [--first SEED] [--parallel P] [--save FOLDER] [--keep FOLDER] [--again FOLDER] [--real] [--shrink]
+/// [FILE…]`: with `--keep`, what real servers did is written down; with `--again`, that is what the lab is held to, and none
+/// is started.
 @main struct SoakProgram {
   static func main() throws {
     var (runs, first, parallel, folder, isReal, shrinks) = (200, UInt64(1), 12, String?.none, false, false)
     var files: [String] = []
+    var soak = Soak()
     var arguments = CommandLine.arguments.dropFirst()
     func number() -> Int { arguments.popFirst().flatMap { Int($0) } ?? 1 }
     while let argument = arguments.popFirst() {
@@ -14,6 +17,8 @@ import Soak
       case "--first": first = UInt64(max(0, number()))
       case "--parallel": parallel = max(1, number())
       case "--save": folder = arguments.popFirst()
+      case "--keep": soak.keptRuns = arguments.popFirst().map { .written($0) } ?? .none
+      case "--again": soak.keptRuns = arguments.popFirst().map { .read($0) } ?? .none
       case "--real": isReal = true
       case "--shrink": shrinks = true
       case "--print":
@@ -24,14 +29,14 @@ import Soak
       }
     }
     var situations = (0..<UInt64(max(runs, 0))).map { Generator.situation(first + $0) }
-    if !files.isEmpty { situations = try files.map { try Situation(name: $0, text: read($0)) } }
-    let soak = Soak()
-    let results = SoakRun(situations) { [isReal] in isReal ? soak.judgeReal($0) : soak.judge($0) }
+    if !files.isEmpty { situations = try files.map { try Situation(name: $0, text: String(decoding: readFile($0), as: UTF8.self)) } }
+    if case .written(let folder) = soak.keptRuns { mkdir(folder, 0o755) }
+    let results = SoakRun(situations) { [isReal, soak] in isReal ? soak.judgeReal($0) : soak.judge($0) }
       .run(parallel: parallel) {
         print(Report.text($0), terminator: ""); fflush(nil)
       }
     for result in results where !result.isSame {
-      if let folder { save(result.situation, in: folder) }
+      if let folder { try save(result.situation, in: folder) }
     }
     if shrinks {
       for result in results where !result.isSame { print(Shrinker(soak).shortest(result).text) }
@@ -49,19 +54,9 @@ import Soak
     for entry in Exceptions.commands { print("reply to \(entry.name): \(entry.reason)") }
   }
 
-  private static func save(_ situation: Situation, in folder: String) {
+  private static func save(_ situation: Situation, in folder: String) throws {
     mkdir(folder, 0o755)
     let name = situation.name.split(separator: "/").last.map { $0.replacing(" ", with: "-") } ?? "situation"
-    guard let file = fopen("\(folder)/\(name).lab", "w") else { return }
-    fputs(situation.text, file)
-    fclose(file)
-  }
-
-  private static func read(_ path: String) throws -> String {
-    guard let file = fopen(path, "r") else { throw SoakError("can't read \(path)") }
-    defer { fclose(file) }
-    var text: [UInt8] = []
-    while case let byte = getc(file), byte != EOF { text.append(UInt8(truncatingIfNeeded: byte)) }
-    return String(decoding: text, as: UTF8.self)
+    try writeFile("\(folder)/\(name).lab", Array(situation.text.utf8))
   }
 }

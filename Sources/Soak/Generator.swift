@@ -166,9 +166,20 @@ package struct Generator {
   private mutating func cut() {
     guard let replica = followers.randomElement(using: &random), let master = nodes[replica].master, nodes[master].runs
     else { return }
-    add(.cut(nodes[replica].name, nodes[master].name))
-    if chance(40) { writes(on: master, 1 + below(3)) }
-    if chance(25) { for number in 0..<3 { tell(master, "SETRANGE big\(number) 12000 y") } }
+    let isBig = chance(25)
+    guard chance(50) else { return add(.cut(nodes[replica].name, nodes[master].name)) }
+    whileGone(replica) {
+      $0.add(.cut($0.nodes[replica].name, $0.nodes[master].name))
+      $0.writes(on: master, 1 + $0.below(3))
+      if isBig { for number in 0..<3 { $0.tell(master, "SETRANGE big\(number) 12000 y") } }
+    }
+  }
+
+  /// A replica that lost its master comes back in a millisecond or two: what it is to miss is done while it can't.
+  private mutating func whileGone(_ replica: Int, _ body: (inout Self) -> Void) {
+    add(.pause(nodes[replica].name))
+    body(&self)
+    add(.resume(nodes[replica].name))
   }
 
   private mutating func die(_ node: Int) {
@@ -197,7 +208,11 @@ package struct Generator {
     guard let node = followers.randomElement(using: &random), let old = nodes[node].master else { return }
     tell(node, "REPLICAOF NO ONE")
     nodes[node].master = nil
-    if chance(50) { writes(on: node, 1 + below(3)) }
+    if chance(50) {
+      // Its own replicas are back by then.
+      add(.advance(400))
+      writes(on: node, 1 + below(3))
+    }
     guard chance(75) else { return }
     if nodes[old].runs, nodes[old].master == nil, chance(70) { follow(old, node) }
     for other in replicas(of: old) where chance(70) { follow(other, node) }
@@ -248,8 +263,10 @@ package struct Generator {
     default: break
     }
     if let master = nodes[node].master, nodes[master].runs, chance(50) {
-      add(.cut(nodes[node].name, nodes[master].name))
-      tell(master, "SETRANGE big 30000 z")
+      whileGone(node) {
+        $0.add(.cut($0.nodes[node].name, $0.nodes[master].name))
+        $0.tell(master, "SETRANGE big 30000 z")
+      }
     }
     add(.settle)
     if let master = masters.first { writes(on: master, 1) }
@@ -273,8 +290,16 @@ package struct Generator {
   }
 
   private mutating func throwOut(_ node: Int) {
-    tell(node, "CLIENT KILL TYPE \(one(of: ["replica", "replica", "master"]))")
-    if chance(50), let master = masters.first { writes(on: master, 1 + below(2)) }
+    let kind = one(of: ["replica", "replica", "master"])
+    guard chance(50), kind == "replica", let replica = replicas(of: node).first else {
+      return tell(node, "CLIENT KILL TYPE \(kind)")
+    }
+    whileGone(replica) {
+      $0.tell(node, "CLIENT KILL TYPE replica")
+      // The others are back by then.
+      $0.add(.advance(400))
+      $0.writes(on: node, 1 + $0.below(2))
+    }
   }
 
   private mutating func wait() {

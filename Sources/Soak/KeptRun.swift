@@ -28,7 +28,7 @@ extension KeptRun {
     }
     for (node, stretches) in seen.logs.sorted(by: { $0.key < $1.key }) {
       for (number, stretch) in stretches.enumerated() {
-        lines += stretch.map { ["log", node, "\(number)", $0.level, $0.text] }
+        lines += stretch.map { ["log", node, "\(number)", "\($0.time)", $0.level, $0.text] }
       }
     }
     lines += seen.ends.map { ["end", $0] }
@@ -61,8 +61,9 @@ extension KeptRun {
       seen.answers.append(
         Seen.Answer(line: line, node: fields[1], command: Array(fields[3..<3 + count]), reply: reply))
     case "log":
-      guard let stretch = number(1), fields.count == 4 else { return false }
-      seen.log(fields[0], Seen.LogLine(level: fields[2], text: fields[3]), stretch: stretch)
+      guard let stretch = number(1), let time = number(2), fields.count == 5 else { return false }
+      seen.log(
+        fields[0], Seen.LogLine(time: Int64(time), level: fields[3], text: fields[4]), stretch: stretch)
     case "end": seen.ends.append(fields.first ?? "")
     default: return false
     }

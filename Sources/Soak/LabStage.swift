@@ -114,7 +114,9 @@ struct LabStage {
     if let reply = step.reply { lastReply = reply }
     for note in step.notes {
       guard case .log(let entry) = note.content, entry.level == .notice || entry.level == .warning else { continue }
-      seen.log(note.node, Seen.LogLine(level: entry.level.rawValue, text: entry.text), stretch: stretch)
+      let time = (world.now - start).microseconds
+      seen.log(
+        note.node, Seen.LogLine(time: time, level: entry.level.rawValue, text: entry.text), stretch: stretch)
     }
     for packet in step.packets
     where !clientPorts.contains(packet.source.port) && !clientPorts.contains(packet.destination.port) {

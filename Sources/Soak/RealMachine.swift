@@ -82,8 +82,10 @@ final class RealMachine {
 
   struct LogRecord {
     var isChild: Bool
-    var milliseconds: Int64
-    var line: Seen.LogLine
+    /// Milliseconds since midnight; nil: a signal's handler has written only the second.
+    var milliseconds: Int64?
+    var level: String
+    var text: String
   }
 
   /// What it has logged since it was last asked.
@@ -100,15 +102,14 @@ final class RealMachine {
     let all = folder.read("log") ?? []
     let text = String(decoding: all.dropFirst(logOffset), as: UTF8.self)
     let records = text.split(separator: "\n").compactMap(Self.record)
-    let initialized = records.first { $0.line.text == "Server initialized" }
-    return (records.contains { $0.line.text == "Ready to accept connections" }, initialized?.milliseconds)
+    let initialized = records.first { $0.text == "Server initialized" }
+    return (records.contains { $0.text == "Ready to accept connections" }, initialized?.milliseconds)
   }
 
   /// `4711:M 29 Nov 2026 02:57:15.123 * text`; from within a signal's handler, `4711:signal-handler (1764384000) text`
   private static func record(_ line: Substring) -> LogRecord? {
     if let signal = line.firstMatch(of: /^\d+:signal-handler \(\d+\) (.*)/) {
-      return LogRecord(
-        isChild: false, milliseconds: 0, line: Seen.LogLine(level: "warning", text: String(signal.1)))
+      return LogRecord(isChild: false, milliseconds: nil, level: "warning", text: String(signal.1))
     }
     let parts = line.split(separator: " ", maxSplits: 6, omittingEmptySubsequences: false)
     guard parts.count == 7, let role = parts[0].split(separator: ":").last, role.count == 1 else { return nil }
@@ -117,6 +118,6 @@ final class RealMachine {
     let level = ["#": "warning", "*": "notice", "-": "verbose", ".": "debug"][String(parts[5])] ?? "?"
     return LogRecord(
       isChild: role == "C", milliseconds: ((clock[0] * 60 + clock[1]) * 60 + clock[2]) * 1000 + clock[3],
-      line: Seen.LogLine(level: level, text: String(parts[6])))
+      level: level, text: String(parts[6]))
   }
 }

@@ -69,6 +69,13 @@ final class RealStage {
 
   private var elapsed: Int64 { Self.now - trace.start }
 
+  /// A log tells the time of the day.
+  private func sinceStart(_ milliseconds: Int64) -> Int64 {
+    let day: Int64 = 86_400_000_000
+    let logged = trace.start / day * day + milliseconds * 1000 - trace.start
+    return logged < -day / 2 ? logged + day : logged
+  }
+
   private func beat(_ what: Trace.What, from time: Int64) {
     trace.beats.append(Trace.Beat(time: time, end: elapsed, what: what, line: line))
   }
@@ -128,12 +135,7 @@ final class RealStage {
   private func awaitStart(_ machine: RealMachine, _ line: Situation.Line) {
     let spawned = elapsed
     _ = wait(seconds: 20) { machine.start.isUp || !machine.isRunning }
-    var time = spawned
-    if let milliseconds = machine.start.milliseconds {
-      let day: Int64 = 86_400_000_000
-      let logged = trace.start / day * day + milliseconds * 1000 - trace.start
-      time = logged < -day / 2 ? logged + day : logged
-    }
+    let time = machine.start.milliseconds.map(sinceStart) ?? spawned
     trace.beats.append(Trace.Beat(time: max(time, spawned), end: elapsed, what: .done(line), line: self.line))
     if !machine.isRunning { noteEnd(of: machine) }
   }
@@ -214,8 +216,10 @@ final class RealStage {
 
   private func readLogs() {
     for (node, machine) in machines {
-      for record in machine.newLog() where record.line.level == "notice" || record.line.level == "warning" {
-        seen.log(node, record.line, stretch: stretch)
+      var time: Int64 = 0
+      for record in machine.newLog() where record.level == "notice" || record.level == "warning" {
+        time = record.milliseconds.map(sinceStart) ?? time
+        seen.log(node, Seen.LogLine(time: time, level: record.level, text: record.text), stretch: stretch)
       }
     }
   }

@@ -67,4 +67,27 @@ package enum Report {
   }
 
   private static func withoutDigits(_ text: String) -> String { text.replacing(#/\d+/#, with: "#") }
+
+  // MARK: One after the other
+
+  /// What was done and what both logged, in the order of time: where they went different ways, one sees what was before.
+  static func timeline(_ run: KeptRun, _ lab: Seen) -> String {
+    var entries: [(time: Int64, text: String)] = []
+    for beat in run.trace.beats {
+      if case .done(let line) = beat.what { entries.append((beat.time, "---- \(line.text)")) }
+      if beat.what == .rest { entries.append((beat.time, "---- (all at rest)")) }
+    }
+    for (who, seen) in [("real", run.seen), ("lab ", lab)] {
+      for (node, stretches) in seen.logs {
+        entries += stretches.joined().map { ($0.time, "\(who) \(node): \($0.text)") }
+      }
+    }
+    let sorted = entries.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
+    return sorted.map { "\(seconds($0.element.time)) \($0.element.text)" }.joined(separator: "\n") + "\n"
+  }
+
+  private static func seconds(_ time: Int64) -> String {
+    let digits = String("\(1_000_000 + max(0, time) % 1_000_000)".dropFirst())
+    return "\(max(0, time) / 1_000_000).\(digits)"
+  }
 }

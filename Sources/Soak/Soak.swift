@@ -67,6 +67,14 @@ package struct Soak: Sendable {
     return result
   }
 
+  /// What was done and logged in the first of the runs, one after the other.
+  ///
+  /// - Throws: why it can't be played.
+  package func timeline(_ situation: Situation) throws -> String {
+    let run = try realRun(situation, 1)
+    return Report.timeline(run, try LabStage.play(run.trace, seed: 1))
+  }
+
   /// What real servers themselves did otherwise the next time.
   private static func likenesses(of played: [Seen]) -> Set<[String]> {
     var likenesses: Set<[String]> = []

@@ -37,6 +37,8 @@ package struct Seen: Sendable {
   }
 
   package struct LogLine: Sendable, Hashable {
+    /// Microseconds since the start, as far as the log tells.
+    package var time: Int64
     package var level: String
     package var text: String
   }

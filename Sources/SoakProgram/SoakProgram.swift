@@ -2,11 +2,13 @@ import Glibc
 import Soak
 
 /// `replab-soak [--runs N] [--first SEED] [--parallel P] [--save FOLDER] [--keep FOLDER] [--again FOLDER] [--real] [--shrink]
-/// [FILE…]`: with `--keep`, what real servers did is written down; with `--again`, that is what the lab is held to, and none
-/// is started.
+/// [--timeline] [FILE…]`: with `--keep`, what real servers did is written down; with `--again`, that is what the lab is held
+/// to, and none is started.
 @main struct SoakProgram {
   static func main() throws {
-    var (runs, first, parallel, folder, isReal, shrinks) = (200, UInt64(1), 12, String?.none, false, false)
+    var (runs, first, parallel, folder, isReal, shrinks, timeline) = (
+      200, UInt64(1), 12, String?.none, false, false, false
+    )
     var files: [String] = []
     var soak = Soak()
     var arguments = CommandLine.arguments.dropFirst()
@@ -21,6 +23,7 @@ import Soak
       case "--again": soak.keptRuns = arguments.popFirst().map { .read($0) } ?? .none
       case "--real": isReal = true
       case "--shrink": shrinks = true
+      case "--timeline": timeline = true
       case "--print":
         print(Generator.situation(UInt64(number())).text, terminator: "")
         return
@@ -31,6 +34,7 @@ import Soak
     var situations = (0..<UInt64(max(runs, 0))).map { Generator.situation(first + $0) }
     if !files.isEmpty { situations = try files.map { try Situation(name: $0, text: String(decoding: readFile($0), as: UTF8.self)) } }
     if case .written(let folder) = soak.keptRuns { mkdir(folder, 0o755) }
+    if timeline { return print(try situations.map(soak.timeline).joined(separator: "\n"), terminator: "") }
     let results = SoakRun(situations) { [isReal, soak] in isReal ? soak.judgeReal($0) : soak.judge($0) }
       .run(parallel: parallel) {
         print(Report.text($0), terminator: ""); fflush(nil)

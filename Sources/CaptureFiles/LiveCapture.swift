@@ -16,6 +16,10 @@ package final class LiveCapture {
   /// signal.
   private static let patienceMilliseconds: CInt = 100
 
+  /// What the kernel keeps for whoever is slow to ask. Each frame takes a place of the interface's largest one, 64 KiB on a
+  /// loopback, so that libpcap's own 2 MiB are full after thirty.
+  private static let bufferSize: CInt = 32 << 20
+
   /// - Parameters:
   ///   - interface: as `ip link` names them: `lo`, `eth0`, `any`.
   ///   - path: the file that keeps what is captured, in the classic format.
@@ -29,6 +33,7 @@ package final class LiveCapture {
     pcap_set_snaplen(handle, CInt(Pcap.snapshotLength))
     pcap_set_timeout(handle, Self.patienceMilliseconds)
     pcap_set_immediate_mode(handle, 1)
+    pcap_set_buffer_size(handle, Self.bufferSize)
     let status = pcap_activate(handle)
     do throws(RecordingError) {
       guard status >= 0 else { throw Self.refusal(status, interface, handle) }
@@ -89,6 +94,12 @@ package final class LiveCapture {
 
   /// What was captured is in the file from now on.
   package func flush() { pcap_dump_flush(dump) }
+
+  /// How many frames came while the kernel had no room for them: these are nowhere.
+  package var lostCount: Int {
+    var statistics = pcap_stat()
+    return pcap_stats(handle, &statistics) == 0 ? Int(statistics.ps_drop) : 0
+  }
 
   /// How many bytes the file has.
   package var byteCount: Int { Int(pcap_dump_ftell(dump)) }

@@ -49,13 +49,15 @@ final class RealStage {
     }
     stage.line = situation.lines.count
     try stage.settle()
-    return stage.finish()
+    return try stage.finish()
   }
 
-  private func finish() -> (Trace, Seen) {
+  private func finish() throws -> (Trace, Seen) {
     readLogs()
     let clients = machines.values.reduce(into: Set<UInt16>()) { $0.formUnion($1.clientPorts) }
-    seen.packets = wire.stop().filter { !clients.contains($0.source.port) && !clients.contains($0.destination.port) }
+    seen.packets = try wire.stop().filter {
+      !clients.contains($0.source.port) && !clients.contains($0.destination.port)
+    }
     return (trace, seen)
   }
 
@@ -114,8 +116,10 @@ final class RealStage {
     case .pause(let node): try signal(SIGSTOP, node, line)
     case .resume(let node): try signal(SIGCONT, node, line)
     case .cut(let a, let b):
-      _ = wire.cut(try machine(a).port, try machine(b).port)
-      beat(.done(line), from: time)
+      let resets = wire.resets(try machine(a).port, try machine(b).port)
+      let now = elapsed
+      wire.send(resets)
+      beat(.done(line), from: now)
     case .disk(let node, let isFull):
       try fill(try machine(node).dataPath, isFull)
       beat(.done(line), from: time)

@@ -11,6 +11,7 @@ final class Wire: Sendable {
     var packets: [Packet] = []
     var isReady = false
     var isOver = false
+    var lostCount = 0
     var failure: String?
   }
   private let state = Mutex(State())
@@ -29,6 +30,7 @@ final class Wire: Sendable {
             break
           }
         }
+        self?.state.withLock { $0.lostCount = capture.lostCount }
       } catch {
         self?.state.withLock { $0.failure = "\(error)" }
       }
@@ -43,29 +45,36 @@ final class Wire: Sendable {
   var packets: [Packet] { state.withLock { $0.packets } }
 
   /// All that was seen to the end.
-  func stop() -> [Packet] {
+  ///
+  /// - Throws: that it is not all that there was.
+  func stop() throws -> [Packet] {
     shouldStop.store(true, ordering: .relaxed)
     _ = RealRedis.wait(seconds: 10) { state.withLock { $0.isOver } }
+    let lost = state.withLock { $0.lostCount }
+    if lost > 0 { throw SoakError("the capture lost \(lost) packets") }
     return packets
   }
 
-  /// Sends a RST to both ends of the last connection between the nodes on two ports; false if there is none.
-  func cut(_ a: Int, _ b: Int) -> Bool {
+  /// RSTs for both ends of the last connection between the nodes on two ports; none if there is no connection.
+  func resets(_ a: Int, _ b: Int) -> [Packet] {
     let packets = packets
-    guard let connection = lastConnection(packets, a, b) else { return false }
+    guard let connection = lastConnection(packets, a, b) else { return [] }
     func last(from source: Endpoint) -> Packet? {
       packets.last { $0.source == source && ($0.destination == connection.0 || $0.destination == connection.1) }
     }
-    guard let mine = last(from: connection.0), let theirs = last(from: connection.1) else { return false }
-    for (sender, receiver) in [(theirs, mine), (mine, theirs)] {
-      let reset = Packet(
+    guard let mine = last(from: connection.0), let theirs = last(from: connection.1) else { return [] }
+    return [(theirs, mine), (mine, theirs)].map { sender, receiver in
+      Packet(
         timestamp: 0, source: sender.source, destination: receiver.source, sequence: sender.nextSequence,
         acknowledgement: receiver.nextSequence, flags: [.reset, .acknowledgement], window: 0, options: .none,
         identification: 0)
-      let datagram = reset.datagram
+    }
+  }
+
+  func send(_ packets: [Packet]) {
+    for datagram in packets.map(\.datagram) {
       _ = datagram.withUnsafeBytes { replab_send_datagram($0.baseAddress, $0.count) }
     }
-    return true
   }
 
   /// A replica says where it listens; a connection that is over is none.

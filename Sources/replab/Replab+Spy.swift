@@ -68,6 +68,7 @@ extension Session {
     }
     capture.flush()
     if let fault = live.fault { show(Complaint(fault)) }
+    if capture.lostCount > 0 { errors.write("\(capture.lostCount) packets came too fast and were lost\n") }
     return live.count
   }
 }

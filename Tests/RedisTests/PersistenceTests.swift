@@ -54,6 +54,19 @@ import Testing
     #expect(again.command("DEBUG DIGEST", on: other) == client.command("DEBUG DIGEST", on: connection))
   }
 
+  @Test(arguments: [true, false]) func onlyWhoChecksSaysThatASnapshotHasNoChecksum(checks: Bool) throws {
+    var configuration = Configuration()
+    configuration.rdbchecksum = false
+    var client = NodeClient(configuration)
+    let connection = client.connect()
+    #expect(client.command("SAVE", on: connection) == "+OK\r\n")
+    configuration.rdbchecksum = checks
+    let again = NodeClient(configuration, at: client.now, files: files(client.takeEffects()))
+    let line = "RDB file was saved with checksum disabled: no check performed."
+    #expect(logs(again.effects).contains(line) == checks)
+    #expect(logs(again.effects).contains("Done loading RDB, keys loaded: 0, keys expired: 0."))
+  }
+
   @Test func aFileThatIsNoSnapshotEndsTheProcess() throws {
     var node = Node(configuration: Configuration(), seed: 1, now: .notes)
     let effects = node.handle(.start(files: ["dump.rdb": Array("nonsense that is long enough".utf8)]), at: .notes)

@@ -40,6 +40,8 @@ package struct SnapshotLoader: Equatable, Sendable {
   private var replaces = false
   /// Keys that have expired by this time, in milliseconds, are left out; nil: none, as when a replica loads.
   private let expiresBefore: Int64?
+  /// Whoever doesn't check checksums doesn't mind that there is none, either.
+  private let verifiesChecksum: Bool
   /// What Redis's log says of the snapshot so far; whoever loads takes it.
   private var lines: [LogEntry] = []
 
@@ -52,6 +54,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     reader = RDB.Reader(verifiesChecksum: verifiesChecksum)
     databases = Array(repeating: Database(hashSeed: hashSeed), count: count)
     self.expiresBefore = expiresBefore
+    self.verifiesChecksum = verifiesChecksum
   }
 
   package var isAtEnd: Bool { reader.isAtEnd }
@@ -106,7 +109,7 @@ package struct SnapshotLoader: Equatable, Sendable {
         "The RDB file contains AUX module data I can't load: no matching module '\(module.id.name)'")
     case .end(let checksum):
       let empty = emptyCount == 0 ? "" : ", empty keys skipped: \(emptyCount)"
-      if checksum == .disabled {
+      if checksum == .disabled, verifiesChecksum {
         lines.append(LogEntry(.warning, "RDB file was saved with checksum disabled: no check performed."))
       }
       lines.append(

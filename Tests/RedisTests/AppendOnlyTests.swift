@@ -184,6 +184,7 @@ private struct Keeper {
   static let loadable = [
     Damage(name: "whole"),
     Damage(name: "an empty increment", increment: ""),
+    Damage(name: "empty files", base: "", increment: ""),
     Damage(name: "a command that is cut off", increment: set + "*3\r\n$3\r\nSE"),
     Damage(name: "a header that is cut off", increment: set + "*"),
     Damage(name: "an open transaction", increment: set + "*1\r\n$5\r\nMULTI\r\n" + set),

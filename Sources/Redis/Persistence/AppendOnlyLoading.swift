@@ -90,7 +90,12 @@ extension Node {
       return fail()
     }
     let sizes = names.map { Int64(files[appendPath($0)]?.count ?? 0) }
-    guard sizes.contains(where: { $0 > 0 }) else { return true }
+    let loaded = "DB loaded from append only file: 0.000 seconds"
+    guard sizes.contains(where: { $0 > 0 }) else {
+      // Redis says so of empty files, too.
+      log(.notice, loaded)
+      return true
+    }
     var report = LoadReport(.appendOnly(names))
     isLoading = true
     defer { isLoading = false }
@@ -100,7 +105,7 @@ extension Node {
     }
     appendOnly.size = sizes.reduce(0, +)
     appendOnly.baseSize = appendOnly.manifest.base == nil ? 0 : sizes[0]
-    log(.notice, "DB loaded from append only file: 0.000 seconds")
+    log(.notice, loaded)
     report.keys = databases.reduce(0) { $0 + Int64($1.count) }
     emit(.decided(.loaded(report)))
     return true

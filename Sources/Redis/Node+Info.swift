@@ -91,7 +91,8 @@ extension Node {
       ("mem_total_replication_buffers", "\(replication.backlog?.memory ?? 0)"),
       ("mem_clients_slaves", "\(backlogMemory.replicas)"), ("mem_clients_normal", "\(clientsMemory)"),
       ("mem_cluster_links", "0"), ("mem_aof_buffer", "\(appendOnly.bufferMemory)"), ("mem_allocator", "libc"),
-      ("active_defrag_running", "0"), ("lazyfree_pending_objects", "0"), ("lazyfreed_objects", "0"),
+      ("active_defrag_running", "0"), ("lazyfree_pending_objects", "0"),
+      ("lazyfreed_objects", "\(statistics.lazyfreedObjects)"),
     ]
   }
 

@@ -39,6 +39,11 @@ extension Node {
     beginShutdown([])
   }
 
+  /// What was in databases is given back by another thread, which takes no time here (emptyDbAsync).
+  mutating func countLazyFreed(_ databases: some Sequence<Database>) {
+    statistics.lazyfreedObjects += databases.reduce(0) { $0 + Int64($1.count) }
+  }
+
   /// Empties every database, as a full sync does before it loads.
   package mutating func emptyAllDatabases() {
     for index in databases.indices { databases[index].removeAll() }

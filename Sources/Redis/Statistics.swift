@@ -18,6 +18,8 @@ package struct Statistics: Equatable, Sendable {
   package var saves: Int64 = 0
   package var forks: Int64 = 0
   package var expiredKeys: Int64 = 0
+  /// Keys whose memory another thread gave back.
+  package var lazyfreedObjects: Int64 = 0
   package var keyspaceHits: Int64 = 0
   package var keyspaceMisses: Int64 = 0
   package var errorReplies: Int64 = 0

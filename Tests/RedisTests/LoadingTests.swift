@@ -153,4 +153,22 @@ import Testing
     pump.run(seconds: 0.3)
     #expect(pump.nodes["m"]?.databases[0].count == 3)
   }
+
+  @Test func whatIsReplacedAtOnceIsFreedInTheBackground() throws {
+    var pump = Pump()
+    pump.start("m", port: 7000)
+    pump.start("r", port: 7001, seed: 2) { $0.replDisklessLoad = .swapdb }
+    pump.run(seconds: 1)
+    for key in ["a", "b", "c"] { pump.command("m", "SET \(key) 1") }
+    pump.command("r", "SET old 1")
+    pump.command("r", "REPLICAOF 127.0.0.1 7000")
+    pump.run(seconds: 3)
+    #expect(pump.nodes["r"]?.statistics.lazyfreedObjects == 1)
+    pump.command("m", "FLUSHALL")
+    pump.command("m", "SET d 1")
+    pump.command("m", "FLUSHDB ASYNC")
+    pump.run(seconds: 1)
+    #expect(pump.nodes["m"]?.statistics.lazyfreedObjects == 1)
+    #expect(pump.nodes["r"]?.statistics.lazyfreedObjects == 2)
+  }
 }

@@ -35,6 +35,7 @@ extension Node {
 
   mutating func flushdb(_ call: inout Call) {
     guard mayFlush(&call) else { return }
+    if isFlushLazy(call) { countLazyFreed(databases[call.database...call.database]) }
     flush(call.database)
     // Also when it was empty already.
     call.propagation = .always
@@ -43,6 +44,7 @@ extension Node {
 
   mutating func flushall(_ call: inout Call) {
     guard mayFlush(&call) else { return }
+    if isFlushLazy(call) { countLazyFreed(databases[...]) }
     for index in databases.indices { flush(index) }
     ownExpiries = [:]
     // A snapshot that a child is writing would bring everything back; so would the last one.
@@ -60,6 +62,10 @@ extension Node {
       call.syntaxError()
       return false
     }
+  }
+
+  private func isFlushLazy(_ call: Call) -> Bool {
+    call.arguments.count == 1 ? configuration.lazyfreeLazyUserFlush : call.arguments[1].matches("ASYNC")
   }
 
   private mutating func flush(_ index: Int) {

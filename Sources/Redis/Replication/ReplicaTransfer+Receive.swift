@@ -273,6 +273,7 @@ extension Node {
     if replication.transfer?.target == .besideDatabases {
       attachToNewMaster()
       log(.notice, "MASTER <-> REPLICA sync: Swapping active DB with loaded DB")
+      countLazyFreed(databases)
       databases = loader.databases
       functions = loader.functions
       log(.notice, "MASTER <-> REPLICA sync: Discarding old DB in background")
@@ -296,11 +297,12 @@ extension Node {
   /// Back to where it was: the half-loaded data goes, and the master is tried again at once.
   private mutating func abandonLoading() {
     let beside = replication.transfer?.target == .besideDatabases
+    if beside, let loaded = replication.transfer?.loader?.databases { countLazyFreed(loaded) }
     cancelHandshake(reconnect: .failedTransfer)
     if beside {
       log(.notice, "MASTER <-> REPLICA sync: Discarding temporary DB in background")
     } else {
-      emptyAllDatabases()
+      emptyForFullSync()
     }
   }
 
@@ -318,6 +320,11 @@ extension Node {
     attachToNewMaster()
     log(.notice, "MASTER <-> REPLICA sync: Flushing old data")
     if databases.contains(where: { !$0.isEmpty }), !configuration.replicaLazyFlush { sendNewlineToMaster() }
+    emptyForFullSync()
+  }
+
+  private mutating func emptyForFullSync() {
+    if configuration.replicaLazyFlush { countLazyFreed(databases) }
     emptyAllDatabases()
   }
 

@@ -8,6 +8,8 @@ package struct Machine: Sendable, Equatable {
   package internal(set) var address: Address
   package internal(set) var launch: Launch
   package internal(set) var life: Life = .running
+  /// When it was paused last.
+  var pausedAt = Instant(microseconds: 0)
   /// Without power, there is nobody to answer to a packet.
   package internal(set) var hasPower = true
   /// The working directory. It survives `stop` and `kill`.

@@ -155,6 +155,7 @@ extension World {
     guard machines[index].life == .running else { throw LabError("\(name) is paused already") }
     step.noteFacts(of: index, machines)
     machines[index].life = .paused
+    machines[index].pausedAt = now
   }
 
   mutating func resume(_ name: String, _ step: inout Step) throws(LabError) {
@@ -162,7 +163,9 @@ extension World {
     guard machines[index].life == .paused else { throw LabError("\(name) is not paused") }
     step.noteFacts(of: index, machines)
     machines[index].life = .running
+    handle(.resumed(since: machines[index].pausedAt), index, &step)
     readAll(index)
+    if machines[index].node?.isAtTurn ?? false { handle(.wakeUp, index, &step) }
   }
 
   /// The process is gone, whether it ended or was killed, and its kernel closes what it had open.

@@ -54,6 +54,8 @@ package enum Input: Equatable, Sendable {
   case disk(DiskState)
   /// A polite request to end (SIGTERM): Redis's own shutdown.
   case terminate
+  /// The process, stopped at that time, goes on (SIGCONT). It notices only that its timer is late.
+  case resumed(since: Instant)
 }
 
 /// All that a node can do to the world. The host carries effects out in their order.

@@ -31,9 +31,21 @@ extension Node {
   /// The first turn of the timer at or after `time`.
   func turn(atOrAfter time: Instant) -> Instant {
     let period = 1_000_000 / Int64(configuration.hz)
-    let since = max(0, time.microseconds -| started.microseconds)
-    return Instant(microseconds: started.microseconds +| (since +| (period - 1)) / period *| period)
+    let since = max(0, time.microseconds -| timerOrigin.microseconds)
+    return Instant(microseconds: timerOrigin.microseconds +| (since +| (period - 1)) / period *| period)
   }
+
+  /// The process could do nothing since then. The turn that was due comes now and the next ones follow it; those in between
+  /// are not made up for, so that all that is done every so many turns comes later (processTimeEvents).
+  mutating func holdUpTimer(since: Instant) {
+    let due = turn(atOrAfter: since + .microseconds(1))
+    guard due < now else { return }
+    timerOrigin = timerOrigin + (now - due)
+    isTurn = true
+  }
+
+  /// A turn of the timer is due at this very moment.
+  package var isAtTurn: Bool { turn(atOrAfter: now) == now }
 
   // MARK: Expiry
 

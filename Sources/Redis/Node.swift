@@ -26,6 +26,8 @@ package struct Node: Equatable, Sendable {
   package internal(set) var now: Instant
   /// When the process started.
   package internal(set) var started: Instant
+  /// What the timer's turns are counted from: the start, and later where turns were missed.
+  var timerOrigin: Instant
   /// Changes to the data set since the last snapshot (`rdb_changes_since_last_save`).
   package var dirty: Int64 = 0
   /// The first two of a real server are those by which it runs scripts and functions.
@@ -90,6 +92,7 @@ package struct Node: Equatable, Sendable {
     self.random = random
     self.now = now
     self.started = now
+    self.timerOrigin = now
     self.saving = Saving(started: now)
     self.databases = Array(repeating: Database(), count: configuration.databases)
     self.replication = Replication()
@@ -98,8 +101,10 @@ package struct Node: Equatable, Sendable {
 
   /// Handles one input and returns what follows from it, in order.
   package mutating func handle(_ input: Input, at now: Instant) -> [Effect] {
-    isTurn = turn(atOrAfter: self.now + .microseconds(1)) <= now || turn(atOrAfter: now) == now
+    let before = self.now
     self.now = now
+    if case .resumed(let since) = input { holdUpTimer(since: since) }
+    isTurn = turn(atOrAfter: before + .microseconds(1)) <= now || turn(atOrAfter: now) == now
     if !hasExited, !sleepThrough(input) { take(input) }
     let caused = effects
     effects = []
@@ -119,6 +124,7 @@ package struct Node: Equatable, Sendable {
     case .wakeUp: cron()
     case .disk(let state): disk = state
     case .terminate: terminate()
+    case .resumed: break
     }
     // A process that has just gone to sleep gets no further in this turn.
     if stall == nil { beforeSleep() }

@@ -1,8 +1,8 @@
 /// The process does one thing and nothing else; what comes meanwhile waits in the kernel (`Node.waiting`).
 package struct Stall: Equatable, Sendable {
   package enum Cause: Equatable, Sendable {
-    /// `DEBUG SLEEP`.
-    case sleep
+    /// `DEBUG SLEEP`, begun at that time.
+    case sleep(since: Instant)
     /// A snapshot is loaded from this connection, and read(2) waits for more of it.
     case reading(ConnectionID)
     /// Keys are loaded at the pace of `key-load-delay`.
@@ -30,7 +30,7 @@ extension Node {
       self.stall = nil
       take(input)
       catchUp()
-    case (_, .wakeUp): break
+    case (_, .wakeUp), (_, .resumed): break
     default: waiting.append(input)
     }
     if self.stall == stall, now >= stall.end { wake(from: stall.cause) }
@@ -40,7 +40,8 @@ extension Node {
   private mutating func wake(from cause: Stall.Cause) {
     stall = nil
     switch cause {
-    case .sleep:
+    case .sleep(let since):
+      holdUpTimer(since: since)
       // First the rest of what had been read, then what came since; either may put the process to sleep again.
       for connection in Array(clients.keys) { processInput(of: connection) }
     case .reading: loadingInterrupted("Connection timed out")
@@ -50,6 +51,8 @@ extension Node {
       if case .reading(let connection)? = stall?.cause { receiveFromMaster([], on: connection) }
     }
     catchUp()
+    // Timers come after what was to be read.
+    if case .sleep = cause, isTurn, stall == nil, !hasExited { take(.wakeUp) }
   }
 
   /// The process has come back to its event loop, or to the connection that it loads from: what waits is taken in order.

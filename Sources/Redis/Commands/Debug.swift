@@ -25,7 +25,7 @@ extension Node {
       // What is no number sleeps no longer than 0 does: NaN, too.
       let asked = Double(arguments[2].text) ?? 0
       let seconds = asked > 0 ? min(asked, 1e9) : 0
-      stall = Stall(cause: .sleep, end: now + .microseconds(Int64(seconds * 1e6)))
+      stall = Stall(cause: .sleep(since: now), end: now + .microseconds(Int64(seconds * 1e6)))
       call.reply.ok()
     case ("set-active-expire", 3):
       expiresActively = (Int(arguments[2].text) ?? 0) != 0

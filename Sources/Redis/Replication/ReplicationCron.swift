@@ -175,7 +175,7 @@ extension Node {
     let nextSecond = (max(replication.lastTick, tick(at: now) - (isOnGrid ? 1 : 0)) + 10) / 10 * 10
     if replication.master != nil || !replication.replicas.isEmpty { due.append(nextSecond) }
     if let expiry = backlogExpiry { due.append(max(nextSecond, (tick(after: expiry) + 9) / 10 * 10)) }
-    return due.min().map { started + .milliseconds($0 *| 100) }
+    return due.min().map { timerOrigin + .milliseconds($0 *| 100) }
   }
 
   private var backlogExpiry: Instant? {
@@ -189,12 +189,12 @@ extension Node {
   /// The next turn of the timer at which the link is tried again.
   var nextSecond: Instant {
     let next = (max(replication.lastTick, tick(at: now)) + 10) / 10 * 10
-    return started + .milliseconds(next *| 100)
+    return timerOrigin + .milliseconds(next *| 100)
   }
 
   /// The turn at a moment or before it; the first is at the start, the others follow every 100 ms.
   private func tick(at moment: Instant) -> Int64 {
-    let elapsed = moment.microseconds -| started.microseconds
+    let elapsed = moment.microseconds -| timerOrigin.microseconds
     return elapsed < 0 ? -1 : elapsed / 100_000
   }
 
@@ -204,7 +204,7 @@ extension Node {
 
   /// Now is the very moment of a turn, which may still be to come.
   private var isOnGrid: Bool {
-    let elapsed = now.microseconds -| started.microseconds
+    let elapsed = now.microseconds -| timerOrigin.microseconds
     return elapsed >= 0 && elapsed % 100_000 == 0
   }
 

@@ -42,7 +42,9 @@ package enum Exceptions {
     ("total_net_input_bytes", .within(2_000), "a REPLCONF ACK is sent every second"),
     ("total_reads_processed", .chance, "TCP joins what is written"),
     ("total_writes_processed", .chance, "what waits together is written together"),
-    ("total_commands_processed", .within(6), "a REPLCONF ACK is sent every second"),
+    ("total_connections_received", .within(4), "a replica that is refused tries again every second"),
+    ("total_error_replies", .within(8), "as above"),
+    ("total_commands_processed", .within(12), "a REPLCONF ACK is sent every second"),
     ("reply_buffer_*", .chance, "of the cron's moments"),
     ("total_active_defrag_time", .chance, "a duration"), ("io_threaded_*", .chance, "of threads"),
     ("master_last_io_seconds_ago", .within(1), "a count of seconds"),
@@ -69,6 +71,13 @@ package enum Exceptions {
     ("avg_ttl", .chance, "an average that the expire cycle makes of samples"),
   ]
 
+  /// Fields that count what is done every second.
+  package static let counts: [(field: String, leeway: Int, reason: String)] = [
+    ("cmdstat_replconf", 12, "a REPLCONF ACK is sent every second"),
+    ("cmdstat_ping", 4, "a replica that is refused tries again every second"), ("cmdstat_auth", 4, "as above"),
+    ("cmdstat_psync", 4, "as above"), ("errorstat_", 4, "as above"),
+  ]
+
   // MARK: Logs
 
   /// Words of log lines that are replaced on both sides before these are compared.
@@ -84,6 +93,9 @@ package enum Exceptions {
     (#"Fork CoW for [A-Za-z ]+: .*"#, "Fork CoW", "the kernel's matter"),
     (#"addr=127\.0\.0\.1:\d{5}"#, "addr=<port>", "a port that the kernel gave"),
     (#" fd=\d+"#, " fd=<number>", "a descriptor's number"),
+    (#" age=\d+ idle=\d+"#, " age=<time> idle=<time>", "counts of seconds"),
+    (#" rbs=\d+ rbp=\d+"#, " rbs=<size> rbp=<size>", "of the cron's moments"),
+    (#" tot-mem=\d+"#, " tot-mem=<size>", "follows from rbs"),
     (#"commit=[0-9a-f]+"#, "commit=<commit>", "of the build"),
   ]
 

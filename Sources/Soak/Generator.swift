@@ -215,7 +215,11 @@ package struct Generator {
     }
     guard chance(75) else { return }
     if nodes[old].runs, nodes[old].master == nil, chance(70) { follow(old, node) }
-    for other in replicas(of: old) where chance(70) { follow(other, node) }
+    for other in replicas(of: old) where chance(70) {
+      // It comes back to its old master at once, as long as it is told nothing else.
+      add(.advance(400))
+      follow(other, node)
+    }
   }
 
   private mutating func follow(_ node: Int, _ master: Int) {

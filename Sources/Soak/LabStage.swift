@@ -10,19 +10,23 @@ struct LabStage {
   private(set) var seen = Seen()
   private var stretch = 0
   private var clientPorts: Set<UInt16> = []
+  /// What the real ones answered.
+  private let real: [Seen.Answer]
   private var lastReply: [UInt8]?
   private var steps = 0
   /// A storm of reconnections goes as fast as the machine lets it; no two runs of it are alike.
   private static let limit = 400_000
 
-  init(_ trace: Trace, seed: UInt64) {
+  init(_ run: KeptRun, seed: UInt64) {
+    let trace = run.trace
+    real = run.seen.answers
     start = Instant(microseconds: trace.start)
     world = World(seed: seed, clock: start)
   }
 
-  static func play(_ trace: Trace, seed: UInt64) throws -> Seen {
-    var stage = LabStage(trace, seed: seed)
-    for beat in trace.beats { try stage.perform(beat) }
+  static func play(_ run: KeptRun, seed: UInt64) throws -> Seen {
+    var stage = LabStage(run, seed: seed)
+    for beat in run.trace.beats { try stage.perform(beat) }
     return stage.seen
   }
 
@@ -30,7 +34,14 @@ struct LabStage {
     try pass(to: beat.time)
     switch beat.what {
     case .poll(let node): try ask(node, SettleQuestion.words, beat, keeps: false)
-    case .look(let node, let words): try ask(node, words, beat, keeps: true)
+    case .look(let node, let words):
+      let before = self
+      try ask(node, words, beat, keeps: true)
+      let index = seen.answers.count - 1
+      guard words.first == "INFO", real.indices.contains(index),
+        Verdict.differInReplication(seen.answers[index].reply, real[index].reply)
+      else { return }
+      seen.answers[index].later = try before.lookLater(node, words, beat)
     case .rest: stretch += 1
     case .done(.command(let node, let words)): try ask(node, words, beat, keeps: true)
     case .done(let line): try act(line, beat)
@@ -93,6 +104,15 @@ struct LabStage {
       seen.answers.append(Seen.Answer(line: beat.line, node: node, command: words, reply: lastReply))
       if words[0].lowercased() == "shutdown" { note(endOf: node, beat) }
     }
+  }
+
+  /// A real server's timer turns a little late each time, so that after a while nobody knows when its second begins: an
+  /// acknowledgement that has been seen there may be still to come here.
+  private func lookLater(_ node: String, _ words: [String], _ beat: Trace.Beat) throws -> [UInt8]? {
+    var ahead = self
+    try ahead.pass(to: beat.time + 1_100_000)
+    try ahead.ask(node, words, beat, keeps: true)
+    return ahead.seen.answers.last?.reply
   }
 
   private mutating func next1() throws {

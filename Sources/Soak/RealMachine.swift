@@ -97,13 +97,12 @@ final class RealMachine {
     return text.split(separator: "\n").compactMap(Self.record)
   }
 
-  /// Whether it says that it is up, or why it is not: it looks, and leaves what it sees.
+  /// Whether it says that it is up, and when it said so: it looks, and leaves what it sees.
   var start: (isUp: Bool, milliseconds: Int64?) {
     let all = folder.read("log") ?? []
     let text = String(decoding: all.dropFirst(logOffset), as: UTF8.self)
-    let records = text.split(separator: "\n").compactMap(Self.record)
-    let initialized = records.first { $0.text == "Server initialized" }
-    return (records.contains { $0.text == "Ready to accept connections" }, initialized?.milliseconds)
+    let ready = text.split(separator: "\n").compactMap(Self.record).first { $0.text == "Ready to accept connections" }
+    return (ready != nil, ready?.milliseconds)
   }
 
   /// `4711:M 29 Nov 2026 02:57:15.123 * text`; from within a signal's handler, `4711:signal-handler (1764384000) text`

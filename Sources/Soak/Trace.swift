@@ -34,6 +34,8 @@ package struct Seen: Sendable {
     package var node: String
     package var command: [String]
     package var reply: [UInt8]?
+    /// What the lab's node would say a second later, where that is closer to the truth.
+    var later: [UInt8]?
   }
 
   package struct LogLine: Sendable, Hashable {

@@ -32,7 +32,9 @@ import Soak
       }
     }
     var situations = (0..<UInt64(max(runs, 0))).map { Generator.situation(first + $0) }
-    if !files.isEmpty { situations = try files.map { try Situation(name: $0, text: String(decoding: readFile($0), as: UTF8.self)) } }
+    if !files.isEmpty {
+      situations = try files.map { try Situation(name: $0, text: String(decoding: readFile($0), as: UTF8.self)) }
+    }
     if case .written(let folder) = soak.keptRuns { mkdir(folder, 0o755) }
     if timeline { return print(try situations.map(soak.timeline).joined(separator: "\n"), terminator: "") }
     let results = SoakRun(situations) { [isReal, soak] in isReal ? soak.judgeReal($0) : soak.judge($0) }
@@ -43,7 +45,7 @@ import Soak
       if let folder { try save(result.situation, in: folder) }
     }
     if shrinks {
-      for result in results where !result.isSame { print(Shrinker(soak).shortest(result).text) }
+      for result in results where !result.isSame { print(Shrinker(soak, parallel: parallel).shortest(result).text) }
     }
     print(Report.summary(results), terminator: "")
     if results.contains(where: { !$0.isSame }) { exit(1) }
@@ -52,6 +54,7 @@ import Soak
   private static func printExceptions() {
     for entry in Exceptions.fields { print("INFO \(entry.name): \(entry.reason)") }
     for entry in Exceptions.parts { print("INFO …\(entry.name)=: \(entry.reason)") }
+    for entry in Exceptions.counts { print("INFO \(entry.field)…, off by \(entry.leeway) at most: \(entry.reason)") }
     for entry in Exceptions.words { print("log \(entry.pattern): \(entry.reason)") }
     for entry in Exceptions.lines { print("log \(entry.prefix)…: \(entry.reason)") }
     for entry in Exceptions.unordered { print("order of the reply to \(entry.name): \(entry.reason)") }

@@ -109,7 +109,8 @@ extension Session {
   /// Does a verb of the timeline, and shows what it did.
   @discardableResult
   mutating func travel(isBrief: Bool = false, _ verb: (inout Timeline, Attention) -> Run) throws(Complaint) -> Run {
-    let origin = timeline.world
+    // A recording's world may be of thousands of connections, which would all be copied once it goes on.
+    let origin = timeline.recording == nil ? timeline.world : nil
     let run = verb(&timeline, attention)
     clearProgress(from: run.from)
     show(run, isBrief: isBrief, origin: origin)

@@ -22,7 +22,7 @@ extension TCPSocket {
       let full = fullSegment
       if position == 0, let last = unsent.indices.last, unsent[last].payload.count < full {
         position = min(full - unsent[last].payload.count, bytes.count)
-        unsent[last].payload = SharedBytes(Array(unsent[last].payload) + bytes[..<position])
+        unsent[last].payload = SharedBytes(Array(unsent[last].payload.slice) + bytes[..<position].slice)
         unsent[last].push = false
       } else {
         let end = min(position + full, bytes.count)

@@ -128,13 +128,12 @@ private struct MultipathReader {
   func appendAddAddress(_ data: Span<UInt8>, to out: inout TextBuffer) -> Bool {
     out.append("add-addr")
     guard [8, 10, 16, 18, 20, 22, 28, 30].contains(length) else { return false }
-    out.append(" v")
     switch low {
-    case 0: out.append("1")
-    case 1: out.append("1-echo")
-    case 4: out.append("0-ip4")
-    case 6: out.append("0-ip6")
-    default: return false
+    case 0: out.append(" v1")
+    case 1: out.append(" v1-echo")
+    case 4: out.append(" v0-ip4")
+    case 6: out.append(" v0-ip6")
+    default: out.append(" [bad version/echo]")
     }
     out.append(" id \(data[1]) ")
     let isV4 = length < 20

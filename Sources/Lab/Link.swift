@@ -1,5 +1,4 @@
 import Capture
-import Collections
 import Dissection
 import Redis
 
@@ -65,7 +64,7 @@ package struct Link: Sendable, Equatable, Identifiable {
     package internal(set) var party: Party
     package internal(set) var address: Address
     /// What is under way to this end, in the order of the stream.
-    package internal(set) var incoming: Deque<Flight> = []
+    package internal(set) var incoming = FlightQueue()
     /// How the process names the connection; nil before it has it, and once it has closed it.
     var connection: ConnectionID?
     /// The process wants to know when all that it has written is delivered or, where the other end takes nothing, when
@@ -97,7 +96,7 @@ package struct Link: Sendable, Equatable, Identifiable {
 
   /// Bytes that the end has written, and that have not arrived.
   func undelivered(_ side: Side) -> Int {
-    self[side.other].incoming.reduce(conversation.unsent(side.tcp)) { $0 + $1.packet.payload.count }
+    conversation.unsent(side.tcp) + self[side.other].incoming.byteCount
   }
 
   /// All that the end has written has been delivered; or, where nobody takes it (`isStuck`), the kernel has room for more.

@@ -19,7 +19,7 @@ extension World {
       packet, at: now.nanoseconds, isListening: isListening(links[link].acceptor.address.port), isReading: isReading)
     if !isReading, let machine = machineIndex(at: side, ofLink: link) { machines[machine].hasUnread = true }
     transmit(reception.responses, on: link, from: side)
-    let bytes = Array(reception.bytes)
+    let bytes = Array(reception.bytes.slice)
     for message in links[link].dissector.consume(bytes, from: side.other) {
       links[link].enterPhase(of: message, &step.entered)
       step.delivered.append(Delivery(link: id, from: from, to: links[link][side].party, message: message))

@@ -30,9 +30,12 @@ extension World {
     for link in held {
       let arrival = now + links[link].lag
       for side in Side.allCases {
-        for position in links[link][side].incoming.indices {
-          links[link][side].incoming[position].arrival = max(links[link][side].incoming[position].arrival, arrival)
+        let flights = links[link][side].incoming.map { flight in
+          var flight = flight
+          flight.arrival = max(flight.arrival, arrival)
+          return flight
         }
+        links[link][side].incoming = FlightQueue(flights)
       }
     }
   }
@@ -72,11 +75,11 @@ extension World {
       }
       left -= size
     }
-    links[link][side].incoming.remove(at: position)
     let pieces = whole.packet.split(sizes).map {
       Flight(packet: $0, arrival: whole.arrival, sequence: whole.sequence)
     }
-    links[link][side].incoming.insert(contentsOf: pieces, at: position)
+    let flights = links[link][side].incoming
+    links[link][side].incoming = FlightQueue(flights[..<position] + pieces + flights[(position + 1)...])
   }
 
   mutating func chunk(_ name: String, _ size: ChunkSize) throws(LabError) {

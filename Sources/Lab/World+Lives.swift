@@ -133,10 +133,10 @@ extension World {
         let first = links[link][side].incoming.first {
           !$0.packet.payload.isEmpty || !$0.packet.flags.isDisjoint(with: [.syn, .fin])
         }
-        links[link][side].incoming = []
+        links[link][side].incoming.removeAll()
         guard var flight = first else { continue }
         flight.arrival = max(flight.arrival, now + links[link].lag)
-        links[link][side].incoming = [flight]
+        links[link][side].incoming.append(flight)
       }
     }
   }

@@ -64,7 +64,22 @@ struct ExpressionParser {
     skipSpaces()
     let start = column
     guard let comparison = takeComparison() else { return left }
-    return .compare(left, comparison, try parseSum(), column: start)
+    skipSpaces()
+    let place = column
+    let right = try parseSum()
+    try checkWord(left, right, column: place)
+    try checkWord(right, left, column: start)
+    return .compare(left, comparison, right, column: start)
+  }
+
+  /// A fact that has few words is compared with none that it never is: whoever waits for that waits in vain.
+  private func checkWord(_ fact: Expression.Term, _ word: Expression.Term, column: Int) throws(LabError) {
+    guard case .fact(let node, let fact) = fact, case .constant(.text(let word)) = word, let words = fact.words,
+      !words.contains(word)
+    else { return }
+    let others = words.dropLast().joined(separator: ", ")
+    throw LabError(
+      "\(node).\(fact.rawValue) is never '\(word)'", advice: "it is \(others) or \(words.last ?? "")", column: column)
   }
 
   private mutating func parseSum() throws(LabError) -> Expression.Term {

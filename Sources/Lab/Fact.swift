@@ -37,6 +37,17 @@ package enum Fact: String, Sendable, Hashable, CaseIterable {
   /// Connections that the node knows.
   case clients
 
+  /// All that it can be, where that is one of a few words; `none` apart.
+  var words: [String]? {
+    switch self {
+    case .life: ["running", "paused", "ended", "killed"]
+    case .role: ["master", "replica"]
+    case .state: MasterLink.State.allCases.map(\.factName)
+    case .link: ["connect", "connecting", "handshake", "sync", "connected"]
+    default: nil
+    }
+  }
+
   package func value(in machine: Machine) -> Answer { FactSheet(of: machine).answer(self) }
 }
 

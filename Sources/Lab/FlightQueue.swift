@@ -21,7 +21,7 @@ package struct FlightQueue: Sendable, RandomAccessCollection {
   package var startIndex: Int { 0 }
   package var endIndex: Int { count }
 
-  /// All blocks but the first and the last are full.
+  /// All blocks but the last are full, those that have arrived counted.
   package subscript(position: Int) -> Flight {
     let place = position + arrived
     return blocks[place / Self.blockSize][place % Self.blockSize]

@@ -140,5 +140,4 @@ package struct ClientBuffers: Equatable, Sendable {
       return turn == moment ? turn : turn + period
     }
   }
-
 }

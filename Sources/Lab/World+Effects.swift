@@ -9,10 +9,10 @@ extension World {
     guard machines[machine].node != nil else { return }
     step.noteFacts(of: machine, machines)
     tellRoom(machine)
-    let files = machines[machine].disk.contents
-    machines[machine].node?.files = files
+    let disk = machines[machine].disk
+    machines[machine].node?.lentFiles = LentFiles { disk.contents }
     let effects = machines[machine].node?.handle(input, at: now) ?? []
-    machines[machine].node?.files = [:]
+    machines[machine].node?.lentFiles = nil
     machines[machine].wakeup = machines[machine].node?.nextWakeup
     for effect in effects {
       carryOut(effect, of: machine, &step)

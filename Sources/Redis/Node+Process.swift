@@ -11,7 +11,7 @@ extension Node {
 
   /// The disk with what this input has done to it.
   var currentFiles: [String: [UInt8]] {
-    var files = files
+    var files = lentFiles?.contents() ?? [:]
     for case .file(let operation) in effects { operation.perform(on: &files) }
     return files
   }
@@ -20,4 +20,14 @@ extension Node {
   package var usedMemory: Int { chance.usedMemory ?? 1_000_000 }
 
   func clientDescription(_ connection: ConnectionID) -> String { clients[connection].map { clientInfo($0) } ?? "" }
+}
+
+/// The files of a machine, which are read when they are asked for: few inputs do.
+package struct LentFiles: Sendable, Equatable {
+  let contents: @Sendable () -> [String: [UInt8]]
+
+  package init(_ contents: @escaping @Sendable () -> [String: [UInt8]]) { self.contents = contents }
+
+  /// They are the host's, and no part of the node's value.
+  package static func == (a: Self, b: Self) -> Bool { true }
 }

@@ -62,7 +62,7 @@ package struct Node: Equatable, Sendable {
   /// The number of the process, where it is the one of the server before (execve keeps it).
   var inheritedProcess: Int?
   /// What is on the disk, lent by the host while an input is handled: what nobody has asked for costs nothing.
-  package var files: [String: [UInt8]] = [:]
+  package var lentFiles: LentFiles?
   /// The process has ended: nothing can happen to it any more.
   package internal(set) var hasExited = false
   /// The timer's turns do nothing (`DEBUG PAUSE-CRON`).

@@ -24,9 +24,9 @@ struct NodeClient {
   }
 
   mutating func handle(_ input: Input) {
-    node.files = files
+    node.lentFiles = LentFiles { [files] in files }
     let caused = node.handle(input, at: now)
-    node.files = [:]
+    node.lentFiles = nil
     for case .file(let operation) in caused { operation.perform(on: &files) }
     effects += caused
     for effect in caused {

@@ -1,3 +1,4 @@
+import Collections
 import Redis
 
 /// What can be asked about a node by name: `print m.offset`, `until r.state = connected`. A step's changes are the facts
@@ -42,11 +43,13 @@ package enum Fact: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .life: ["running", "paused", "ended", "killed"]
     case .role: ["master", "replica"]
-    case .state: MasterLink.State.allCases.map(\.factName)
-    case .link: ["connect", "connecting", "handshake", "sync", "connected"]
+    case .state: Self.linkStates.map(\.factName)
+    case .link: Array(OrderedSet(Self.linkStates.map(\.roleName)))
     default: nil
     }
   }
+
+  private static let linkStates = MasterLink.State.allCases.filter { $0 != .none }
 
   package func value(in machine: Machine) -> Answer { FactSheet(of: machine).answer(self) }
 }

@@ -30,7 +30,7 @@ let package = Package(
       name: "Dissection",
       dependencies: [
         "RESP", "RDB", "Capture",
-        .product(name: "Collections", package: "swift-collections"),
+        .product(name: "HashTreeCollections", package: "swift-collections"),
       ],
       swiftSettings: strict),
 
@@ -39,14 +39,17 @@ let package = Package(
       name: "Redis",
       dependencies: [
         "RESP", "RDB",
-        .product(name: "Collections", package: "swift-collections"),
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       swiftSettings: strict),
     .target(
       name: "Lab",
       dependencies: [
         "Redis", "Capture", "Dissection",
-        .product(name: "Collections", package: "swift-collections"),
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "HashTreeCollections", package: "swift-collections"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       swiftSettings: strict),
     .target(name: "Views", dependencies: ["Lab", "Dissection", "Capture", "Redis", "RESP"], swiftSettings: strict),
@@ -91,7 +94,7 @@ let package = Package(
       name: "replab-bench",
       dependencies: [
         "RESP", "RDB", "Capture", "CaptureFiles", "Dissection", "Redis", "Lab", "RealRedis",
-        .product(name: "Collections", package: "swift-collections"),
+        .product(name: "HashTreeCollections", package: "swift-collections"),
       ], path: "Sources/Benchmarks",
       swiftSettings: common),
 

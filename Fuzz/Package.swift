@@ -15,7 +15,9 @@ let program: [SwiftSetting] = [
 ]
 
 let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let trees = Target.Dependency.product(name: "HashTreeCollections", package: "swift-collections")
+let ordered = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 
 func fuzzer(_ name: String, of decoders: Target.Dependency...) -> Target {
   .executableTarget(
@@ -34,14 +36,14 @@ let package = Package(
     .target(name: "Capture", swiftSettings: fuzzed),
     .target(name: "RDB", swiftSettings: fuzzed),
     .target(name: "RESP", swiftSettings: fuzzed),
-    .target(name: "Dissection", dependencies: ["RESP", "RDB", "Capture", collections], swiftSettings: fuzzed),
+    .target(name: "Dissection", dependencies: ["RESP", "RDB", "Capture", trees], swiftSettings: fuzzed),
 
     .systemLibrary(name: "CPcap"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CReadline"),
     .target(name: "CaptureFiles", dependencies: ["Capture", "CPcap", "CZlib"], swiftSettings: fuzzed),
-    .target(name: "Redis", dependencies: ["RESP", "RDB", collections], swiftSettings: fuzzed),
-    .target(name: "Lab", dependencies: ["Redis", "Capture", "Dissection", collections], swiftSettings: fuzzed),
+    .target(name: "Redis", dependencies: ["RESP", "RDB", deque, ordered], swiftSettings: fuzzed),
+    .target(name: "Lab", dependencies: ["Redis", "Capture", "Dissection", deque, trees, ordered], swiftSettings: fuzzed),
     .target(name: "Views", dependencies: ["Lab", "Dissection", "Capture", "Redis", "RESP"], swiftSettings: fuzzed),
     .target(name: "Lessons", dependencies: ["Lab", "Views", "Redis", "RESP"], swiftSettings: fuzzed),
     .target(

@@ -1,4 +1,4 @@
-import Collections
+import HashTreeCollections
 import Redis
 
 /// The keyspace beside the collections that it takes the place of, a million keys in each: `Dictionary`, which is fast

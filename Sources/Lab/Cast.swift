@@ -1,5 +1,5 @@
 import Capture
-import Collections
+import HashTreeCollections
 
 /// Who takes part in a recording, by the names that views and expressions use: `master`, `replica`, `client`; with a port
 /// where there are several (`replica:7001`), or with a number where that does not tell them apart either.

@@ -1,5 +1,5 @@
-import Collections
 import Dissection
+import OrderedCollections
 
 // What a recording tells of those who take part in it, in the same words as a lab's nodes: only what crossed the wire.
 

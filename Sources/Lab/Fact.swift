@@ -1,4 +1,4 @@
-import Collections
+import OrderedCollections
 import Redis
 
 /// What can be asked about a node by name: `print m.offset`, `until r.state = connected`. A step's changes are the facts

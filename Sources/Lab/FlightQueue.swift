@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 
 /// What is under way in one direction of a link, in the order of the stream.
 ///

@@ -1,6 +1,6 @@
 import Capture
-import Collections
 import Dissection
+import OrderedCollections
 import Redis
 
 extension PacketSource {

@@ -1,6 +1,6 @@
 import Capture
-import Collections
 import Dissection
+import HashTreeCollections
 import Redis
 
 /// What is seen of a recording at one moment, as a value: its open connections, and what was said on them so far.

@@ -1,5 +1,5 @@
-import Collections
 import Dissection
+import HashTreeCollections
 
 /// The open connections of a recording by number, and who is at their ends: what is known of one is found without a look
 /// at the others, and a copy shares all that does not change.

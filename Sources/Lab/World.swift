@@ -1,5 +1,5 @@
-import Collections
 import Dissection
+import OrderedCollections
 import Redis
 
 /// The whole lab at one moment, as a value: the clock, chance, the nodes, their disks, the network, what is in flight.

@@ -1,4 +1,4 @@
-import Collections
+import OrderedCollections
 
 /// Keys as commands see them: an expired key is gone, whether or not it has been deleted yet.
 extension Node {

@@ -1,4 +1,4 @@
-import Collections
+import OrderedCollections
 
 /// A Redis 7.0 server as a value: it is told what happened and says what to do, and knows no clock, socket or file.
 ///

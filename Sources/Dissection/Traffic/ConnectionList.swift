@@ -1,5 +1,5 @@
 import Capture
-import Collections
+import HashTreeCollections
 
 /// Connections by number, each in a box of its own: a change after a copy copies one connection and the few nodes of the
 /// tree that lead to it, so a history of a recording with thousands of connections may keep many copies.

@@ -1,5 +1,5 @@
 import Capture
-import Collections
+import HashTreeCollections
 
 /// Reads packets of any number of connections as they come, and says what was said on each.
 ///

@@ -1,4 +1,5 @@
-import Collections
+import DequeModule
+import OrderedCollections
 import RESP
 
 /// A configuration file while CONFIG REWRITE works on it (struct rewriteConfigState in Redis).

@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 import RESP
 
 /// The replication stream, as far back as it is kept: one list of blocks that serves partial resyncs and every replica's

@@ -1,5 +1,5 @@
 # One verb for each thing people do. Each works on a fresh machine with Swift and apt: what is missing is installed.
-.PHONY: lab build install uninstall test soak lessons bench fuzz format lint imports
+.PHONY: lab build install uninstall test soak lessons bench fuzz format lint imports fuzzers
 
 # The lab at its prompt.
 lab: build
@@ -69,3 +69,9 @@ lint:
 imports:
 	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
 	swift build --build-tests --explicit-target-dependency-import-check error
+
+# That the fuzzers, which `make fuzz` alone builds, still fit what they fuzz.
+fuzzers:
+	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
+	swift build --build-tests
+	@scripts/check-fuzzers

@@ -83,10 +83,10 @@ import LineEdit
     }
   }
 
-  /// What is typed in a lab.
+  /// What is typed in a lab, by somebody so impatient that a hundred lines take a second.
   static func lines(_ bytes: [UInt8]) {
     var choices = Choices(bytes)
-    var session = HostileSession()
+    var session = HostileSession(patience: 300)
     session.play(100, &choices)
   }
 

@@ -15,7 +15,9 @@ extension Session {
   /// - Parameter origin: the world of `run.from`, if at hand: no step has to be done again to come there.
   func show(_ run: Run, isBrief: Bool = false, origin: World? = nil) {
     if run.to != run.from || run.stop == .done {
-      show(from: run.from, to: run.to, isBrief: isBrief, origin: origin)
+      // Who has ended the run wants to see how far it came.
+      let isOver = run.stop == .interrupted ? { false } : shouldStop
+      show(from: run.from, to: run.to, isBrief: isBrief, origin: origin, shouldStop: isOver)
     }
     showReason(run.stop)
     showDisplays()
@@ -23,12 +25,19 @@ extension Session {
 
   /// Going forward, shows the steps `from + 1 ... to`, or of these only the last if it `isBrief`; going back, the step
   /// that led to where one is now.
-  func show(from: Int, to: Int, isBrief: Bool = false, origin: World? = nil) {
+  ///
+  /// - Parameter shouldStop: asked before each step is shown. They all have happened, whether they are shown or not.
+  func show(
+    from: Int, to: Int, isBrief: Bool = false, origin: World? = nil, shouldStop: () -> Bool = { false }
+  ) {
     if to > from, !isBrief {
       // One walker goes along, so that no world is made more than once.
       var walker = timeline
       if let origin { walker.restore(origin) }
       for number in from + 1...to where number == to || isWorthShowing(timeline[number]) {
+        if shouldStop() {
+          return show(Line.filled("shown as far as step \(number - 1); `list` shows the rest, up to step \(to)", .dim))
+        }
         show(step: number, by: &walker)
       }
     } else if to > 0 {

@@ -55,9 +55,7 @@ package struct Seen: Sendable {
   package var ends: [String] = []
 
   mutating func log(_ node: String, _ line: LogLine, stretch: Int) {
-    var stretches = logs[node] ?? []
-    while stretches.count <= stretch { stretches.append([]) }
-    stretches[stretch].append(line)
-    logs[node] = stretches
+    while logs[node, default: []].count <= stretch { logs[node, default: []].append([]) }
+    logs[node]?[stretch].append(line)
   }
 }

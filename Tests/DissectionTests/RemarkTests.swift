@@ -194,6 +194,6 @@ import Testing
       }
     }
     #expect(forgotten > 4096)
-    #expect(dissector.connection(1) == nil || dissector.connection(1)?.state == .abandoned)
+    #expect(dissector.connection(1) == nil)
   }
 }

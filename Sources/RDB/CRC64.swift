@@ -1,4 +1,4 @@
-/// The checksum at the end of a snapshot: CRC-64 with Jones's polynomial.
+/// The checksum at the end of a snapshot: CRC-64 with Jones's polynomial (`crc64` in crc64.c).
 ///
 /// Polynomial 0xad93d23594c935a9, bits reflected in and out, start 0, no final xor; "123456789" gives
 /// 0xe9c6d914c4b8d9ca. (The comment in Redis's crc64.c says that the result is inverted; the code does not.)

@@ -18,7 +18,7 @@ package enum Event: Equatable, Sendable {
 }
 
 extension Event {
-  /// Makes values of what the scan found: here the bytes are copied, each once.
+  /// Makes values of what the scan found: here the bytes are copied, each once (`rdbFunctionLoad` in rdb.c).
   init(_ record: Record, in bytes: Span<UInt8>, checksum: Checksum) {
     switch record {
     case .header(let version): self = .header(version: version)

@@ -3,7 +3,7 @@ extension LZF {
   private static let farthest = 8192
   private static let longestReference = 264
 
-  /// Compresses, or returns nil where the result would not fit in `limit` bytes.
+  /// Compresses, or returns nil where the result would not fit in `limit` bytes (`lzf_compress` in lzf_c.c).
   ///
   /// A greedy search, byte for byte the choices of the library that Redis compiles in (liblzf 3.x, HLOG 16, VERY_FAST):
   /// among them that the first byte is never referred to, and that after a reference only the last two of its positions

@@ -60,7 +60,8 @@ package enum LZF {
     self.originalLength(of: bytes) == originalLength
   }
 
-  /// The original bytes, or nil if the compressed ones are not valid or make another number of bytes.
+  /// The original bytes, or nil if the compressed ones are not valid or make another number of bytes (`lzf_decompress`
+  /// in lzf_d.c).
   package static func decompress(_ bytes: Span<UInt8>, originalLength: Int) -> [UInt8]? {
     isValid(bytes, originalLength: originalLength) ? expand(bytes, originalLength: originalLength) : nil
   }

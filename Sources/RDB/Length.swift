@@ -34,7 +34,7 @@ package enum LengthForm: UInt8, Sendable {
 }
 
 extension [UInt8] {
-  /// Appends a number in the shortest of the four forms.
+  /// Appends a number in the shortest of the four forms (`rdbSaveLen` in rdb.c).
   mutating func appendLength(_ length: UInt64) {
     if length < 1 << 6 {
       append(UInt8(length))

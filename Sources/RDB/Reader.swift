@@ -1,4 +1,5 @@
-/// Reads a snapshot as it comes in, in pieces of any size: `feed` bytes, then take events until `next()` returns nil.
+/// Reads a snapshot as it comes in, in pieces of any size: `feed` bytes, then take events until `next()` returns nil
+/// (`rdbLoadRioWithLoadingCtx` in rdb.c).
 ///
 ///     var reader = Reader()
 ///     reader.feed(bytes)

@@ -30,7 +30,8 @@ extension Scan {
     try record(bytes.span, newest: newest)
   }
 
-  /// The next record. After `Stop.short` the caller rewinds the scan to where the record began.
+  /// The next record (`rdbLoadRioWithLoadingCtx` in rdb.c). After `Stop.short` the caller rewinds the scan to where the
+  /// record began.
   mutating func record(_ bytes: Span<UInt8>, newest: Int) throws(Stop) -> Record {
     guard let version else { return try header(bytes, newest: newest) }
     if let moduleAux { return try moduleValues(moduleAux, bytes) }
@@ -86,9 +87,11 @@ extension Scan {
     return number
   }
 
+  /// The byte that says what follows (`rdbLoadType` in rdb.c).
   private mutating func takeOpcode(_ opcode: Opcode) { take(1, as: .opcode, .opcode(opcode)) }
 
-  /// What is said about the next key; false if the opcode begins a record of its own.
+  /// What is said about the next key; false if the opcode begins a record of its own (`rdbLoadTime`,
+  /// `rdbLoadMillisecondTime`, `rdbLoadRioWithLoadingCtx` in rdb.c).
   private mutating func attribute(_ opcode: Opcode, _ bytes: Span<UInt8>) throws(Stop) -> Bool {
     let group: Int
     switch opcode {
@@ -173,7 +176,7 @@ extension Scan {
   /// How many slots a cluster has.
   private static let slotCount = 16384
 
-  /// Type, key and value.
+  /// Type, key and value (`rdbLoadObjectType`, `rdbLoadObject` in rdb.c).
   private mutating func entry(type byte: UInt8, newest: Int, _ bytes: Span<UInt8>) throws(Stop) -> Record {
     let group = begin(.entry)
     guard byte == 0 else {
@@ -198,7 +201,8 @@ extension Scan {
     return stored
   }
 
-  /// Name, engine, whether there is a description, the description, code: how 7.0's release candidates wrote it.
+  /// Name, engine, whether there is a description, the description, code: how 7.0's release candidates wrote it
+  /// (`rdbFunctionLoad` in rdb.c).
   private mutating func functionPreGA(_ bytes: Span<UInt8>) throws(Stop) -> Record {
     let name = try string(.name, bytes)
     let engine = try string(.engine, bytes)
@@ -238,7 +242,8 @@ extension Scan {
     return .moduleAux(aux)
   }
 
-  /// What it is, and it; true at the end.
+  /// What it is, and it; true at the end (`rdbLoadCheckModuleValue`, `rdbLoadBinaryFloatValue`,
+  /// `rdbLoadBinaryDoubleValue` in rdb.c).
   mutating func moduleValue(_ bytes: Span<UInt8>) throws(Stop) -> Bool {
     let group = begin(.moduleValue)
     let opcode = try length(.moduleOpcode, bytes)

@@ -133,7 +133,7 @@ extension Scan {
     return number
   }
 
-  /// A number in one of the four forms of `LengthForm`.
+  /// A number in one of the four forms of `LengthForm` (`rdbLoadLen`, `rdbLoadLenByRef` in rdb.c).
   @inline(__always)
   mutating func length(_ name: Field.Name, _ bytes: Span<UInt8>) throws(Stop) -> UInt64 {
     try require(1, bytes)
@@ -170,7 +170,8 @@ extension Scan {
     return Int(length)
   }
 
-  /// A string in any of the forms of `StringEncoding`, as a group called `name`.
+  /// A string in any of the forms of `StringEncoding`, as a group called `name` (`rdbLoadStringObject`,
+  /// `rdbLoadEncodedStringObject`, `rdbGenericLoadStringObject` in rdb.c).
   @inline(__always)
   mutating func string(_ name: Field.Name, _ bytes: Span<UInt8>) throws(Stop) -> StringForm {
     if position < bytes.count, case let count = Int(bytes[position]), count < 0x40,
@@ -210,6 +211,8 @@ extension Scan {
     return .raw(range)
   }
 
+  /// A string that stands there as a number, or compressed (`rdbGenericLoadStringObject`, `rdbLoadIntegerObject` in
+  /// rdb.c).
   mutating func specialString(_ bytes: Span<UInt8>) throws(Stop) -> StringForm {
     guard let encoding = StringEncoding(rawValue: bytes[position] & 0x3f) else {
       throw .corrupt(.unknownStringEncoding(bytes[position] & 0x3f), at: position)
@@ -229,6 +232,7 @@ extension Scan {
     return .integer(number)
   }
 
+  /// A compressed string (`rdbLoadLzfStringObject` in rdb.c).
   private mutating func compressedString(_ bytes: Span<UInt8>) throws(Stop) -> StringForm {
     let compressedCount = try byteCount(.compressedLength, bytes)
     let originalLength = try byteCount(.originalLength, bytes)

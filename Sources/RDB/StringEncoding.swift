@@ -46,7 +46,8 @@ func copy(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
 
 extension [UInt8] {
   /// Appends a string as Redis writes it: as an integer if it is the canonical text of one that fits 32 bits, else
-  /// compressed if it is longer than 20 bytes and that saves four of them, else raw.
+  /// compressed if it is longer than 20 bytes and that saves four of them, else raw (`rdbSaveRawString`,
+  /// `rdbSaveStringObject`, `rdbSaveLongLongAsStringObject`, `rdbSaveLzfStringObject`, `rdbSaveLzfBlob` in rdb.c).
   mutating func appendString(_ string: Span<UInt8>, compressing: Bool) {
     if let number = canonicalInteger(string) {
       appendInteger(number)
@@ -63,6 +64,7 @@ extension [UInt8] {
     unsafe string.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }
 
+  /// Appends a number as a string in the shortest form (`rdbEncodeInteger` in rdb.c).
   private mutating func appendInteger(_ number: Int32) {
     let encoding: StringEncoding =
       Int8(exactly: number) != nil ? .int8 : Int16(exactly: number) != nil ? .int16 : .int32
@@ -71,7 +73,8 @@ extension [UInt8] {
   }
 }
 
-/// The number whose one canonical decimal text `string` is: no sign but `-`, no leading zero, no `-0`.
+/// The number whose one canonical decimal text `string` is: no sign but `-`, no leading zero, no `-0`
+/// (`rdbTryIntegerEncoding` in rdb.c).
 func canonicalInteger(_ string: Span<UInt8>) -> Int32? {
   // "-2147483648" has eleven characters.
   guard (1...11).contains(string.count) else { return nil }

@@ -40,7 +40,7 @@ package struct Writer: Equatable, Sendable {
 
 // The records, in the order in which a snapshot has them.
 extension Writer {
-  /// `REDIS` and the version in four digits, or `VALKEY` and the version in three.
+  /// `REDIS` and the version in four digits, or `VALKEY` and the version in three (`rdbSaveRio` in rdb.c).
   package mutating func header(version: Int = 10) {
     let digits = String(version)
     let magic = version >= Reader.firstValkeyVersion ? "VALKEY" : "REDIS"
@@ -48,28 +48,32 @@ extension Writer {
     output += Array(digits.utf8)
   }
 
+  /// A named piece of information (`rdbSaveAuxFieldStrStr` in rdb.c).
   package mutating func aux(_ name: String, _ value: String) { aux(Array(name.utf8), Array(value.utf8)) }
 
+  /// A number with a name (`rdbSaveAuxFieldStrInt` in rdb.c).
   package mutating func aux(_ name: String, _ value: Int64) { aux(name, String(value)) }
 
+  /// A named piece of information of any bytes (`rdbSaveAuxField` in rdb.c).
   package mutating func aux(_ name: [UInt8], _ value: [UInt8]) {
     append(.aux)
     append(name)
     append(value)
   }
 
-  /// A library of functions, by its source.
+  /// A library of functions, by its source (`rdbSaveFunctions` in rdb.c).
   package mutating func function(_ code: [UInt8]) {
     append(.function2)
     append(code)
   }
 
+  /// The database that the following keys are in (`rdbSaveDb` in rdb.c).
   package mutating func selectDatabase(_ number: Int) {
     append(.selectDatabase)
     output.appendLength(UInt64(number))
   }
 
-  /// How many keys the database holds, and how many of them have an expiry.
+  /// How many keys the database holds, and how many of them have an expiry (`rdbSaveDb` in rdb.c).
   package mutating func resize(keys: Int, expires: Int) {
     append(.resizeDatabase)
     output.appendLength(UInt64(keys))
@@ -81,24 +85,27 @@ extension Writer {
     keyAndValue(entry.key, entry.value)
   }
 
-  /// A key and its value; `expiry` in milliseconds since 1970.
+  /// A key and its value; `expiry` in milliseconds since 1970 (`rdbSaveKeyValuePair` in rdb.c).
   package mutating func entry(key: [UInt8], value: Value, expiry: Int64? = nil) {
     attributes(expiry: expiry, idle: nil, frequency: nil)
     keyAndValue(key, value)
   }
 
-  /// The end and the checksum of everything written.
+  /// The end and the checksum of everything written (`rdbSaveRio` in rdb.c).
   package mutating func end() {
     append(.end)
     sum()
     output.appendLittleEndian(checksum, bytes: 8)
   }
 
+  /// The byte that says what follows (`rdbSaveType` in rdb.c).
   private mutating func append(_ opcode: Opcode) { output.append(opcode.rawValue) }
 
+  /// A string (`rdbSaveRawString` in rdb.c).
   private mutating func append(_ string: [UInt8]) { output.appendString(string.span, compressing: compresses) }
 
-  /// What is said of a key before it comes, in Redis's order.
+  /// What is said of a key before it comes, in Redis's order (`rdbSaveKeyValuePair`, `rdbSaveMillisecondTime` in
+  /// rdb.c).
   private mutating func attributes(expiry: Int64?, idle: UInt64?, frequency: UInt8?) {
     if let expiry {
       append(.expireTimeMilliseconds)
@@ -114,6 +121,7 @@ extension Writer {
     }
   }
 
+  /// A key with its value, and what that is (`rdbSaveKeyValuePair`, `rdbSaveObjectType`, `rdbSaveObject` in rdb.c).
   private mutating func keyAndValue(_ key: [UInt8], _ value: Value) {
     output.append(value.type.byte)
     append(key)

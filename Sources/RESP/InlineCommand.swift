@@ -1,8 +1,8 @@
 /// A command typed as a line instead of sent as an array: `SET greeting "hello world"`.
 package enum InlineCommand {
-  /// The arguments of `line`, split at blanks; quotes keep blanks together, and double quotes know `\n \r \t \b \a
-  /// \xHH` (sds.c, sdssplitargs). Nil if a quote stays open or is followed by anything but a blank. A zero byte ends the
-  /// line, as it ends a C string.
+  /// The arguments of `line`, split at blanks; quotes keep blanks together, and double quotes know
+  /// `\n \r \t \b \a \xHH` (`sdssplitargs` in sds.c). Nil if a quote stays open or is followed by anything but a blank.
+  /// A zero byte ends the line, as it ends a C string.
   package static func split(_ line: Span<UInt8>) -> [[UInt8]]? {
     var arguments: [[UInt8]] = []
     var position = 0
@@ -16,7 +16,7 @@ package enum InlineCommand {
 
   package static func split(_ line: [UInt8]) -> [[UInt8]]? { split(line.span) }
 
-  /// Bytes in double quotes, with every byte that is not printable ASCII escaped (sds.c, sdscatrepr).
+  /// Bytes in double quotes, with every byte that is not printable ASCII escaped (`sdscatrepr` in sds.c).
   package static func quoted(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = [0x22]

@@ -1,12 +1,13 @@
-/// Finds commands in a span without copying: what a server does with a client's bytes, resumable at any byte.
+/// Finds commands in a span without copying: what a server does with a client's bytes, resumable at any byte
+/// (`processInlineBuffer`, `processMultibulkBuffer` in networking.c).
 ///
 ///     *2 CRLF  $3 CRLF  GET CRLF  $3 CRLF  key CRLF          an array of bulk strings …
 ///     GET key CRLF  or  GET key LF                           … or, if it does not begin with *, a line
 ///
-/// Limits, order of checks and errors are those of Redis 7.0 (networking.c, processInlineBuffer and
-/// processMultibulkBuffer), oddities included: a line is judged only once it is complete, the byte after a CR is not
-/// looked at, nor are the two after a bulk string, and a zero byte hides the end of a line. Where Redis's verdict on a
-/// line of over 64 KB depends on how its reads happened to fall, the verdict here is that of the smallest reads.
+/// Limits, order of checks and errors are those of Redis 7.0, oddities included: a line is judged only once it is complete, the
+/// byte after a CR is not looked at, nor are the two after a bulk string, and a zero byte hides the end of a line. Where
+/// Redis's verdict on a line of over 64 KB depends on how its reads happened to fall, the verdict here is that of the
+/// smallest reads.
 package struct RequestScanner: Equatable, Sendable {
   /// What Redis limits, and for whom.
   package struct Limits: Equatable, Sendable {

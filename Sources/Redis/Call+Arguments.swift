@@ -9,7 +9,7 @@ extension Call {
     static let sameObject = "ERR source and destination objects are the same"
   }
 
-  /// The integer at that position; if it is none, the client is told so.
+  /// The integer at that position; if it is none, the client is told so (`getLongLongFromObjectOrReply` in object.c).
   mutating func integer(at position: Int, complaint: String = Complaint.notInteger) -> Int64? {
     guard let value = Integer.parse(arguments[position]) else {
       reply.error(complaint)
@@ -18,7 +18,7 @@ extension Call {
     return value
   }
 
-  /// An integer between two bounds, as C's int is.
+  /// An integer between two bounds, as C's int is (`getRangeLongFromObjectOrReply` in object.c).
   mutating func integer(at position: Int, in range: ClosedRange<Int64>, complaint: String? = nil) -> Int64? {
     guard let value = integer(at: position, complaint: complaint ?? Complaint.notInteger) else { return nil }
     guard range.contains(value) else {
@@ -31,13 +31,15 @@ extension Call {
 
   static let cInt = Int64(Int32.min)...Int64(Int32.max)
 
+  /// The command can't have so many arguments (`addReplyErrorArity` in networking.c).
   mutating func wrongArity() {
     reply.error("ERR wrong number of arguments for '\(command.name)' command")
   }
 
+  /// The arguments make no sense (`addReplyErrorObject` in networking.c).
   mutating func syntaxError() { reply.error(Complaint.syntax) }
 
-  /// The answer to HELP: the lines between Redis's own first and last ones.
+  /// The answer to HELP: the lines between Redis's own first and last ones (`addReplyHelp` in networking.c).
   mutating func help(_ lines: [String]) {
     let name = command.name.prefix { $0 != "|" }.uppercased()
     reply.array(lines.count + 3)

@@ -14,7 +14,8 @@ package struct Call: Sendable {
   /// The caller is this node's master, whose commands are obeyed without question.
   package var fromMaster = false
 
-  /// How a command reaches the replicas (PROTOCOL.md section 3).
+  /// How a command reaches the replicas (PROTOCOL.md section 3; `forceCommandPropagation`, `preventCommandPropagation`
+  /// in server.c).
   package enum Propagation: Equatable, Sendable {
     /// As it came, if it changed something.
     case ifChanged

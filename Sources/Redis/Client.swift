@@ -77,6 +77,7 @@ package struct ClientFlags: OptionSet, Sendable, Hashable {
   package static let master = ClientFlags(rawValue: 1 << 1)
   /// Closed once its replies are sent.
   package static let closeAfterReply = ClientFlags(rawValue: 1 << 2)
+  /// Closed at the end of this input, without its replies (`freeClientAsync` in networking.c).
   package static let closeASAP = ClientFlags(rawValue: 1 << 3)
   package static let noEvict = ClientFlags(rawValue: 1 << 4)
   package static let replyOff = ClientFlags(rawValue: 1 << 5)
@@ -86,7 +87,7 @@ package struct ClientFlags: OptionSet, Sendable, Hashable {
   package static let monitor = ClientFlags(rawValue: 1 << 8)
 }
 
-/// The commands queued since MULTI.
+/// The commands queued since MULTI (`initClientMultiState` in multi.c).
 package struct Transaction: Equatable, Sendable {
   package var queue: [[Bytes]] = []
   /// The flags that at least one of them has, and those that all of them have: EXEC is judged by these.

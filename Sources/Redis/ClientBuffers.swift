@@ -1,9 +1,8 @@
 import RESP
 
-/// How big a client's buffers are.
+/// How big a client's buffers are (`clientsCronResizeQueryBuffer`, `clientsCronResizeOutputBuffer` in server.c).
 ///
-/// They grow with what is read and written, and the timer fits them to what was needed lately (clientsCronResizeQueryBuffer
-/// and clientsCronResizeOutputBuffer in Redis):
+/// They grow with what is read and written, and the timer fits them to what was needed lately:
 ///
 ///     query   4 ──first read──► 20474 ──idle for 3 s──► 0        greater ones: to the most of the last turn
 ///     reply   16384 ──2 turns──► 1024 ──filled to the brim──► twice as much, up to 16384
@@ -34,7 +33,8 @@ package struct ClientBuffers: Equatable, Sendable {
 
   // MARK: Reading and writing
 
-  /// Makes room and reads (readQueryFromClient): 16 KiB at least, and for a master twice as much as is needed.
+  /// Makes room and reads: 16 KiB at least, and for a master twice as much as is needed (`readQueryFromClient` in
+  /// networking.c).
   mutating func read(_ count: Int, behind pending: Int, isMaster: Bool) {
     if !isMaster, query < 16_384 {
       grow(to: pending + 16_384)
@@ -62,7 +62,7 @@ package struct ClientBuffers: Equatable, Sendable {
     return turn.map { $0 < last } ?? true
   }
 
-  /// Makes up for the turns up to now.
+  /// Makes up for the turns up to now (`clientsCron` in server.c).
   ///
   /// - Parameter pending: what is in the query buffer.
   /// - Parameter other: the client's memory besides its two buffers.
@@ -90,6 +90,7 @@ package struct ClientBuffers: Equatable, Sendable {
     total = other + queryAllocation + reply
   }
 
+  /// One turn of the timer (`clientsCronResizeQueryBuffer`, `clientsCronResizeOutputBuffer` in server.c).
   private mutating func take(_ moment: Instant, lastInteraction: Instant, pending: Int) {
     if query - pending > 4_096 {
       if moment.seconds - lastInteraction.seconds > 2 {

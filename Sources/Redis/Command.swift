@@ -58,6 +58,7 @@ package struct Command: Sendable {
     return body == nil && command.subcommands.isEmpty ? nil : command
   }
 
+  /// Whether the command may have so many arguments, its name among them (`commandCheckArity` in server.c).
   package func accepts(argumentCount: Int) -> Bool {
     arity >= 0 ? argumentCount == arity : argumentCount >= -arity
   }
@@ -144,12 +145,14 @@ package struct CommandCategories: OptionSet, Sendable, Hashable {
     CommandCategories.order.indices.filter { rawValue & (1 << $0) != 0 }.map { CommandCategories.order[$0] }
   }
 
-  /// The category of that name, as `COMMAND LIST FILTERBY ACLCAT` takes it.
+  /// The category of that name, as `COMMAND LIST FILTERBY ACLCAT` takes it (`ACLGetCommandCategoryFlagByName` in
+  /// acl.c).
   package init?(name: String) {
     guard let index = CommandCategories.order.firstIndex(of: name) else { return nil }
     self.init(rawValue: 1 << UInt32(index))
   }
 
+  /// The categories that the flags imply (`setImplicitACLCategories` in server.c).
   init(impliedBy flags: CommandFlags, beside others: CommandCategories) {
     self = flags.contains(.fast) ? .fast : .slow
     if flags.contains(.write) { insert(.write) }

@@ -30,6 +30,7 @@ package struct CommandStatistics: Equatable, Sendable {
 // INFO's sections on commands and their errors. A real Redis lists commands in the order of a hash table whose seed is
 // chance; here it is that of the table.
 extension Node {
+  /// The section `commandstats` (`genRedisInfoStringCommandStats` in server.c).
   var commandInfo: [(String, String)] {
     statistics.commands.counts.map { counts in
       // It takes no time here.
@@ -45,7 +46,8 @@ extension Node {
     statistics.errors.sorted { $0.key < $1.key }.map { ("errorstat_\($0.key)", "count=\($0.value)") }
   }
 
-  /// What took no time is shown as the least that Redis tells apart, a thousandth of a microsecond.
+  /// The section `latencystats` (`genRedisInfoStringLatencyStats` in server.c). What took no time is shown as the least
+  /// that Redis tells apart, a thousandth of a microsecond.
   var latencyInfo: [(String, String)] {
     guard tracksLatency else { return [] }
     let percentiles = (DirectiveTable.find("latency-tracking-info-percentiles")?.get(configuration) ?? "")
@@ -57,13 +59,13 @@ extension Node {
 
   var tracksLatency: Bool { configuration.others["latency-tracking"] != "no" }
 
-  /// Errors beyond those that were counted for a command before are this one's (incrCommandStatsOnError).
+  /// Errors beyond those that were counted for a command before are this one's (`incrCommandStatsOnError` in server.c).
   mutating func chargeErrors(to command: Command) {
     if statistics.errorReplies > statistics.errorsCharged { statistics.commands.change(command) { $0.failed += 1 } }
     statistics.errorsCharged = statistics.errorReplies
   }
 
-  /// A command that blocked has ended in another way than by what it waited for (updateStatsOnUnblock).
+  /// A command that blocked has ended in another way than by what it waited for (`updateStatsOnUnblock` in blocked.c).
   mutating func countUnblocked(_ connection: ConnectionID) {
     let isTimed = tracksLatency
     guard let name = clients[connection]?.lastCommand, let command = CommandTable.find(fullName: Bytes(name)) else {

@@ -1,4 +1,5 @@
-/// Redis's patterns: `*`, `?`, `[a-z]`, `[^a]` and `\` before a character that stands for itself (stringmatchlen).
+/// Redis's patterns: `*`, `?`, `[a-z]`, `[^a]` and `\` before a character that stands for itself (`stringmatchlen` in
+/// util.c).
 enum Glob {
   static func matches(_ pattern: String, _ string: String, ignoringCase: Bool = false) -> Bool {
     matches(Array(pattern.utf8), Array(string.utf8), ignoringCase: ignoringCase)

@@ -1,4 +1,5 @@
-/// Redis's strict reading of integers: canonical decimal only, no sign but a leading minus, no leading zeros, no spaces.
+/// Redis's strict reading of integers: canonical decimal only, no sign but a leading minus, no leading zeros, no spaces
+/// (`string2ll` in util.c).
 package enum Integer {
   package static func parse(_ bytes: Bytes) -> Int64? {
     let count = bytes.count

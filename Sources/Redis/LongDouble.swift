@@ -10,7 +10,8 @@ enum LongDouble {
     private static let format = "%.17f"
   #endif
 
-  /// The whole text as a number, as strtold reads it, without blanks around it; nil for NaN or none.
+  /// The whole text as a number, as strtold reads it, without blanks around it; nil for NaN or none
+  /// (`getLongDoubleFromObject` in object.c).
   static func parse(_ bytes: Bytes) -> Number? {
     let text = bytes.array
     guard let first = text.first, text.count < 256, !isBlank(first), !text.contains(0) else { return nil }
@@ -22,7 +23,7 @@ enum LongDouble {
 
   private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
 
-  /// As Redis shows it to people: 17 decimals, then without the zeros at the end.
+  /// As Redis shows it to people: 17 decimals, then without the zeros at the end (`ld2string` in util.c).
   static func text(_ number: Number) -> String {
     if number == 0 { return "0" }
     var buffer = [CChar](repeating: 0, count: 5 * 1024)

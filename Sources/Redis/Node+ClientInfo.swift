@@ -3,7 +3,7 @@ import RESP
 // How CLIENT LIST, CLIENT INFO and the log show a client (catClientInfoString in Redis 7.0), and what its memory comes to.
 
 extension Node {
-  /// A line of `CLIENT LIST`.
+  /// A line of `CLIENT LIST` (`catClientInfoString` in networking.c).
   func clientInfo(_ client: Client) -> String {
     let age = now.seconds - client.created.seconds
     let idle = now.seconds - client.lastInteraction.seconds
@@ -37,6 +37,7 @@ extension Node {
     var total = 0
   }
 
+  /// What the client takes of memory (`getClientMemoryUsage` in networking.c).
   func memory(of client: Client) -> ClientMemory {
     let buffers = buffers(of: client)
     var memory = ClientMemory()
@@ -64,7 +65,8 @@ extension Node {
     return Client.Arguments(bytes: parsed.bytes, count: parsed.count)
   }
 
-  /// A client's memory but for its buffers and the command that runs.
+  /// A client's memory but for its buffers and the command that runs (`multiStateMemOverhead` in multi.c;
+  /// `getClientMemoryUsage` in networking.c).
   private func otherMemory(of client: Client) -> Int {
     var sum = 768
     if let transaction = client.transaction {
@@ -76,7 +78,8 @@ extension Node {
     return sum
   }
 
-  /// Blocks in which output waits: those of the backlog for a replica, once something was written for it.
+  /// Blocks in which output waits: those of the backlog for a replica, once something was written for it
+  /// (`getClientOutputBufferMemoryUsage` in networking.c).
   private func output(of client: Client) -> (blocks: Int, memory: Int) {
     if let replica = client.replica, client.flags.contains(.replica) {
       guard let next = replica.next, let backlog = replication.backlog, backlog.end > replica.initialOffset +| 1 else {

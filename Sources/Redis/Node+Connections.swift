@@ -3,6 +3,7 @@ import RESP
 // Connections: from bytes to commands, and from replies to bytes (networking.c in Redis).
 
 extension Node {
+  /// Somebody has connected (`acceptCommonHandler` in networking.c).
   mutating func accept(_ connection: ConnectionID, peer: Address, local: Address) {
     guard Int64(clients.count) < configuration.maxclients else {
       statistics.connectionsRejected += 1
@@ -15,7 +16,8 @@ extension Node {
     addClient(connection, peer: peer, local: local)
   }
 
-  /// Makes a client of a connection: one that was accepted, or the link to the master once its handshake is over.
+  /// Makes a client of a connection: one that was accepted, or the link to the master once its handshake is over
+  /// (`createClient` in networking.c).
   @discardableResult
   package mutating func addClient(
     _ connection: ConnectionID, peer: Address, local: Address, id: Int? = nil
@@ -34,6 +36,7 @@ extension Node {
     return nextClientID
   }
 
+  /// Takes what came on a connection (`readQueryFromClient` in networking.c).
   mutating func receive(_ bytes: [UInt8], from connection: ConnectionID) {
     guard let index = clients.index(forKey: connection) else {
       replicationReceived(bytes, from: connection)
@@ -57,7 +60,8 @@ extension Node {
     clients[connection]?.reading = nil
   }
 
-  /// Executes the commands that have arrived whole, until the client is held back or gone.
+  /// Executes the commands that have arrived whole, until the client is held back or gone (`processInputBuffer`,
+  /// `processCommandAndResetClient` in networking.c).
   package mutating func processInput(of connection: ConnectionID) {
     while stall == nil, !hasExited, let index = clients.index(forKey: connection), clients.values[index].takesCommands {
       clients.values[index].decoder.limits = .init(
@@ -74,7 +78,7 @@ extension Node {
     }
   }
 
-  /// The client is told what is wrong with its bytes, and closed.
+  /// The client is told what is wrong with its bytes, and closed (`setProtocolError` in networking.c).
   private mutating func protocolBroken(_ error: ProtocolError, by connection: ConnectionID) {
     guard let client = clients[connection] else { return }
     log(.verbose, "Protocol error (\(error.reason.text)) from client: \(clientInfo(client))")
@@ -83,6 +87,7 @@ extension Node {
     clients[connection]?.flags.insert(.closeAfterReply)
   }
 
+  /// The peer has ended the connection (`readQueryFromClient` in networking.c).
   mutating func connectionClosed(_ connection: ConnectionID, reset: Bool) {
     if let client = clients[connection] {
       statistics.reads += 1
@@ -96,7 +101,7 @@ extension Node {
     }
   }
 
-  /// Forgets a client whose connection is gone; replication hears of it.
+  /// Forgets a client whose connection is gone; replication hears of it (`freeClient` in networking.c).
   mutating func free(_ connection: ConnectionID) {
     unwatchAll(of: connection)
     guard let client = clients.removeValue(forKey: connection) else { return }
@@ -106,7 +111,7 @@ extension Node {
     replicationFreed(client)
   }
 
-  /// Closes a client's connection now, without sending what is left (freeClient in Redis).
+  /// Closes a client's connection now, without sending what is left (`freeClient` in networking.c).
   package mutating func close(_ connection: ConnectionID) {
     emit(.close(connection))
     free(connection)
@@ -117,7 +122,8 @@ extension Node {
     clients[connection]?.reply.raw(bytes)
   }
 
-  /// Redis's beforeSleep: what is done once per turn of the event loop, after the input and before waiting again.
+  /// What is done once per turn of the event loop, after the input and before waiting again (`beforeSleep` in
+  /// server.c).
   mutating func beforeSleep() {
     if hasExited { return }
     resumePaused()
@@ -128,7 +134,8 @@ extension Node {
     flushReplies()
   }
 
-  /// One write for each client that has something to be sent, in the order of the clients.
+  /// One write for each client that has something to be sent, in the order of the clients
+  /// (`handleClientsWithPendingWrites`, `writeToClient`, `freeClientsInAsyncFreeQueue` in networking.c).
   private mutating func flushReplies() {
     var leaving: [ConnectionID] = []
     for index in clients.values.indices {

@@ -3,8 +3,9 @@ import RESP
 // What follows when a command ends in an error (afterErrorReply in Redis).
 
 extension Node {
-  /// Counts an error that a client was told, and complains of one that was the answer to a master or to a replica: neither
-  /// is ever sent one, so the two no longer have the same data, or do not speak the same language.
+  /// Counts an error that a client was told, and complains of one that was the answer to a master or to a replica:
+  /// neither is ever sent one, so the two no longer have the same data, or do not speak the same language
+  /// (`afterErrorReply` in networking.c; `incrementErrorCount` in server.c).
   ///
   /// - Parameter command: what was to be done, as it came.
   mutating func errorReplied(_ text: String, to connection: ConnectionID, _ command: [Bytes]) {
@@ -32,7 +33,8 @@ extension Node {
     return start.firstIndex(of: UInt8(ascii: " ")).map { String(text[..<$0]) } ?? "ERR"
   }
 
-  /// Tells a client an error that is not the reply to a command of its own that has just run.
+  /// Tells a client an error that is not the reply to a command of its own that has just run (`addReplyError` in
+  /// networking.c).
   mutating func write(error text: String, to connection: ConnectionID, after command: [Bytes] = []) {
     if clients[connection]?.isAnswered == true {
       clients[connection]?.reply.error(text)
@@ -41,12 +43,14 @@ extension Node {
     errorReplied(text, to: connection, command)
   }
 
-  /// A command of the append-only file fails: it was done once, so it should have been possible.
+  /// A command of the append-only file fails: it was done once, so it should have been possible (`afterErrorReply` in
+  /// networking.c).
   mutating func appendOnlyErrorReplied(_ text: String, _ lastCommand: String?) {
     complain("server", of: "AOF-loading-client", lastCommand, text)
     if propagationErrorBehavior == "panic" { panicOver("server", "AOF-loading-client", lastCommand) }
   }
 
+  /// Says in the log that an error went where none should (`afterErrorReply` in networking.c).
   private mutating func complain(_ from: String, of to: String, _ lastCommand: String?, _ error: String) {
     log(
       .warning,
@@ -62,14 +66,15 @@ extension Node {
     return String(text.dropFirst(4).prefix(4_096))
   }
 
-  /// The last 256 bytes of the stream before the command, a block's share at a time (showLatestBacklog).
+  /// The last 256 bytes of the stream before the command, a block's share at a time (`showLatestBacklog` in
+  /// replication.c).
   private mutating func logLatestBacklog() {
     guard let backlog = replication.backlog, backlog.length > 0 else { return }
     let pieces = backlog.writes(from: backlog.end - min(backlog.length, 256))
     log(.warning, "Latest backlog is: '\(pieces.map { "\"\(escaped($0))\"" }.joined())'")
   }
 
-  /// sdscatrepr, without its quotation marks.
+  /// The bytes as a log shows them, without quotation marks (`sdscatrepr` in sds.c).
   private func escaped(_ bytes: [UInt8]) -> String {
     var text = ""
     for byte in bytes {

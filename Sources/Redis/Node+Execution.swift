@@ -1,7 +1,7 @@
 // Commands: whether one may run, running it, and what the replicas hear of it (processCommand and call in Redis).
 
 extension Node {
-  /// Finds the command, sees whether the client may run it now, and runs or queues it.
+  /// Finds the command, sees whether the client may run it now, and runs or queues it (`processCommand` in server.c).
   mutating func process(_ arguments: [Bytes], of connection: ConnectionID) {
     guard let index = clients.index(forKey: connection) else { return }
     clients.values[index].running = Client.Arguments(
@@ -42,6 +42,7 @@ extension Node {
     clients[connection]?.lastWriteOffset = replication.offset
   }
 
+  /// Keeps the command for EXEC (`queueMultiCommand` in multi.c).
   private mutating func queue(_ command: Command, _ arguments: [Bytes], at index: Int) {
     if clients.values[index].transaction?.isAborted == false {
       clients.values[index].transaction?.queue.append(arguments)
@@ -52,7 +53,7 @@ extension Node {
     clients.values[index].commandAnswered()
   }
 
-  /// Runs one command and notes what the replicas must hear of it.
+  /// Runs one command and notes what the replicas must hear of it (`call` in server.c).
   mutating func execute(_ command: Command, _ arguments: [Bytes], for connection: ConnectionID) {
     guard let index = clients.index(forKey: connection), let body = command.body else { return }
     let outer = (executing, executingMaster)
@@ -96,6 +97,7 @@ extension Node {
     if !isInExec { clients.values[index].commandAnswered() }
   }
 
+  /// Notes what the replicas must hear of the command (`call` in server.c).
   private mutating func note(_ call: Call, changed: Bool) {
     switch call.propagation {
     case .ifChanged: if changed { propagate(call.arguments, database: call.database) }
@@ -105,7 +107,8 @@ extension Node {
     }
   }
 
-  /// Says no, and lets a transaction that was being queued fail as a whole. A refused EXEC ends its transaction.
+  /// Says no, and lets a transaction that was being queued fail as a whole (`rejectCommand` in server.c;
+  /// `flagTransaction`, `execCommandAbort` in multi.c). A refused EXEC ends its transaction.
   mutating func refuse(
     _ arguments: [Bytes], _ reason: String, to connection: ConnectionID, isExec: Bool = false
   ) {
@@ -123,7 +126,8 @@ extension Node {
 
   // MARK: Whether a command may run
 
-  /// Why the client may not run the command now, or nil. The order of the checks is Redis's.
+  /// Why the client may not run the command now, or nil (`processCommand` in server.c). The order of the checks is
+  /// Redis's.
   private mutating func refusal(of command: Command, _ arguments: [Bytes], at index: Int) -> String? {
     let client = clients.values[index]
     if command.flags.contains(.protected), let reason = protection(of: command, from: client) {
@@ -159,7 +163,7 @@ extension Node {
     return refusal.words
   }
 
-  /// `DEBUG` and `MODULE` have to be permitted by the configuration.
+  /// `DEBUG` and `MODULE` have to be permitted by the configuration (`processCommand` in server.c).
   private func protection(of command: Command, from client: Client) -> Decision.CommandRefusal? {
     let isDebug = command.name == "debug"
     let value = isDebug ? configuration.enableDebugCommand : configuration.enableModuleCommand
@@ -169,18 +173,19 @@ extension Node {
       : .protected(command: "MODULE", directive: "enable-module-command", value: value.rawValue)
   }
 
-  /// The flags that count: for EXEC, those of the commands that it would run.
+  /// The flags that count: for EXEC, those of the commands that it would run (`processCommand` in server.c).
   func judgedFlags(of command: Command, _ client: Client) -> (some: CommandFlags, all: CommandFlags) {
     guard command.name == "exec", let transaction = client.transaction else { return (command.flags, command.flags) }
     return (command.flags.union(transaction.anyFlags), command.flags.intersection(transaction.allFlags))
   }
 
-  /// `yes`, or `local` for a client on this machine.
+  /// `yes`, or `local` for a client on this machine (`allowProtectedAction` in config.c; `islocalClient` in
+  /// networking.c).
   func isAllowed(_ setting: Configuration.Permission, _ client: Client) -> Bool {
     setting == .yes || setting == .local && (client.peer.host.hasPrefix("127.") || client.peer.host == "::1")
   }
 
-  /// Why the command has to wait, or nil.
+  /// Why the command has to wait, or nil (`processCommand` in server.c).
   private func holdReason(of command: Command, at index: Int) -> Decision.HoldReason? {
     guard let pause = pauses.current, !clients.values[index].flags.contains(.replica) else { return nil }
     let isWrite = !judgedFlags(of: command, clients.values[index]).some.isDisjoint(with: [.write, .mayReplicate])
@@ -192,8 +197,8 @@ extension Node {
 
   // MARK: The master's stream
 
-  /// Called after each command of a client. A master's command counts as applied once it has run; those of a transaction
-  /// when its EXEC has.
+  /// Called after each command of a client (`commandProcessed` in networking.c). A master's command counts as applied
+  /// once it has run; those of a transaction when its EXEC has.
   mutating func commandProcessed(of connection: ConnectionID) {
     guard let client = clients[connection], client.isMaster, client.transaction == nil else { return }
     let applied = client.unappliedStream.count - client.decoder.pendingByteCount
@@ -205,10 +210,11 @@ extension Node {
 }
 
 extension Client {
-  /// Whether replies are sent: not to a master, nor after `CLIENT REPLY OFF` or `SKIP`.
+  /// Whether replies are sent: not to a master, nor after `CLIENT REPLY OFF` or `SKIP` (`prepareClientToWrite` in
+  /// networking.c).
   var isAnswered: Bool { flags.isDisjoint(with: [.master, .replyOff, .replySkip]) }
 
-  /// A command is over: `CLIENT REPLY SKIP` reaches as far as the next one.
+  /// A command is over: `CLIENT REPLY SKIP` reaches as far as the next one (`resetClient` in networking.c).
   mutating func commandAnswered() {
     flags.remove(.replySkip)
     if flags.contains(.replySkipNext) {

@@ -15,9 +15,10 @@ enum InfoSection: String, CaseIterable {
   }
 }
 
-/// INFO (genRedisInfoString in Redis 7.0): every field of the real one, in its order. What only a process has (its resident
-/// memory, the time of its processor) is nought here.
+/// INFO: every field of the real one, in its order. What only a process has (its resident memory, the time of its
+/// processor) is nought here.
 extension Node {
+  /// One section, with its title (`genRedisInfoString` in server.c).
   func infoSection(_ section: InfoSection) -> String {
     "# \(section.title)\r\n" + infoBody(section)
   }
@@ -104,14 +105,14 @@ extension Node {
     return (memory - excess + 4, excess)
   }
 
-  /// What eviction would not be for (freeMemoryGetNotCountedMemory).
+  /// What eviction would not be for (`freeMemoryGetNotCountedMemory` in evict.c).
   private var uncountedMemory: Int64 {
     let size = replication.backlogSize(configuration)
     let counted = size +| (size / 16_384 + 1) *| 64
     return max(0, (replication.backlog?.memory ?? 0) - counted) + Int64(appendOnly.bufferMemory)
   }
 
-  /// A number of bytes as people read it: `943.14K`.
+  /// A number of bytes as people read it: `943.14K` (`bytesToHuman` in server.c).
   static func human(_ bytes: Int) -> String {
     guard bytes >= 1024 else { return "\(bytes)B" }
     var unit = 1024

@@ -2,20 +2,20 @@ import OrderedCollections
 
 /// Keys as commands see them: an expired key is gone, whether or not it has been deleted yet.
 extension Node {
-  /// The value for a command that only reads; counts a hit or a miss (lookupKeyRead in Redis).
+  /// The value for a command that only reads; counts a hit or a miss (`lookupKeyRead`, `lookupKey` in db.c).
   mutating func read(_ key: Bytes, in database: Int) -> Value? {
     let value = noteExpiry(of: key, in: database) ? nil : databases[database][key]?.value
     if value == nil { statistics.keyspaceMisses += 1 } else { statistics.keyspaceHits += 1 }
     return value
   }
 
-  /// The value for a command that writes; counts nothing (lookupKeyWrite).
+  /// The value for a command that writes; counts nothing (`lookupKeyWrite`, `lookupKey` in db.c).
   mutating func lookup(_ key: Bytes, in database: Int) -> Value? {
     noteExpiry(of: key, in: database, forWriting: true) ? nil : databases[database][key]?.value
   }
 
-  /// Sets a key as SET does: the value is replaced, the expiry goes unless it is kept. What had expired there is deleted
-  /// first, and the replicas hear of that.
+  /// Sets a key as SET does: the value is replaced, the expiry goes unless it is kept (`setKey` in db.c). What had
+  /// expired there is deleted first, and the replicas hear of that.
   mutating func setKey(_ key: Bytes, to value: Value, in database: Int, keepingExpiry: Bool = false) {
     _ = noteExpiry(of: key, in: database, forWriting: true)
     if keepingExpiry {
@@ -26,7 +26,7 @@ extension Node {
     touch(key, in: database)
   }
 
-  /// Deletes a key; false if there was none.
+  /// Deletes a key; false if there was none (`dbDelete` in db.c).
   @discardableResult
   mutating func deleteKey(_ key: Bytes, in database: Int) -> Bool {
     guard databases[database].remove(key) != nil else { return false }
@@ -34,7 +34,7 @@ extension Node {
     return true
   }
 
-  /// Tells those who WATCH the key that it changed (signalModifiedKey).
+  /// Tells those who WATCH the key that it changed (`signalModifiedKey` in db.c; `touchWatchedKey` in multi.c).
   mutating func touch(_ key: Bytes, in database: Int) {
     guard watchCount > 0 else { return }
     for index in clients.values.indices {
@@ -54,7 +54,7 @@ extension Node {
 
   var isReplica: Bool { !replication.isMaster }
 
-  /// Whether the key's time is up, deleted or not.
+  /// Whether the key's time is up, deleted or not (`keyIsExpired` in db.c).
   func isExpired(_ key: Bytes, in database: Int) -> Bool {
     guard databases[database].expiresCount > 0, !isLoading,
       let expiry = databases[database].expiry(of: key)
@@ -62,9 +62,9 @@ extension Node {
     return milliseconds > expiry
   }
 
-  /// Whether the key must be seen as gone. A master deletes it at once and tells its replicas; a replica waits for its
-  /// master's DEL, hides the key from its clients, and shows it to its master, who knows best. Only where a client may
-  /// write to a replica, what it is about to write to must really be gone.
+  /// Whether the key must be seen as gone (`expireIfNeeded` in db.c). A master deletes it at once and tells its
+  /// replicas; a replica waits for its master's DEL, hides the key from its clients, and shows it to its master, who
+  /// knows best. Only where a client may write to a replica, what it is about to write to must really be gone.
   mutating func expireIfNeeded(_ key: Bytes, in database: Int, forWriting: Bool = false) -> Bool {
     guard isExpired(key, in: database) else { return false }
     if isReplica {
@@ -95,7 +95,8 @@ extension Node {
     return true
   }
 
-  /// Deletes a key whose time is up, and has the replicas do the same.
+  /// Deletes a key whose time is up, and has the replicas do the same (`deleteExpiredKeyAndPropagate`,
+  /// `propagateDeletion` in db.c; `activeExpireCycleTryExpire` in expire.c).
   mutating func deleteExpired(_ key: Bytes, in database: Int) {
     deleteKey(key, in: database)
     statistics.expiredKeys += 1
@@ -106,21 +107,21 @@ extension Node {
 
   var isWritableReplica: Bool { isReplica && !configuration.replicaReadOnly }
 
-  /// Gives a key that is there an expiry (setExpire).
+  /// Gives a key that is there an expiry (`setExpire` in db.c).
   mutating func setExpiry(of key: Bytes, to expiry: Int64, in database: Int) {
     databases[database].setExpiry(of: key, to: expiry)
     rememberOwnExpiry(of: key, in: database)
   }
 
-  /// A client has given a key an expiry. No master will ever say that it is over, so a replica has to see to that itself
-  /// (rememberSlaveKeyWithExpire).
+  /// A client has given a key an expiry (`rememberSlaveKeyWithExpire` in expire.c). No master will ever say that it is
+  /// over, so a replica has to see to that itself.
   mutating func rememberOwnExpiry(of key: Bytes, in database: Int) {
     guard isWritableReplica, !executingMaster, database < 64 else { return }
     ownExpiries[key, default: 0] |= 1 << UInt64(database)
   }
 
-  /// Deletes those whose time is up, and forgets those that are gone (expireSlaveKeys). Redis draws lots whom to look at;
-  /// here all are.
+  /// Deletes those whose time is up, and forgets those that are gone (`expireSlaveKeys` in expire.c). Redis draws lots
+  /// whom to look at; here all are.
   mutating func expireOwnKeys() {
     var left: OrderedDictionary<Bytes, UInt64> = [:]
     for (key, bits) in ownExpiries {
@@ -145,7 +146,7 @@ extension Node {
     }.min()
   }
 
-  /// Whether a new expiry lies in the past already, so that the key is deleted instead. A replica leaves that to its
-  /// master.
+  /// Whether a new expiry lies in the past already, so that the key is deleted instead (`checkAlreadyExpired` in
+  /// expire.c). A replica leaves that to its master.
   func isPast(_ expiry: Int64) -> Bool { expiry <= milliseconds && !isLoading && !isReplica }
 }

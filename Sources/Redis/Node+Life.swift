@@ -1,7 +1,8 @@
 // The life of the process.
 
 extension Node {
-  /// The process starts: its data set is loaded from the working directory, it listens, and replication begins.
+  /// The process starts: its data set is loaded from the working directory, it listens, and replication begins (`main`,
+  /// `initServer` in server.c).
   mutating func start(files: [String: [UInt8]]) {
     log(.warning, "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo")
     log(
@@ -29,7 +30,7 @@ extension Node {
     exitProcess(code: 1)
   }
 
-  /// SIGTERM.
+  /// SIGTERM asks the process to end (`sigShutdownHandler` in server.c).
   mutating func terminate() {
     guard replication.transfer?.loader == nil else {
       log(.warning, "Received shutdown signal during loading, exiting now.")
@@ -39,12 +40,13 @@ extension Node {
     beginShutdown([])
   }
 
-  /// What was in databases is given back by another thread, which takes no time here (emptyDbAsync).
+  /// What was in databases is given back by another thread, which takes no time here (`emptyDbAsync` in lazyfree.c).
   mutating func countLazyFreed(_ databases: some Sequence<Database>) {
     statistics.lazyfreedObjects += databases.reduce(0) { $0 + Int64($1.count) }
   }
 
-  /// Empties every database, as a full sync does before it loads.
+  /// Empties every database, as a full sync does before it loads (`emptyData`, `emptyDbStructure` in db.c;
+  /// `flushSlaveKeysWithExpireList` in expire.c).
   package mutating func emptyAllDatabases() {
     for index in databases.indices { databases[index].removeAll() }
     ownExpiries = [:]

@@ -10,12 +10,13 @@ package struct PropagatedCommand: Equatable, Sendable {
 }
 
 extension Node {
-  /// Notes that the replicas must hear this command when the running unit is over.
+  /// Notes that the replicas must hear this command when the running unit is over (`alsoPropagate` in server.c).
   package mutating func propagate(_ arguments: [Bytes], database: Int?) {
     pendingPropagation.append(PropagatedCommand(database: database, arguments: arguments))
   }
 
-  /// Ends a unit: several commands go out between MULTI and EXEC, one goes alone.
+  /// Ends a unit: several commands go out between MULTI and EXEC, one goes alone (`propagatePendingCommands` in
+  /// server.c).
   mutating func propagatePending() {
     guard !pendingPropagation.isEmpty else { return }
     let commands = pendingPropagation
@@ -26,7 +27,7 @@ extension Node {
     if commands.count > 1 { feed(["EXEC"], database: nil) }
   }
 
-  /// First the file, then the replicas, as propagateNow in Redis.
+  /// Tells first the file, then the replicas (`propagateNow` in server.c).
   private mutating func feed(_ arguments: [Bytes], database: Int?) {
     feedAppendOnly(arguments, database: database)
     feedReplicas(arguments, database: database)

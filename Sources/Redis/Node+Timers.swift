@@ -4,8 +4,8 @@
 import RESP
 
 extension Node {
-  /// Redis's timers, in its order (serverCron): the end of a child is seen before anything new is begun, and what is begun
-  /// for replicas comes before what BGSAVE SCHEDULE asked for.
+  /// Redis's timers, in its order: the end of a child is seen before anything new is begun, and what is begun for
+  /// replicas comes before what BGSAVE SCHEDULE asked for (`serverCron` in server.c).
   mutating func cron() {
     replicationDeadlines()
     if isCronPaused { return }
@@ -35,8 +35,9 @@ extension Node {
     return Instant(microseconds: timerOrigin.microseconds +| (since +| (period - 1)) / period *| period)
   }
 
-  /// The process could do nothing since then. The turn that was due comes now and the next ones follow it; those in between
-  /// are not made up for, so that all that is done every so many turns comes later (processTimeEvents).
+  /// The process could do nothing since then (`processTimeEvents` in ae.c). The turn that was due comes now and the
+  /// next ones follow it; those in between are not made up for, so that all that is done every so many turns comes
+  /// later.
   mutating func holdUpTimer(since: Instant) {
     let due = turn(atOrAfter: since + .microseconds(1))
     guard due < now else { return }
@@ -67,7 +68,8 @@ extension Node {
     return turn(atOrAfter: max(Instant(microseconds: micros), now + .microseconds(1)))
   }
 
-  /// Deletes the keys whose time is up. Each is told to the replicas by itself, not as one unit.
+  /// Deletes the keys whose time is up (`activeExpireCycle` in expire.c; `databasesCron` in server.c). Each is told to
+  /// the replicas by itself, not as one unit.
   private mutating func expireActively() {
     if mayExpireOwn { expireOwnKeys() }
     guard mayExpireActively else { return }
@@ -96,6 +98,7 @@ extension Node {
     return next
   }
 
+  /// Closes clients that have said nothing for too long (`clientsCronHandleTimeout` in timeout.c).
   private mutating func closeIdleClients() {
     guard configuration.timeout > 0 else { return }
     for client in clients.values where client.canIdleOut {

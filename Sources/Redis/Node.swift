@@ -147,7 +147,7 @@ package struct Node: Equatable, Sendable {
   /// Adds an effect to those that the input being handled causes.
   package mutating func emit(_ effect: Effect) { effects.append(effect) }
 
-  /// A line of the log, if `loglevel` lets it through.
+  /// A line of the log, if `loglevel` lets it through (`_serverLog` in server.c).
   package mutating func log(_ level: LogEntry.Level, _ text: String) {
     if level >= configuration.loglevel { effects.append(.log(LogEntry(level, text))) }
   }

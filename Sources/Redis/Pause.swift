@@ -1,5 +1,5 @@
 /// Until when commands of clients wait: one pause for each purpose, so that the end of one leaves the others as they
-/// are (pauseClients and updateClientPauseTypeAndEndTime in Redis).
+/// are (`pauseClients`, `updateClientPauseTypeAndEndTime` in networking.c).
 package struct Pauses: Equatable, Sendable {
   package enum Purpose: Int, CaseIterable, Sendable {
     /// `CLIENT PAUSE`.
@@ -26,7 +26,7 @@ package struct Pauses: Equatable, Sendable {
 
   package subscript(purpose: Purpose) -> Pause? { each[purpose.rawValue] }
 
-  /// The longer and the stricter one of two pauses for the same purpose counts.
+  /// The longer and the stricter one of two pauses for the same purpose counts (`pauseClients` in networking.c).
   mutating func pause(_ purpose: Purpose, until end: Int64, onlyWrites: Bool, now: Int64) {
     let old = each[purpose.rawValue]
     each[purpose.rawValue] = Pause(
@@ -40,7 +40,8 @@ package struct Pauses: Equatable, Sendable {
     update(now)
   }
 
-  /// Forgets what is over; a shorter pause of a milder kind may only come to light then.
+  /// Forgets what is over; a shorter pause of a milder kind may only come to light then
+  /// (`checkClientPauseTimeoutAndReturnIfPaused` in networking.c).
   mutating func expire(_ now: Int64) {
     if let current, current.end < now { update(now) }
   }
@@ -48,6 +49,8 @@ package struct Pauses: Equatable, Sendable {
   /// Whether anything is held back in this millisecond.
   func isActive(_ now: Int64) -> Bool { current != nil && each.contains { $0.map { $0.end >= now } ?? false } }
 
+  /// Finds the pause that counts, and whether it holds back less than the one before (`updateClientPauseTypeAndEndTime`
+  /// in networking.c).
   private mutating func update(_ now: Int64) {
     let before = current
     for index in each.indices where each[index].map({ $0.end < now }) == true { each[index] = nil }
@@ -62,13 +65,16 @@ package struct Pauses: Equatable, Sendable {
 }
 
 extension Node {
+  /// Clients' commands wait from here on (`pauseClients` in networking.c).
   mutating func pauseClients(_ purpose: Pauses.Purpose, until end: Int64 = .max, onlyWrites: Bool = true) {
     pauses.pause(purpose, until: end, onlyWrites: onlyWrites, now: milliseconds)
   }
 
+  /// One purpose no longer holds them back (`unpauseClients` in networking.c).
   mutating func unpauseClients(_ purpose: Pauses.Purpose) { pauses.end(purpose, now: milliseconds) }
 
-  /// Commands of clients wait, whatever for.
+  /// Commands of clients wait, whatever for (`areClientsPaused`, `checkClientPauseTimeoutAndReturnIfPaused` in
+  /// networking.c).
   var areClientsPaused: Bool { pauses.isActive(milliseconds) }
 
   /// When the timer next finds a pause over; one without an end is ended by what it waits for.
@@ -78,7 +84,7 @@ extension Node {
   }
 
   /// Runs the commands that were held back, once less is than before; each may have to wait again, or else its client
-  /// goes on with what it sent.
+  /// goes on with what it sent (`unblockPostponedClients`, `processPendingCommandAndInputBuffer` in networking.c).
   mutating func resumePaused() {
     guard pauses.hasEased else { return }
     pauses.hasEased = false

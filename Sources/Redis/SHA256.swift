@@ -1,6 +1,6 @@
 /// SHA-256 (FIPS 180-4), as which ACLs keep passwords.
 enum SHA256 {
-  /// The digest of a message in 64 characters of lower-case hexadecimal.
+  /// The digest of a message in 64 characters of lower-case hexadecimal (`ACLHashPassword` in acl.c).
   static func hex(_ message: Bytes) -> String {
     let digits = Array("0123456789abcdef".utf8)
     let text = hash(message.array).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }

@@ -1,6 +1,6 @@
 import RESP
 
-/// A shutdown that waits for the replicas to catch up (server.c: prepareForShutdown, finishShutdown).
+/// A shutdown that waits for the replicas to catch up (`prepareForShutdown`, `finishShutdown` in server.c).
 ///
 ///     SHUTDOWN, SIGTERM ──► all replicas up to date? ──yes──► final snapshot, exit
 ///                                   │ no
@@ -24,7 +24,8 @@ package struct Shutdown: Equatable, Sendable {
 }
 
 extension Node {
-  /// Begins a shutdown, and ends the process at once if nothing has to be waited for.
+  /// Begins a shutdown, and ends the process at once if nothing has to be waited for (`prepareForShutdown` in
+  /// server.c).
   mutating func beginShutdown(_ asked: Shutdown.Flags) {
     guard shutdown == nil else { return }
     var flags = asked
@@ -42,12 +43,13 @@ extension Node {
     log(.notice, "Waiting for replicas before shutting down.")
   }
 
+  /// Every replica has acknowledged the whole stream (`isReadyToShutdown` in server.c).
   private var areReplicasUpToDate: Bool {
     replication.replicas.allSatisfy { clients[$0]?.replica?.acknowledged == replication.offset }
   }
 
-  /// A turn of the timer: goes on with a shutdown that waits, if it need not any more. What the last acknowledgement
-  /// brings about comes first, a failover for one.
+  /// A turn of the timer: goes on with a shutdown that waits, if it need not any more (`serverCron` in server.c). What
+  /// the last acknowledgement brings about comes first, a failover for one.
   mutating func updateShutdown() {
     guard let shutdown, now >= shutdown.deadline || areReplicasUpToDate else { return }
     finishShutdown()
@@ -57,12 +59,14 @@ extension Node {
     shutdown.map { turn(atOrAfter: max(areReplicasUpToDate ? now : $0.deadline, now + .microseconds(1))) }
   }
 
+  /// Ends the process, or goes on if it can't be ended (`finishShutdown` in server.c).
   private mutating func finishShutdown() {
     guard let flags = shutdown?.flags, endInOrder(flags) else { return cancelShutdown() }
     if !hasExited { exitProcess(code: 0) }
   }
 
-  /// What a process does last that begins anew at once (`DEBUG RESTART`); false if something does not let it.
+  /// What a process does last that begins anew at once (`DEBUG RESTART`); false if something does not let it
+  /// (`restartServer`, `prepareForShutdown` in server.c).
   mutating func shutDownForRestart() -> Bool {
     guard shutdown == nil else { return false }
     log(.warning, "User requested shutdown...")
@@ -75,7 +79,8 @@ extension Node {
     return true
   }
 
-  /// Everything is on the disk and on its way to the replicas; false if the process can't end.
+  /// Everything is on the disk and on its way to the replicas; false if the process can't end (`finishShutdown` in
+  /// server.c; `flushSlavesOutputBuffers` in networking.c).
   private mutating func endInOrder(_ flags: Shutdown.Flags) -> Bool {
     logLaggingReplicas()
     if let child = snapshotChild {
@@ -98,7 +103,8 @@ extension Node {
     return true
   }
 
-  /// Everything is in the append-only file, and safe; false if the only file there would be is not whole yet.
+  /// Everything is in the append-only file, and safe; false if the only file there would be is not whole yet
+  /// (`finishShutdown` in server.c).
   private mutating func finishAppendOnly(_ flags: Shutdown.Flags) -> Bool {
     guard appendOnly.state != .off else { return true }
     if rewriteChild != nil {
@@ -115,12 +121,14 @@ extension Node {
     return true
   }
 
-  /// The process goes on, and those who wait for its end are told.
+  /// The process goes on, and those who wait for its end are told (`finishShutdown` in server.c).
   private mutating func cancelShutdown() {
     log(.warning, "Errors trying to shut down the server. Check the logs for more information.")
     endShutdown()
   }
 
+  /// Nothing is held back any more, and those who wait for the end are told (`cancelShutdown` in server.c;
+  /// `replyToClientsBlockedOnShutdown` in blocked.c).
   private mutating func endShutdown() {
     shutdown = nil
     unpauseClients(.shutdown)
@@ -130,6 +138,7 @@ extension Node {
     }
   }
 
+  /// Says in the log which replicas lack something (`finishShutdown` in server.c).
   private mutating func logLaggingReplicas() {
     var lagging = 0
     for connection in replication.replicas {
@@ -145,7 +154,7 @@ extension Node {
     if count > 0 { log(.notice, "\(count - lagging) of \(count) replicas are in sync when shutting down.") }
   }
 
-  /// `SHUTDOWN ABORT`; false without a shutdown under way.
+  /// `SHUTDOWN ABORT`; false without a shutdown under way (`abortShutdown` in server.c).
   mutating func abortShutdown() -> Bool {
     guard shutdown != nil else { return false }
     endShutdown()

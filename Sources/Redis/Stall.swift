@@ -76,7 +76,7 @@ extension Node {
   }
 
   /// A process that loads looks up now and then, and sees to everybody but the master that it loads from
-  /// (processEventsWhileBlocked).
+  /// (`processEventsWhileBlocked` in networking.c).
   mutating func processEventsWhileBlocked() {
     let loading = replication.link.connection
     stall = nil

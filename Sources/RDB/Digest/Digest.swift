@@ -8,12 +8,12 @@ package struct Digest: Equatable, Sendable, CustomStringConvertible {
 
   package init() {}
 
-  /// Adds without regard to order.
+  /// Adds without regard to order (`xorDigest` in debug.c).
   private mutating func xor(_ data: [UInt8]) {
     for (index, byte) in SHA1.hash(data).enumerated() { bytes[index] ^= byte }
   }
 
-  /// Adds so that order counts.
+  /// Adds so that order counts (`mixDigest` in debug.c).
   private mutating func mix(_ data: [UInt8]) {
     xor(data)
     bytes = SHA1.hash(bytes)
@@ -38,7 +38,7 @@ package struct Digest: Equatable, Sendable, CustomStringConvertible {
 extension Digest {
   package mutating func beginDatabase(_ number: Int) { mix(UInt32(truncatingIfNeeded: number)) }
 
-  /// Adds a key of the database that was begun last.
+  /// Adds a key of the database that was begun last (`computeDatasetDigest` in debug.c).
   package mutating func add(key: [UInt8], _ value: Value, expires: Bool) {
     var digest = Digest()
     digest.mix(key)
@@ -46,7 +46,7 @@ extension Digest {
     xor(digest)
   }
 
-  /// Adds a value by itself, as DEBUG DIGEST-VALUE does.
+  /// Adds a value by itself, as DEBUG DIGEST-VALUE does (`xorObjectDigest` in debug.c).
   package mutating func add(_ value: Value, expires: Bool) {
     mix(value.type.kind.rawValue)
     // A string as it is: most are no more than that.

@@ -3,6 +3,7 @@
 //
 //     width (4: 2, 4 or 8)  count (4)  integer…
 extension Scan {
+  /// Reads an intset whole (`intsetValidateIntegrity` in intset.c).
   mutating func intset(_ bytes: Span<UInt8>) throws(Broken) {
     let start = position
     let group = begin(.intset)

@@ -11,6 +11,7 @@
 //     F0 L L L L              and bytes   a string; the low byte first
 //     F1, F2, F3, F4                      a number in 2, 3, 4 or 8 bytes, the low byte first
 extension Scan {
+  /// Reads a listpack whole (`lpValidateIntegrity` in listpack.c).
   mutating func listpack(_ role: Layout.Role, _ bytes: Span<UInt8>) throws(Broken) {
     let start = position
     let group = begin(.listpack)
@@ -40,6 +41,7 @@ extension Scan {
     return true
   }
 
+  /// Reads one element (`lpValidateNext` in listpack.c).
   mutating func listpackElement(_ name: Field.Name, _ bytes: Span<UInt8>) throws(Broken) -> StringForm {
     let group = begin(name)
     let start = position

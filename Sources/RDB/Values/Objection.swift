@@ -1,5 +1,5 @@
-/// What a redis-server 7.0 says of a value whose bytes are in order and that can't be: something is in it twice, or points
-/// at nothing (rdbLoadObject).
+/// What a redis-server 7.0 says of a value whose bytes are in order and that can't be: something is in it twice, or
+/// points at nothing (`rdbLoadObject` in rdb.c).
 package struct Objection: Hashable, Sendable {
   /// In Redis's words.
   package var words: String
@@ -61,7 +61,8 @@ extension Value {
     return hasDuplicate ? Objection(words: "Hash with dup elements", severity: .onlyWhenSanitized) : nil
   }
 
-  /// What an element that is there twice is called depends on the layout.
+  /// What an element that is there twice is called depends on the layout (`rdbLoadObject`,
+  /// `lpPairsValidateIntegrityAndDups`, `ziplistPairsConvertAndValidateIntegrity` in rdb.c).
   private func objection(toDuplicate isThere: Bool) -> Objection? {
     guard isThere else { return nil }
     func refused(_ words: String) -> Objection { Objection(words: words, severity: .refusesFile) }
@@ -86,6 +87,7 @@ extension Value {
 }
 
 extension Stream {
+  /// What is wrong with a stream (`rdbLoadObject` in rdb.c).
   fileprivate func objection(nodes: [StreamID]) -> Objection? {
     if Value.hasDuplicates(nodes) {
       return Objection(words: "Listpack re-added with existing key", severity: .refusesFile)
@@ -106,6 +108,7 @@ extension Stream {
 }
 
 extension Stream.Group {
+  /// What is wrong with a consumer group (`rdbLoadObject` in rdb.c).
   fileprivate var objection: Objection? {
     func refused(_ words: String) -> Objection { Objection(words: words, severity: .refusesFile) }
     let known = Set(pending.map(\.id))

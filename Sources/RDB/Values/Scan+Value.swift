@@ -41,7 +41,7 @@ struct ValueInProgress: Equatable, Sendable {
 }
 
 extension Scan {
-  /// Type, key and a value that is no string.
+  /// Type, key and a value that is no string (`rdbLoadObject` in rdb.c).
   mutating func beginValue(_ type: ValueType, entryGroup: Int, _ bytes: Span<UInt8>) throws(Stop) -> Record {
     var progress = ValueInProgress(type: type)
     progress.start = checkpointOffset
@@ -100,7 +100,7 @@ extension Scan {
     value?.loops.append(.init(part: part, remaining: count, group: group))
   }
 
-  /// What comes before the parts; a value in one string is read whole.
+  /// What comes before the parts; a value in one string is read whole (`rdbLoadObject` in rdb.c).
   private mutating func head(of progress: inout ValueInProgress, _ bytes: Span<UInt8>) throws(Stop) {
     func loop(_ part: ValueInProgress.Part, _ count: UInt64) -> ValueInProgress.Loop {
       .init(part: part, remaining: count)
@@ -142,7 +142,7 @@ extension Scan {
     }
   }
 
-  /// One part; true if it is the last of its kind whatever its count.
+  /// One part; true if it is the last of its kind whatever its count (`rdbLoadObject` in rdb.c).
   private mutating func part(_ part: ValueInProgress.Part, _ bytes: Span<UInt8>) throws(Stop) -> Bool {
     switch part {
     case .element: collect(try string(.element, bytes), bytes)
@@ -206,7 +206,7 @@ extension Scan {
     collect(value, bytes)
   }
 
-  /// One byte that says infinity or none, or how long the text is that follows.
+  /// One byte that says infinity or none, or how long the text is that follows (`rdbLoadDoubleValue` in rdb.c).
   private mutating func textScore(_ bytes: Span<UInt8>) throws(Stop) -> Double {
     try require(1, bytes)
     let first = bytes[position]
@@ -228,6 +228,7 @@ extension Scan {
     return score
   }
 
+  /// A number as the machine keeps it (`rdbLoadBinaryDoubleValue` in rdb.c).
   private mutating func binaryScore(_ bytes: Span<UInt8>) throws(Stop) -> Double {
     try require(8, bytes)
     let score = Double(bitPattern: littleEndian(bytes, count: 8))
@@ -236,7 +237,7 @@ extension Scan {
     return score
   }
 
-  /// Eight bytes of time.
+  /// Eight bytes of time (`rdbLoadMillisecondTime` in rdb.c).
   mutating func milliseconds(_ name: Field.Name, _ bytes: Span<UInt8>) throws(Stop) -> Int64 {
     try require(8, bytes)
     let time = Int64(bitPattern: littleEndian(bytes, count: 8))

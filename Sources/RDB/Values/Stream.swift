@@ -109,6 +109,7 @@ extension Scan {
 //
 // Milliseconds and sequence are counted from the node's id.
 extension Scan {
+  /// Reads a node of a stream whole (`streamValidateListpackIntegrity` in t_stream.c).
   mutating func streamListpack(_ master: StreamID, _ bytes: Span<UInt8>) throws(Broken) {
     let start = position
     let group = begin(.listpack)

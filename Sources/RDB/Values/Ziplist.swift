@@ -11,6 +11,7 @@
 //     F0, FE                          a number in 3 or 1
 //     1111nnnn                        0 to 12, as 1 to 13
 extension Scan {
+  /// Reads a ziplist whole (`ziplistValidateIntegrity` in ziplist.c).
   mutating func ziplist(_ role: Layout.Role, _ bytes: Span<UInt8>) throws(Broken) {
     let start = position
     let group = begin(.ziplist)

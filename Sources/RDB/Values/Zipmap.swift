@@ -4,6 +4,7 @@
 //
 // A length is one byte, or FE and four, the low byte first. As many bytes as `free` says lie unused behind the value.
 extension Scan {
+  /// Reads a zipmap whole (`zipmapValidateIntegrity` in zipmap.c).
   mutating func zipmap(_ bytes: Span<UInt8>) throws(Broken) {
     let start = position
     let group = begin(.zipmap)

@@ -3,7 +3,8 @@ import RESP
 // Users from the configuration, and from an ACL file (ACLLoadUsersAtStartup, ACLLoadFromFile in Redis 7.0).
 
 extension Node {
-  /// When the process starts; the other ways to make users exclude each other. False if it can't start so.
+  /// When the process starts; the other ways to make users exclude each other (`ACLLoadUsersAtStartup` in acl.c). False
+  /// if it can't start so.
   mutating func loadUsers(from files: [String: [UInt8]]) -> Bool {
     accessControl.defaultUser.setOnlyPassword(configuration.requirepass)
     let file = configuration.aclfile
@@ -26,6 +27,7 @@ extension Node {
     return false
   }
 
+  /// Makes the users of the configuration's lines (`ACLLoadConfiguredUsers` in acl.c).
   private mutating func loadConfiguredUsers() -> Bool {
     let pubsubDefault = configuration.aclAllowsAllChannels
     for line in configuration.users {
@@ -55,8 +57,8 @@ extension Node {
     return true
   }
 
-  /// Takes the users of a file in place of all that there are; or none of them, and says what is wrong. Who is logged in
-  /// as another than the default user is thrown out.
+  /// Takes the users of a file in place of all that there are; or none of them, and says what is wrong
+  /// (`ACLLoadFromFile` in acl.c). Who is logged in as another than the default user is thrown out.
   private mutating func loadUsersFromFile(answering caller: ConnectionID? = nil) -> String? {
     let name = configuration.aclfile
     guard let bytes = aclFile else { return "Error loading ACLs, opening file '\(name)': No such file or directory" }
@@ -89,7 +91,7 @@ enum ACLFile {
     return line
   }
 
-  /// A line `user NAME RULE…`; returns what is wrong with it.
+  /// A line `user NAME RULE…`; returns what is wrong with it (`ACLLoadFromFile` in acl.c).
   static func read(
     _ words: [Bytes], _ place: String, _ number: Int, _ pubsubDefault: Bool, _ users: inout AccessControl,
     _ found: inout Set<Bytes>
@@ -137,6 +139,7 @@ extension Node {
     + "command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users "
     + "in the Redis configuration."
 
+  /// ACL LOAD (`aclCommand` in acl.c).
   mutating func aclLoad(_ call: inout Call) {
     guard !configuration.aclfile.isEmpty else { return call.reply.error(Node.noFile) }
     if let complaint = loadUsersFromFile(answering: call.connection) {
@@ -146,6 +149,7 @@ extension Node {
     }
   }
 
+  /// ACL SAVE (`aclCommand`, `ACLSaveToFile` in acl.c).
   mutating func aclSave(_ call: inout Call) {
     let name = configuration.aclfile
     guard !name.isEmpty else { return call.reply.error(Node.noFile) }

@@ -6,6 +6,7 @@ package struct AccessControl: Equatable, Sendable {
   var others: [Bytes: User] = [:]
   package internal(set) var log: [AccessLogEntry] = []
 
+  /// The user of that name (`ACLGetUserByName` in acl.c).
   package func user(_ name: Bytes) -> User? { name == User.defaultName ? defaultUser : others[name] }
 
   mutating func set(_ user: User) {
@@ -37,7 +38,8 @@ package struct AccessLogEntry: Equatable, Sendable {
 }
 
 extension AccessControl {
-  /// The same thing within a minute, among the last ten, is counted with it.
+  /// The same thing within a minute, among the last ten, is counted with it (`addACLLogEntry`, `ACLLogMatchEntry` in
+  /// acl.c).
   mutating func note(_ entry: AccessLogEntry, maxLength: Int64) {
     let same = log.prefix(10).firstIndex { old in
       (old.reason, old.context) == (entry.reason, entry.context)
@@ -54,18 +56,19 @@ extension AccessControl {
 // MARK: - The node's part
 
 extension Node {
-  /// The client may run only what needs no login: it has not logged in, and the default user can't be had without.
+  /// The client may run only what needs no login: it has not logged in, and the default user can't be had without
+  /// (`authRequired` in networking.c).
   func mustLogIn(_ client: Client) -> Bool {
     !client.isAuthenticated && !accessControl.needsNoPassword
   }
 
-  /// What a connection begins as.
+  /// What a connection begins as (`clientSetDefaultAuth` in networking.c).
   func beginAsDefaultUser(_ client: inout Client) {
     client.user = User.defaultName
     client.isAuthenticated = accessControl.needsNoPassword
   }
 
-  /// Why the client may not run the command, or nil; a replica's master may do anything.
+  /// Why the client may not run the command, or nil; a replica's master may do anything (`ACLCheckAllPerm` in acl.c).
   func denial(of command: Command, _ arguments: [Bytes], to client: Client) -> Denial? {
     guard let name = client.user else { return nil }
     if name == User.defaultName { return accessControl.defaultUser.denial(of: command, arguments) }
@@ -74,7 +77,7 @@ extension Node {
     return user.denial(of: command, arguments)
   }
 
-  /// Writes a refusal into ACL LOG and tells the decision.
+  /// Writes a refusal into ACL LOG and tells the decision (`addACLLogEntry` in acl.c).
   mutating func noteDenial(
     _ denial: Denial, of command: Command, _ arguments: [Bytes], to client: Client, isInMulti: Bool
   ) {
@@ -99,7 +102,7 @@ extension Node {
       maxLength: configuration.aclLogMaxLength)
   }
 
-  /// Logs the client in, or notes that it tried to.
+  /// Logs the client in, or notes that it tried to (`ACLAuthenticateUser` in acl.c).
   mutating func authenticate(_ name: Bytes, _ password: Bytes, _ call: Call) -> Bool {
     guard let client = clients[call.connection] else { return false }
     let user = accessControl.user(name)
@@ -120,7 +123,7 @@ extension Node {
     return user.isOn ? .wrongPassword : .userIsOff
   }
 
-  /// Closes the connections of users that are no longer there.
+  /// Closes the connections of users that are no longer there (`ACLFreeUserAndKillClients` in acl.c).
   mutating func closeClients(of user: Bytes, answering caller: ConnectionID?) {
     for client in Array(clients.values) where client.user == user {
       if client.connection == caller {
@@ -144,7 +147,7 @@ extension Denial {
     }
   }
 
-  /// The error that a client gets.
+  /// The error that a client gets (`processCommand` in server.c).
   func words(_ command: Command) -> String {
     switch self {
     case .command: "NOPERM this user has no permissions to run the '\(command.name)' command"
@@ -153,7 +156,7 @@ extension Denial {
     }
   }
 
-  /// The error in EXEC's reply where the command was still allowed when it was queued.
+  /// The error in EXEC's reply where the command was still allowed when it was queued (`execCommand` in multi.c).
   var wordsInExec: String {
     let reason =
       switch self {

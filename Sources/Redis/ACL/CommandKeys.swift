@@ -16,10 +16,12 @@ package struct KeyReference: Equatable, Sendable {
 }
 
 extension Command {
+  /// Whether arguments of the command may be keys (`doesCommandHaveKeys` in db.c).
   var mayHaveKeys: Bool { keys.contains { !$0.uses.contains(.notKey) } }
 
-  /// The keys among the arguments, of which the command's name is the first. What the table says of them counts, unless
-  /// it admits not to know all; then the command's own way of finding them does.
+  /// The keys among the arguments, of which the command's name is the first (`getKeysFromCommandWithSpecs` in db.c).
+  /// What the table says of them counts, unless it admits not to know all; then the command's own way of finding them
+  /// does.
   package func keys(in arguments: [Bytes]) -> [KeyReference] {
     let specs = keys.filter { !$0.uses.contains(.notKey) }
     if !specs.isEmpty, !keys.contains(where: { $0.uses.contains(.variableFlags) }),
@@ -30,7 +32,7 @@ extension Command {
     return keysFoundByHand(in: arguments)
   }
 
-  /// nil if one of the ways leads nowhere.
+  /// The keys that these ways lead to; nil if one of them leads nowhere (`getKeysUsingKeySpecs` in db.c).
   private static func keys(by specs: [KeySpec], in arguments: [Bytes]) -> [KeyReference]? {
     var found: [KeyReference] = []
     for spec in specs {
@@ -43,6 +45,9 @@ extension Command {
     return found
   }
 
+  /// A command's own way of finding its keys (`setGetKeys`, `sortROGetKeys`, `evalGetKeys`, `functionGetKeys`,
+  /// `lmpopGetKeys`, `blmpopGetKeys`, `zmpopGetKeys`, `bzmpopGetKeys`, `sintercardGetKeys`, `zunionInterDiffGetKeys`,
+  /// `zunionInterDiffStoreGetKeys` in db.c).
   private func keysFoundByHand(in arguments: [Bytes]) -> [KeyReference] {
     switch name {
     case "set":
@@ -62,13 +67,14 @@ extension Command {
     }
   }
 
+  /// Keys of which an argument says how many there are (`genericGetKeys` in db.c).
   private static func countedKeys(_ arguments: [Bytes], count: Int, store: Int? = nil) -> [KeyReference] {
     let number = Int(Integer.leadingOffset(arguments[count]))
     guard number >= 1, number <= arguments.count - count - 1 else { return [] }
     return (1...number).map { KeyReference(count + $0) } + (store.map { [KeyReference($0)] } ?? [])
   }
 
-  /// Reading only if all that is asked for is GET.
+  /// Reading only if all that is asked for is GET (`bitfieldGetKeys` in db.c).
   private static func bitfieldKey(_ arguments: [Bytes]) -> KeyReference {
     var position = 2
     while position < arguments.count {
@@ -87,6 +93,7 @@ extension Command {
     return KeyReference(1, .readOnly, [.access])
   }
 
+  /// The key that is sorted, and the one where the result goes (`sortGetKeys` in db.c).
   private static func sortKeys(_ arguments: [Bytes]) -> [KeyReference] {
     var stored: Int?
     var position = 2
@@ -103,6 +110,7 @@ extension Command {
     return [KeyReference(1, .readOnly, [.access])] + (stored.map { [KeyReference($0, .overwrite, [.update])] } ?? [])
   }
 
+  /// The key, or those behind KEYS (`migrateGetKeys` in db.c).
   private static func migrateKeys(_ arguments: [Bytes]) -> [KeyReference] {
     var positions = 3..<4
     var position = 6
@@ -116,6 +124,7 @@ extension Command {
     return positions.map { KeyReference($0, .readWrite, [.access, .delete]) }
   }
 
+  /// The first half of what stands behind STREAMS (`xreadGetKeys` in db.c).
   private static func streamKeys(_ arguments: [Bytes]) -> [KeyReference] {
     var position = 1
     while position < arguments.count, !arguments[position].matches("STREAMS") {
@@ -136,7 +145,7 @@ extension Command {
 }
 
 extension KeySpec {
-  /// The first key's position; nil if the word isn't there, 0 if nobody can know.
+  /// The first key's position; nil if the word isn't there, 0 if nobody can know (`getKeysUsingKeySpecs` in db.c).
   fileprivate func start(in arguments: [Bytes]) -> Int? {
     switch begin {
     case .index(let index): return index
@@ -151,7 +160,7 @@ extension KeySpec {
     }
   }
 
-  /// nil if they lie outside.
+  /// nil if they lie outside (`getKeysUsingKeySpecs` in db.c).
   fileprivate func positions(from start: Int, in arguments: [Bytes]) -> [Int]? {
     var (first, last, step) = (start, start, 1)
     switch find {

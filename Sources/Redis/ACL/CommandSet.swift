@@ -2,6 +2,7 @@
 /// `+@all` gives.
 package struct CommandSet: Equatable, Sendable {
   private var words: [UInt64]
+  /// Whether it holds commands that there may be in future (`ACLSelectorCanExecuteFutureCommands` in acl.c).
   private(set) var hasFutureCommands: Bool
 
   private static let wordCount = (CommandTable.idCount + 63) / 64
@@ -14,6 +15,7 @@ package struct CommandSet: Equatable, Sendable {
     return set
   }()
 
+  /// Whether a command is in the set (`ACLGetSelectorCommandBit`, `ACLSetSelectorCommandBit` in acl.c).
   subscript(id: Int) -> Bool {
     get { words[id >> 6] & 1 << (UInt64(id) & 63) != 0 }
     set {
@@ -22,13 +24,15 @@ package struct CommandSet: Equatable, Sendable {
     }
   }
 
+  /// Adds the commands of another set, or takes them away (`ACLSetSelectorCommandBitsForCategory` in acl.c).
   mutating func set(_ others: CommandSet, to isIn: Bool) {
     for index in words.indices {
       if isIn { words[index] |= others.words[index] } else { words[index] &= ~others.words[index] }
     }
   }
 
-  /// How many of a category's commands are in the set, and how many are not.
+  /// How many of a category's commands are in the set, and how many are not (`ACLCountCategoryBitsForSelector`,
+  /// `ACLCountCategoryBitsForCommands` in acl.c).
   func count(of others: CommandSet) -> (inside: Int, outside: Int) {
     var counts = (inside: 0, outside: 0)
     for index in words.indices {
@@ -48,6 +52,7 @@ extension CommandCategories {
     let reach: CommandSet
   }
 
+  /// Every category with its commands (`ACLSetSelectorCommandBitsForCategoryLogic` in acl.c).
   static let members: [Members] = order.map { name in
     let category = CommandCategories(name: name) ?? []
     var (commands, reach) = (CommandSet.none, CommandSet.none)

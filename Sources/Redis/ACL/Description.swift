@@ -1,8 +1,9 @@
 // How rules are told: not as they were given, but as few as make the same rights (ACLDescribeUser in Redis 7.0).
 
 extension Selector {
-  /// `+@all` or `-@all`, then the categories that come nearest, then what is still different, command by command. Redis
-  /// tells the single commands in hash order; here they are in that of the alphabet.
+  /// `+@all` or `-@all`, then the categories that come nearest, then what is still different, command by command
+  /// (`ACLDescribeSelectorCommandRules` in acl.c). Redis tells the single commands in hash order; here they are in that
+  /// of the alphabet.
   var commandRules: Bytes {
     let adds = !commands.hasFutureCommands
     var made = Selector(allowsAllChannels: false)
@@ -27,7 +28,8 @@ extension Selector {
     return Bytes.joined(rules)
   }
 
-  /// The category with the fewest commands that would be told wrongly by it, if there are more that it tells rightly.
+  /// The category with the fewest commands that would be told wrongly by it, if there are more that it tells rightly
+  /// (`ACLDescribeSelectorCommandRules` in acl.c).
   private func bestCategory(of untold: [CommandCategories.Members], for rest: CommandSet, _ adds: Bool) -> Int? {
     var best: (index: Int, wrong: Int, right: Int)?
     for (index, category) in untold.enumerated() {
@@ -41,6 +43,8 @@ extension Selector {
     return best?.index
   }
 
+  /// Tells a command by itself, if the rules so far say otherwise (`ACLDescribeSelectorCommandRulesSingleCommands` in
+  /// acl.c).
   private func tell(_ command: Command, _ made: inout Selector, _ rules: inout [Bytes]) {
     let isAllowed = commands[command.id]
     guard made.commands[command.id] != isAllowed else { return }
@@ -54,7 +58,7 @@ extension Selector {
     allowsAllChannels ? "&*" : Bytes.joined(channels.map { Bytes([UInt8(ascii: "&")] + $0.array) })
   }
 
-  /// All rules, as ACL LIST tells them.
+  /// All rules, as ACL LIST tells them (`ACLDescribeSelector` in acl.c).
   var rules: Bytes {
     var parts: [Bytes] = []
     if allowsAllKeys || !keys.isEmpty { parts.append(keyRules) }
@@ -70,7 +74,7 @@ extension User {
       + (sanitizes.map { [$0 ? "sanitize-payload" : "skip-sanitize-payload"] } ?? [])
   }
 
-  /// The user as a line of ACL LIST and of an ACL file: `user NAME RULE…`.
+  /// The user as a line of ACL LIST and of an ACL file: `user NAME RULE…` (`ACLDescribeUser` in acl.c).
   package var line: Bytes {
     var parts: [Bytes] = ["user", name] + flagNames.map { Bytes($0) } + passwords.map { Bytes("#" + $0) }
     parts.append(selectors[0].rules)

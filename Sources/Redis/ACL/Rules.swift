@@ -8,7 +8,7 @@ import RESP
 //     &pattern  allchannels resetchannels
 //     (rules of another selector)  clearselectors  reset  sanitize-payload skip-sanitize-payload
 
-/// Why a rule was not taken. Its words are Redis's.
+/// Why a rule was not taken (`ACLSetUserStringError` in acl.c). Its words are Redis's.
 package enum RuleError: String, Error, Sendable {
   case syntax = "Syntax error"
   case unknown = "Unknown command or category name in ACL"
@@ -31,7 +31,8 @@ struct RuleFailure: Error {
 }
 
 enum Rules {
-  /// Puts together what stands in one pair of parentheses over several arguments.
+  /// Puts together what stands in one pair of parentheses over several arguments (`ACLMergeSelectorArguments` in
+  /// acl.c).
   static func merge(_ rules: [Bytes]) throws(Unclosed) -> [Bytes] {
     var merged: [Bytes] = []
     var open: (position: Int, text: Bytes)?
@@ -57,14 +58,15 @@ enum Rules {
     var position: Int
   }
 
-  /// No blanks and no NUL: what has some could not be told apart where it is written down.
+  /// No blanks and no NUL: what has some could not be told apart where it is written down (`ACLStringHasSpaces` in
+  /// acl.c).
   static func hasBlanks(_ text: some Sequence<UInt8>) -> Bool {
     text.contains { $0 == 0 || $0 == 32 || (9...13).contains($0) }
   }
 }
 
 extension User {
-  /// All of them, or the first that is not taken; the user is then to be thrown away.
+  /// All of them, or the first that is not taken; the user is then to be thrown away (`ACLStringSetUser` in acl.c).
   mutating func apply(_ rules: [Bytes], pubsubDefault: Bool) throws(RuleFailure) {
     for (index, rule) in rules.enumerated() {
       do throws(RuleError) {
@@ -75,7 +77,8 @@ extension User {
     }
   }
 
-  /// One rule. `pubsubDefault`: `acl-pubsub-default` is `allchannels`.
+  /// One rule (`ACLSetUser`, `aclCreateSelectorFromOpSet` in acl.c). `pubsubDefault`: `acl-pubsub-default` is
+  /// `allchannels`.
   mutating func apply(_ rule: Bytes, pubsubDefault: Bool) throws(RuleError) {
     guard let sign = rule.array.first else { return }
     switch sign {
@@ -92,6 +95,7 @@ extension User {
     }
   }
 
+  /// A rule that is one word (`ACLSetUser` in acl.c).
   private mutating func apply(word: String, _ rule: Bytes, _ pubsubDefault: Bool) throws(RuleError) {
     switch word {
     case "on": isOn = true
@@ -122,6 +126,7 @@ extension User {
     passwords.remove(at: index)
   }
 
+  /// The password's hash in a rule, if it is one (`ACLCheckPasswordHash` in acl.c).
   private static func hash(_ rule: Bytes) throws(RuleError) -> String {
     let isHash = rule.array.dropFirst().allSatisfy {
       (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
@@ -132,7 +137,7 @@ extension User {
 }
 
 extension Selector {
-  /// A rule that is about commands, keys or channels.
+  /// A rule that is about commands, keys or channels (`ACLSetSelector` in acl.c).
   mutating func apply(_ rule: Bytes) throws(RuleError) {
     switch rule.lowercased().text {
     case "allkeys", "~*": (allowsAllKeys, keys) = (true, [])
@@ -152,6 +157,7 @@ extension Selector {
     }
   }
 
+  /// `~pattern`, `%R~pattern` and the like (`ACLSetSelector` in acl.c).
   private mutating func addKeys(_ rule: Bytes) throws(RuleError) {
     if allowsAllKeys { throw .keysAfterAll }
     var rest = rule.array.dropFirst()
@@ -178,6 +184,7 @@ extension Selector {
     }
   }
 
+  /// `&pattern` (`ACLSetSelector` in acl.c).
   private mutating func addChannels(_ rule: Bytes) throws(RuleError) {
     if allowsAllChannels { throw .channelsAfterAll }
     let pattern = rule[1..<rule.count]
@@ -185,6 +192,7 @@ extension Selector {
     if !channels.contains(pattern) { channels.append(pattern) }
   }
 
+  /// `+command`, `-@category` and the like (`ACLSetSelector` in acl.c).
   private mutating func changeCommands(_ rule: Bytes, to isAllowed: Bool) throws(RuleError) {
     let name = rule[1..<rule.count]
     if name.array.first == UInt8(ascii: "@") {
@@ -198,7 +206,8 @@ extension Selector {
     try allow(CommandTable.find(fullName: name[0..<bar]), with: name[bar + 1..<name.count], name)
   }
 
-  /// `+command|argument`: a subcommand, or any first argument of a command that has no subcommands.
+  /// `+command|argument`: a subcommand, or any first argument of a command that has no subcommands (`ACLSetSelector`,
+  /// `ACLAddAllowedFirstArg` in acl.c).
   private mutating func allow(_ command: Command?, with argument: Bytes, _ name: Bytes) throws(RuleError) {
     guard let command else { throw .unknown }
     if command.name.contains("|") { throw .subcommandArgument }

@@ -18,7 +18,7 @@ package struct Selector: Equatable, Sendable {
     var mayRead: Bool
     var mayWrite: Bool
 
-    /// As a rule says it.
+    /// As a rule says it (`sdsCatPatternString` in acl.c).
     var rule: Bytes {
       var text: Bytes = mayRead ? mayWrite ? "~" : "%R~" : "%W~"
       text.append(pattern)
@@ -26,12 +26,13 @@ package struct Selector: Equatable, Sendable {
     }
   }
 
-  /// Nothing is allowed, but all channels if `acl-pubsub-default` says so.
+  /// Nothing is allowed, but all channels if `acl-pubsub-default` says so (`ACLCreateSelector` in acl.c).
   init(allowsAllChannels: Bool) { self.allowsAllChannels = allowsAllChannels }
 
   var isUnrestricted: Bool { allowsAllCommands && allowsAllKeys && allowsAllChannels }
 
-  /// Allows or forbids a command with its subcommands.
+  /// Allows or forbids a command with its subcommands (`ACLChangeSelectorPerm`, `ACLResetFirstArgsForCommand` in
+  /// acl.c).
   mutating func set(_ command: Command, to isAllowed: Bool) {
     commands[command.id] = isAllowed
     for subcommand in command.subcommands { commands[subcommand.id] = isAllowed }
@@ -39,12 +40,14 @@ package struct Selector: Equatable, Sendable {
     if !isAllowed { allowsAllCommands = false }
   }
 
+  /// Allows or forbids the commands of a category (`ACLSetSelectorCommandBitsForCategory` in acl.c).
   mutating func set(_ category: CommandCategories.Members, to isAllowed: Bool) {
     commands.set(category.reach, to: isAllowed)
     if !firstArguments.isEmpty { firstArguments = firstArguments.filter { !category.reach[$0.key] } }
     if !isAllowed { allowsAllCommands = false }
   }
 
+  /// Allows or forbids every command (`ACLSetSelector`, `ACLResetFirstArgs` in acl.c).
   mutating func setAllCommands(to isAllowed: Bool) {
     commands = isAllowed ? .all : .none
     allowsAllCommands = isAllowed
@@ -71,7 +74,7 @@ package enum Denial: Hashable, Sendable {
 }
 
 extension Selector {
-  /// Why the command may not be run, or nil. `found` are its keys.
+  /// Why the command may not be run, or nil (`ACLSelectorCheckCmd` in acl.c). `found` are its keys.
   func denial(of command: Command, _ arguments: [Bytes], keys found: [KeyReference]) -> Denial? {
     guard allows(command, arguments) else { return .command }
     if !allowsAllKeys, let denied = found.first(where: { !allows($0, arguments[$0.position]) }) {
@@ -85,6 +88,7 @@ extension Selector {
     return nil
   }
 
+  /// Whether the command may be run, whatever its keys (`ACLSelectorCheckCmd` in acl.c).
   private func allows(_ command: Command, _ arguments: [Bytes]) -> Bool {
     if allowsAllCommands || command.flags.contains(.noAuth) || commands[command.id] { return true }
     guard arguments.count > 1, let allowed = firstArguments[command.id] else { return false }
@@ -92,6 +96,7 @@ extension Selector {
     return allowed.contains { $0.lowercased() == first }
   }
 
+  /// Whether a key may be used so (`ACLSelectorCheckKey` in acl.c).
   private func allows(_ reference: KeyReference, _ key: Bytes) -> Bool {
     keys.contains {
       ($0.mayRead || !reference.isRead) && ($0.mayWrite || !reference.isWritten)
@@ -99,14 +104,14 @@ extension Selector {
     }
   }
 
-  /// A pattern to subscribe to must be one of those allowed, to the letter.
+  /// A pattern to subscribe to must be one of those allowed, to the letter (`ACLCheckChannelAgainstList` in acl.c).
   private func allowsChannel(_ channel: Bytes, isPattern: Bool) -> Bool {
     channels.contains { isPattern ? $0 == channel : Glob.matches($0.array, channel.array) }
   }
 }
 
 extension Command {
-  /// The arguments that are channels to publish or to subscribe to.
+  /// The arguments that are channels to publish or to subscribe to (`getChannelsFromCommand` in db.c).
   fileprivate func channels(in arguments: [Bytes]) -> (positions: Range<Int>, arePatterns: Bool)? {
     switch name {
     case "publish", "spublish": (1..<min(2, arguments.count), false)
@@ -118,8 +123,8 @@ extension Command {
 }
 
 extension User {
-  /// Why the user may not run the command, or nil. It may if one of its selectors lets it; else the refusal that is worth
-  /// most is told.
+  /// Why the user may not run the command, or nil (`ACLCheckAllUserCommandPerm` in acl.c). It may if one of its
+  /// selectors lets it; else the refusal that is worth most is told.
   package func denial(of command: Command, _ arguments: [Bytes]) -> Denial? {
     if selectors[0].isUnrestricted { return nil }
     let needsKeys = selectors.contains { !$0.allowsAllKeys }

@@ -14,13 +14,13 @@ package struct User: Equatable, Sendable {
 
   static let defaultName: Bytes = "default"
 
-  /// A user that is off and may do nothing.
+  /// A user that is off and may do nothing (`ACLCreateUser` in acl.c).
   init(_ name: Bytes, allowsAllChannels: Bool = false) {
     self.name = name
     selectors = [Selector(allowsAllChannels: allowsAllChannels)]
   }
 
-  /// The user that every connection begins as: it may do all, and needs no password.
+  /// The user that every connection begins as: it may do all, and needs no password (`ACLCreateDefaultUser` in acl.c).
   static var unrestricted: User {
     var user = User(defaultName, allowsAllChannels: true)
     user.isOn = true
@@ -30,12 +30,13 @@ package struct User: Equatable, Sendable {
     return user
   }
 
-  /// `requirepass`.
+  /// Takes on what `requirepass` says (`ACLUpdateDefaultUserPassword` in acl.c).
   mutating func setOnlyPassword(_ password: String?) {
     passwords = password.map { [SHA256.hex(Bytes($0))] } ?? []
     needsNoPassword = password == nil
   }
 
+  /// Whether one logs in with this password (`ACLCheckUserCredentials` in acl.c).
   func accepts(_ password: Bytes) -> Bool {
     isOn && (needsNoPassword || passwords.contains(SHA256.hex(password)))
   }

@@ -56,19 +56,23 @@ extension CommandTable {
 extension Node {
   // MARK: This client
 
+  /// CLIENT ID (`clientCommand` in networking.c).
   mutating func clientId(_ call: inout Call) { call.reply.integer(clients[call.connection]?.id ?? 0) }
 
+  /// CLIENT GETNAME (`clientCommand` in networking.c).
   mutating func clientGetname(_ call: inout Call) {
     guard let name = clients[call.connection]?.name, !name.isEmpty else { return call.reply.null() }
     call.reply.bulk(name)
   }
 
+  /// CLIENT SETNAME (`clientCommand`, `clientSetNameOrReply` in networking.c).
   mutating func clientSetname(_ call: inout Call) {
     guard Node.isValidName(call.arguments[2], &call) else { return }
     clients[call.connection]?.name = call.arguments[2]
     call.reply.ok()
   }
 
+  /// CLIENT INFO (`clientCommand` in networking.c).
   mutating func clientInfo(_ call: inout Call) {
     guard var client = clients[call.connection] else { return }
     client.database = call.database
@@ -76,6 +80,7 @@ extension Node {
     call.reply.verbatim(clientInfo(client) + "\n", format: "txt")
   }
 
+  /// CLIENT REPLY (`clientCommand` in networking.c).
   mutating func clientReply(_ call: inout Call) {
     let mode = call.arguments[2]
     if mode.matches("ON") {
@@ -93,6 +98,7 @@ extension Node {
     }
   }
 
+  /// CLIENT NO-EVICT (`clientCommand` in networking.c).
   mutating func clientNoEvict(_ call: inout Call) {
     if call.arguments[2].matches("ON") {
       clients[call.connection]?.flags.insert(.noEvict)
@@ -104,9 +110,10 @@ extension Node {
     call.reply.ok()
   }
 
-  /// Nobody tracks: a node has no client-side caching.
+  /// Nobody tracks: a node has no client-side caching (`clientCommand` in networking.c).
   mutating func clientGetredir(_ call: inout Call) { call.reply.integer(-1) }
 
+  /// CLIENT TRACKINGINFO (`clientCommand` in networking.c).
   mutating func clientTrackinginfo(_ call: inout Call) {
     call.reply.map(3)
     call.reply.bulk("flags")
@@ -120,6 +127,7 @@ extension Node {
 
   // MARK: Other clients
 
+  /// CLIENT LIST (`clientCommand`, `getAllClientsInfoString` in networking.c).
   mutating func clientList(_ call: inout Call) {
     let arguments = call.arguments
     var chosen: [Client] = []
@@ -147,6 +155,7 @@ extension Node {
     call.reply.verbatim(lines.joined(), format: "txt")
   }
 
+  /// The class of clients with this name; without one, the client is told (`getClientTypeByName` in networking.c).
   private func clientKind(_ name: Bytes, _ call: inout Call) -> Client.Kind? {
     switch name.lowercased().text {
     case "normal": return .normal
@@ -177,6 +186,7 @@ extension Node {
     }
   }
 
+  /// CLIENT KILL (`clientCommand` in networking.c).
   mutating func clientKill(_ call: inout Call) {
     let isOldForm = call.arguments.count == 3
     guard let filter = killFilter(&call) else { return }
@@ -194,6 +204,7 @@ extension Node {
     }
   }
 
+  /// Whom CLIENT KILL is to close (`clientCommand` in networking.c).
   private func killFilter(_ call: inout Call) -> KillFilter? {
     var filter = KillFilter()
     if call.arguments.count == 3 {
@@ -234,6 +245,7 @@ extension Node {
     return filter
   }
 
+  /// CLIENT PAUSE (`clientCommand` in networking.c).
   mutating func clientPause(_ call: inout Call) {
     guard call.arguments.count <= 4 else { return call.wrongSubcommand() }
     var onlyWrites = false
@@ -252,11 +264,13 @@ extension Node {
     call.reply.ok()
   }
 
+  /// CLIENT UNPAUSE (`clientCommand` in networking.c).
   mutating func clientUnpause(_ call: inout Call) {
     unpauseClients(.command)
     call.reply.ok()
   }
 
+  /// CLIENT UNBLOCK (`clientCommand` in networking.c).
   mutating func clientUnblock(_ call: inout Call) {
     guard call.arguments.count <= 4 else { return call.wrongSubcommand() }
     var asError = false
@@ -280,6 +294,7 @@ extension Node {
     call.reply.integer(1)
   }
 
+  /// CLIENT HELP (`clientCommand` in networking.c).
   mutating func clientHelp(_ call: inout Call) {
     call.help([
       "CACHING (YES|NO)",
@@ -335,16 +350,17 @@ extension Client {
   /// The classes by which `CLIENT LIST`, `CLIENT KILL` and the output buffer limits tell clients apart.
   package enum Kind: Sendable { case normal, replica, pubsub, master }
 
+  /// The class that the client belongs to (`getClientType` in networking.c).
   package var kind: Kind { isMaster ? .master : flags.contains(.replica) ? .replica : .normal }
 }
 
 extension Address {
-  /// `127.0.0.1:6379`, with brackets around an IPv6 address.
+  /// `127.0.0.1:6379`, with brackets around an IPv6 address (`genClientAddrString` in networking.c).
   package var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
 extension Call {
-  /// A subcommand was found, but not with so many arguments.
+  /// A subcommand was found, but not with so many arguments (`addReplySubcommandSyntaxError` in networking.c).
   mutating func wrongSubcommand() {
     let family = command.name.prefix { $0 != "|" }.uppercased()
     reply.error("ERR unknown subcommand or wrong number of arguments for '\(arguments[1].text)'. Try \(family) HELP.")

@@ -7,7 +7,7 @@ package struct CommandNames: Equatable, Sendable {
   private var taken: Set<Bytes> = []
   private var given: [Bytes: Bytes] = [:]
 
-  /// The command of that name, in any case.
+  /// The command of that name, in any case (`lookupCommand` in server.c).
   package func find(_ name: Bytes) -> Command? {
     guard !taken.isEmpty else { return CommandTable.find(name) }
     let name = name.lowercased()
@@ -15,7 +15,7 @@ package struct CommandNames: Equatable, Sendable {
     return taken.contains(name) ? nil : CommandTable.find(name)
   }
 
-  /// By a full name, in any case: `get`, `config|get`.
+  /// By a full name, in any case: `get`, `config|get` (`lookupCommandBySds` in server.c).
   func find(fullName: Bytes) -> Command? {
     let parts = fullName.array.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false)
     guard parts.count <= 2, let first = parts.first, let command = find(Bytes(first)) else { return nil }
@@ -23,7 +23,8 @@ package struct CommandNames: Equatable, Sendable {
     return command.subcommand(Bytes(parts[1]))
   }
 
-  /// Renames a command, or takes its name away; returns Redis's complaint if that can't be.
+  /// Renames a command, or takes its name away; returns Redis's complaint if that can't be
+  /// (`loadServerConfigFromString` in config.c).
   mutating func rename(_ name: Bytes, to new: Bytes) -> String? {
     guard let command = find(name) else { return "No such command in rename-command" }
     if given.removeValue(forKey: name.lowercased()) == nil { taken.insert(name.lowercased()) }
@@ -54,7 +55,8 @@ extension CommandNames {
     var command: Command? { if case .command(let command) = self { command } else { nil } }
   }
 
-  /// The command, or the subcommand where the command only is the name of a family.
+  /// The command, or the subcommand where the command only is the name of a family (`lookupCommand`, `lookupSubcommand`
+  /// in server.c).
   func resolve(_ arguments: [Bytes]) -> Resolution {
     guard let command = find(arguments[0]) else { return .unknown(unknown(arguments)) }
     guard !command.subcommands.isEmpty, arguments.count > 1 else { return .command(command) }
@@ -62,7 +64,8 @@ extension CommandNames {
     return .unknown(unknown(arguments))
   }
 
-  /// What is said of a command or a subcommand that there is not, or that a node can't run.
+  /// What is said of a command or a subcommand that there is not, or that a node can't run (`commandCheckExistence` in
+  /// server.c).
   func unknown(_ arguments: [Bytes]) -> String {
     if arguments.count > 1, let command = find(arguments[0]), command.runnable?.subcommands.isEmpty == false {
       let family = arguments[0].text.uppercased()

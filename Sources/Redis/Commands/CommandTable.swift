@@ -1,7 +1,7 @@
 /// All commands by name, one family a file.
 package enum CommandTable {
-  /// Every command of Redis 7.0, those included that a node can't run, in alphabetical order; a real Redis lists them in
-  /// hash order. Their ids number them and their subcommands.
+  /// Every command of Redis 7.0, those included that a node can't run, in alphabetical order; a real Redis lists them
+  /// in hash order (`populateCommandTable` in server.c). Their ids number them and their subcommands.
   package static let known: [Command] = number(
     merge(groups.flatMap(\.commands), with: CommandCatalogue.commands))
 
@@ -35,13 +35,14 @@ package enum CommandTable {
     return index
   }()
 
-  /// The command of that name, in any case.
+  /// The command of that name, in any case (`lookupCommand` in server.c).
   package static func find(_ name: Bytes) -> Command? {
     if let position = byName[name] { return known[position] }
     return byName[name.lowercased()].map { known[$0] }
   }
 
-  /// By a name as ACL rules and COMMAND INFO have it, in any case: `get`, `config|get`.
+  /// By a name as ACL rules and COMMAND INFO have it, in any case: `get`, `config|get` (`ACLLookupCommand` in acl.c;
+  /// `lookupCommandBySds` in server.c).
   static func find(fullName: Bytes) -> Command? {
     let parts = fullName.array.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false)
     guard parts.count <= 2, let first = parts.first, let command = find(Bytes(first)) else { return nil }

@@ -32,14 +32,17 @@ extension CommandTable {
 }
 
 extension Node {
+  /// COMMAND (`commandCommand` in server.c).
   mutating func command(_ call: inout Call) {
     let commands = configuration.commandNames.listed
     call.reply.array(commands.count)
     for command in commands { call.reply.describe(command) }
   }
 
+  /// COMMAND COUNT (`commandCountCommand` in server.c).
   mutating func commandCount(_ call: inout Call) { call.reply.integer(configuration.commandNames.listed.count) }
 
+  /// COMMAND INFO (`commandInfoCommand` in server.c).
   mutating func commandInfo(_ call: inout Call) {
     guard call.arguments.count > 2 else { return command(&call) }
     call.reply.array(call.arguments.count - 2)
@@ -52,6 +55,8 @@ extension Node {
     }
   }
 
+  /// COMMAND LIST (`commandListCommand`, `commandListWithoutFilter`, `commandListWithFilter`,
+  /// `shouldFilterFromCommandList` in server.c).
   mutating func commandList(_ call: inout Call) {
     var names = configuration.commandNames.listed.flatMap { [$0.name] + $0.subcommands.map(\.name) }
     if call.arguments.count == 5, call.arguments[2].matches("FILTERBY") {
@@ -75,9 +80,12 @@ extension Node {
     for name in names { call.reply.bulk(name) }
   }
 
+  /// COMMAND GETKEYS (`commandGetKeysCommand`, `getKeysSubcommand` in server.c).
   mutating func commandGetkeys(_ call: inout Call) { listKeys(&call, withFlags: false) }
+  /// COMMAND GETKEYSANDFLAGS (`commandGetKeysAndFlagsCommand` in server.c).
   mutating func commandGetkeysandflags(_ call: inout Call) { listKeys(&call, withFlags: true) }
 
+  /// The keys among the arguments of a command, and what it does with them (`getKeysSubcommandImpl` in server.c).
   private func listKeys(_ call: inout Call, withFlags: Bool) {
     let arguments = Array(call.arguments.dropFirst(2))
     guard let command = configuration.commandNames.resolve(arguments).command else {
@@ -99,6 +107,7 @@ extension Node {
     }
   }
 
+  /// COMMAND HELP (`commandHelpCommand` in server.c).
   mutating func commandHelp(_ call: inout Call) {
     call.help([
       "(no subcommand)",
@@ -124,7 +133,8 @@ extension Node {
 }
 
 extension ReplyBuffer {
-  /// A command's entry in COMMAND's reply.
+  /// A command's entry in COMMAND's reply (`addReplyCommandInfo`, `addReplyFlagsForCommand`, `addReplyCommandTips`,
+  /// `addReplyCommandSubCommands` in server.c; `addReplyCommandCategories` in acl.c).
   fileprivate mutating func describe(_ command: Command) {
     array(10)
     bulk(command.name)
@@ -144,6 +154,7 @@ extension ReplyBuffer {
     for subcommand in command.subcommands { describe(subcommand) }
   }
 
+  /// One way of finding keys (`addReplyCommandKeySpecs`, `addReplyFlagsForKeyArgs` in server.c).
   private mutating func describe(_ spec: KeySpec) {
     map(spec.notes == nil ? 3 : 4)
     if let notes = spec.notes {
@@ -183,6 +194,7 @@ extension ReplyBuffer {
     }
   }
 
+  /// Names, each as a line (`addReplyCommandFlags` in server.c).
   fileprivate mutating func flags(_ names: [String]) {
     set(names.count)
     for name in names { simple(name) }
@@ -190,7 +202,7 @@ extension ReplyBuffer {
 }
 
 extension KeySpec {
-  /// Where the keys are a plain range.
+  /// Where the keys are a plain range (`populateCommandLegacyRangeSpec` in server.c).
   fileprivate var range: (first: Int, last: Int, step: Int)? {
     guard case .index(let first) = begin, case .range(let last, let step, _) = find else { return nil }
     return (first, last, step)

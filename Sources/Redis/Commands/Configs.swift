@@ -26,6 +26,7 @@ extension CommandTable {
 }
 
 extension Node {
+  /// CONFIG GET (`configGetCommand` in config.c).
   mutating func configGet(_ call: inout Call) {
     var configuration = configuration
     // REPLICAOF sets what a file would.
@@ -54,6 +55,7 @@ extension Node {
     }
   }
 
+  /// CONFIG SET (`configSetCommand`, `updateHZ` in config.c).
   mutating func configSet(_ call: inout Call) {
     guard call.arguments.count.isMultiple(of: 2) else { return call.syntaxError() }
     let pairs = stride(from: 2, to: call.arguments.count, by: 2).map {
@@ -99,7 +101,9 @@ extension Node {
   }
 
   /// Takes on a configuration that has been changed as a whole, with what follows from it; if that fails, all is as it
-  /// was.
+  /// was (`configSetCommand`, `performInterfaceSet`, `restoreBackupConfig`, `updateReplBacklogSize`,
+  /// `updateAppendonly`, `updatePort`, `updateRequirePass`, `updateWatchdogPeriod` in config.c;
+  /// `resizeReplicationBacklog` in replication.c; `changeListenPort` in server.c).
   private mutating func apply(_ changed: Configuration) -> (name: String, reason: String)? {
     let old = configuration
     configuration = changed
@@ -129,12 +133,14 @@ extension Node {
     return nil
   }
 
-  /// A watchdog that looks more often than every second turn of the timer would bark for nothing (applyWatchdogPeriod).
+  /// A watchdog that looks more often than every second turn of the timer would bark for nothing (`applyWatchdogPeriod`
+  /// in debug.c).
   private mutating func adjustWatchdog() {
     guard let period = configuration.others["watchdog-period"].flatMap({ Int($0) }) else { return }
     configuration.others["watchdog-period"] = "\(max(period, 1000 / max(configuration.hz, 1) * 2))"
   }
 
+  /// CONFIG RESETSTAT (`configResetStatCommand` in config.c; `resetServerStats` in server.c).
   mutating func configResetstat(_ call: inout Call) {
     statistics = Statistics()
     for index in clients.values.indices {
@@ -147,6 +153,7 @@ extension Node {
     call.reply.ok()
   }
 
+  /// CONFIG HELP (`configHelpCommand` in config.c).
   mutating func configHelp(_ call: inout Call) {
     call.help([
       "GET <pattern>",

@@ -25,18 +25,22 @@ extension CommandTable {
 }
 
 extension Node {
+  /// PING (`pingCommand` in server.c).
   mutating func ping(_ call: inout Call) {
     guard call.arguments.count <= 2 else { return call.wrongArity() }
     if call.arguments.count == 2 { call.reply.bulk(call.arguments[1]) } else { call.reply.simple("PONG") }
   }
 
+  /// ECHO (`echoCommand` in server.c).
   mutating func echo(_ call: inout Call) { call.reply.bulk(call.arguments[1]) }
 
+  /// QUIT (`quitCommand` in networking.c).
   mutating func quit(_ call: inout Call) {
     call.reply.ok()
     clients[call.connection]?.flags.insert(.closeAfterReply)
   }
 
+  /// RESET (`resetCommand`, `clearClientConnectionState` in networking.c).
   mutating func reset(_ call: inout Call) {
     guard var client = clients[call.connection], !client.flags.contains(.replica), !client.isMaster else {
       return call.reply.error("ERR can only reset normal client connections")
@@ -55,6 +59,7 @@ extension Node {
 
   // MARK: Who one is
 
+  /// AUTH (`authCommand` in acl.c).
   mutating func auth(_ call: inout Call) {
     guard call.arguments.count <= 3 else { return call.syntaxError() }
     let hasUser = call.arguments.count == 3
@@ -70,6 +75,7 @@ extension Node {
 
   private static let wrongPassword = "WRONGPASS invalid username-password pair or user is disabled."
 
+  /// HELLO (`helloCommand` in networking.c).
   mutating func hello(_ call: inout Call) {
     var version = call.reply.version
     if call.arguments.count >= 2 {
@@ -89,7 +95,7 @@ extension Node {
     replyToHello(&call)
   }
 
-  /// One after the other: what comes before a mistake has been done.
+  /// One after the other: what comes before a mistake has been done (`helloCommand` in networking.c).
   private mutating func takeHelloOptions(_ call: inout Call) -> Bool {
     var position = 2
     while position < call.arguments.count {
@@ -113,6 +119,7 @@ extension Node {
     return true
   }
 
+  /// What a server says of itself (`helloCommand` in networking.c).
   private func replyToHello(_ call: inout Call) {
     call.reply.map(7)
     call.reply.bulk("server")
@@ -131,7 +138,8 @@ extension Node {
     call.reply.array(0)
   }
 
-  /// Whether a client may have that name: no blanks, nothing unprintable, else the client is told.
+  /// Whether a client may have that name: no blanks, nothing unprintable, else the client is told (`clientSetName` in
+  /// networking.c).
   static func isValidName(_ name: Bytes, _ call: inout Call) -> Bool {
     if name.array.allSatisfy({ (UInt8(ascii: "!")...UInt8(ascii: "~")).contains($0) }) { return true }
     call.reply.error("ERR Client names cannot contain spaces, newlines or special characters.")

@@ -24,6 +24,7 @@ extension CommandTable {
 }
 
 extension Node {
+  /// SELECT (`selectCommand`, `selectDb` in db.c).
   mutating func select(_ call: inout Call) {
     guard let index = call.integer(at: 1, in: Call.cInt) else { return }
     guard databases.indices.contains(Int(index)) else { return call.reply.error(Call.Complaint.databaseRange) }
@@ -31,8 +32,10 @@ extension Node {
     call.reply.ok()
   }
 
+  /// DBSIZE (`dbsizeCommand` in db.c).
   mutating func dbsize(_ call: inout Call) { call.reply.integer(databases[call.database].count) }
 
+  /// FLUSHDB (`flushdbCommand` in db.c).
   mutating func flushdb(_ call: inout Call) {
     guard mayFlush(&call) else { return }
     if isFlushLazy(call) { countLazyFreed(databases[call.database...call.database]) }
@@ -42,6 +45,7 @@ extension Node {
     call.reply.ok()
   }
 
+  /// FLUSHALL (`flushallCommand`, `flushAllDataAndResetRDB` in db.c).
   mutating func flushall(_ call: inout Call) {
     guard mayFlush(&call) else { return }
     if isFlushLazy(call) { countLazyFreed(databases[...]) }
@@ -54,6 +58,7 @@ extension Node {
     call.reply.ok()
   }
 
+  /// Whether the arguments make sense; if not, the client is told (`getFlushCommandFlags` in db.c).
   private func mayFlush(_ call: inout Call) -> Bool {
     switch call.arguments.count {
     case 1: return true
@@ -64,10 +69,12 @@ extension Node {
     }
   }
 
+  /// Whether another thread gives the memory back (`getFlushCommandFlags` in db.c).
   private func isFlushLazy(_ call: Call) -> Bool {
     call.arguments.count == 1 ? configuration.lazyfreeLazyUserFlush : call.arguments[1].matches("ASYNC")
   }
 
+  /// Empties one database (`emptyData` in db.c).
   private mutating func flush(_ index: Int) {
     dirty += Int64(databases[index].count)
     touchAll(in: index)
@@ -75,7 +82,7 @@ extension Node {
   }
 
   /// Tells those who WATCH a key of the database that it changed, if the key is there, or is in the database that takes
-  /// its place.
+  /// its place (`signalFlushedDb` in db.c; `touchAllWatchedKeysInDb` in multi.c).
   mutating func touchAll(in database: Int, replacedBy other: Database? = nil) {
     guard watchCount > 0 else { return }
     for index in clients.values.indices {
@@ -94,6 +101,7 @@ extension Node {
     }
   }
 
+  /// SWAPDB (`swapdbCommand`, `dbSwapDatabases` in db.c).
   mutating func swapdb(_ call: inout Call) {
     guard let first = call.integer(at: 1, in: Call.cInt, complaint: "ERR invalid first DB index"),
       let second = call.integer(at: 2, in: Call.cInt, complaint: "ERR invalid second DB index")

@@ -1,8 +1,8 @@
 // The subcommands of DEBUG that go through the disk: the data set is loaded anew, or the whole server begins anew.
 
 extension Node {
-  /// DEBUG RELOAD: the snapshot is written, and loaded in place of what is there. NOSAVE takes the one on the disk, NOFLUSH
-  /// adds to what is there, MERGE lets the snapshot win where both have a key.
+  /// DEBUG RELOAD: the snapshot is written, and loaded in place of what is there (`debugCommand` in debug.c). NOSAVE
+  /// takes the one on the disk, NOFLUSH adds to what is there, MERGE lets the snapshot win where both have a key.
   mutating func debugReload(_ call: inout Call) {
     var options = (saves: true, flushes: true, merges: false)
     for argument in call.arguments.dropFirst(2) {
@@ -26,7 +26,8 @@ extension Node {
     call.reply.ok()
   }
 
-  /// DEBUG LOADAOF: what the append-only files hold takes the place of what is there. Where there are none, the process ends.
+  /// DEBUG LOADAOF: what the append-only files hold takes the place of what is there (`debugCommand` in debug.c). Where
+  /// there are none, the process ends.
   mutating func debugLoadAppendOnly(_ call: inout Call) {
     if appendOnly.state != .off { flushAppendOnly(force: true) }
     if hasExited { return }
@@ -37,8 +38,8 @@ extension Node {
     call.reply.ok()
   }
 
-  /// DEBUG RESTART writes the configuration and ends the server in order before the process begins anew; CRASH-AND-RECOVER
-  /// does neither.
+  /// DEBUG RESTART writes the configuration and ends the server in order before the process begins anew;
+  /// CRASH-AND-RECOVER does neither (`debugCommand` in debug.c; `restartServer` in server.c).
   mutating func debugRestart(_ call: inout Call, inOrder: Bool) {
     var delay: Int64 = 0
     if call.arguments.count > 2 {

@@ -11,6 +11,7 @@ extension CommandTable {
 }
 
 extension Node {
+  /// DEBUG (`debugCommand` in debug.c).
   mutating func debug(_ call: inout Call) {
     let arguments = call.arguments
     switch (arguments[1].lowercased().text, arguments.count) {
@@ -55,7 +56,8 @@ extension Node {
     }
   }
 
-  /// What depends on addresses in memory and on an access clock is left at nought.
+  /// DEBUG OBJECT (`debugCommand` in debug.c; `rdbSavedObjectLen` in rdb.c). What depends on addresses in memory and on
+  /// an access clock is left at nought.
   private mutating func debugObject(_ call: inout Call) {
     guard let entry = databases[call.database][call.arguments[2]] else {
       return call.reply.error(Call.Complaint.noSuchKey)
@@ -66,7 +68,7 @@ extension Node {
         + "lru_seconds_idle:0")
   }
 
-  /// Keys that the replicas are not told of.
+  /// DEBUG POPULATE makes keys that the replicas are not told of (`debugCommand` in debug.c).
   private mutating func debugPopulate(_ call: inout Call) {
     let complaint = "ERR value is out of range, must be positive"
     guard let count = call.integer(at: 2, in: 0...Int64.max, complaint: complaint) else { return }
@@ -93,6 +95,7 @@ extension Node {
     call.reply.ok()
   }
 
+  /// DEBUG HELP (`debugCommand` in debug.c).
   private func debugHelp(_ call: inout Call) {
     call.help([
       "CHANGE-REPL-ID",

@@ -28,11 +28,13 @@ extension CommandTable {
 extension Node {
   private static let dumpVersion = 10
 
+  /// DUMP (`dumpCommand` in cluster.c).
   mutating func dump(_ call: inout Call) {
     guard let value = read(call.arguments[1], in: call.database) else { return call.reply.null() }
     call.reply.bulk(Node.dumpPayload(value, compressing: configuration.rdbcompression))
   }
 
+  /// A value by itself, with the version and the checksum (`createDumpPayload` in cluster.c).
   static func dumpPayload(_ value: Value, compressing: Bool) -> [UInt8] {
     var writer = RDB.Writer(compresses: compressing)
     writer.entry(key: [], value: value.snapshotValue)
@@ -63,6 +65,7 @@ extension Node {
     }
   }
 
+  /// Whether a payload's version and checksum are right (`verifyDumpPayload` in cluster.c).
   private static func isIntact(_ payload: [UInt8]) -> Bool {
     guard payload.count >= 10 else { return false }
     let footer = Array(payload.suffix(10))
@@ -71,8 +74,10 @@ extension Node {
     return (0..<8).allSatisfy { footer[2 + $0] == UInt8(truncatingIfNeeded: checksum >> UInt64(8 * $0)) }
   }
 
+  /// RESTORE-ASKING (`restoreCommand` in cluster.c).
   mutating func restoreAsking(_ call: inout Call) { restore(&call) }
 
+  /// RESTORE (`restoreCommand` in cluster.c).
   mutating func restore(_ call: inout Call) {
     guard let options = restoreOptions(&call) else { return }
     let (key, database) = (call.arguments[1], call.database)
@@ -106,6 +111,7 @@ extension Node {
     call.reply.ok()
   }
 
+  /// The options of RESTORE; nil if they make no sense, which the client is told (`restoreCommand` in cluster.c).
   private func restoreOptions(_ call: inout Call) -> (replaces: Bool, isAbsolute: Bool)? {
     var options = (replaces: false, isAbsolute: false)
     var (idle, frequency): (Int64?, Int64?) = (nil, nil)

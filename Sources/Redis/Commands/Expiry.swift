@@ -44,11 +44,16 @@ extension CommandTable {
 }
 
 extension Node {
+  /// EXPIRE (`expireCommand` in expire.c).
   mutating func expire(_ call: inout Call) { setExpiry(&call, inSeconds: true, isAbsolute: false) }
+  /// PEXPIRE (`pexpireCommand` in expire.c).
   mutating func pexpire(_ call: inout Call) { setExpiry(&call, inSeconds: false, isAbsolute: false) }
+  /// EXPIREAT (`expireatCommand` in expire.c).
   mutating func expireat(_ call: inout Call) { setExpiry(&call, inSeconds: true, isAbsolute: true) }
+  /// PEXPIREAT (`pexpireatCommand` in expire.c).
   mutating func pexpireat(_ call: inout Call) { setExpiry(&call, inSeconds: false, isAbsolute: true) }
 
+  /// What EXPIRE and those like it do (`expireGenericCommand` in expire.c).
   private mutating func setExpiry(_ call: inout Call, inSeconds: Bool, isAbsolute: Bool) {
     guard let conditions = expiryConditions(&call) else { return }
     guard var time = call.integer(at: 2) else { return }
@@ -97,6 +102,8 @@ extension Node {
     }
   }
 
+  /// NX, XX, GT and LT; nil if they make no sense, which the client is told (`parseExtendedExpireArgumentsOrReply` in
+  /// expire.c).
   private func expiryConditions(_ call: inout Call) -> ExpiryConditions? {
     var conditions = ExpiryConditions()
     for option in call.arguments.dropFirst(3) {
@@ -124,18 +131,24 @@ extension Node {
     return conditions
   }
 
+  /// TTL (`ttlCommand` in expire.c).
   mutating func ttl(_ call: inout Call) { replyWithExpiry(&call) { (max(0, $0 &- $1) &+ 500) / 1000 } }
+  /// PTTL (`pttlCommand` in expire.c).
   mutating func pttl(_ call: inout Call) { replyWithExpiry(&call) { max(0, $0 &- $1) } }
+  /// EXPIRETIME (`expiretimeCommand` in expire.c).
   mutating func expiretime(_ call: inout Call) { replyWithExpiry(&call) { expiry, _ in (expiry &+ 500) / 1000 } }
+  /// PEXPIRETIME (`pexpiretimeCommand` in expire.c).
   mutating func pexpiretime(_ call: inout Call) { replyWithExpiry(&call) { expiry, _ in expiry } }
 
-  /// -2 without the key, -1 without an expiry, else what `show` makes of the expiry and the time now.
+  /// -2 without the key, -1 without an expiry, else what `show` makes of the expiry and the time now
+  /// (`ttlGenericCommand` in expire.c).
   private mutating func replyWithExpiry(_ call: inout Call, show: (Int64, Int64) -> Int64) {
     guard read(call.arguments[1], in: call.database) != nil else { return call.reply.integer(-2) }
     guard let expiry = databases[call.database].expiry(of: call.arguments[1]) else { return call.reply.integer(-1) }
     call.reply.integer(show(expiry, milliseconds))
   }
 
+  /// PERSIST (`persistCommand` in expire.c; `removeExpire` in db.c).
   mutating func persist(_ call: inout Call) {
     let key = call.arguments[1]
     guard lookup(key, in: call.database) != nil, databases[call.database].expiry(of: key) != nil else {

@@ -82,9 +82,12 @@ extension CommandTable {
 extension Node {
   // MARK: Deleting and asking
 
+  /// DEL (`delCommand` in db.c).
   mutating func del(_ call: inout Call) { deleteMany(&call) }
+  /// UNLINK (`unlinkCommand` in db.c).
   mutating func unlink(_ call: inout Call) { deleteMany(&call) }
 
+  /// Deletes keys, and answers how many there were (`delGenericCommand` in db.c).
   private mutating func deleteMany(_ call: inout Call) {
     var deleted = 0
     for key in call.arguments.dropFirst() {
@@ -96,7 +99,9 @@ extension Node {
     call.reply.integer(deleted)
   }
 
+  /// EXISTS (`existsCommand` in db.c).
   mutating func exists(_ call: inout Call) { countExisting(&call) }
+  /// TOUCH (`touchCommand` in expire.c).
   mutating func touch(_ call: inout Call) { countExisting(&call) }
 
   private mutating func countExisting(_ call: inout Call) {
@@ -105,10 +110,12 @@ extension Node {
     call.reply.integer(count)
   }
 
+  /// TYPE (`typeCommand` in db.c).
   mutating func type(_ call: inout Call) {
     call.reply.simple(read(call.arguments[1], in: call.database)?.typeName ?? "none")
   }
 
+  /// RANDOMKEY (`randomkeyCommand`, `dbRandomKey` in db.c).
   mutating func randomkey(_ call: inout Call) {
     let all = databases[call.database]
     // A replica does not delete what has expired: where all keys may have, it gives up in the end.
@@ -122,9 +129,12 @@ extension Node {
 
   // MARK: Moving
 
+  /// RENAME (`renameCommand` in db.c).
   mutating func rename(_ call: inout Call) { rename(&call, onlyIfFree: false) }
+  /// RENAMENX (`renamenxCommand` in db.c).
   mutating func renamenx(_ call: inout Call) { rename(&call, onlyIfFree: true) }
 
+  /// Gives a value another key (`renameGenericCommand` in db.c).
   private mutating func rename(_ call: inout Call, onlyIfFree: Bool) {
     let (from, to, database) = (call.arguments[1], call.arguments[2], call.database)
     guard let value = lookup(from, in: database) else { return call.reply.error(Call.Complaint.noSuchKey) }
@@ -145,6 +155,7 @@ extension Node {
     if onlyIfFree { call.reply.integer(1) } else { call.reply.ok() }
   }
 
+  /// COPY (`copyCommand` in db.c).
   mutating func copy(_ call: inout Call) {
     let (from, to) = (call.arguments[1], call.arguments[2])
     var target = call.database
@@ -177,6 +188,7 @@ extension Node {
     call.reply.integer(1)
   }
 
+  /// MOVE (`moveCommand` in db.c).
   mutating func move(_ call: inout Call) {
     let (key, from) = (call.arguments[1], call.database)
     guard let number = call.integer(at: 2, in: Call.cInt) else { return }
@@ -196,6 +208,7 @@ extension Node {
 
   // MARK: Listing
 
+  /// KEYS (`keysCommand` in db.c).
   mutating func keys(_ call: inout Call) {
     let pattern = call.arguments[1].array
     let all = pattern == [UInt8(ascii: "*")]
@@ -208,6 +221,7 @@ extension Node {
     for key in found { call.reply.bulk(key) }
   }
 
+  /// SCAN (`scanCommand`, `scanGenericCommand` in db.c).
   mutating func scan(_ call: inout Call) {
     guard let start = Node.scanCursor(call.arguments[1]) else { return call.reply.error("ERR invalid cursor") }
     var count: Int64 = 10
@@ -248,7 +262,7 @@ extension Node {
     for key in found { call.reply.bulk(key) }
   }
 
-  /// strtoul's reading of a cursor: digits, a sign allowed, nothing else.
+  /// strtoul's reading of a cursor: digits, a sign allowed, nothing else (`parseScanCursorOrReply` in db.c).
   private static func scanCursor(_ bytes: Bytes) -> UInt64? {
     guard let first = bytes.array.first, first != 32, !(9...13).contains(first) else { return nil }
     if let number = UInt64(bytes.text) { return number }
@@ -257,17 +271,20 @@ extension Node {
 
   // MARK: OBJECT
 
-  /// The value without counting as an access; without a key, the reply is null.
+  /// The value without counting as an access; without a key, the reply is null (`objectCommandLookupOrReply` in
+  /// object.c).
   private mutating func objectLookup(_ call: inout Call) -> Value? {
     let value = read(call.arguments[2], in: call.database)
     if value == nil { call.reply.null() }
     return value
   }
 
+  /// OBJECT ENCODING (`objectCommand` in object.c).
   mutating func objectEncoding(_ call: inout Call) {
     if let value = objectLookup(&call) { call.reply.bulk(encodingName(of: value)) }
   }
 
+  /// OBJECT REFCOUNT (`objectCommand` in object.c).
   mutating func objectRefcount(_ call: inout Call) {
     guard let value = objectLookup(&call) else { return }
     // Redis shares one object for each of the integers below 10,000, which therefore is never freed.
@@ -280,6 +297,7 @@ extension Node {
     }
   }
 
+  /// OBJECT FREQ (`objectCommand` in object.c).
   mutating func objectFreq(_ call: inout Call) {
     guard objectLookup(&call) != nil else { return }
     call.reply.error(
@@ -287,6 +305,7 @@ extension Node {
         + "between policies at runtime LRU and LFU data will take some time to adjust.")
   }
 
+  /// OBJECT HELP (`objectCommand` in object.c).
   mutating func objectHelp(_ call: inout Call) {
     call.help([
       "ENCODING <key>",

@@ -22,12 +22,14 @@ extension CommandTable {
 }
 
 extension Node {
+  /// SAVE (`saveCommand` in rdb.c).
   mutating func save(_ call: inout Call) {
     guard snapshotChild == nil else { return call.reply.error("ERR Background save already in progress") }
     statistics.saves += 1
     if saveNow() { call.reply.ok() } else { call.reply.error("ERR") }
   }
 
+  /// BGSAVE (`bgsaveCommand` in rdb.c).
   mutating func bgsave(_ call: inout Call) {
     guard call.arguments.count == 1 || call.arguments.count == 2 && call.arguments[1].matches("SCHEDULE") else {
       return call.syntaxError()
@@ -46,6 +48,7 @@ extension Node {
     call.reply.simple("Background saving started")
   }
 
+  /// BGREWRITEAOF (`bgrewriteaofCommand` in aof.c).
   mutating func bgrewriteaof(_ call: inout Call) {
     if rewriteChild != nil {
       return call.reply.error("ERR Background append only file rewriting already in progress")
@@ -62,8 +65,10 @@ extension Node {
     call.reply.simple("Background append only file rewriting started")
   }
 
+  /// LASTSAVE (`lastsaveCommand` in db.c).
   mutating func lastsave(_ call: inout Call) { call.reply.integer(saving.lastSave.seconds) }
 
+  /// SHUTDOWN (`shutdownCommand` in db.c).
   mutating func shutdown(_ call: inout Call) {
     var flags: Shutdown.Flags = []
     var aborts = false

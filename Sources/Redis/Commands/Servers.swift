@@ -14,12 +14,14 @@ extension CommandTable {
 }
 
 extension Node {
+  /// TIME (`timeCommand` in server.c).
   mutating func time(_ call: inout Call) {
     call.reply.array(2)
     call.reply.bulk(String(now.seconds))
     call.reply.bulk(String(now.microseconds % 1_000_000))
   }
 
+  /// INFO (`infoCommand`, `genInfoSectionDict` in server.c).
   mutating func info(_ call: inout Call) {
     var names = Set<String>()
     var all = false

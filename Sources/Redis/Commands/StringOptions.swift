@@ -1,4 +1,4 @@
-/// The options of SET and GETEX (parseExtendedStringArgumentsOrReply in Redis).
+/// The options of SET and GETEX (`parseExtendedStringArgumentsOrReply` in t_string.c).
 struct StringOptions {
   enum Command { case set, getex }
   enum Condition { case mustExist, mustNotExist }

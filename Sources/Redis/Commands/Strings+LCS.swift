@@ -7,6 +7,7 @@ extension Node {
     var least: Int64 = 0
   }
 
+  /// LCS (`lcsCommand` in t_string.c).
   mutating func lcs(_ call: inout Call) {
     var strings: [[UInt8]] = []
     for position in 1...2 {

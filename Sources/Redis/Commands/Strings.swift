@@ -102,7 +102,8 @@ extension CommandTable {
 extension Node {
   // MARK: Reading
 
-  /// The bytes of a string for a command that only reads: nil without a key; of another type, the client is told.
+  /// The bytes of a string for a command that only reads: nil without a key; of another type, the client is told
+  /// (`checkType` in object.c).
   private mutating func readString(_ call: inout Call, at position: Int = 1) -> (found: StringValue?, isWrong: Bool) {
     guard let value = read(call.arguments[position], in: call.database) else { return (nil, false) }
     guard case .string(let string) = value else {
@@ -112,6 +113,8 @@ extension Node {
     return (string, false)
   }
 
+  /// The bytes of a string for a command that writes: nil without a key; of another type, the client is told
+  /// (`checkType` in object.c).
   private mutating func lookupString(_ call: inout Call, at position: Int = 1) -> (found: StringValue?, isWrong: Bool) {
     guard let value = lookup(call.arguments[position], in: call.database) else { return (nil, false) }
     guard case .string(let string) = value else {
@@ -121,7 +124,7 @@ extension Node {
     return (string, false)
   }
 
-  /// Replies with the value, as GET does; false if it is of another type.
+  /// Replies with the value, as GET does; false if it is of another type (`getGenericCommand` in t_string.c).
   @discardableResult
   private mutating func replyWithString(_ call: inout Call) -> Bool {
     let (string, isWrong) = readString(&call)
@@ -130,8 +133,10 @@ extension Node {
     return true
   }
 
+  /// GET (`getCommand` in t_string.c).
   mutating func get(_ call: inout Call) { replyWithString(&call) }
 
+  /// MGET (`mgetCommand` in t_string.c).
   mutating func mget(_ call: inout Call) {
     call.reply.array(call.arguments.count - 1)
     for key in call.arguments.dropFirst() {
@@ -143,11 +148,13 @@ extension Node {
     }
   }
 
+  /// STRLEN (`strlenCommand` in t_string.c).
   mutating func strlen(_ call: inout Call) {
     let (string, isWrong) = readString(&call)
     if !isWrong { call.reply.integer(string?.bytes.count ?? 0) }
   }
 
+  /// GETRANGE (`getrangeCommand` in t_string.c).
   mutating func getrange(_ call: inout Call) {
     guard var start = call.integer(at: 2), var end = call.integer(at: 3) else { return }
     let (string, isWrong) = readString(&call)
@@ -162,15 +169,18 @@ extension Node {
     call.reply.bulk(start > end || count == 0 ? Bytes() : bytes[Int(start)..<Int(end) + 1])
   }
 
+  /// SUBSTR, the old name of GETRANGE (`getrangeCommand` in t_string.c).
   mutating func substr(_ call: inout Call) { getrange(&call) }
 
   // MARK: Setting
 
+  /// SET (`setCommand` in t_string.c).
   mutating func set(_ call: inout Call) {
     guard let options = StringOptions(&call, from: 3, for: .set) else { return }
     setGeneric(&call, key: call.arguments[1], value: call.arguments[2], options)
   }
 
+  /// SETNX (`setnxCommand` in t_string.c).
   mutating func setnx(_ call: inout Call) {
     let key = call.arguments[1]
     guard lookup(key, in: call.database) == nil else { return call.reply.integer(0) }
@@ -179,7 +189,9 @@ extension Node {
     call.reply.integer(1)
   }
 
+  /// SETEX (`setexCommand` in t_string.c).
   mutating func setex(_ call: inout Call) { setWithExpiry(&call, .seconds) }
+  /// PSETEX (`psetexCommand` in t_string.c).
   mutating func psetex(_ call: inout Call) { setWithExpiry(&call, .milliseconds) }
 
   private mutating func setWithExpiry(_ call: inout Call, _ unit: StringOptions.Expiry.Unit) {
@@ -188,7 +200,7 @@ extension Node {
     setGeneric(&call, key: call.arguments[1], value: call.arguments[3], options)
   }
 
-  /// What SET and those like it do once their options are known (setGenericCommand).
+  /// What SET and those like it do once their options are known (`setGenericCommand` in t_string.c).
   private mutating func setGeneric(_ call: inout Call, key: Bytes, value: Bytes, _ options: StringOptions) {
     var expiry: Int64?
     if let given = options.expiry {
@@ -213,7 +225,8 @@ extension Node {
     if !options.get { call.reply.ok() }
   }
 
-  /// The moment an option like `EX 10` names, in milliseconds since 1970; nil if it names none, which the client is told.
+  /// The moment an option like `EX 10` names, in milliseconds since 1970; nil if it names none, which the client is
+  /// told (`getExpireMillisecondsOrReply` in t_string.c).
   private func expiryTime(_ given: StringOptions.Expiry, _ call: inout Call) -> Int64? {
     guard var time = Integer.parse(given.argument) else {
       call.reply.error(Call.Complaint.notInteger)
@@ -227,11 +240,13 @@ extension Node {
     return overflow ? invalidExpiry(&call) : sum
   }
 
+  /// Tells the client that there can be no such time (`addReplyErrorExpireTime` in networking.c).
   private func invalidExpiry(_ call: inout Call) -> Int64? {
     call.reply.error("ERR invalid expire time in '\(call.command.name)' command")
     return nil
   }
 
+  /// GETSET (`getsetCommand` in t_string.c).
   mutating func getset(_ call: inout Call) {
     guard replyWithString(&call) else { return }
     setKey(call.arguments[1], to: .string(StringValue(call.arguments[2])), in: call.database)
@@ -239,6 +254,7 @@ extension Node {
     call.propagation = .rewritten(["SET"] + call.arguments[1...])
   }
 
+  /// GETDEL (`getdelCommand` in t_string.c).
   mutating func getdel(_ call: inout Call) {
     guard replyWithString(&call) else { return }
     guard deleteKey(call.arguments[1], in: call.database) else { return }
@@ -246,6 +262,7 @@ extension Node {
     call.propagation = .rewritten([configuration.lazyfreeLazyUserDel ? "UNLINK" : "DEL", call.arguments[1]])
   }
 
+  /// GETEX (`getexCommand` in t_string.c).
   mutating func getex(_ call: inout Call) {
     guard let options = StringOptions(&call, from: 2, for: .getex) else { return }
     let (string, isWrong) = readString(&call)
@@ -276,9 +293,12 @@ extension Node {
     }
   }
 
+  /// MSET (`msetCommand` in t_string.c).
   mutating func mset(_ call: inout Call) { setMany(&call, onlyIfNoneExists: false) }
+  /// MSETNX (`msetnxCommand` in t_string.c).
   mutating func msetnx(_ call: inout Call) { setMany(&call, onlyIfNoneExists: true) }
 
+  /// Sets several keys at once (`msetGenericCommand` in t_string.c).
   private mutating func setMany(_ call: inout Call, onlyIfNoneExists: Bool) {
     let arguments = call.arguments
     guard !arguments.count.isMultiple(of: 2) else { return call.wrongArity() }
@@ -297,13 +317,14 @@ extension Node {
 
   // MARK: Changing
 
-  /// Whether a string may become this long; if not, the client is told.
+  /// Whether a string may become this long; if not, the client is told (`checkStringLength` in t_string.c).
   private func mayHold(_ count: Int64, _ overflow: Bool, _ call: inout Call) -> Bool {
     if !overflow, count <= configuration.protoMaxBulkLen { return true }
     call.reply.error("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
     return false
   }
 
+  /// APPEND (`appendCommand` in t_string.c).
   mutating func append(_ call: inout Call) {
     let (key, tail) = (call.arguments[1], call.arguments[2])
     let (string, isWrong) = lookupString(&call)
@@ -322,6 +343,7 @@ extension Node {
     call.reply.integer(bytes.count)
   }
 
+  /// SETRANGE (`setrangeCommand` in t_string.c).
   mutating func setrange(_ call: inout Call) {
     let (key, patch) = (call.arguments[1], call.arguments[3])
     guard let offset = call.integer(at: 2) else { return }
@@ -340,13 +362,17 @@ extension Node {
     call.reply.integer(bytes.count)
   }
 
+  /// INCR (`incrCommand` in t_string.c).
   mutating func incr(_ call: inout Call) { increment(&call, by: 1) }
+  /// DECR (`decrCommand` in t_string.c).
   mutating func decr(_ call: inout Call) { increment(&call, by: -1) }
 
+  /// INCRBY (`incrbyCommand` in t_string.c).
   mutating func incrby(_ call: inout Call) {
     if let amount = call.integer(at: 2) { increment(&call, by: amount) }
   }
 
+  /// DECRBY (`decrbyCommand` in t_string.c).
   mutating func decrby(_ call: inout Call) {
     guard let amount = call.integer(at: 2) else { return }
     // Its opposite does not exist.
@@ -354,6 +380,7 @@ extension Node {
     increment(&call, by: -amount)
   }
 
+  /// Adds to a number, if that fits (`incrDecrCommand` in t_string.c).
   private mutating func increment(_ call: inout Call, by amount: Int64) {
     let (string, isWrong) = lookupString(&call)
     if isWrong { return }
@@ -368,6 +395,7 @@ extension Node {
     call.reply.integer(new)
   }
 
+  /// INCRBYFLOAT (`incrbyfloatCommand` in t_string.c).
   mutating func incrbyfloat(_ call: inout Call) {
     let (string, isWrong) = lookupString(&call)
     if isWrong { return }

@@ -22,6 +22,7 @@ extension CommandTable {
 }
 
 extension Node {
+  /// MULTI (`multiCommand` in multi.c).
   mutating func multi(_ call: inout Call) {
     guard clients[call.connection]?.transaction == nil else {
       return call.reply.error("ERR MULTI calls can not be nested")
@@ -30,18 +31,20 @@ extension Node {
     call.reply.ok()
   }
 
+  /// DISCARD (`discardCommand` in multi.c).
   mutating func discard(_ call: inout Call) {
     guard clients[call.connection]?.transaction != nil else { return call.reply.error("ERR DISCARD without MULTI") }
     discardTransaction(of: call.connection)
     call.reply.ok()
   }
 
-  /// Ends a transaction without running it.
+  /// Ends a transaction without running it (`discardTransaction` in multi.c).
   mutating func discardTransaction(of connection: ConnectionID) {
     clients[connection]?.transaction = nil
     unwatchAll(of: connection)
   }
 
+  /// EXEC (`execCommand`, `isWatchedKeyExpired` in multi.c).
   mutating func exec(_ call: inout Call) {
     guard let client = clients[call.connection], let transaction = client.transaction else {
       return call.reply.error("ERR EXEC without MULTI")
@@ -81,6 +84,7 @@ extension Node {
     call.propagation = .never
   }
 
+  /// WATCH (`watchCommand`, `watchForKey` in multi.c).
   mutating func watch(_ call: inout Call) {
     guard clients[call.connection]?.transaction == nil else {
       return call.reply.error("ERR WATCH inside MULTI is not allowed")
@@ -96,11 +100,13 @@ extension Node {
     call.reply.ok()
   }
 
+  /// UNWATCH (`unwatchCommand` in multi.c).
   mutating func unwatch(_ call: inout Call) {
     unwatchAll(of: call.connection)
     call.reply.ok()
   }
 
+  /// Forgets all keys that a client watches (`unwatchAllKeys` in multi.c).
   mutating func unwatchAll(of connection: ConnectionID) {
     watchCount -= clients[connection]?.watched.count ?? 0
     clients[connection]?.watched = []

@@ -30,7 +30,7 @@ extension CommandTable {
 extension Node {
   // MARK: Changing users
 
-  /// All rules are taken, or none.
+  /// ACL SETUSER (`aclCommand`, `ACLStringSetUser` in acl.c). All rules are taken, or none.
   mutating func aclSetuser(_ call: inout Call) {
     let name = call.arguments[2]
     guard !Rules.hasBlanks(name.array) else {
@@ -58,6 +58,7 @@ extension Node {
     call.reply.ok()
   }
 
+  /// ACL DELUSER (`aclCommand` in acl.c).
   mutating func aclDeluser(_ call: inout Call) {
     let names = call.arguments.dropFirst(2)
     guard !names.contains(User.defaultName) else {
@@ -73,23 +74,27 @@ extension Node {
 
   // MARK: Looking at users
 
+  /// ACL WHOAMI (`aclCommand` in acl.c).
   mutating func aclWhoami(_ call: inout Call) {
     guard let user = clients[call.connection]?.user else { return call.reply.null() }
     call.reply.bulk(user)
   }
 
+  /// ACL USERS (`aclCommand` in acl.c).
   mutating func aclUsers(_ call: inout Call) {
     let users = accessControl.users
     call.reply.array(users.count)
     for user in users { call.reply.bulk(user.name) }
   }
 
+  /// ACL LIST (`aclCommand` in acl.c).
   mutating func aclList(_ call: inout Call) {
     let users = accessControl.users
     call.reply.array(users.count)
     for user in users { call.reply.bulk(user.line) }
   }
 
+  /// ACL GETUSER (`aclCommand` in acl.c).
   mutating func aclGetuser(_ call: inout Call) {
     guard let user = accessControl.user(call.arguments[2]) else { return call.reply.null() }
     call.reply.map(6)
@@ -108,6 +113,7 @@ extension Node {
     }
   }
 
+  /// What one part of a user's rules allows (`aclAddReplySelectorDescription` in acl.c).
   private func describe(_ selector: Selector, _ call: inout Call) {
     call.reply.bulk("commands")
     call.reply.bulk(selector.commandRules)
@@ -117,6 +123,7 @@ extension Node {
     call.reply.bulk(selector.channelRules)
   }
 
+  /// ACL CAT (`aclCommand`, `aclCatWithFlags` in acl.c).
   mutating func aclCat(_ call: inout Call) {
     guard call.arguments.count <= 3 else { return call.wrongSubcommand() }
     guard call.arguments.count == 3 else {
@@ -138,7 +145,7 @@ extension Node {
 
   // MARK: Asking
 
-  /// Whether a user might, without doing it.
+  /// ACL DRYRUN tells whether a user might, without doing it (`aclCommand` in acl.c).
   mutating func aclDryrun(_ call: inout Call) {
     guard let user = accessControl.user(call.arguments[2]) else {
       return call.reply.error(
@@ -164,6 +171,7 @@ extension Node {
     }
   }
 
+  /// ACL GENPASS (`aclCommand` in acl.c).
   mutating func aclGenpass(_ call: inout Call) {
     guard call.arguments.count <= 3 else { return call.wrongSubcommand() }
     var bits: Int64 = 256
@@ -180,6 +188,7 @@ extension Node {
 
   // MARK: What was refused
 
+  /// ACL LOG (`aclCommand` in acl.c).
   mutating func aclLog(_ call: inout Call) {
     guard call.arguments.count <= 3 else { return call.wrongSubcommand() }
     var count: Int64 = 10
@@ -196,6 +205,7 @@ extension Node {
     for entry in entries { describe(entry, &call) }
   }
 
+  /// One thing that was refused (`aclCommand` in acl.c).
   private func describe(_ entry: AccessLogEntry, _ call: inout Call) {
     call.reply.map(7)
     call.reply.bulk("count")
@@ -214,6 +224,7 @@ extension Node {
     call.reply.bulk(entry.client)
   }
 
+  /// ACL HELP (`aclCommand` in acl.c).
   mutating func aclHelp(_ call: inout Call) {
     call.help([
       "CAT [<category>]",

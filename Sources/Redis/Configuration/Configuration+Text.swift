@@ -22,7 +22,8 @@ extension Configuration {
   /// A file that includes itself ends a real process when its stack is full.
   private static let deepestInclude = 32
 
-  /// Reads a redis.conf: one directive a line, `#` before a comment, arguments quoted as redis-cli quotes them.
+  /// Reads a redis.conf: one directive a line, `#` before a comment, arguments quoted as redis-cli quotes them
+  /// (`loadServerConfigFromString` in config.c).
   ///
   /// - Parameters:
   ///   - include: is given the name after an `include` and returns that file, or nil if there is none.
@@ -52,14 +53,15 @@ extension Configuration {
     hz = min(max(hz, 1), 500)
   }
 
-  /// What only the whole of a configuration can be wrong about.
+  /// What only the whole of a configuration can be wrong about (`loadServerConfigFromString` in config.c).
   package func check() throws(ConfigurationError) {
     if replicaof != nil, DirectiveTable.find("cluster-enabled")?.get(self) == "yes" {
       throw ConfigurationError(line: 0, text: "", reason: "replicaof directive not allowed in cluster mode")
     }
   }
 
-  /// Reads what follows `redis-server [FILE]`: each `--directive` begins a line, and its arguments follow.
+  /// Reads what follows `redis-server [FILE]`: each `--directive` begins a line, and its arguments follow
+  /// (`loadServerConfig` in config.c; `main` in server.c).
   package mutating func read(arguments: [String]) throws(ConfigurationError) {
     var lines: [String] = []
     // Only a directive that has an argument can be followed by another: `--masterauth --secret` is a password.
@@ -89,7 +91,8 @@ extension Configuration {
     }
   }
 
-  /// One directive with its arguments, from a file; returns Redis's complaint.
+  /// One directive with its arguments, from a file; returns Redis's complaint (`loadServerConfigFromString`,
+  /// `queueLoadModule` in config.c).
   private mutating func apply(_ arguments: [String]) -> String? {
     let name = arguments[0].lowercased()
     if let directive = DirectiveTable.find(name) {
@@ -119,7 +122,8 @@ extension Configuration {
     }
   }
 
-  /// A line `user NAME RULE…`. Commands and categories that are not known are only complained of at the start.
+  /// A line `user NAME RULE…` (`ACLAppendUserForLoading` in acl.c). Commands and categories that are not known are only
+  /// complained of at the start.
   private mutating func addUser(_ arguments: [String]) -> String? {
     // The complaint names the word two before the one that it is about, as Redis does.
     func complaint(_ position: Int, _ error: RuleError) -> String {
@@ -154,7 +158,7 @@ extension Configuration {
     return String(Substring(line[first...last]))
   }
 
-  /// Splits a line into arguments; nil where a quote stays open.
+  /// Splits a line into arguments; nil where a quote stays open (`sdssplitargs` in sds.c).
   static func split(_ line: String) -> [String]? {
     InlineCommand.split(Array(line.utf8)).map { $0.map { String(decoding: $0, as: UTF8.self) } }
   }

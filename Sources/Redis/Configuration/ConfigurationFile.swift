@@ -36,7 +36,8 @@ extension Configuration {
     return "/" + parts.joined(separator: "/")
   }
 
-  /// What a file that names another is given for that name, as `fopen` or, if the name is a pattern, `glob` finds it.
+  /// What a file that names another is given for that name, as `fopen` or, if the name is a pattern, `glob` finds it
+  /// (`loadServerConfig` in config.c).
   ///
   /// - Returns: the contents of all files found, one behind the other; nil where a file is named that is not there.
   package static func included(_ name: String, from files: [String: [UInt8]]) -> [UInt8]? {

@@ -2,7 +2,7 @@ import DequeModule
 import OrderedCollections
 import RESP
 
-/// A configuration file while CONFIG REWRITE works on it (struct rewriteConfigState in Redis).
+/// A configuration file while CONFIG REWRITE works on it (`rewriteConfigCreateState` in config.c).
 ///
 /// A line that a directive has in the old file is written anew in its place; a directive that has none is appended, behind
 /// a line that says where that came from. What is left over of a directive that was written becomes an empty line; what
@@ -19,11 +19,14 @@ struct ConfigurationRewrite {
   /// Directives that only a file can have, and that are no variables of a server.
   private static let onlyInFiles: Set<String> = ["include", "rename-command", "user", "loadmodule", "sentinel"]
 
+  /// Takes the old file apart (`rewriteConfigReadOldFile` in config.c).
   init(of old: [UInt8]) {
     if old.isEmpty { return }
     for line in old.split(separator: 10, omittingEmptySubsequences: false) { read(ACLFile.trimmed(line)) }
   }
 
+  /// Takes in a line of it (`rewriteConfigReadOldFile`, `rewriteConfigAppendLine`, `rewriteConfigAddLineNumberToOption`
+  /// in config.c).
   private mutating func read(_ line: ArraySlice<UInt8>) {
     guard let first = line.first, first != UInt8(ascii: "#") else {
       if line.elementsEqual(Self.signature) { isSigned = true }
@@ -40,7 +43,7 @@ struct ConfigurationRewrite {
     lines.append(Array(line))
   }
 
-  /// Writes one line of a directive.
+  /// Writes one line of a directive (`rewriteConfigRewriteLine` in config.c).
   ///
   /// - Parameter isForced: also where the old file has no line of it. Else it is left out, and its default does as well.
   mutating func write(_ line: [UInt8], of option: String, isForced: Bool = true) {
@@ -54,10 +57,11 @@ struct ConfigurationRewrite {
     }
   }
 
-  /// What the file still says of a directive is no longer so.
+  /// What the file still says of a directive is no longer so (`rewriteConfigMarkAsProcessed` in config.c).
   mutating func forget(_ option: String) { written.insert(option) }
 
-  /// The new file: what is left over goes, and of several empty lines in a row one stays.
+  /// The new file: what is left over goes, and of several empty lines in a row one stays
+  /// (`rewriteConfigRemoveOrphaned`, `rewriteConfigGetContentFromState` in config.c).
   ///
   /// - Returns: its bytes, and the directives that were left as they are.
   func finished() -> (bytes: [UInt8], untouched: [String]) {
@@ -76,7 +80,10 @@ struct ConfigurationRewrite {
 }
 
 extension Directive {
-  /// Writes the value into a file that is being rewritten.
+  /// Writes the value into a file that is being rewritten (`rewriteConfigYesNoOption`, `rewriteConfigStringOption`,
+  /// `rewriteConfigSdsOption`, `rewriteConfigNumericalOption`, `rewriteConfigOctalOption`, `rewriteConfigEnumOption`,
+  /// `rewriteConfigBytesOption`, `rewriteConfigPercentOption`, `boolConfigRewrite`, `stringConfigRewrite`,
+  /// `sdsConfigRewrite`, `numericConfigRewrite`, `enumConfigRewrite` in config.c).
   func rewrite(_ configuration: Configuration, insteadOf standard: Configuration, in file: inout ConfigurationRewrite) {
     file.forget(name)
     let value = get(configuration)
@@ -101,6 +108,7 @@ extension MemorySize {
     return text(Int64(bitPattern: number))
   }
 
+  /// A number of bytes as a file says it (`rewriteConfigFormatMemory` in config.c).
   static func text(_ bytes: Int64) -> String {
     for (unit, size) in [("gb", Int64(1) << 30), ("mb", 1 << 20), ("kb", 1 << 10)] where bytes != 0 && bytes % size == 0
     {
@@ -113,6 +121,7 @@ extension MemorySize {
 // MARK: - CONFIG REWRITE
 
 extension Node {
+  /// CONFIG REWRITE (`configRewriteCommand` in config.c).
   mutating func configRewrite(_ call: inout Call) {
     guard configFile != nil else { return call.reply.error("ERR The server is running without a config file") }
     if let reason = rewriteConfigFile() {
@@ -124,7 +133,8 @@ extension Node {
     }
   }
 
-  /// Writes what is configured now into the file that the process was started with; returns why that failed.
+  /// Writes what is configured now into the file that the process was started with; returns why that failed
+  /// (`rewriteConfig`, `rewriteConfigUserOption`, `rewriteConfigLoadmoduleOption` in config.c).
   mutating func rewriteConfigFile() -> String? {
     guard let file = configFile else { return nil }
     var rewrite = ConfigurationRewrite(of: file.bytes)
@@ -145,7 +155,7 @@ extension Node {
     return overwriteConfigFile(file.name, with: new.bytes)
   }
 
-  /// The new file takes the old one's place when all of it is on the disk.
+  /// The new file takes the old one's place when all of it is on the disk (`rewriteConfigOverwriteFile` in config.c).
   private mutating func overwriteConfigFile(_ name: String, with bytes: [UInt8]) -> String? {
     guard disk != .full else {
       let reason = "No space left on device"

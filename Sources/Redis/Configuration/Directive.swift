@@ -82,6 +82,7 @@ package struct Directive: Sendable {
 extension Directive {
   typealias Path<Value> = WritableKeyPath<Configuration, Value> & Sendable
 
+  /// A directive that is yes or no (`boolConfigSet`, `boolConfigGet` in config.c).
   static func yesNo(_ name: String, _ path: Path<Bool>, alias: String? = nil, flags: Flags = []) -> Directive {
     Directive(name, alias: alias, flags: flags, get: { $0[keyPath: path] ? "yes" : "no" }) { to, arguments, _ in
       switch readYesNo(arguments) {
@@ -110,6 +111,7 @@ extension Directive {
     return directive
   }
 
+  /// A number between two bounds (`numericConfigSet`, `numericConfigGet`, `setNumericType` in config.c).
   static func number<N: FixedWidthInteger & Sendable>(
     _ name: String, _ path: Path<N>, _ least: Int64, _ most: Int64, _ form: NumberForm = .plain, unsigned: Bool = false,
     alias: String? = nil, flags: Flags = []
@@ -140,6 +142,8 @@ extension Directive {
     }
   }
 
+  /// A directive whose value is text (`sdsConfigSet`, `sdsConfigGet`, `stringConfigSet`, `stringConfigGet` in
+  /// config.c).
   static func text(
     _ name: String, _ path: Path<String>, alias: String? = nil, flags: Flags = [],
     check: @escaping @Sendable (String) -> String? = { _ in nil }
@@ -189,6 +193,7 @@ extension Directive {
     }
   }
 
+  /// One word of several (`enumConfigSet`, `enumConfigGet` in config.c).
   static func choice<Choice: RawRepresentable<String> & SendableMetatype>(
     _ name: String, _ path: Path<Choice>, of choices: [String], flags: Flags = []
   ) -> Directive {
@@ -202,6 +207,7 @@ extension Directive {
     }
   }
 
+  /// Reads yes or no (`yesnotoi` in config.c).
   @Sendable private static func readYesNo(_ arguments: [String]) -> Reading {
     switch arguments[0].lowercased() {
     case "yes": .value("yes")
@@ -210,6 +216,8 @@ extension Directive {
     }
   }
 
+  /// Reads words of which only some are allowed (`configEnumGetValue`, `configEnumGetName`, `isValidShutdownOnSigFlags`
+  /// in config.c).
   private static func readChoice(_ arguments: [String], of choices: [String], several: Bool) -> Reading {
     let words = arguments.map { $0.lowercased() }
     guard several || words.count == 1, !words.isEmpty, words.allSatisfy(choices.contains) else {
@@ -248,7 +256,8 @@ struct NumberRange: Sendable {
     }
   }
 
-  /// Reads the number; returns Redis's complaint if there is none or it is out of bounds.
+  /// Reads the number; returns Redis's complaint if there is none or it is out of bounds (`numericParseString`,
+  /// `numericBoundaryCheck` in config.c).
   func read(_ text: String, into value: inout Int64) -> String? {
     guard let number = parse(text) else {
       switch form {
@@ -272,6 +281,7 @@ struct NumberRange: Sendable {
     return number < least || number > most ? "argument must be between \(least) and \(most) inclusive" : nil
   }
 
+  /// The number, or nil if it is spelled wrong (`numericParseString` in config.c).
   private func parse(_ text: String) -> Int64? {
     switch form {
     case .plain: return Integer.parse(Bytes(text))
@@ -288,7 +298,7 @@ struct NumberRange: Sendable {
 
 /// An amount of memory with an optional unit: `k` and `m` and `g` are powers of ten, `kb`, `mb` and `gb` of two.
 enum MemorySize {
-  /// In bytes. Redis lets a product that is too great wrap around; so does this.
+  /// In bytes (`memtoull` in util.c). Redis lets a product that is too great wrap around; so does this.
   static func parse(_ text: String) -> UInt64? {
     let digits = text.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     let unit: UInt64

@@ -2,6 +2,8 @@ import RESP
 
 /// The directives whose values have a form of their own.
 extension DirectiveTable {
+  /// All of them (`setConfigDirOption`, `getConfigDirOption`, `rewriteConfigDirOption`, `setConfigBindOption`,
+  /// `getConfigBindOption`, `setConfigOOMScoreAdjValuesOption`, `getConfigOOMScoreAdjValuesOption` in config.c).
   static let special: [Directive] = [
     Directive(
       "replicaof", alias: "slaveof", flags: [.immutable, .multipleArguments], form: .values(writeReplicaOf),
@@ -56,16 +58,18 @@ extension DirectiveTable {
 
   // MARK: replicaof HOST PORT
 
+  /// The master that a file names (`getConfigReplicaOfOption` in config.c).
   @Sendable private static func showReplicaOf(_ configuration: Configuration) -> String {
     configuration.replicaof.map { "\($0.host) \($0.port)" } ?? ""
   }
 
-  /// A master has no line of it.
+  /// A master has no line of it (`rewriteConfigReplicaOfOption` in config.c).
   @Sendable private static func writeReplicaOf(_ configuration: Configuration) -> [(text: String, isForced: Bool)] {
     let isCluster = configuration.others["cluster-enabled"] == "yes"
     return configuration.replicaof == nil || isCluster ? [] : [(showReplicaOf(configuration), true)]
   }
 
+  /// Takes a host and a port, or NO ONE (`setConfigReplicaOfOption` in config.c).
   @Sendable private static func setReplicaOf(
     _ configuration: inout Configuration, _ arguments: [String], _ source: Directive.Source
   ) -> String? {
@@ -79,16 +83,20 @@ extension DirectiveTable {
 
   // MARK: save SECONDS CHANGES …
 
+  /// All points behind each other (`getConfigSaveOption` in config.c).
   @Sendable private static func showSave(_ configuration: Configuration) -> String {
     configuration.save.map { "\($0.seconds) \($0.changes)" }.joined(separator: " ")
   }
 
+  /// A line for each point (`rewriteConfigSaveOption` in config.c).
   @Sendable private static func writeSave(_ configuration: Configuration) -> [(text: String, isForced: Bool)] {
     let points = configuration.save.map { (text: "\($0.seconds) \($0.changes)", isForced: true) }
     // Without any, the defaults would hold.
     return points.isEmpty ? [("\"\"", true)] : points
   }
 
+  /// Takes pairs of seconds and changes (`setConfigSaveOption`, `appendServerSaveParams`, `resetServerSaveParams` in
+  /// config.c).
   @Sendable private static func setSave(
     _ configuration: inout Configuration, _ arguments: [String], _ source: Directive.Source
   ) -> String? {
@@ -111,12 +119,14 @@ extension DirectiveTable {
 
   // MARK: client-output-buffer-limit CLASS HARD SOFT SECONDS …
 
+  /// The limits of each class behind each other (`getConfigClientOutputBufferLimitOption` in config.c).
   @Sendable private static func showOutputBufferLimits(_ configuration: Configuration) -> String {
     let limits = configuration.clientOutputBufferLimits
     return [("normal", limits.normal), ("slave", limits.replica), ("pubsub", limits.pubsub)]
       .map { "\($0) \($1.hard) \($1.soft) \($1.softSeconds)" }.joined(separator: " ")
   }
 
+  /// A line for each class (`rewriteConfigClientOutputBufferLimitOption` in config.c).
   @Sendable private static func writeOutputBufferLimits(
     _ configuration: Configuration
   ) -> [(text: String, isForced: Bool)] {
@@ -132,6 +142,8 @@ extension DirectiveTable {
     return [text("normal", \.normal), text("replica", \.replica), text("pubsub", \.pubsub)]
   }
 
+  /// Takes a class and its three limits, as often as one likes (`setConfigClientOutputBufferLimitOption`,
+  /// `updateClientOutputBufferLimit` in config.c).
   @Sendable private static func setOutputBufferLimits(
     _ configuration: inout Configuration, _ arguments: [String], _ source: Directive.Source
   ) -> String? {
@@ -158,6 +170,7 @@ extension DirectiveTable {
 
   private static let anyAddress = "* -::*"
 
+  /// One line with all addresses, unless they are the default (`rewriteConfigBindOption` in config.c).
   @Sendable private static func writeBind(_ configuration: Configuration) -> [(text: String, isForced: Bool)] {
     let addresses = configuration.others["bind"] ?? anyAddress
     return addresses == anyAddress ? [] : [(addresses.isEmpty ? "\"\"" : addresses, true)]
@@ -165,7 +178,9 @@ extension DirectiveTable {
 
   // MARK: notify-keyspace-events
 
-  /// The classes asked for in the order in which Redis shows them, or nil for an unknown one.
+  /// The classes asked for in the order in which Redis shows them, or nil for an unknown one
+  /// (`setConfigNotifyKeyspaceEventsOption`, `getConfigNotifyKeyspaceEventsOption` in config.c;
+  /// `keyspaceEventsStringToFlags`, `keyspaceEventsFlagsToString` in notify.c).
   private static func keyspaceEvents(_ text: String) -> String? {
     let classes = Array("g$lshzxetd")
     var chosen = Set<Character>()
@@ -184,15 +199,18 @@ extension DirectiveTable {
 
   // MARK: latency-tracking-info-percentiles
 
+  /// All percentiles behind each other (`getConfigLatencyTrackingInfoPercentilesOutputOption` in config.c).
   @Sendable private static func showPercentiles(_ configuration: Configuration) -> String {
     configuration.others["latency-tracking-info-percentiles"] ?? "50 99 99.9"
   }
 
+  /// One line with all of them (`rewriteConfigLatencyTrackingInfoPercentilesOutputOption` in config.c).
   @Sendable private static func writePercentiles(_ configuration: Configuration) -> [(text: String, isForced: Bool)] {
     let shown = showPercentiles(configuration)
     return [(shown.isEmpty ? "\"\"" : shown, true)]
   }
 
+  /// Takes numbers from 0 to 100 (`setConfigLatencyTrackingInfoPercentilesOutputOption` in config.c).
   @Sendable private static func setPercentiles(
     _ configuration: inout Configuration, _ arguments: [String], _ source: Directive.Source
   ) -> String? {

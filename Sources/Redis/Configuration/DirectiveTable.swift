@@ -13,7 +13,7 @@ package enum DirectiveTable {
     return index
   }()
 
-  /// By its name or its alias, in any case.
+  /// By its name or its alias, in any case (`lookupConfig` in config.c).
   package static func find(_ name: String) -> Directive? { byName[name.lowercased()].map { all[$0] } }
 
   private static let intMin = Int64(Int32.min)
@@ -22,6 +22,7 @@ package enum DirectiveTable {
 
   private static func isPath(_ name: String) -> Bool { name.utf8.contains { $0 == 0x2F || $0 == 0x5C } }
 
+  /// What is wrong with a host's name, or nil (`isValidAnnouncedHostname` in config.c).
   @Sendable private static func checkHostname(_ name: String) -> String? {
     if name.utf8.count >= 256 { return "Hostnames must be less than 256 characters" }
     let allowed = name.utf8.allSatisfy { byte in
@@ -34,7 +35,8 @@ package enum DirectiveTable {
     return allowed ? nil : "Hostnames may only contain alphanumeric characters, hyphens or dots"
   }
 
-  /// What stands in braces in `proc-title-template`.
+  /// What stands in braces in `proc-title-template` (`isValidProcTitleTemplate` in config.c;
+  /// `validateProcTitleTemplate` in server.c).
   @Sendable private static func checkTitle(_ template: String) -> String? {
     let known = ["title", "listen-addr", "server-mode", "port", "tls-port", "unixsocket", "config-file"]
     let complaint = "template format is invalid or contains unknown variables"
@@ -51,7 +53,7 @@ package enum DirectiveTable {
     return template.isEmpty ? complaint : nil
   }
 
-  /// What the node acts on.
+  /// What the node acts on (`isValidDBfilename`, `isValidAOFfilename`, `isValidAOFdirname` in config.c).
   private static let acted: [Directive] = [
     .choice("loglevel", \.loglevel, of: ["debug", "verbose", "notice", "warning"]),
     .yesNo("rdbchecksum", \.rdbchecksum, flags: [.immutable]),
@@ -118,7 +120,7 @@ package enum DirectiveTable {
       "repl-diskless-load", \.replDisklessLoad, of: ["disabled", "on-empty-db", "swapdb"], flags: [.denyLoading]),
   ]
 
-  /// Accepted without effect.
+  /// Accepted without effect (`isValidActiveDefrag` in config.c).
   private static let general: [Directive] = [
     .yesNo("daemonize", default: false, flags: [.immutable]),
     .yesNo("io-threads-do-reads", default: false, flags: [.immutable]),

@@ -1,8 +1,8 @@
 // Where a server listens (listenToPort and changeBindAddr in Redis 7.0). A node's machine has the loopback and nothing else.
 
 extension Node {
-  /// What comes of listening on all addresses of `bind`: what the log says of those that can't be had, whether one of them
-  /// can't be done without, and whether any is left.
+  /// What comes of listening on all addresses of `bind`: what the log says of those that can't be had, whether one of
+  /// them can't be done without, and whether any is left (`listenToPort` in server.c).
   private func listening(_ configuration: Configuration) -> (warnings: [String], fails: Bool, isAnywhere: Bool) {
     var result = (warnings: [String](), fails: false, isAnywhere: false)
     let addresses = DirectiveTable.find("bind")?.get(configuration) ?? ""
@@ -35,7 +35,8 @@ extension Node {
     }
   }
 
-  /// Why a process that starts ends before it listens, in the words of its log; what it warns of, it says by itself.
+  /// Why a process that starts ends before it listens, in the words of its log; what it warns of, it says by itself
+  /// (`initServer` in server.c).
   mutating func listenRefusal() -> String? {
     guard configuration.port != 0 else { return "Configured to not listen anywhere, exiting." }
     let result = listening(configuration)
@@ -44,7 +45,8 @@ extension Node {
     return result.isAnywhere ? nil : "Configured to not listen anywhere, exiting."
   }
 
-  /// A changed configuration asks for other addresses; false, after the old ones were taken up again, if they can't be had.
+  /// A changed configuration asks for other addresses; false, after the old ones were taken up again, if they can't be
+  /// had (`changeBindAddr` in server.c; `applyBind` in config.c).
   mutating func changeBindAddress(insteadOf old: Configuration) -> Bool {
     let result = listening(configuration)
     for warning in result.warnings { log(.warning, warning) }

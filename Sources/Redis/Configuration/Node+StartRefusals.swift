@@ -35,7 +35,8 @@ extension Node {
     return "Failed to load certificate: \(certificate): error:80000002:system library::No such file or directory"
   }
 
-  /// A changed configuration that asks for TLS can't be taken on, and the log says why: the directive, and the reason.
+  /// A changed configuration that asks for TLS can't be taken on, and the log says why: the directive, and the reason
+  /// (`applyTlsCfg`, `applyTLSPort` in config.c).
   mutating func refuseTLS(insteadOf old: Configuration) -> (name: String, reason: String)? {
     let wanted = ["tls-port", "tls-replication", "tls-cluster"]
     guard let name = wanted.first(where: { text($0) != DirectiveTable.find($0)?.get(old) }), asksForTLS else {

@@ -1,7 +1,7 @@
 import RDB
 
 extension Digest {
-  /// Of all databases.
+  /// Of all databases (`computeDatasetDigest` in debug.c).
   package init(of databases: [Database]) {
     self.init()
     for (number, database) in databases.enumerated() where !database.isEmpty {
@@ -12,7 +12,7 @@ extension Digest {
     }
   }
 
-  /// Of one value, without its key.
+  /// Of one value, without its key (`xorObjectDigest` in debug.c).
   package init(of entry: Database.Entry?) {
     self.init()
     if let entry { add(entry.value.snapshotValue, expires: entry.expiry != nil) }

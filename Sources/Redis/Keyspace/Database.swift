@@ -38,6 +38,7 @@ package struct Database: Sendable {
 
   package func contains(_ key: Bytes) -> Bool { find(key) != nil }
 
+  /// When the key expires, or nil (`getExpire` in db.c).
   package func expiry(of key: Bytes) -> Int64? {
     guard let number = find(key), case let expiry = slots.expiry(at: number), expiry != SlotTable.never else {
       return nil
@@ -51,7 +52,8 @@ package struct Database: Sendable {
 
   // MARK: Writing
 
-  /// Sets value and expiry; a new key comes last in the order, an old one keeps its place.
+  /// Sets value and expiry; a new key comes last in the order, an old one keeps its place (`dbAdd`, `dbOverwrite` in
+  /// db.c).
   package mutating func set(_ key: Bytes, to value: Value, expiry: Int64? = nil) {
     let hash = hash(key)
     let new = Database.stored(expiry)
@@ -64,7 +66,7 @@ package struct Database: Sendable {
     }
   }
 
-  /// Sets the value alone: an old key keeps its expiry.
+  /// Sets the value alone: an old key keeps its expiry (`dbAdd`, `dbOverwrite` in db.c).
   package mutating func update(_ key: Bytes, to value: Value) {
     let hash = hash(key)
     if let number = index.find(hash, isRight: { slots.hasKey(key, at: $0) }) {
@@ -74,7 +76,7 @@ package struct Database: Sendable {
     }
   }
 
-  /// Adds a key as a snapshot is loaded; false if it is there already.
+  /// Adds a key as a snapshot is loaded; false if it is there already (`dbAddRDBLoad` in db.c).
   package mutating func add(_ key: Bytes, _ value: Value, expiry: Int64? = nil) -> Bool {
     let hash = hash(key)
     if index.find(hash, isRight: { slots.hasKey(key, at: $0) }) != nil { return false }
@@ -89,7 +91,7 @@ package struct Database: Sendable {
     if count > index.capacity { index.grow(to: count) }
   }
 
-  /// Sets or, with nil, removes the expiry of a key that exists.
+  /// Sets or, with nil, removes the expiry of a key that exists (`setExpire`, `removeExpire` in db.c).
   package mutating func setExpiry(of key: Bytes, to expiry: Int64?) {
     guard let number = find(key) else { return }
     let old = slots.expiry(at: number)
@@ -97,6 +99,7 @@ package struct Database: Sendable {
     slots.setExpiry(number, to: Database.stored(expiry))
   }
 
+  /// Removes a key with its expiry (`dbGenericDelete` in db.c).
   @discardableResult
   package mutating func remove(_ key: Bytes) -> Entry? {
     let hash = hash(key)
@@ -110,6 +113,7 @@ package struct Database: Sendable {
     return Entry(slot.value, expiry: slot.expiry == SlotTable.never ? nil : slot.expiry)
   }
 
+  /// Removes everything (`emptyDbStructure` in db.c).
   package mutating func removeAll() { self = Database(hashSeed: hashSeed) }
 
   /// The last millisecond that can be written stands for no expiry: a key that would expire then does so one earlier.
@@ -186,7 +190,7 @@ package struct Database: Sendable {
     return nil
   }
 
-  /// A key drawn by chance, each as likely as any other; nil without keys.
+  /// A key drawn by chance, each as likely as any other; nil without keys (`dbRandomKey` in db.c).
   package func randomKey(using random: inout SeededRandom) -> Bytes? {
     guard !isEmpty else { return nil }
     // At least a third of the slots are in use, or there are few of them.

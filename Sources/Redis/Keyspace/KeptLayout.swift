@@ -19,7 +19,8 @@ enum KeptLayout: String, Sendable {
 }
 
 extension Configuration {
-  /// What loading a value leads to (rdbLoadObject): small ones are packed, by the limits that the directives give.
+  /// What loading a value leads to: small ones are packed, by the limits that the directives give (`rdbLoadObject` in
+  /// rdb.c).
   func keptLayout(of value: EncodedValue) -> KeptLayout {
     switch value.contents {
     case .string, .module: .module

@@ -6,7 +6,7 @@ package enum Value: Equatable, Sendable {
   /// Anything that is no string: it came with a snapshot, and is kept and passed on as it came.
   indirect case encoded(EncodedValue)
 
-  /// What `TYPE` says.
+  /// What `TYPE` says (`getObjectTypeName` in db.c).
   package var typeName: String {
     switch self {
     case .string: "string"

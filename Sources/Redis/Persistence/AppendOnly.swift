@@ -81,7 +81,7 @@ extension Node {
 
   // MARK: A write
 
-  /// Notes a command, behind a SELECT where the file is in another database (feedAppendOnlyFile).
+  /// Notes a command, behind a SELECT where the file is in another database (`feedAppendOnlyFile` in aof.c).
   mutating func feedAppendOnly(_ command: [Bytes], database: Int?) {
     let isWritten = appendOnly.state == .on || appendOnly.state == .waitRewrite && rewriteChild != nil
     guard appendOnly.state != .off else { return }
@@ -103,7 +103,7 @@ extension Node {
     appendOnly.buffer += bytes
   }
 
-  /// write(2), and fsync(2) as `appendfsync` says; before any reply is sent (flushAppendOnlyFile).
+  /// write(2), and fsync(2) as `appendfsync` says; before any reply is sent (`flushAppendOnlyFile` in aof.c).
   ///
   /// - Parameter force: also while an fsync in the background would make write(2) wait.
   mutating func flushAppendOnly(force: Bool = false) {
@@ -130,6 +130,7 @@ extension Node {
     syncAppendOnly(file)
   }
 
+  /// Has what was written reach the disk's surface, as often as `appendfsync` says (`flushAppendOnlyFile` in aof.c).
   private mutating func syncAppendOnly(_ file: String) {
     if configuration.noAppendfsyncOnRewrite, hasChild { return }
     switch configuration.appendfsync {
@@ -145,7 +146,8 @@ extension Node {
     }
   }
 
-  /// The disk takes nothing more. Under `always` a reply would be a lie, and the process ends.
+  /// The disk takes nothing more (`flushAppendOnlyFile` in aof.c). Under `always` a reply would be a lie, and the
+  /// process ends.
   private mutating func appendFailed() {
     if now.seconds - appendOnly.failureLogged > 30 {
       appendOnly.failureLogged = now.seconds
@@ -165,6 +167,7 @@ extension Node {
 
   private static let slowSync = Interval.seconds(3)
 
+  /// Another thread calls fsync(2) (`aof_background_fsync` in aof.c).
   private mutating func beginBackgroundSync() {
     guard let file = appendOnly.file else { return }
     appendOnly.synced = appendOnly.written
@@ -178,7 +181,8 @@ extension Node {
     if let file = appendOnly.file { emit(.file(.sync(name: file))) }
   }
 
-  /// write(2) would wait for the fsync under way, so it is put off, for two seconds at most.
+  /// write(2) would wait for the fsync under way, so it is put off, for two seconds at most (`flushAppendOnlyFile`,
+  /// `aofFsyncInProgress` in aof.c).
   private mutating func mustPostponeWrite() -> Bool {
     guard appendOnly.syncEnds != nil else { return false }
     guard let since = appendOnly.postponedSince else {
@@ -218,11 +222,13 @@ extension Node {
 
 /// How things stand in an append-only file.
 enum AppendOnlyText {
+  /// A line that says which second it is (`genAofTimestampAnnotationIfNeeded` in aof.c).
   static func annotation(_ second: Int64) -> [UInt8] { Array("#TS:\(second)\r\n".utf8) }
 
   static func select(_ database: Int) -> [UInt8] { encode(["SELECT", Bytes(database)]) }
 
-  /// The commands that make a data set, as a rewrite without RDB preamble writes them.
+  /// The commands that make a data set, as a rewrite without RDB preamble writes them (`rewriteAppendOnlyFileRio` in
+  /// aof.c).
   static func commands(making databases: [Database], annotatedAt second: Int64?) -> [UInt8] {
     var bytes = second.map(annotation) ?? []
     for (number, database) in databases.enumerated() where !database.isEmpty {

@@ -29,7 +29,7 @@ package struct LoadReport: Hashable, Sendable {
 }
 
 extension Node {
-  /// False if the process can't go on.
+  /// False if the process can't go on (`loadDataFromDisk` in server.c).
   mutating func loadData(from files: [String: [UInt8]]) -> Bool {
     guard readManifest(from: files) else { return false }
     guard configuration.appendonly else { return loadSnapshot(from: files) }
@@ -44,7 +44,8 @@ extension Node {
     return false
   }
 
-  /// Also without `appendonly`, as in Redis: a manifest that makes no sense ends the process.
+  /// Also without `appendonly`, as in Redis: a manifest that makes no sense ends the process (`aofLoadManifestFromDisk`
+  /// in aof.c).
   private mutating func readManifest(from files: [String: [UInt8]]) -> Bool {
     guard let bytes = files[appendPath("\(configuration.appendfilename).manifest")] else { return true }
     do throws(AppendOnlyManifest.Failure) {
@@ -61,7 +62,8 @@ extension Node {
     }
   }
 
-  /// The manifest and all that it names, as they are on the disk now; false if that ends the process.
+  /// The manifest and all that it names, as they are on the disk now; false if that ends the process
+  /// (`aofLoadManifestFromDisk`, `loadAppendOnlyFiles` in aof.c).
   mutating func reloadAppendOnly(from files: [String: [UInt8]]) -> Bool {
     let open = (state: appendOnly.state, file: appendOnly.file)
     appendOnly.manifest = AppendOnlyManifest()
@@ -75,6 +77,8 @@ extension Node {
 
   // MARK: All files
 
+  /// Does again what all files say, in their order (`loadAppendOnlyFiles`, `getBaseAndIncrAppendOnlyFilesSize`,
+  /// `getAppendOnlyFileSize` in aof.c).
   private mutating func loadAppendOnly(from files: [String: [UInt8]]) -> Bool {
     var files = files
     adoptOldFile(&files)
@@ -111,7 +115,8 @@ extension Node {
     return true
   }
 
-  /// Before 7.0 there was one file, in the working directory itself; it becomes the base (aofUpgradePrepare).
+  /// Before 7.0 there was one file, in the working directory itself; it becomes the base (`aofUpgradePrepare` in
+  /// aof.c).
   private mutating func adoptOldFile(_ files: inout [String: [UInt8]]) {
     let name = configuration.appendfilename
     guard let old = files[name] else { return }
@@ -127,6 +132,7 @@ extension Node {
       "Successfully migrated an old-style AOF file (\(name)) into the AOF directory (\(configuration.appenddirname)).")
   }
 
+  /// Does again what one file says (`loadSingleAppendOnlyFile` in aof.c).
   private mutating func load(
     _ file: AppendOnlyManifest.File, _ bytes: [UInt8], isLast: Bool, _ report: inout LoadReport
   ) -> Bool {
@@ -154,7 +160,7 @@ extension Node {
     return true
   }
 
-  /// A base in the form of a snapshot; the position behind it, or nil.
+  /// A base in the form of a snapshot; the position behind it, or nil (`loadSingleAppendOnlyFile` in aof.c).
   private mutating func loadPreamble(of name: String, _ bytes: [UInt8]) -> Int? {
     let isOld = name == configuration.appendfilename
     log(.notice, isOld ? "Reading RDB preamble from AOF file..." : "Reading RDB base file on AOF loading...")
@@ -196,7 +202,8 @@ extension Node {
   /// The client in whose name the file's commands are done (CLIENT_ID_AOF).
   static let appendOnlyLoader = ConnectionID(.opened, .max)
 
-  /// Does the file's commands again, for a client that hears nothing.
+  /// Does the file's commands again, for a client that hears nothing (`loadSingleAppendOnlyFile`, `createAOFClient` in
+  /// aof.c).
   private mutating func run(_ replay: inout Replay, _ name: String) -> Outcome {
     let connection = Self.appendOnlyLoader
     var kept = statistics
@@ -239,7 +246,7 @@ extension Node {
     }
   }
 
-  /// False for what no server writes: a command without its arguments.
+  /// False for what no server writes: a command without its arguments (`loadSingleAppendOnlyFile` in aof.c).
   private mutating func redo(_ command: Command, _ arguments: [Bytes], for connection: ConnectionID) -> Bool {
     guard command.accepts(argumentCount: arguments.count) else { return false }
     clients[connection]?.lastCommand = command.name
@@ -252,6 +259,7 @@ extension Node {
     return true
   }
 
+  /// From here on the file is none (`loadSingleAppendOnlyFile` in aof.c).
   private mutating func badFormat(_ name: String) -> Outcome {
     log(
       .warning,
@@ -260,6 +268,7 @@ extension Node {
     return .failed
   }
 
+  /// The file ends within a command: its tail is cut off, if that is permitted (`loadSingleAppendOnlyFile` in aof.c).
   private mutating func truncated(_ name: String, at position: Int) -> Outcome {
     guard configuration.aofLoadTruncated else {
       log(
@@ -278,7 +287,8 @@ extension Node {
 
   // MARK: Opening
 
-  /// The file to write to: the last increment, or the first (aofOpenIfNeededOnServerStart).
+  /// The file to write to: the last increment, or the first (`aofOpenIfNeededOnServerStart`, `getLastIncrAofName` in
+  /// aof.c).
   private mutating func openAppendOnly(_ files: [String: [UInt8]]) -> Bool {
     let isNew = appendOnly.manifest.increments.isEmpty
     if appendOnly.manifest.isEmpty {

@@ -26,7 +26,7 @@ package struct AppendOnlyManifest: Equatable, Sendable {
   package var loaded: [File] { [base].compactMap(\.self) + increments }
   package var isEmpty: Bool { base == nil && increments.isEmpty }
 
-  /// The file's text, in Redis's order.
+  /// The file's text, in Redis's order (`getAofManifestAsString`, `aofInfoFormat` in aof.c).
   package var text: String {
     ([base].compactMap(\.self) + history + increments)
       .map { "file \(Self.quoted($0.name)) seq \($0.sequence) type \($0.kind.rawValue)\n" }.joined()
@@ -41,7 +41,8 @@ package struct AppendOnlyManifest: Equatable, Sendable {
 // MARK: What becomes of the files
 
 extension AppendOnlyManifest {
-  /// A new base takes the place of the old one, which becomes history.
+  /// A new base takes the place of the old one, which becomes history (`getNewBaseFileNameAndMarkPreAsHistory` in
+  /// aof.c).
   mutating func beginBase(of stem: String, isSnapshot: Bool) -> String {
     if var old = base {
       old.kind = .history
@@ -54,7 +55,7 @@ extension AppendOnlyManifest {
     return name
   }
 
-  /// A new increment, which is the last one from now on.
+  /// A new increment, which is the last one from now on (`getNewIncrAofName` in aof.c).
   mutating func beginIncrement(of stem: String) -> String {
     incrementSequence += 1
     let name = "\(stem).\(incrementSequence).incr.aof"
@@ -63,7 +64,8 @@ extension AppendOnlyManifest {
     return name
   }
 
-  /// A new base holds what the increments say, but for the last one, if that is being written.
+  /// A new base holds what the increments say, but for the last one, if that is being written
+  /// (`markRewrittenIncrAofAsHistory` in aof.c).
   mutating func retireIncrements(keepsLast: Bool) {
     guard !increments.isEmpty else { return }
     let kept = keepsLast ? increments.suffix(1) : []
@@ -80,7 +82,7 @@ extension AppendOnlyManifest {
     history = []
   }
 
-  /// The single file of Redis before 7.0 becomes the base.
+  /// The single file of Redis before 7.0 becomes the base (`aofUpgradePrepare` in aof.c).
   mutating func adopt(_ name: String) {
     base = File(name: name, sequence: 1, kind: .base)
     baseSequence = 1
@@ -104,6 +106,7 @@ extension AppendOnlyManifest {
     }
   }
 
+  /// Reads the file's text (`aofLoadManifestFromFile` in aof.c).
   package init(reading bytes: [UInt8]) throws(Failure) {
     guard !bytes.isEmpty else { throw Failure("Found an empty AOF manifest") }
     var number = 0
@@ -124,6 +127,7 @@ extension AppendOnlyManifest {
     }
   }
 
+  /// Reads one line (`aofLoadManifestFromFile` in aof.c).
   private static func file(_ line: String) throws(Failure) -> File {
     let words = Configuration.split(line) ?? []
     guard words.count >= 6, words.count.isMultiple(of: 2) else { throw Failure("Invalid AOF manifest file format") }
@@ -143,6 +147,7 @@ extension AppendOnlyManifest {
     return File(name: name, sequence: sequence, kind: known)
   }
 
+  /// Takes in what a line says (`aofLoadManifestFromFile` in aof.c).
   private mutating func add(_ file: File) throws(Failure) {
     switch file.kind {
     case .base:

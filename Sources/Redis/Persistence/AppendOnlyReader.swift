@@ -18,6 +18,7 @@ struct AppendOnlyReader {
     self.position = position
   }
 
+  /// Reads the next command (`loadSingleAppendOnlyFile` in aof.c).
   mutating func next() -> Piece {
     while position < bytes.count, bytes[position] == UInt8(ascii: "#") { _ = line() }
     guard let header = line() else { return .end }

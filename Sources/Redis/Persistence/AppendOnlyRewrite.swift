@@ -30,10 +30,12 @@ struct AppendOnlyBase: Equatable, Sendable {
 extension Node {
   // MARK: The manifest
 
+  /// Where commands go until the first base is there (`getTempIncrAofName` in aof.c).
   private var temporaryIncrement: String { "temp-\(configuration.appendfilename).incr" }
 
   /// Takes on a manifest, and writes it beside the old one to rename it over that; false, and all is as it was, if the
-  /// disk is full.
+  /// disk is full (`persistAofManifest`, `writeAofManifestFile`, `getAofManifestFileName`,
+  /// `getTempAofManifestFileName`, `aofManifestFreeAndUpdate` in aof.c).
   mutating func persist(_ manifest: AppendOnlyManifest) -> Bool {
     guard manifest.isDirty else { return true }
     let name = "\(configuration.appendfilename).manifest"
@@ -51,7 +53,7 @@ extension Node {
     return true
   }
 
-  /// Deletes what new files have taken the place of.
+  /// Deletes what new files have taken the place of (`aofDelHistoryFiles` in aof.c).
   mutating func deleteHistory() {
     guard !configuration.aofDisableAutoGC, !appendOnly.manifest.history.isEmpty else { return }
     for file in appendOnly.manifest.history {
@@ -65,7 +67,8 @@ extension Node {
 
   // MARK: On and off
 
-  /// `CONFIG SET appendonly yes`, or the end of a full sync; false if no rewrite could be begun (startAppendOnly).
+  /// `CONFIG SET appendonly yes`, or the end of a full sync; false if no rewrite could be begun (`startAppendOnly` in
+  /// aof.c).
   mutating func startAppendOnly() -> Bool {
     appendOnly.state = .waitRewrite
     if snapshotChild != nil {
@@ -104,7 +107,7 @@ extension Node {
     return true
   }
 
-  /// `CONFIG SET appendonly no`, or a full sync: what is in the files stays there (stopAppendOnly).
+  /// `CONFIG SET appendonly no`, or a full sync: what is in the files stays there (`stopAppendOnly` in aof.c).
   mutating func stopAppendOnly() {
     guard appendOnly.state != .off else { return }
     flushAppendOnly(force: true)
@@ -121,7 +124,8 @@ extension Node {
     appendOnly.bufferRoom = 4
   }
 
-  /// After a full sync, or once a replica is promoted: the new data set has to be written.
+  /// After a full sync, or once a replica is promoted: the new data set has to be written (`restartAOFAfterSYNC` in
+  /// replication.c).
   mutating func restartAppendOnly() {
     guard configuration.appendonly, appendOnly.state == .off else { return }
     _ = startAppendOnly()
@@ -129,7 +133,7 @@ extension Node {
 
   // MARK: The rewrite
 
-  /// Opens a new increment and forks; false if that failed (rewriteAppendOnlyFileBackground).
+  /// Opens a new increment and forks; false if that failed (`rewriteAppendOnlyFileBackground` in aof.c).
   mutating func beginRewrite() -> Bool {
     guard !hasChild else { return false }
     appendOnly.database = nil
@@ -148,6 +152,7 @@ extension Node {
     return true
   }
 
+  /// From here on commands go into another file (`openNewIncrAofForAppend`, `aof_background_fsync_and_close` in aof.c).
   private mutating func openNewIncrement() -> Bool {
     let name: String
     switch appendOnly.state {
@@ -174,7 +179,7 @@ extension Node {
     return true
   }
 
-  /// SIGUSR1, and waiting for it (killAppendOnlyChild).
+  /// SIGUSR1, and waiting for it (`killAppendOnlyChild` in aof.c).
   mutating func killRewrite() {
     guard let child = rewriteChild else { return }
     log(.notice, "Killing running AOF rewrite child: \(child.process)")
@@ -188,11 +193,12 @@ extension Node {
     ["temp-rewriteaof-bg-\(child.process).aof", "temp-rewriteaof-\(child.process).aof"]
   }
 
+  /// Deletes what a rewriting child has left (`aofRemoveTempFile` in aof.c).
   private mutating func removeTemporaryFiles(of child: SnapshotChild) {
     for name in temporaryNames(of: child) { emit(.file(.delete(name: name))) }
   }
 
-  /// The child is gone (backgroundRewriteDoneHandler).
+  /// The child is gone (`backgroundRewriteDoneHandler`, `aofDelTempIncrAofFile` in aof.c).
   mutating func rewriteEnded(_ child: SnapshotChild) {
     var failed = true
     if child.state == .killed {
@@ -219,7 +225,8 @@ extension Node {
     appendOnly.rewrite.started = nil
   }
 
-  /// What the child did: the file under its first name, whole and safe, then renamed. nil: the disk was full.
+  /// What the child did: the file under its first name, whole and safe, then renamed (`rewriteAppendOnlyFile` in
+  /// aof.c). nil: the disk was full.
   private mutating func writtenBase(_ child: SnapshotChild) -> [UInt8]? {
     let names = temporaryNames(of: child)
     guard disk != .full, let bytes = child.base?.bytes else {
@@ -234,7 +241,8 @@ extension Node {
     return bytes
   }
 
-  /// The new base takes the place of all that was before the fork; false if the manifest could not be written.
+  /// The new base takes the place of all that was before the fork; false if the manifest could not be written
+  /// (`backgroundRewriteDoneHandler` in aof.c).
   private mutating func install(_ base: [UInt8], _ child: SnapshotChild) -> Bool {
     var manifest = appendOnly.manifest
     let temporary = temporaryNames(of: child)[0]
@@ -277,12 +285,12 @@ extension Node {
       && appendOnly.size > configuration.autoAofRewriteMinSize && growth >= configuration.autoAofRewritePercentage
   }
 
-  /// Begins the rewrite that was asked for while it could not be.
+  /// Begins the rewrite that was asked for while it could not be (`serverCron` in server.c).
   mutating func rewriteIfScheduled() {
     if !hasChild, appendOnly.rewrite.isScheduled, !isRewriteLimited() { _ = beginRewrite() }
   }
 
-  /// Begins a rewrite where the file has grown enough.
+  /// Begins a rewrite where the file has grown enough (`serverCron` in server.c).
   mutating func rewriteIfGrown() {
     if !hasChild, growthAsksForRewrite, !isRewriteLimited() {
       log(.notice, "Starting automatic rewriting of AOF on \(growth)% growth")
@@ -290,7 +298,8 @@ extension Node {
     }
   }
 
-  /// After three failures in a row a rewrite has to wait: a minute, then two, four, up to an hour.
+  /// After three failures in a row a rewrite has to wait: a minute, then two, four, up to an hour (`aofRewriteLimited`
+  /// in aof.c).
   private mutating func isRewriteLimited() -> Bool {
     guard appendOnly.rewrite.failures >= 3 else {
       (appendOnly.rewrite.delay, appendOnly.rewrite.notBefore) = (0, nil)

@@ -5,7 +5,7 @@ package struct ChildSlot: Equatable, Sendable {
   /// How many there have been: each has a process id of its own.
   package private(set) var count = 0
 
-  /// fork(2), unless a child is there already (redisFork).
+  /// fork(2), unless a child is there already (`redisFork` in server.c).
   ///
   /// - Parameter parent: the process id that the child's is counted from.
   /// - Returns: the child, or nil if there was one.
@@ -25,14 +25,14 @@ package struct ChildSlot: Equatable, Sendable {
     return body(&child)
   }
 
-  /// The child is gone (resetChildState).
+  /// The child is gone (`resetChildState` in server.c).
   mutating func end() { current = nil }
 }
 
 extension Node {
   /// The process at work, whatever it does.
   package var child: SnapshotChild? { children.current }
-  /// A process of the node's own is at work: one at a time (hasActiveChildProcess).
+  /// A process of the node's own is at work: one at a time (`hasActiveChildProcess` in server.c).
   var hasChild: Bool { children.current != nil }
   /// … and it writes a snapshot, whether into a file or to replicas.
   var snapshotChild: SnapshotChild? { child.flatMap { $0.target == .appendOnly ? nil : $0 } }

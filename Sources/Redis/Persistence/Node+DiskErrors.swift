@@ -1,14 +1,15 @@
 // What a disk that takes nothing more does to clients (writeCommandsDeniedByDiskError in Redis).
 
 extension Node {
-  /// MISCONF: why a client's write, or PING, is refused, or nil.
+  /// MISCONF: why a client's write, or PING, is refused, or nil (`writeCommandsDeniedByDiskError` in server.c).
   var diskRefusal: Decision.CommandRefusal? {
     if saving.lastFailed, configuration.stopWritesOnBgsaveError, !configuration.save.isEmpty { return .snapshotFailed }
     return appendOnly.state != .off && appendOnly.lastWriteFailed ? .appendOnlyFailed : nil
   }
 
-  /// What a master says has happened, whether or not this node can write it down. Unless it was told to take that lightly
-  /// (`replica-ignore-disk-write-errors`), it ends itself rather than have less on its disk than it acknowledges.
+  /// What a master says has happened, whether or not this node can write it down (`processCommand` in server.c). Unless
+  /// it was told to take that lightly (`replica-ignore-disk-write-errors`), it ends itself rather than have less on its
+  /// disk than it acknowledges.
   mutating func mayApplyUnwritten(_ command: Command) -> Bool {
     if hasExited { return false }
     guard configuration.replicaIgnoreDiskWriteErrors || command.name == "ping" else {

@@ -5,7 +5,8 @@ import RESP
 extension Node {
   // MARK: Loading
 
-  /// Loads the snapshot that the working directory holds, if it does; false if the process can't go on.
+  /// Loads the snapshot that the working directory holds, if it does; false if the process can't go on
+  /// (`loadDataFromDisk` in server.c; `rdbLoad` in rdb.c).
   mutating func loadSnapshot(from files: [String: [UInt8]]) -> Bool {
     guard let bytes = files[configuration.dbfilename] else { return true }
     // A replica keeps what has expired: its master will say when it goes.
@@ -41,7 +42,7 @@ extension Node {
     return true
   }
 
-  /// Loads a snapshot into what is there; the history of replication stays.
+  /// Loads a snapshot into what is there; the history of replication stays (`rdbLoad` in rdb.c).
   ///
   /// - Parameter replaces: a key that is there already is replaced; else that ends the process.
   /// - Returns: false if nothing could be loaded.
@@ -69,7 +70,7 @@ extension Node {
     for entry in loader.takeLog() { emit(.log(entry)) }
   }
 
-  /// Takes up the replication history that the snapshot is a moment of (loadDataFromDisk).
+  /// Takes up the replication history that the snapshot is a moment of (`loadDataFromDisk` in server.c).
   ///
   /// A replica goes on as if it had just lost its master. A master begins a history of its own, which the old one vouches
   /// for; the keys that it left out as expired are writes of the new one, so that replicas that go on delete them too.
@@ -92,7 +93,7 @@ extension Node {
 
   // MARK: Writing
 
-  /// Writes a snapshot while everything waits; false if the disk is full (rdbSave).
+  /// Writes a snapshot while everything waits; false if the disk is full (`rdbSave` in rdb.c).
   @discardableResult
   mutating func saveNow() -> Bool {
     var writer = SnapshotWriter(of: self, stream: snapshotStream)
@@ -112,13 +113,14 @@ extension Node {
     return true
   }
 
-  /// A buffer of 4,096 bytes stands between a snapshot and its file: a short one first meets the disk when it is flushed.
+  /// A buffer of 4,096 bytes stands between a snapshot and its file: a short one first meets the disk when it is
+  /// flushed (`rdbSave` in rdb.c).
   mutating func logFullDisk(_ count: Int) {
     let place = count > 4_096 ? "rdbSaveRio" : "fflush"
     log(.warning, "Write error saving DB on disk(\(place)): No space left on device")
   }
 
-  /// Forks a child that writes a snapshot to disk, unless there is a child already (rdbSaveBackground).
+  /// Forks a child that writes a snapshot to disk, unless there is a child already (`rdbSaveBackground` in rdb.c).
   @discardableResult
   mutating func startBackgroundSave(stream: SnapshotWriter.Stream?) -> Bool {
     guard !hasChild else { return false }
@@ -127,7 +129,7 @@ extension Node {
     return forkChild(to: .disk, stream: stream)
   }
 
-  /// The child for the disk has ended.
+  /// The child for the disk has ended (`backgroundSaveDoneHandlerDisk` in rdb.c).
   mutating func backgroundSaveEnded(_ child: SnapshotChild, succeeded: Bool) {
     saving.lastDuration = now.seconds - child.started.seconds
     if succeeded {
@@ -145,7 +147,7 @@ extension Node {
   /// Seconds after a failure in which no other snapshot is begun by itself.
   private static let retryDelay: Int64 = 5
 
-  /// Begins a snapshot if a `save` directive is met.
+  /// Begins a snapshot if a `save` directive is met (`serverCron` in server.c).
   mutating func saveIfDue() {
     guard maySave else { return }
     for point in configuration.save where dirty >= point.changes {
@@ -156,7 +158,8 @@ extension Node {
     }
   }
 
-  /// Begins the snapshot that BGSAVE SCHEDULE asked for: last in a turn, since one for replicas comes first.
+  /// Begins the snapshot that BGSAVE SCHEDULE asked for: last in a turn, since one for replicas comes first
+  /// (`serverCron` in server.c).
   mutating func saveIfScheduled() {
     guard saving.isScheduled, maySave else { return }
     if startBackgroundSave(stream: snapshotStream) { saving.isScheduled = false }

@@ -1,7 +1,8 @@
 import RDB
 
 extension Node {
-  /// Logs why a snapshot could not be loaded, in Redis's words, and ends the process where Redis does.
+  /// Logs why a snapshot could not be loaded, in Redis's words, and ends the process where Redis does
+  /// (`rdbLoadRioWithLoadingCtx`, `rdbReportError` in rdb.c).
   ///
   /// - Parameter fromFile: from a file anything but an unknown format is fatal; from a master's socket only bytes that
   ///   are wrong are, since those that are missing may come the next time.
@@ -39,6 +40,7 @@ extension Node {
     return false
   }
 
+  /// The bytes end too early, or say that more follow than can be (`rdbLoadRioWithLoadingCtx` in rdb.c).
   private mutating func logShortRead(_ error: RDBError, at position: Int, fromFile: Bool) {
     switch error.reason {
     case .unreadableType(let type):
@@ -55,6 +57,7 @@ extension Node {
     logReadError("Unexpected EOF reading RDB file", line: 3240, at: position, fromFile: fromFile)
   }
 
+  /// Bytes are missing, which from a socket is no harm (`rdbReportError` in rdb.c).
   private mutating func logReadError(_ reason: String, line: Int, at position: Int, fromFile: Bool) {
     let text = internalError(reason, line: line, at: position)
     log(
@@ -64,6 +67,7 @@ extension Node {
         : text + ". Failure loading rdb format from socket, assuming connection error, resuming operation.")
   }
 
+  /// Bytes are wrong (`rdbReportError` in rdb.c).
   private mutating func logCorrupt(_ reason: String, line: Int, at position: Int, fromFile: Bool) {
     let text = internalError(reason, line: line, at: position)
     log(.warning, fromFile ? text : text + ". Failure loading rdb format")
@@ -71,7 +75,8 @@ extension Node {
     if !fromFile || line != 3216 { log(.warning, "Terminating server after rdb file reading failure.") }
   }
 
-  /// An invariant of Redis's own is broken: it leaves a bug report and aborts.
+  /// An invariant of Redis's own is broken: it leaves a bug report and aborts (`_serverPanic`, `bugReportStart` in
+  /// debug.c).
   mutating func panic(_ reason: String) {
     log(.warning, "\n\n=== REDIS BUG REPORT START: Cut & paste starting from here ===")
     log(.warning, "------------------------------------------------")
@@ -81,7 +86,7 @@ extension Node {
     emit(.exit(code: 134))
   }
 
-  /// Redis tells its own source line, and an offset that it updates every two mebibytes.
+  /// Redis tells its own source line, and an offset that it updates every two mebibytes (`rdbReportError` in rdb.c).
   private func internalError(_ reason: String, line: Int, at position: Int) -> String {
     "Internal error in RDB reading offset \((position >> 21) << 21), function at rdb.c:\(line) -> \(reason)"
   }

@@ -1,6 +1,6 @@
 import RDB
 
-/// Makes databases of a snapshot as its bytes come in, whether from a file or from a master.
+/// Makes databases of a snapshot as its bytes come in, whether from a file or from a master (`rdbLoadRio` in rdb.c).
 package struct SnapshotLoader: Equatable, Sendable {
   /// What the snapshot says of the stream that it is a moment of.
   package struct Stream: Equatable, Sendable {
@@ -70,7 +70,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     return lines
   }
 
-  /// Takes in what has come.
+  /// Takes in what has come (`rdbLoadRioWithLoadingCtx` in rdb.c).
   package mutating func feed(_ bytes: [UInt8], at now: Instant) throws(Failure) {
     reader.feed(bytes)
     do {
@@ -89,6 +89,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     do { try reader.finish() } catch { throw .format(error) }
   }
 
+  /// Does what one record says (`rdbLoadRioWithLoadingCtx` in rdb.c).
   private mutating func take(_ event: RDB.Event, at now: Instant) throws(Failure) {
     switch event {
     // Hints of newer versions; 7.0 itself never sees them.
@@ -117,6 +118,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     }
   }
 
+  /// Adds a key, unless its time is up or it holds nothing (`rdbLoadRioWithLoadingCtx` in rdb.c).
   private mutating func add(_ entry: RDB.Entry) throws(Failure) {
     let key = Bytes(entry.key)
     if let expiry = entry.expiry, let expiresBefore, expiry < expiresBefore {
@@ -135,6 +137,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     loaded += 1
   }
 
+  /// Takes in what an AUX field says (`rdbLoadRioWithLoadingCtx` in rdb.c).
   private mutating func note(_ name: Bytes, _ value: Bytes, at now: Instant) {
     let number = Integer.leading(value)
     switch name.lowercased().text {

@@ -1,6 +1,7 @@
 import RDB
 
-/// Writes the snapshot of a data set record by record: what a forked child does, and SAVE.
+/// Writes the snapshot of a data set record by record: what a forked child does, and SAVE (`rdbSaveRio`,
+/// `rdbSaveRioWithEOFMark` in rdb.c).
 ///
 /// It holds a copy of the databases, so what happens to the node's own afterwards does not reach it.
 package struct SnapshotWriter: Equatable, Sendable {
@@ -54,7 +55,7 @@ package struct SnapshotWriter: Equatable, Sendable {
     self.mark = Array(mark.utf8)
   }
 
-  /// The fields in 7.0's order.
+  /// The fields in 7.0's order (`rdbSaveInfoAuxFields` in rdb.c).
   private static func auxiliary(of node: Node, stream: Stream?, isAppendOnlyBase: Bool) -> [[[UInt8]]] {
     var fields: [(String, String)] = [
       ("redis-ver", node.chance.redisVersion), ("redis-bits", "64"), ("ctime", String(node.now.seconds)),
@@ -107,7 +108,7 @@ package struct SnapshotWriter: Equatable, Sendable {
     return Array(bytes.prefix(count))
   }
 
-  /// Writes one record.
+  /// Writes one record (`rdbSaveRio`, `rdbSaveDb` in rdb.c).
   private mutating func advance() {
     switch place {
     case .header:
@@ -141,6 +142,7 @@ package struct SnapshotWriter: Equatable, Sendable {
     }
   }
 
+  /// The next library of functions, or what comes after all of them (`rdbSaveFunctions` in rdb.c).
   private func function(from index: Int) -> Place { index < functions.count ? .function(index) : database(from: 0) }
 
   /// The next database that is not empty, or the end.

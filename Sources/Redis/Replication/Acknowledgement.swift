@@ -3,14 +3,14 @@
 extension Node {
   // MARK: As a replica
 
-  /// Tells the master how much of its stream has been applied. A GETACK answers with what came before it: it counts
-  /// itself only in the next acknowledgement.
+  /// Tells the master how much of its stream has been applied (`replicationSendAck` in replication.c). A GETACK answers
+  /// with what came before it: it counts itself only in the next acknowledgement.
   mutating func sendAcknowledgement() {
     guard let session = replication.session else { return }
     replication.pendingAcknowledgements += encode(["REPLCONF", "ACK", Bytes(session.offset)])
   }
 
-  /// One write, at the end of the input.
+  /// Sends what is to be acknowledged, in one write at the end of the input (`replicationSendAck` in replication.c).
   mutating func flushAcknowledgements() {
     guard !replication.pendingAcknowledgements.isEmpty else { return }
     let bytes = replication.pendingAcknowledgements
@@ -27,6 +27,7 @@ extension Node {
 
   // MARK: As a master
 
+  /// REPLCONF ACK: a replica has applied the stream up to an offset (`replconfCommand` in replication.c).
   mutating func receiveAcknowledgement(_ value: Bytes, from connection: ConnectionID) {
     guard let client = clients[connection], client.flags.contains(.replica), let offset = Integer.parse(value) else {
       return
@@ -40,13 +41,15 @@ extension Node {
     }
   }
 
-  /// `REPLCONF GETACK *`, a part of the stream like any command.
+  /// `REPLCONF GETACK *`, a part of the stream like any command (`sendGetackToReplicas` in server.c).
   mutating func requestAcknowledgements() {
     guard replication.asksForAcknowledgement, !areClientsPaused else { return }
     replication.asksForAcknowledgement = false
     feedStream(["REPLCONF", "GETACK", "*"], database: nil)
   }
 
+  /// How many replicas that are online have acknowledged the stream up to an offset (`replicationCountAcksByOffset` in
+  /// replication.c).
   func replicasThatAcknowledged(_ offset: Int64) -> Int {
     replication.replicas.count {
       guard let replica = clients[$0]?.replica else { return false }
@@ -54,7 +57,8 @@ extension Node {
     }
   }
 
-  /// Replicas that are online and have acknowledged within `min-replicas-max-lag` seconds.
+  /// Replicas that are online and have acknowledged within `min-replicas-max-lag` seconds (`refreshGoodSlavesCount` in
+  /// replication.c).
   package var goodReplicas: Int {
     replication.replicas.count {
       guard let replica = clients[$0]?.replica, replica.state == .online else { return false }
@@ -64,6 +68,7 @@ extension Node {
 
   // MARK: WAIT
 
+  /// WAIT (`waitCommand`, `replicationRequestAckFromSlaves` in replication.c).
   mutating func receiveWait(_ call: inout Call) {
     guard replication.isMaster else {
       call.reply.error(
@@ -113,7 +118,9 @@ extension Node {
     }
   }
 
-  /// Answers those whose replicas have acknowledged, or whose time is up.
+  /// Answers those whose replicas have acknowledged, or whose time is up (`processClientsWaitingReplicas` in
+  /// replication.c; `replyToBlockedClientTimedOut`, `processUnblockedClients` in blocked.c;
+  /// `handleBlockedClientsTimeout` in timeout.c).
   mutating func answerWaiting() {
     for client in clients.values {
       guard let blocked = client.blocked, case .wait(let replicas, let offset) = blocked.reason else { continue }
@@ -133,7 +140,8 @@ extension Node {
     }.min()
   }
 
-  /// A master that becomes a replica can't tell those who wait what they want to know.
+  /// A master that becomes a replica can't tell those who wait what they want to know (`disconnectAllBlockedClients` in
+  /// blocked.c).
   mutating func disconnectWaiting() {
     for client in clients.values {
       guard let blocked = client.blocked, case .wait = blocked.reason else { continue }

@@ -71,7 +71,7 @@ package struct Backlog: Equatable, Sendable {
   /// The offset of the next byte that will be written.
   package private(set) var end: Int64
 
-  /// An empty backlog after `offset` bytes of history.
+  /// An empty backlog after `offset` bytes of history (`createReplicationBacklog` in replication.c).
   package init(after offset: Int64) {
     firstByte = offset +| 1
     end = offset +| 1
@@ -86,7 +86,7 @@ package struct Backlog: Equatable, Sendable {
   /// missed nothing.
   package func reaches(_ offset: Int64) -> Bool { offset >= firstByte && offset <= firstByte +| length }
 
-  /// Appends to the stream, in a new block where the last is full.
+  /// Appends to the stream, in a new block where the last is full (`feedReplicationBuffer` in replication.c).
   ///
   /// - Parameter size: `repl-backlog-size`, which bounds the size of a block.
   /// - Returns: whether a block was added; only then does Redis look at output limits and trim.
@@ -119,7 +119,8 @@ package struct Backlog: Equatable, Sendable {
     return Jemalloc.size(for: min(max(count, 16_384), limit) + Block.overhead) - Block.overhead
   }
 
-  /// Drops whole blocks from the front while more than `size` bytes would remain and no replica still needs them.
+  /// Drops whole blocks from the front while more than `size` bytes would remain and no replica still needs them
+  /// (`incrementalTrimReplicationBacklog` in replication.c).
   ///
   /// So the length may exceed `repl-backlog-size`, by up to a block, and by all that a slow replica pins.
   package mutating func trim(to size: Int64, pinnedFrom pin: Int64?, limit: Int = 64) {
@@ -139,7 +140,8 @@ package struct Backlog: Equatable, Sendable {
     return blocks.filter { $0.end > offset }.map { $0.bytes(from: max(offset, $0.first)) }
   }
 
-  /// What Redis counts as the output buffer of a replica whose next byte is `offset`: all of its blocks, as allocated.
+  /// What Redis counts as the output buffer of a replica whose next byte is `offset`: all of its blocks, as allocated
+  /// (`getClientOutputBufferMemoryUsage` in networking.c).
   package func memory(from offset: Int64) -> Int64 {
     let held = blocks.filter { $0.end > offset || $0.first == tail?.first }
     return held.reduce(0) { $0 + Int64($1.capacity + Block.overhead + 24) }

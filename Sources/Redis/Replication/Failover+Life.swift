@@ -1,12 +1,15 @@
 // FAILOVER: a master waits until a replica has everything, becomes its replica and asks it to take over.
 
 extension Node {
+  /// The failover is over, well or not: clients' writes go on (`clearFailoverState` in replication.c).
   mutating func endFailover() {
     guard replication.failover.state != .none else { return }
     replication.failover = Failover()
     unpauseClients(.failover)
   }
 
+  /// Gives up the failover; a node that is its target's replica already becomes the master again (`abortFailover` in
+  /// replication.c).
   mutating func abortFailover(_ reason: String, _ end: Decision.FailoverEnd) {
     guard replication.failover.state != .none else { return }
     emit(.decided(.abortFailover(to: replication.failover.target, end)))
@@ -16,6 +19,8 @@ extension Node {
     endFailover()
   }
 
+  /// Hands over once a replica has everything or the time is up, or gives up then (`updateFailoverStatus` in
+  /// replication.c).
   mutating func updateFailover() {
     guard replication.failover.state == .waitingForSync else { return }
     if let deadline = replication.failover.deadline, deadline <= now {
@@ -34,6 +39,8 @@ extension Node {
     handOver(to: target)
   }
 
+  /// Becomes the replica of the target, which PSYNC … FAILOVER is to make the master (`updateFailoverStatus` in
+  /// replication.c).
   private mutating func handOver(to target: Address) {
     replication.failover.target = target
     replication.failover.state = .inProgress
@@ -53,11 +60,13 @@ extension Node {
     Address(host: replicaIP(replica), port: replica.replica?.listeningPort ?? 0)
   }
 
-  /// The replica that was asked for, or any, if it has acknowledged everything.
+  /// The replica that was asked for, or any, if it has acknowledged everything (`updateFailoverStatus` in
+  /// replication.c).
   private var caughtUpReplica: Address? {
     possibleTargets.first { $0.replica?.acknowledged == replication.offset }.map(address(of:))
   }
 
+  /// FAILOVER (`failoverCommand` in replication.c).
   mutating func receiveFailover(_ call: inout Call) {
     if call.arguments.count == 2, call.arguments[1].matches("abort") {
       if replication.failover.state == .none {
@@ -91,6 +100,7 @@ extension Node {
     call.reply.ok()
   }
 
+  /// Why the failover can't begin, or nil (`failoverCommand`, `findReplica` in replication.c).
   private func refusal(of request: FailoverRequest) -> String? {
     if replication.failover.state != .none { return "ERR FAILOVER already in progress." }
     if !replication.isMaster { return "ERR FAILOVER is not valid when server is a replica." }
@@ -107,7 +117,7 @@ extension Node {
   }
 }
 
-/// `FAILOVER [TO host port [FORCE]] [TIMEOUT milliseconds]`.
+/// `FAILOVER [TO host port [FORCE]] [TIMEOUT milliseconds]` (`failoverCommand` in replication.c).
 private struct FailoverRequest {
   var target: Address?
   var timeout: Int64?

@@ -1,5 +1,6 @@
 /// A planned handover from a master to one of its replicas (PROTOCOL.md section 4, FAILOVER).
 package struct Failover: Equatable, Sendable {
+  /// How far a failover is, by the names that INFO has for it (`getFailoverStateString` in replication.c).
   package enum State: String, Sendable {
     case none = "no-failover"
     /// Writes are paused until a replica has all.

@@ -18,6 +18,7 @@
 // which may be seconds after PSYNC.
 
 extension Node {
+  /// PSYNC (`syncCommand`, `masterTryPartialResynchronization` in replication.c).
   mutating func receivePsync(_ call: inout Call) {
     let arguments = call.arguments
     if arguments.count > 3, arguments[3].matches("failover"), !receivePsyncFailover(&call) { return }
@@ -39,13 +40,15 @@ extension Node {
     beginFullSync(with: call.connection)
   }
 
+  /// SYNC (`syncCommand` in replication.c).
   mutating func receiveSync(_ call: inout Call) {
     guard mayBecomeReplica(&call) else { return }
     clients[call.connection]?.replica?.usesSync = true
     beginFullSync(with: call.connection)
   }
 
-  /// The checks that come before everything else; true if the client may become a replica.
+  /// The checks that come before everything else; true if the client may become a replica (`syncCommand` in
+  /// replication.c).
   private mutating func mayBecomeReplica(_ call: inout Call) -> Bool {
     guard let client = clients[call.connection] else { return false }
     if client.flags.contains(.replica) {
@@ -74,7 +77,7 @@ extension Node {
     call.reply.error(error)
   }
 
-  /// A master that hands over asks its replica to take over.
+  /// A master that hands over asks its replica to take over (`syncCommand` in replication.c).
   private mutating func receivePsyncFailover(_ call: inout Call) -> Bool {
     let id = call.arguments[1].text
     log(.warning, "Failover request received for replid \(id).")
@@ -96,6 +99,8 @@ extension Node {
 
   // MARK: The part it misses
 
+  /// Puts the replica online at once, and sends it the part that it misses (`masterTryPartialResynchronization`,
+  /// `addReplyReplicationBacklog` in replication.c).
   private mutating func sendContinue(to connection: ConnectionID, from offset: Int64, bytes: Int64) {
     guard let replica = clients[connection]?.replica else { return }
     clients[connection]?.flags.insert(.replica)
@@ -114,6 +119,7 @@ extension Node {
     emit(.decided(.startStream(connection, kept: bytes)))
   }
 
+  /// Says in the log why the replica gets everything (`masterTryPartialResynchronization` in replication.c).
   private mutating func logRefusal(of request: PartialResync, to connection: ConnectionID) {
     let name = replicaName(connection)
     switch request.verdict {
@@ -143,6 +149,8 @@ extension Node {
 
   // MARK: Everything
 
+  /// The replica gets everything: from the snapshot under way, from one that begins now, or from a later one
+  /// (`syncCommand` in replication.c).
   private mutating func beginFullSync(with connection: ConnectionID) {
     statistics.syncFull += 1
     clients[connection]?.flags.insert(.replica)
@@ -167,7 +175,8 @@ extension Node {
     }
   }
 
-  /// The first replica: what happened before was not kept, so nobody may claim to have it.
+  /// The first replica: what happened before was not kept, so nobody may claim to have it (`syncCommand` in
+  /// replication.c).
   private mutating func beginHistory() {
     replication.ids.start(drawReplicationID())
     replication.backlog = Backlog(after: replication.offset)
@@ -178,7 +187,8 @@ extension Node {
     emit(.decided(.beginHistory(id: replication.ids.current, offset: replication.offset)))
   }
 
-  /// A snapshot to disk is under way: it serves the newcomer too if the stream has been kept since it began.
+  /// A snapshot to disk is under way: it serves the newcomer too if the stream has been kept since it began
+  /// (`syncCommand` in replication.c).
   private mutating func joinSnapshot(_ connection: ConnectionID) {
     guard let newcomer = clients[connection]?.replica else { return }
     let other = replication.replicas.compactMap { clients[$0]?.replica }.first {
@@ -195,6 +205,7 @@ extension Node {
     log(.notice, "Waiting for end of BGSAVE for SYNC")
   }
 
+  /// No snapshot can serve the replica now: it waits for the next one (`syncCommand` in replication.c).
   private mutating func waitForNext(_ connection: ConnectionID, _ reason: Decision.NextSnapshotReason) {
     switch reason {
     case .goesToSockets: log(.notice, "Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC")
@@ -206,7 +217,8 @@ extension Node {
     emit(.decided(.waitForNextSnapshot(connection, reason)))
   }
 
-  /// The snapshot begins now: its replica learns of which moment it is, and the stream is kept for it from here on.
+  /// The snapshot begins now: its replica learns of which moment it is, and the stream is kept for it from here on
+  /// (`replicationSetupSlaveForFullResync` in replication.c).
   mutating func sendFullResync(to connection: ConnectionID, at offset: Int64) {
     guard let replica = clients[connection]?.replica else { return }
     clients[connection]?.replica?.initialOffset = offset
@@ -221,7 +233,7 @@ extension Node {
   // MARK: When to begin
 
   /// Starts the snapshot that replicas wait for, if there is one to start and the delay is over
-  /// (replicationStartPendingFork).
+  /// (`replicationStartPendingFork` in replication.c).
   mutating func startPendingSnapshot() {
     guard !hasChild, !isPaced, let wanted = pendingSnapshot else { return }
     let enough = configuration.replDisklessSyncMaxReplicas
@@ -243,7 +255,8 @@ extension Node {
     var longestWait: Int64 = 0
   }
 
-  /// The first replica that waits, and all that want the same of a snapshot.
+  /// The first replica that waits, and all that want the same of a snapshot (`shouldStartChildReplication` in
+  /// replication.c).
   private var pendingSnapshot: PendingSnapshot? {
     var pending: PendingSnapshot?
     for connection in replication.replicas {

@@ -38,6 +38,8 @@ package struct MasterLink: Equatable, Sendable {
     /// The stream is applied as it comes.
     case connected
 
+    /// Whether the handshake is under way, in which the master's lines are waited for (`slaveIsInHandshakeState` in
+    /// replication.c).
     package var isHandshake: Bool {
       switch self {
       case .receivePingReply, .receiveAuthReply, .receivePortReply, .receiveIPReply, .receiveCapaReply,
@@ -47,7 +49,7 @@ package struct MasterLink: Equatable, Sendable {
       }
     }
 
-    /// What ROLE calls it.
+    /// What ROLE calls it (`roleCommand` in replication.c).
     package var roleName: String {
       switch self {
       case .none: "none"
@@ -91,8 +93,9 @@ package struct MasterLink: Equatable, Sendable {
     return Array(unread.prefix(count))
   }
 
-  /// Takes the next line without its end, or nil if it is not there whole. A line longer than Redis's buffer is cut
-  /// there, and the rest is the next line.
+  /// Takes the next line without its end, or nil if it is not there whole (`receiveSynchronousResponse` in
+  /// replication.c; `syncReadLine` in syncio.c). A line longer than Redis's buffer is cut there, and the rest is the
+  /// next line.
   mutating func takeLine(limit: Int) -> [UInt8]? {
     if let end = unread.firstIndex(of: 10), end < limit {
       var line = Array(unread[..<end])

@@ -3,7 +3,8 @@ import RESP
 // The link to the master once its stream flows: begun, applied, lost, remembered, resumed.
 
 extension Node {
-  /// The connection to the master becomes a client, whose commands are obeyed.
+  /// The connection to the master becomes a client, whose commands are obeyed (`replicationCreateMasterClient`,
+  /// `replicationResurrectCachedMaster` in replication.c).
   mutating func makeMasterClient(_ session: MasterSession) {
     guard let connection = session.connection else { return }
     let link = replication.link
@@ -24,7 +25,7 @@ extension Node {
     if !link.unread.isEmpty { receive(link.unread, from: connection) }
   }
 
-  /// `+CONTINUE`: the stream goes on where it stopped.
+  /// `+CONTINUE`: the stream goes on where it stopped (`replicationResurrectCachedMaster` in replication.c).
   mutating func resurrectCachedMaster() {
     // A master that continues what was never asked for can't be followed.
     guard var session = replication.cached, let connection = replication.link.connection else {
@@ -40,14 +41,16 @@ extension Node {
     makeMasterClient(session)
   }
 
-  /// Commands of the master have been executed: they count, and go to the sub-replicas as they came.
+  /// Commands of the master have been executed: they count, and go to the sub-replicas as they came
+  /// (`replicationFeedStreamFromMasterStream` in replication.c).
   mutating func streamApplied(_ bytes: [UInt8], from connection: ConnectionID) {
     guard replication.session?.connection == connection else { return }
     replication.session?.offset +|= Int64(bytes.count)
     feedBacklog(bytes[...])
   }
 
-  /// The master's client is gone. What was half received is forgotten, and asked for again (replicationCacheMaster).
+  /// The master's client is gone (`replicationCacheMaster`, `replicationHandleMasterDisconnection` in replication.c;
+  /// `freeClient` in networking.c). What was half received is forgotten, and asked for again.
   mutating func masterLost(_ client: Client) {
     guard var session = replication.session, session.connection == client.connection else { return }
     log(.warning, "Connection with master lost.")
@@ -68,7 +71,8 @@ extension Node {
     connectToMaster(.lostMaster)
   }
 
-  /// A master that becomes a replica may go on from its own past, if its new master has it too.
+  /// A master that becomes a replica may go on from its own past, if its new master has it too
+  /// (`replicationCacheMasterUsingMyself` in replication.c).
   mutating func cacheOwnPast(database: Int = 0) {
     log(
       .notice,
@@ -82,6 +86,8 @@ extension Node {
     replication.cached = session
   }
 
+  /// Forgets the master in the cache: there is nothing to go on with (`replicationDiscardCachedMaster` in
+  /// replication.c).
   mutating func discardCachedMaster() {
     guard replication.cached != nil else { return }
     log(.notice, "Discarding previously cached master state.")

@@ -1,7 +1,7 @@
 import RESP
 
-/// Whether a replica that lost its link can go on from where it was: the whole decision and nothing else
-/// (PROTOCOL.md section 2.2).
+/// Whether a replica that lost its link can go on from where it was: the whole decision and nothing else (PROTOCOL.md
+/// section 2.2; `masterTryPartialResynchronization` in replication.c).
 ///
 ///     PSYNC R N      R: the history that the replica followed, N: the first byte that it has not got
 ///
@@ -41,6 +41,7 @@ package struct PartialResync: Hashable, Sendable {
     masterOffset = replication.offset
   }
 
+  /// What the master answers (`masterTryPartialResynchronization` in replication.c).
   package var verdict: Verdict {
     let isCurrent = Self.same(id, ids.current)
     let isSecond = Self.same(id, ids.second)

@@ -4,8 +4,8 @@ import RESP
 // (PROTOCOL.md section 3).
 
 extension Node {
-  /// A command of this node's own making, preceded by SELECT where the replicas are in another database. `database` is
-  /// nil for what belongs to none.
+  /// A command of this node's own making, preceded by SELECT where the replicas are in another database
+  /// (`replicationFeedSlaves` in replication.c). `database` is nil for what belongs to none.
   ///
   /// Only the master at the top makes a stream; all below pass on the very bytes that it sent.
   mutating func feedStream(_ command: [Bytes], database: Int?) {
@@ -23,7 +23,8 @@ extension Node {
     }
   }
 
-  /// Bytes of the stream. They count only if there is a backlog to keep them.
+  /// Bytes of the stream (`feedReplicationBuffer` in replication.c). They count only if there is a backlog to keep
+  /// them.
   mutating func feedBacklog(_ bytes: ArraySlice<UInt8>) {
     guard replication.backlog != nil else { return }
     let size = replication.backlogSize(configuration)
@@ -36,6 +37,8 @@ extension Node {
     trimBacklog(blocks: 64)
   }
 
+  /// Drops the oldest blocks that nobody needs, at most so many of them (`incrementalTrimReplicationBacklog` in
+  /// replication.c).
   mutating func trimBacklog(blocks: Int) {
     guard replication.backlog != nil else { return }
     let pin = replication.replicas.compactMap { clients[$0]?.replica?.next }.min()
@@ -45,14 +48,15 @@ extension Node {
 
   // MARK: To the replicas
 
-  /// The replica is ready for the stream, and what was kept for it.
+  /// The replica is ready for the stream, and what was kept for it (`replicaStartCommandStream` in replication.c).
   mutating func startStream(to connection: ConnectionID) {
     clients[connection]?.replica?.startsOnAcknowledgement = false
     let kept = replication.offset +| 1 -| (clients[connection]?.replica?.next ?? replication.offset +| 1)
     emit(.decided(.startStream(connection, kept: kept)))
   }
 
-  /// Writes what each replica has not been sent yet: a write for each block of the backlog.
+  /// Writes what each replica has not been sent yet: a write for each block of the backlog (`writeToClient`,
+  /// `handleClientsWithPendingWrites` in networking.c).
   mutating func flushStreams() {
     guard let backlog = replication.backlog else { return }
     for connection in replication.replicas {
@@ -83,7 +87,8 @@ extension Node {
     return true
   }
 
-  /// `Input.written`.
+  /// What was sent to a replica has left: `Input.written` (`sendBulkToSlave`, `rdbPipeWriteHandler` in replication.c;
+  /// `sendReplyToClient` in networking.c).
   mutating func replicaWritten(_ connection: ConnectionID) {
     guard let replica = clients[connection]?.replica else { return }
     switch replica.state {
@@ -98,8 +103,8 @@ extension Node {
 
   // MARK: Limits
 
-  /// `client-output-buffer-limit replica`: what is kept for a slow replica is bounded, but never below the backlog, which
-  /// is kept anyway.
+  /// `client-output-buffer-limit replica`: what is kept for a slow replica is bounded, but never below the backlog,
+  /// which is kept anyway (`checkClientOutputBufferLimits`, `closeClientOnOutputBufferLimitReached` in networking.c).
   mutating func closeOverOutputLimit(_ connection: ConnectionID) {
     guard let client = clients[connection], !client.flags.contains(.closeASAP), let next = client.replica?.next,
       let backlog = replication.backlog
@@ -122,7 +127,8 @@ extension Node {
     log(.warning, "Client \(description) scheduled to be closed ASAP for overcoming of output buffer limits.")
   }
 
-  /// A replica's link carries no replies: one that makes the node answer is not understood, and closed.
+  /// A replica's link carries no replies: one that makes the node answer is not understood, and closed
+  /// (`_addReplyToBufferOrList`, `logInvalidUseAndFreeClientAsync` in networking.c).
   mutating func closeAnsweredReplicas() {
     for connection in replication.replicas {
       guard let client = clients[connection], !client.reply.isEmpty, !client.flags.contains(.closeASAP) else {
@@ -140,6 +146,7 @@ extension Node {
 
   // MARK: Losing replicas
 
+  /// Closes the connections of all replicas (`disconnectSlaves` in networking.c).
   mutating func disconnectReplicas(_ reason: Decision.DropReason) {
     for connection in replication.replicas {
       emit(.decided(.dropReplica(connection, reason)))
@@ -147,7 +154,7 @@ extension Node {
     }
   }
 
-  /// A replica's client is gone.
+  /// A replica's client is gone (`freeClient`, `anyOtherSlaveWaitRdb` in networking.c).
   mutating func replicaLost(_ client: Client) {
     guard client.flags.contains(.replica), let index = replication.replicas.firstIndex(of: client.connection) else {
       return

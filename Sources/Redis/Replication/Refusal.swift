@@ -2,7 +2,7 @@
 // is stale or about to be replaced.
 
 extension Node {
-  /// Why replication forbids the command now, or nil. In the order in which Redis looks (processCommand).
+  /// Why replication forbids the command now, or nil (`processCommand` in server.c). In the order in which Redis looks.
   func refusalByReplication(of command: Command, for client: Client) -> Decision.CommandRefusal? {
     let (some, all) = judgedFlags(of: command, client)
     if some.contains(.write), let refusal = lackOfGoodReplicas { return refusal }
@@ -17,7 +17,7 @@ extension Node {
     return nil
   }
 
-  /// `min-replicas-to-write`.
+  /// `min-replicas-to-write` (`checkGoodReplicasStatus` in replication.c).
   private var lackOfGoodReplicas: Decision.CommandRefusal? {
     let (needed, maxLag) = (configuration.minReplicasToWrite, configuration.minReplicasMaxLag)
     guard replication.isMaster, needed > 0, maxLag > 0, case let good = goodReplicas, good < needed else { return nil }
@@ -26,7 +26,7 @@ extension Node {
 }
 
 extension Decision.CommandRefusal {
-  /// The error that the client gets, without its dash.
+  /// The error that the client gets, without its dash (`writeCommandsGetDiskErrorMessage` in server.c).
   var words: String {
     switch self {
     case .goodReplicas: "NOREPLICAS Not enough good replicas to write."

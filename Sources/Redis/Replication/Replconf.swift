@@ -1,7 +1,8 @@
 // REPLCONF, by which a replica introduces itself and later acknowledges (PROTOCOL.md section 2.5).
 
 extension Node {
-  /// Pairs of an option and a value, taken from left to right. An acknowledgement is never answered.
+  /// REPLCONF (`replconfCommand` in replication.c). Pairs of an option and a value, taken from left to right; an
+  /// acknowledgement is never answered.
   mutating func receiveReplconf(_ call: inout Call) {
     let arguments = call.arguments
     guard arguments.count % 2 == 1 else {
@@ -27,6 +28,8 @@ extension Node {
     call.reply.ok()
   }
 
+  /// What a replica says of itself (`replconfCommand` in replication.c).
+  ///
   /// - Returns: what is wrong with it, or nil.
   private mutating func setReplicaOption(_ option: Bytes, _ value: Bytes, of connection: ConnectionID) -> String? {
     var session = clients[connection]?.replica ?? ReplicaSession()

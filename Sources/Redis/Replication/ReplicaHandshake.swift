@@ -3,7 +3,8 @@ import RESP
 // The replica's side of the handshake (`syncWithMaster` in Redis); `MasterLink` draws its states.
 
 extension Node {
-  /// connect(2), which does not wait; `Input.connected` or `.connectFailed` tells how it went.
+  /// connect(2), which does not wait; `Input.connected` or `.connectFailed` tells how it went (`connectWithMaster` in
+  /// replication.c).
   mutating func connectToMaster(_ reason: Decision.Reconnection) {
     guard let master = replication.master else { return }
     emit(.decided(.connect(to: master, reason)))
@@ -24,6 +25,7 @@ extension Node {
     replication.link.lineDeadline = nil
   }
 
+  /// The connection to the master is up: PING goes out (`syncWithMaster` in replication.c).
   mutating func receiveConnected(_ connection: ConnectionID, local: Address) {
     guard connection == replication.link.connection, replication.link.state == .connecting else {
       emit(.close(connection))
@@ -35,6 +37,7 @@ extension Node {
     send(["PING"], to: connection)
   }
 
+  /// The connection to the master did not come about (`syncWithMaster` in replication.c).
   mutating func receiveConnectFailure(_ connection: ConnectionID, _ failure: ConnectFailure) {
     guard connection == replication.link.connection, replication.link.state == .connecting else { return }
     log(.warning, "Error condition on socket for SYNC: \(failure.words)")
@@ -42,7 +45,8 @@ extension Node {
     failHandshake()
   }
 
-  /// A line of the master's, without its end, in one of the states that wait for one.
+  /// A line of the master's, without its end, in one of the states that wait for one (`syncWithMaster` in
+  /// replication.c).
   mutating func receiveHandshakeReply(_ line: [UInt8]) {
     let reply = String(decoding: line, as: UTF8.self)
     replication.link.lastIO = now
@@ -63,7 +67,8 @@ extension Node {
     configuration.replicaAnnounceIP == nil ? .receiveCapaReply : .receiveIPReply
   }
 
-  /// Any `+` will do, and so will an error that only says who one must be: AUTH comes next.
+  /// Any `+` will do, and so will an error that only says who one must be: AUTH comes next (`syncWithMaster` in
+  /// replication.c).
   private mutating func receivePingReply(_ reply: String) {
     let accepted = ["+", "-NOAUTH", "-NOPERM", "-ERR operation not permitted"]
     guard accepted.contains(where: reply.hasPrefix) else {
@@ -77,7 +82,7 @@ extension Node {
     sendHandshake()
   }
 
-  /// All at once: no reply is waited for in between.
+  /// Sends AUTH and every REPLCONF at once: no reply is waited for in between (`syncWithMaster` in replication.c).
   private mutating func sendHandshake() {
     guard let connection = replication.link.connection else { return }
     if let password = configuration.masterauth {
@@ -90,6 +95,7 @@ extension Node {
     replication.link.state = configuration.masterauth == nil ? .receivePortReply : .receiveAuthReply
   }
 
+  /// Without the right password nothing else is tried (`syncWithMaster` in replication.c).
   private mutating func receiveAuthReply(_ reply: String) {
     guard !reply.hasPrefix("-") else {
       log(.warning, "Unable to AUTH to MASTER: \(reply)")
@@ -101,7 +107,7 @@ extension Node {
     replication.link.state = .receivePortReply
   }
 
-  /// Not every version knows every option, so an error is only noted.
+  /// Not every version knows every option, so an error is only noted (`syncWithMaster` in replication.c).
   private mutating func receiveReplconfReply(_ reply: String, to option: String, next: MasterLink.State) {
     if reply.hasPrefix("-") {
       log(.notice, "(Non critical) Master does not understand REPLCONF \(option): \(reply)")
@@ -114,6 +120,7 @@ extension Node {
 
   // MARK: PSYNC
 
+  /// Asks for what is missing, or for everything (`slaveTryPartialResynchronization` in replication.c).
   private mutating func sendPsync() {
     guard let connection = replication.link.connection else { return }
     replication.link.announcedOffset = -1
@@ -131,6 +138,8 @@ extension Node {
     send(command, to: connection)
   }
 
+  /// Everything comes, or the part that is missing, or neither (`slaveTryPartialResynchronization`, `syncWithMaster` in
+  /// replication.c).
   private mutating func receivePsyncReply(_ reply: String) {
     // The master may keep the replica waiting with empty lines, before it answers.
     guard !reply.isEmpty else { return }
@@ -146,8 +155,8 @@ extension Node {
     }
   }
 
-  /// Redis takes whatever it doesn't understand, even `+OK`, for a master that is too old for PSYNC. A FAILOVER ends with
-  /// any refusal.
+  /// Redis takes whatever it doesn't understand, even `+OK`, for a master that is too old for PSYNC
+  /// (`slaveTryPartialResynchronization`, `syncWithMaster` in replication.c). A FAILOVER ends with any refusal.
   private mutating func receivePsyncRefusal(_ reply: String) {
     let isTransient = reply.hasPrefix("-NOMASTERLINK") || reply.hasPrefix("-LOADING")
     if isTransient {
@@ -167,6 +176,8 @@ extension Node {
     }
   }
 
+  /// `+FULLRESYNC`: which history the payload belongs to, and how far it goes (`slaveTryPartialResynchronization` in
+  /// replication.c).
   private mutating func receiveFullResync(_ reply: String) {
     let fields = reply.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
     guard fields.count == 3, fields[1].utf8.count == 40 else {
@@ -183,6 +194,8 @@ extension Node {
     decideHandshake(reply, .full(id: id, offset: offset))
   }
 
+  /// `+CONTINUE`: the part that is missing follows, perhaps under another id (`slaveTryPartialResynchronization` in
+  /// replication.c).
   private mutating func receiveContinue(_ reply: String) {
     log(.notice, "Successful partial resynchronization with master.")
     decideHandshake(reply, .partial)
@@ -193,7 +206,8 @@ extension Node {
     log(.notice, "MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.")
   }
 
-  /// The master was promoted: its history goes on under another name, and so does that of everyone below.
+  /// The master was promoted: its history goes on under another name, and so does that of everyone below
+  /// (`slaveTryPartialResynchronization` in replication.c).
   private mutating func adoptMasterID(_ id: String, insteadOf old: String) {
     log(.warning, "Master replication ID changed to \(id)")
     emit(.decided(.adoptNewID(old: old, new: id, offset: replication.offset)))
@@ -203,6 +217,7 @@ extension Node {
     disconnectReplicas(.historyChanged)
   }
 
+  /// Asks an old master with SYNC (`syncWithMaster` in replication.c).
   private mutating func fallBackToSync(_ reply: String) {
     decideHandshake(reply, .fallBackToSync)
     log(.notice, "Retrying with SYNC...")
@@ -212,7 +227,7 @@ extension Node {
 
   // MARK: Failure
 
-  /// The error path of the handshake: the next cron tick tries again.
+  /// The error path of the handshake: the next cron tick tries again (`syncWithMaster` in replication.c).
   mutating func failHandshake() {
     if let connection = replication.link.connection { emit(.close(connection)) }
     replication.link.connection = nil
@@ -223,7 +238,8 @@ extension Node {
   }
 
   /// The master ended the connection or broke it, or the rest of a line did not come in time: Redis asks the connection
-  /// for the error, which knows of none, since the line was read past it.
+  /// for the error, which knows of none, since the line was read past it (`syncWithMaster`,
+  /// `receiveSynchronousResponse`, `slaveTryPartialResynchronization` in replication.c).
   mutating func handshakeReadFailed() {
     log(.warning, "Failed to read response from the server: Success")
     if replication.link.state == .receivePsyncReply {
@@ -238,7 +254,8 @@ extension Node {
     failHandshake()
   }
 
-  /// Undoes a connection attempt, a handshake or a transfer; true if there was one (cancelReplicationHandshake).
+  /// Undoes a connection attempt, a handshake or a transfer; true if there was one (`cancelReplicationHandshake`,
+  /// `undoConnectWithMaster`, `replicationAbortSyncTransfer` in replication.c).
   @discardableResult
   mutating func cancelHandshake(reconnect reason: Decision.Reconnection?) -> Bool {
     let state = replication.link.state
@@ -262,13 +279,13 @@ extension Node {
     emit(.decided(.handshakeReply(replication.link.state, reply: reply, outcome)))
   }
 
-  /// One command in one write.
+  /// One command in one write (`sendCommand`, `sendCommandArgv`, `sendCommandRaw` in replication.c).
   mutating func send(_ command: [String], to connection: ConnectionID) {
     emit(.send(connection, encode(command.map { Bytes($0) })))
   }
 }
 
-/// A command as a RESP array of bulk strings.
+/// A command as a RESP array of bulk strings (`catAppendOnlyGenericCommand` in aof.c).
 func encode(_ command: [Bytes]) -> [UInt8] {
   var bytes: [UInt8] = []
   bytes.append(arrayCount: command.count)

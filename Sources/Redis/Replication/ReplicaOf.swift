@@ -1,6 +1,7 @@
 // Whose replica a node is: REPLICAOF, promotion, ROLE.
 
 extension Node {
+  /// REPLICAOF, and SLAVEOF (`replicaofCommand` in replication.c).
   mutating func receiveReplicaOf(_ call: inout Call) {
     let (host, port) = (call.arguments[1], call.arguments[2])
     guard replication.failover.state == .none else {
@@ -38,7 +39,8 @@ extension Node {
     call.reply.ok()
   }
 
-  /// Own replicas stay: they may be able to go on when the new history proves to be the same (replicationSetMaster).
+  /// Own replicas stay: they may be able to go on when the new history proves to be the same (`replicationSetMaster` in
+  /// replication.c).
   mutating func becomeReplica(of master: Address, _ reason: Decision.Reconnection) {
     let wasMaster = replication.isMaster
     replication.master = nil
@@ -56,7 +58,7 @@ extension Node {
   }
 
   /// `REPLICAOF NO ONE`: the history goes on under a new id; the old one vouches for all up to here
-  /// (replicationUnsetMaster).
+  /// (`replicationUnsetMaster` in replication.c).
   mutating func becomeMaster(_ reason: Decision.Promotion) {
     guard !replication.isMaster else { return }
     replication.master = nil
@@ -82,6 +84,7 @@ extension Node {
 
   // MARK: ROLE
 
+  /// ROLE (`roleCommand` in replication.c).
   func role(_ reply: inout ReplyBuffer) {
     guard let master = replication.master else {
       reply.array(3)
@@ -109,7 +112,8 @@ extension Node {
 
   func replicaIP(_ client: Client) -> String { client.replica?.announcedIP ?? client.peer.host }
 
-  /// How the log names a replica: by the address that it said it listens at, or as a client if that is not known.
+  /// How the log names a replica: by the address that it said it listens at, or as a client if that is not known
+  /// (`replicationGetSlaveName` in replication.c).
   func replicaName(_ client: Client) -> String {
     if client.wasReset, client.replica?.announcedIP == nil { return "client id #\(client.id)" }
     let ip = replicaIP(client)

@@ -18,7 +18,7 @@ package struct ReplicaSession: Equatable, Sendable {
     /// Wanted a snapshot only, and has it.
     case rdbTransmitted
 
-    /// The value of `state=` in INFO; nil: not listed.
+    /// The value of `state=` in INFO; nil: not listed (`replstateToString` in server.c).
     package var infoName: String? {
       switch self {
       case .none, .rdbTransmitted: nil
@@ -96,7 +96,7 @@ package struct ReplicaSession: Equatable, Sendable {
 
   package init() {}
 
-  /// Whether the stream is kept for it.
+  /// Whether the stream is kept for it (`canFeedReplicaReplBuffer` in replication.c).
   package var isFed: Bool {
     switch state {
     case .waitBgsaveEnd, .sendBulk, .online: !wantsOnlySnapshot

@@ -1,7 +1,8 @@
 // Receiving the payload (`readSyncBulkPayload` in Redis); `ReplicaTransfer` draws its way.
 
 extension Node {
-  /// Bytes on a connection of the replica's own that is not yet a client.
+  /// Bytes on a connection of the replica's own that is not yet a client (`syncWithMaster`, `readSyncBulkPayload` in
+  /// replication.c).
   mutating func receiveFromMaster(_ bytes: [UInt8], on connection: ConnectionID) {
     guard connection == replication.link.connection else { return }
     replication.link.unread.append(contentsOf: bytes)
@@ -28,7 +29,7 @@ extension Node {
     return line
   }
 
-  /// After +FULLRESYNC or SYNC: decides where the payload goes.
+  /// After +FULLRESYNC or SYNC: decides where the payload goes (`syncWithMaster`, `useDisklessLoad` in replication.c).
   mutating func beginTransfer() {
     let configured = configuration.replDisklessLoad
     let keys = databases.reduce(0) { $0 + $1.count }
@@ -45,6 +46,8 @@ extension Node {
     replication.link.lastIO = now
   }
 
+  /// The first line: how the payload's end will be known, or that the master has given up (`readSyncBulkPayload` in
+  /// replication.c).
   private mutating func receivePayloadHeader(_ line: [UInt8]) {
     let text = String(decoding: line, as: UTF8.self)
     let toParser = replication.transfer?.isToFile == false
@@ -80,6 +83,7 @@ extension Node {
     }
   }
 
+  /// Takes what came of the payload (`readSyncBulkPayload` in replication.c).
   private mutating func receivePayload() {
     replication.link.lastIO = now
     if replication.transfer?.isToFile == true { receivePayloadToFile() } else { receivePayloadToParser() }
@@ -87,7 +91,7 @@ extension Node {
 
   // MARK: To a file
 
-  /// One read(2) of at most 16 KiB, appended to the temporary file.
+  /// One read(2) of at most 16 KiB, appended to the temporary file (`readSyncBulkPayload` in replication.c).
   private mutating func receivePayloadToFile() {
     guard var transfer = replication.transfer, case .file(let name) = transfer.target, let framing = transfer.framing
     else { return }
@@ -127,6 +131,8 @@ extension Node {
     if isComplete { loadFromFile(name) }
   }
 
+  /// The payload is whole: the file takes the place of the old snapshot, and is loaded (`readSyncBulkPayload` in
+  /// replication.c).
   private mutating func loadFromFile(_ name: String) {
     guard let transfer = replication.transfer else { return }
     stopAppendOnly()
@@ -165,7 +171,8 @@ extension Node {
     finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)
   }
 
-  /// A file that can't be read ends the process, but for a header of another format.
+  /// A file that can't be read ends the process, but for a header of another format (`readSyncBulkPayload` in
+  /// replication.c).
   private mutating func failLoadingFile(_ failure: SnapshotLoader.Failure, at offset: Int) {
     guard logLoadFailure(failure, at: offset, fromFile: true) else { return }
     log(.warning, "Failed trying to load the MASTER synchronization DB from disk: Invalid argument")
@@ -173,6 +180,7 @@ extension Node {
     removeReceivedFile()
   }
 
+  /// The file is not kept where there are to be none (`rdb-del-sync-files`; `readSyncBulkPayload` in replication.c).
   private mutating func removeReceivedFile() {
     guard configuration.rdbDelSyncFiles, configuration.save.isEmpty else { return }
     log(
@@ -182,8 +190,9 @@ extension Node {
 
   // MARK: To the parser
 
-  /// All that came, up to where Redis looks up from loading. It reads from the socket in a loop until the payload has ended
-  /// and sees to nobody else meanwhile; here each read is an input, and between two the process is stalled.
+  /// All that came, up to where Redis looks up from loading (`readSyncBulkPayload` in replication.c). It reads from the
+  /// socket in a loop until the payload has ended and sees to nobody else meanwhile; here each read is an input, and
+  /// between two the process is stalled.
   private mutating func receivePayloadToParser() {
     if replication.transfer?.loader == nil { beginLoading() }
     guard var transfer = replication.transfer, transfer.framing != nil, var loader = transfer.loader else {
@@ -211,7 +220,7 @@ extension Node {
     if pace > .zero { stall = Stall(cause: .loading, end: now + pace) } else { loadedStretch() }
   }
 
-  /// What has come is loaded, as far as to where Redis next looks up from it.
+  /// What has come is loaded, as far as to where Redis next looks up from it (`rdbLoadProgressCallback` in rdb.c).
   mutating func loadedStretch() {
     guard var loader = replication.transfer?.loader, let framing = replication.transfer?.framing,
       let connection = replication.link.connection
@@ -237,6 +246,8 @@ extension Node {
     connection == replication.link.connection && replication.transfer?.loader != nil
   }
 
+  /// Loading from the socket begins: what is there goes first, or stays beside it until the end (`readSyncBulkPayload`,
+  /// `disklessLoadInitTempDb` in replication.c; `startLoading` in rdb.c).
   private mutating func beginLoading() {
     guard let target = replication.transfer?.target else { return }
     stopAppendOnly()
@@ -255,7 +266,8 @@ extension Node {
       databases: databases.count, verifiesChecksum: configuration.rdbchecksum)
   }
 
-  /// The snapshot is whole; a streamed one must be followed by its mark.
+  /// The snapshot is whole; a streamed one must be followed by its mark (`readSyncBulkPayload` in replication.c;
+  /// `swapMainDbWithTempDb` in db.c; `stopLoading` in rdb.c).
   private mutating func payloadParsed(_ loader: SnapshotLoader, _ framing: ReplicaTransfer.Framing) {
     if case .endMark(let mark) = framing {
       let after = loader.reader.unread
@@ -286,6 +298,7 @@ extension Node {
     finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)
   }
 
+  /// What came can't be loaded (`readSyncBulkPayload` in replication.c).
   private mutating func failLoading(_ failure: SnapshotLoader.Failure, _ reason: String) {
     guard logLoadFailure(failure, at: replication.transfer?.loader?.reader.position ?? 0, fromFile: false) else {
       return
@@ -294,7 +307,8 @@ extension Node {
     abandonLoading()
   }
 
-  /// Back to where it was: the half-loaded data goes, and the master is tried again at once.
+  /// Back to where it was: the half-loaded data goes, and the master is tried again at once (`readSyncBulkPayload`,
+  /// `disklessLoadDiscardTempDb` in replication.c).
   private mutating func abandonLoading() {
     let beside = replication.transfer?.target == .besideDatabases
     if beside, let loaded = replication.transfer?.loader?.databases { countLazyFreed(loaded) }
@@ -308,7 +322,8 @@ extension Node {
 
   // MARK: The end
 
-  /// Data of another history is coming: nobody who follows this node can go on from what they have.
+  /// Data of another history is coming: nobody who follows this node can go on from what they have
+  /// (`replicationAttachToNewMaster` in replication.c).
   private mutating func attachToNewMaster() {
     if replication.cached != nil { discardCachedMaster() }
     if !replication.replicas.isEmpty { emit(.decided(.dropOwnReplicas(replication.replicas.count))) }
@@ -316,6 +331,8 @@ extension Node {
     replication.backlog = nil
   }
 
+  /// Empties the databases for the data that comes (`readSyncBulkPayload`, `replicationEmptyDbCallback` in
+  /// replication.c).
   private mutating func flushForFullSync() {
     attachToNewMaster()
     log(.notice, "MASTER <-> REPLICA sync: Flushing old data")
@@ -323,11 +340,14 @@ extension Node {
     emptyForFullSync()
   }
 
+  /// Empties the databases, in the background if `replica-lazy-flush` says so (`emptyData` in db.c).
   private mutating func emptyForFullSync() {
     if configuration.replicaLazyFlush { countLazyFreed(databases) }
     emptyAllDatabases()
   }
 
+  /// The data is loaded: the stream may follow (`readSyncBulkPayload`, `replicationCreateMasterClient` in
+  /// replication.c).
   private mutating func finishFullSync(_ stream: SnapshotLoader.Stream, acknowledge: Bool) {
     guard let connection = replication.link.connection else { return }
     let link = replication.link
@@ -348,7 +368,7 @@ extension Node {
     restartAppendOnly()
   }
 
-  /// The connection to the master ended, or failed, during the transfer.
+  /// The connection to the master ended, or failed, during the transfer (`readSyncBulkPayload` in replication.c).
   mutating func transferInterrupted(reset: Bool) {
     guard let transfer = replication.transfer else { return }
     if transfer.framing == nil {
@@ -364,7 +384,7 @@ extension Node {
     }
   }
 
-  /// Nothing more comes of a payload that was being parsed.
+  /// Nothing more comes of a payload that was being parsed (`readSyncBulkPayload` in replication.c).
   mutating func loadingInterrupted(_ reason: String) {
     guard var loader = replication.transfer?.loader else { return }
     do throws(SnapshotLoader.Failure) {
@@ -376,7 +396,8 @@ extension Node {
     }
   }
 
-  /// At most one newline a second: it is valid protocol for a master, and tells it that the replica lives.
+  /// At most one newline a second: it is valid protocol for a master, and tells it that the replica lives
+  /// (`replicationSendNewlineToMaster` in replication.c).
   private mutating func sendNewlineToMaster() {
     guard replication.link.newlineSent != now.seconds, let connection = replication.link.connection else { return }
     replication.link.newlineSent = now.seconds

@@ -1,4 +1,4 @@
-/// A sync payload as it comes in: `readSyncBulkPayload` in Redis.
+/// A sync payload as it comes in (`readSyncBulkPayload` in replication.c).
 ///
 ///                      ┌── newline: the master is still preparing
 ///                      ▼

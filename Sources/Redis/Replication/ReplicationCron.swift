@@ -12,7 +12,7 @@ extension Node {
     sendNextBlock()
   }
 
-  /// A turn of the timer.
+  /// A turn of the timer (`serverCron` in server.c).
   mutating func replicationTick() {
     let tick = tick(at: now)
     guard tick > replication.lastTick else { return }
@@ -33,6 +33,7 @@ extension Node {
     }
   }
 
+  /// Looks after replication, once a second (`replicationCron` in replication.c).
   private mutating func everySecond(loop: Int64) {
     updateFailover()
     checkMasterTimeouts()
@@ -52,6 +53,7 @@ extension Node {
 
   // MARK: As a replica
 
+  /// Gives up a master that has been silent for too long (`replicationCron` in replication.c).
   private mutating func checkMasterTimeouts() {
     guard replication.master != nil else { return }
     let timeout = configuration.replTimeout
@@ -84,6 +86,8 @@ extension Node {
     return replication.link.lastIO + .seconds(configuration.replTimeout)
   }
 
+  /// The rest of a line did not come in time (`receiveSynchronousResponse` in replication.c; `syncReadLine` in
+  /// syncio.c).
   private mutating func lineTimedOut() {
     replication.link.lineDeadline = nil
     if replication.link.state.isHandshake {
@@ -96,7 +100,8 @@ extension Node {
 
   // MARK: As a master
 
-  /// Lower case, as Redis writes it, and only by the master at the top: whoever is below passes it on.
+  /// Sends PING along the stream (`replicationCron` in replication.c). In lower case, as Redis writes it, and only by
+  /// the master at the top: whoever is below passes it on.
   private mutating func pingReplicas(loop: Int64) {
     guard loop % max(1, configuration.replPingReplicaPeriod) == 0, !replication.replicas.isEmpty else { return }
     // With it the replica would never have all; a FAILOVER without a TIMEOUT does not see to that.
@@ -105,7 +110,7 @@ extension Node {
     feedStream(["ping"], database: nil)
   }
 
-  /// A newline, which is no part of the stream, to those that wait for a snapshot.
+  /// A newline, which is no part of the stream, to those that wait for a snapshot (`replicationCron` in replication.c).
   private mutating func keepReplicasPatient() {
     let toSockets = snapshotChild.map { $0.target != .disk } ?? false
     for connection in replication.replicas {
@@ -117,6 +122,7 @@ extension Node {
     }
   }
 
+  /// Closes replicas that do not acknowledge, or do not take their snapshot (`replicationCron` in replication.c).
   private mutating func dropSilentReplicas() {
     let timeout = configuration.replTimeout
     for connection in replication.replicas {
@@ -136,8 +142,8 @@ extension Node {
     }
   }
 
-  /// Nobody has asked for it in `repl-backlog-ttl`. The id goes with it: from here on writes are no longer counted, and
-  /// whoever came back with the old id would miss them.
+  /// Nobody has asked for it in `repl-backlog-ttl` (`replicationCron`, `freeReplicationBacklog` in replication.c). The
+  /// id goes with it: from here on writes are no longer counted, and whoever came back with the old id would miss them.
   private mutating func freeIdleBacklog() {
     guard replication.isMaster, replication.replicas.isEmpty, replication.backlog != nil,
       configuration.replBacklogTTL > 0, let since = replication.noReplicasSince

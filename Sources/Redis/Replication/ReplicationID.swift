@@ -19,10 +19,12 @@ package struct ReplicationID: Hashable, Sendable {
 
   package init(_ current: String) { self.current = current }
 
-  /// Begins a history of its own, which nothing before vouches for.
+  /// Begins a history of its own, which nothing before vouches for (`changeReplicationId`, `clearReplicationId2` in
+  /// replication.c).
   package mutating func start(_ id: String) { self = ReplicationID(id) }
 
-  /// Goes on from the old history under a new name (a promotion, or a master that was promoted).
+  /// Goes on from the old history under a new name: a promotion, or a master that was promoted (`shiftReplicationId`
+  /// in replication.c).
   package mutating func shift(to id: String, at offset: Int64) {
     second = current
     secondOffset = offset +| 1
@@ -31,7 +33,8 @@ package struct ReplicationID: Hashable, Sendable {
 }
 
 extension Node {
-  /// A new replication id: the next one that the user has settled, else chance.
+  /// A new replication id: the next one that the user has settled, else chance (`changeReplicationId` in
+  /// replication.c).
   mutating func drawReplicationID() -> String {
     chance.replicationIDs.isEmpty ? random.hex(40) : chance.replicationIDs.removeFirst()
   }

@@ -3,6 +3,7 @@ import RESP
 // INFO's replication section, line for line as 7.0 prints it.
 
 extension Node {
+  /// The section's lines, each with its end (`genRedisInfoString` in server.c).
   func replicationInfoSection() -> String {
     var lines = ["role:\(replication.isMaster ? "master" : "slave")"]
     if let master = replication.master { lines += masterLines(master) }

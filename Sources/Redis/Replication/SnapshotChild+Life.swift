@@ -4,7 +4,7 @@ import RDB
 
 extension Node {
   /// Forks a child that writes a snapshot for all waiting replicas that want the same of it
-  /// (startBgsaveForReplication).
+  /// (`startBgsaveForReplication` in replication.c).
   mutating func startSnapshot(
     capabilities: ReplicaSession.Capabilities, requirements: ReplicaSession.Requirements,
     for some: [ConnectionID]? = nil
@@ -42,7 +42,8 @@ extension Node {
     }
   }
 
-  /// No snapshot could be begun: all who wait for one are told, whatever they want of it.
+  /// No snapshot could be begun: all who wait for one are told, whatever they want of it (`startBgsaveForReplication`
+  /// in replication.c).
   private mutating func refuseWaiting() {
     log(.warning, "BGSAVE for replication failed")
     for connection in replication.replicas where clients[connection]?.replica?.state == .waitBgsaveStart {
@@ -54,7 +55,8 @@ extension Node {
     }
   }
 
-  /// What a snapshot taken now says of the stream (rdbPopulateSaveInfo); nil: there is none, or this replica has lost it.
+  /// What a snapshot taken now says of the stream; nil: there is none, or this replica has lost it
+  /// (`rdbPopulateSaveInfo` in rdb.c).
   package var snapshotStream: SnapshotWriter.Stream? {
     let database: Int
     if replication.isMaster, replication.backlog != nil {
@@ -70,7 +72,8 @@ extension Node {
     return SnapshotWriter.Stream(database: database, id: replication.ids.current, offset: replication.offset)
   }
 
-  /// fork(2): the child has a copy of everything, at no cost worth mentioning. False if there is a child already.
+  /// fork(2): the child has a copy of everything, at no cost worth mentioning (`rdbSaveBackground`,
+  /// `rdbSaveToSlavesSockets` in rdb.c). False if there is a child already.
   mutating func forkChild(
     to target: SnapshotChild.Target, stream: SnapshotWriter.Stream?, mark: String? = nil, withKeys: Bool = true
   ) -> Bool {
@@ -93,7 +96,8 @@ extension Node {
     return true
   }
 
-  /// A child that rewrites the append-only file. False if there is a child already.
+  /// A child that rewrites the append-only file (`rewriteAppendOnlyFileBackground` in aof.c). False if there is a child
+  /// already.
   mutating func forkRewrite() -> Bool {
     let (writer, base) = (SnapshotWriter(of: self, stream: nil, withKeys: false), AppendOnlyBase(of: self))
     let (now, dirty, keys, delay, end) = (now, dirty, keyCount, keySaveDelay, now + timeToWrite)
@@ -116,12 +120,13 @@ extension Node {
     SnapshotChild.timeToExit + keySaveDelay * Int64(keyCount)
   }
 
+  /// The keys of all databases (`dbTotalServerKeyCount` in db.c).
   private var keyCount: Int { databases.reduce(0) { $0 + $1.count } }
 
   /// A negative `rdb-key-save-delay` is a microsecond now and then, which is none here.
   private var keySaveDelay: Interval { .microseconds(max(0, configuration.rdbKeySaveDelay)) }
 
-  /// SIGUSR1: an end that is no error (killRDBChild).
+  /// SIGUSR1: an end that is no error (`killRDBChild` in rdb.c).
   mutating func killChild() {
     guard let child, !child.isGone(at: now) else { return }
     log(.warning, "Received SIGUSR1 in child, exiting now.")
@@ -130,8 +135,8 @@ extension Node {
 
   // MARK: The pipe
 
-  /// Reads the pipe once and writes the block to every replica of the batch. The pipe is next read when the slowest has
-  /// taken the whole of it.
+  /// Reads the pipe once and writes the block to every replica of the batch (`rdbPipeReadHandler` in replication.c).
+  /// The pipe is next read when the slowest has taken the whole of it.
   mutating func sendNextBlock() {
     let size = replication.chunkSize
     guard let batch = readableBatch, let ready = children.change({ $0.prepareBlock(size) }), ready <= now else {
@@ -174,19 +179,22 @@ extension Node {
   /// When the pipe has its next block, where the child has still to write it.
   var nextPipeRead: Instant? { readableBatch == nil ? nil : children.current?.blockReady }
 
-  /// What a child that is done says of itself. How much memory it had for itself is chance, and little.
+  /// What a child that is done says of itself (`sendChildCowInfo` in server.c; `sendChildInfoGeneric` in childinfo.c).
+  /// How much memory it had for itself is chance, and little.
   mutating func logChildMemory(_ purpose: String) {
     log(.notice, "Fork CoW for \(purpose): current 0 MB, peak 0 MB, average 0 MB")
   }
 
-  /// A replica has taken the whole block, or is gone.
+  /// A replica has taken the whole block, or is gone (`rdbPipeWriteHandler`, `rdbPipeWriteHandlerConnRemoved` in
+  /// replication.c).
   mutating func blockWritten(to connection: ConnectionID) {
     guard children.change({ $0.writing.remove(connection) }) ?? nil != nil else { return }
     clients[connection]?.replica?.writingSince = nil
     sendNextBlock()
   }
 
-  /// A replica of the batch is gone.
+  /// A replica of the batch is gone (`rdbPipeWriteHandlerConnRemoved` in replication.c; `unlinkClient` in
+  /// networking.c).
   mutating func removeFromBatch(_ connection: ConnectionID) {
     guard case .replicas(let batch)? = child?.target, batch.contains(connection) else { return }
     children.change { $0.target = .replicas(batch.filter { $0 != connection }) }
@@ -195,7 +203,7 @@ extension Node {
 
   // MARK: The end
 
-  /// waitpid(2): what the parent does once it sees that the child is gone (checkChildrenDone).
+  /// waitpid(2): what the parent does once it sees that the child is gone (`checkChildrenDone` in server.c).
   mutating func reapChild() {
     guard let child, child.isGone(at: now) else { return }
     // Another one says when its end is seen.
@@ -203,7 +211,8 @@ extension Node {
     reap(child)
   }
 
-  /// The child is gone, and its parent has seen it.
+  /// The child is gone, and its parent has seen it (`checkChildrenDone` in server.c; `backgroundSaveDoneHandler` in
+  /// rdb.c).
   mutating func reap(_ child: SnapshotChild) {
     children.end()
     let succeeded = child.state != .killed
@@ -215,6 +224,8 @@ extension Node {
     startPendingSnapshot()
   }
 
+  /// The child for replicas' sockets has ended: they are online, but for the acknowledgement
+  /// (`backgroundSaveDoneHandlerSocket` in rdb.c; `updateSlavesWaitingBgsave` in replication.c).
   private mutating func socketChildEnded(_ child: SnapshotChild, _ succeeded: Bool) {
     saving.lastDuration = now.seconds - child.started.seconds
     if succeeded {
@@ -240,6 +251,8 @@ extension Node {
     }
   }
 
+  /// The child for the disk has ended: the snapshot is in its place, and goes to those who wait for it
+  /// (`backgroundSaveDoneHandlerDisk`, `rdbRemoveTempFile` in rdb.c; `updateSlavesWaitingBgsave` in replication.c).
   private mutating func diskChildEnded(_ child: SnapshotChild, killed: Bool) {
     let temporary = "temp-\(child.process).rdb"
     let isFull = !killed && disk == .full
@@ -266,6 +279,7 @@ extension Node {
     replication.replicas.filter { clients[$0]?.replica?.state == .waitBgsaveEnd }
   }
 
+  /// The replica waited for a snapshot that failed (`updateSlavesWaitingBgsave` in replication.c).
   private mutating func dropForFailedSnapshot(_ connection: ConnectionID) {
     clients[connection]?.flags.insert(.closeASAP)
     log(.warning, "SYNC failed. BGSAVE child returned an error")
@@ -274,7 +288,8 @@ extension Node {
 
   // MARK: The file
 
-  /// The length, then the file, a read(2) of it at a time. No line end follows.
+  /// The length, then the file, a read(2) of it at a time (`updateSlavesWaitingBgsave`, `sendBulkToSlave` in
+  /// replication.c). No line end follows.
   private mutating func beginSendingFile(_ file: [UInt8], to connection: ConnectionID) {
     clients[connection]?.replica?.file = file
     clients[connection]?.replica?.fileSent = 0
@@ -283,6 +298,7 @@ extension Node {
     sendFileChunk(to: connection)
   }
 
+  /// Sends the next piece of the file; after the last one the stream follows (`sendBulkToSlave` in replication.c).
   mutating func sendFileChunk(to connection: ConnectionID) {
     guard var replica = clients[connection]?.replica, replica.state == .sendBulk, let file = replica.file else {
       return
@@ -308,7 +324,7 @@ extension Node {
     startStream(to: connection)
   }
 
-  /// The replica has everything of the snapshot; false if that was all it wanted.
+  /// The replica has everything of the snapshot; false if that was all it wanted (`replicaPutOnline` in replication.c).
   private mutating func putOnline(_ connection: ConnectionID) -> Bool {
     guard let replica = clients[connection]?.replica else { return false }
     guard !replica.wantsOnlySnapshot else {
@@ -324,7 +340,8 @@ extension Node {
     return true
   }
 
-  /// The file was made for replicas only, and none needs it any more (`rdb-del-sync-files`).
+  /// The file was made for replicas only, and none needs it any more (`rdb-del-sync-files`;
+  /// `removeRDBUsedToSyncReplicas` in replication.c).
   mutating func removeFileForReplicas() {
     guard configuration.rdbDelSyncFiles else {
       replication.fileIsForReplicas = false

@@ -48,7 +48,8 @@ package struct SnapshotChild: Equatable, Sendable {
     self.keys = keys
   }
 
-  /// What the parent knows of the child's progress at a turn of its timer: `current_save_keys_processed` and `…_total`.
+  /// What the parent knows of the child's progress at a turn of its timer: `current_save_keys_processed` and `…_total`
+  /// (`sendChildInfo` in server.c).
   ///
   /// A child says how far it is after its first key, then after each 1,024, but not more than once a second.
   func progress(at turn: Instant) -> (processed: Int64, total: Int) {

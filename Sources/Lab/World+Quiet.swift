@@ -18,6 +18,7 @@ extension World {
   /// or can't be reached.
   private func isSettled(_ machine: Machine) -> Bool {
     guard let node = machine.node, machine.life == .running else { return true }
+    if node.isBusyLoading { return false }
     let replication = node.replication
     let replicas = replication.replicas.compactMap { node.clients[$0]?.replica }
     guard node.child == nil, replicas.allSatisfy({ $0.state == .online && !$0.startsOnAcknowledgement }) else {

@@ -48,12 +48,15 @@ package final class RealServer: @unchecked Sendable {
 
   /// Starts the process again in the same folder, on the same port.
   package func restart() throws {
-    process = try ChildProcess(program, arguments)
+    try launch()
     try waitUntilUp()
   }
 
+  /// Starts the process again, and does not wait until it has loaded what it finds.
+  package func launch() throws { process = try ChildProcess(program, arguments) }
+
   /// Waits until it answers, be it with an error.
-  private func waitUntilUp() throws {
+  package func waitUntilUp() throws {
     let isUp = wait(seconds: 60) {
       guard process.isRunning else { return true }
       guard let socket = try? Socket(port: port) else { return false }

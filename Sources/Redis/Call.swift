@@ -13,6 +13,8 @@ package struct Call: Sendable {
   package var propagation: Propagation = .ifChanged
   /// The caller is this node's master, whose commands are obeyed without question.
   package var fromMaster = false
+  /// A load has begun, and the command is over when that is.
+  var waitsForLoad = false
 
   /// How a command reaches the replicas (PROTOCOL.md section 3; `forceCommandPropagation`, `preventCommandPropagation`
   /// in server.c).

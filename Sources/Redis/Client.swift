@@ -48,6 +48,9 @@ package struct Client: Equatable, Sendable {
   /// Set while the client waits, in WAIT or for a pause to end, and reads no further command.
   package var blocked: BlockedState?
 
+  /// The client's command is not over.
+  var isHeld: Bool { blocked != nil || flags.contains(.protected) }
+
   /// The peer has broken the connection: its address is no longer known to the kernel.
   var wasReset = false
 
@@ -85,6 +88,8 @@ package struct ClientFlags: OptionSet, Sendable, Hashable {
   package static let replySkipNext = ClientFlags(rawValue: 1 << 6)
   package static let replySkip = ClientFlags(rawValue: 1 << 7)
   package static let monitor = ClientFlags(rawValue: 1 << 8)
+  /// Its command waits for a load: nothing is read from it, and it is not closed (`protectClient` in networking.c).
+  package static let protected = ClientFlags(rawValue: 1 << 9)
 }
 
 /// The commands queued since MULTI (`initClientMultiState` in multi.c).

@@ -15,6 +15,7 @@ package struct Instant: Comparable, Hashable, Sendable {
   package static func < (a: Self, b: Self) -> Bool { a.microseconds < b.microseconds }
   package static func + (a: Self, b: Interval) -> Self { Instant(microseconds: a.microseconds +| b.microseconds) }
   package static func - (a: Self, b: Self) -> Interval { Interval(microseconds: a.microseconds -| b.microseconds) }
+  package static func - (a: Self, b: Interval) -> Self { Instant(microseconds: a.microseconds -| b.microseconds) }
 }
 
 /// A span of time in microseconds. Sums of times stop at the ends of time, since directives, commands and what is typed may

@@ -15,7 +15,7 @@ extension Node {
       + "qbuf=\(memory.query) qbuf-free=\(memory.queryRoom) argv-mem=\(memory.arguments) "
       + "multi-mem=\(memory.queue) rbs=\(memory.replySize) rbp=\(memory.replyPeak) obl=\(memory.reply) "
       + "oll=\(memory.blocks) omem=\(memory.output) tot-mem=\(memory.total) "
-      + "events=\(client.isWriting ? "rw" : "r") cmd=\(client.lastCommand ?? "NULL") user=\(user) redir=-1 "
+      + "events=\(client.events) cmd=\(client.lastCommand ?? "NULL") user=\(user) redir=-1 "
       + "resp=\(client.reply.version)"
   }
 
@@ -146,8 +146,11 @@ extension Client {
     return letters.isEmpty ? "N" : letters
   }
 
+  /// What the event loop looks for on its socket.
+  fileprivate var events: String { flags.contains(.protected) ? "" : isWriting ? "rw" : "r" }
+
   /// Waits for its socket to take more.
-  fileprivate var isWriting: Bool {
+  private var isWriting: Bool {
     guard let replica, replica.state == .sendBulk || replica.state == .online else { return false }
     return replica.writingSince != nil
   }

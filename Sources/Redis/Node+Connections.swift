@@ -57,7 +57,7 @@ extension Node {
     clients.values[index].lastInteraction = now
     if clients.values[index].isMaster { clients.values[index].unappliedStream.append(contentsOf: bytes) }
     processInput(of: connection)
-    clients[connection]?.reading = nil
+    if clients[connection]?.flags.contains(.protected) == false { clients[connection]?.reading = nil }
   }
 
   /// Executes the commands that have arrived whole, until the client is held back or gone (`processInputBuffer`,
@@ -111,8 +111,13 @@ extension Node {
     replicationFreed(client)
   }
 
-  /// Closes a client's connection now, without sending what is left (`freeClient` in networking.c).
+  /// Closes a client's connection now, without sending what is left; that of one whose command waits for a load when that
+  /// is over (`freeClient` in networking.c).
   package mutating func close(_ connection: ConnectionID) {
+    if clients[connection]?.flags.contains(.protected) == true {
+      clients[connection]?.flags.insert(.closeASAP)
+      return
+    }
     emit(.close(connection))
     free(connection)
   }
@@ -134,6 +139,15 @@ extension Node {
     flushReplies()
   }
 
+  /// What of it is done where a process looks up from loading (`beforeSleep` in server.c).
+  mutating func beforeSleepWhileLoading() {
+    if hasExited { return }
+    flushAppendOnly()
+    if hasExited { return }
+    flushStreams()
+    flushReplies()
+  }
+
   /// One write for each client that has something to be sent, in the order of the clients
   /// (`handleClientsWithPendingWrites`, `writeToClient`, `freeClientsInAsyncFreeQueue` in networking.c).
   private mutating func flushReplies() {
@@ -152,7 +166,10 @@ extension Node {
         clients.values[index].buffers.write(bytes.count)
         effects.append(.send(connection, bytes))
       }
-      if !clients.values[index].flags.isDisjoint(with: [.closeAfterReply, .closeASAP]) { leaving.append(connection) }
+      let flags = clients.values[index].flags
+      if !flags.isDisjoint(with: [.closeAfterReply, .closeASAP]), !flags.contains(.protected) {
+        leaving.append(connection)
+      }
     }
     for connection in leaving { close(connection) }
   }
@@ -160,5 +177,5 @@ extension Node {
 
 extension Client {
   /// Whether the client's next command may be looked at.
-  var takesCommands: Bool { blocked == nil && flags.isDisjoint(with: [.closeAfterReply, .closeASAP]) }
+  var takesCommands: Bool { blocked == nil && flags.isDisjoint(with: [.closeAfterReply, .closeASAP, .protected]) }
 }

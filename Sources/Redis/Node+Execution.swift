@@ -6,7 +6,7 @@ extension Node {
     guard let index = clients.index(forKey: connection) else { return }
     clients.values[index].running = Client.Arguments(
       bytes: arguments.reduce(0) { $0 + $1.count }, count: arguments.count)
-    defer { if clients[connection]?.blocked == nil { clients[connection]?.running = nil } }
+    defer { if clients[connection]?.isHeld == false { clients[connection]?.running = nil } }
     let command: Command
     switch configuration.commandNames.resolve(arguments) {
     case .command(let found): command = found
@@ -55,7 +55,15 @@ extension Node {
 
   /// Runs one command and notes what the replicas must hear of it (`call` in server.c).
   mutating func execute(_ command: Command, _ arguments: [Bytes], for connection: ConnectionID) {
-    guard let index = clients.index(forKey: connection), let body = command.body else { return }
+    guard let body = command.body else { return }
+    statistics.errorsCharged = statistics.errorReplies
+    execute(command, arguments, for: connection, body)
+  }
+
+  private mutating func execute(
+    _ command: Command, _ arguments: [Bytes], for connection: ConnectionID, _ body: (inout Node, inout Call) -> Void
+  ) {
+    guard let index = clients.index(forKey: connection) else { return }
     let outer = (executing, executingMaster)
     (executing, executingMaster) = (connection, clients.values[index].isMaster)
     var call = Call(
@@ -69,8 +77,14 @@ extension Node {
     call.reply.isSilent = !clients.values[index].isAnswered
     call.fromMaster = executingMaster
     let before = dirty
-    statistics.errorsCharged = statistics.errorReplies
     body(&self, &call)
+    if call.waitsForLoad {
+      (executing, executingMaster) = outer
+      takeReplyBack(&call)
+      clients[connection]?.flags.insert(.protected)
+      runLoads(above: loads.pile.count - 1)
+      return
+    }
     statistics.commandsProcessed += 1
     // Less than before is no change: SAVE takes the count back to 0.
     note(call, changed: dirty > before)
@@ -88,13 +102,28 @@ extension Node {
   private mutating func finish(_ call: inout Call) {
     let error = call.reply.takeError()
     defer { if let error { errorReplied(error, to: call.connection, call.arguments) } }
+    takeReplyBack(&call)
+    clients[call.connection]?.database = call.database
+    if !isInExec { clients[call.connection]?.commandAnswered() }
+  }
+
+  private mutating func takeReplyBack(_ call: inout Call) {
     guard let index = clients.index(forKey: call.connection) else { return }
     call.reply.isSilent = false
     // What others, or the commands of a transaction, wrote to this client meanwhile.
     call.reply.raw(clients.values[index].reply.take())
     swap(&call.reply, &clients.values[index].reply)
-    clients.values[index].database = call.database
-    if !isInExec { clients.values[index].commandAnswered() }
+  }
+
+  /// The load is over that a client's command waits for, and with it the command.
+  mutating func commandLoaded(_ waiting: FileLoad.WaitingCommand, _ succeeded: Bool) {
+    let connection = waiting.connection
+    clients[connection]?.flags.remove(.protected)
+    guard let command = CommandTable.find(fullName: "debug") else { return }
+    // Errors that others were told meanwhile are charged to it, too, as they are in Redis.
+    execute(command, waiting.arguments, for: connection) { $0.debugLoaded(&$1, succeeded) }
+    clients[connection]?.lastWriteOffset = replication.offset
+    commandProcessed(of: connection)
   }
 
   /// Notes what the replicas must hear of the command (`call` in server.c).
@@ -200,7 +229,9 @@ extension Node {
   /// Called after each command of a client (`commandProcessed` in networking.c). A master's command counts as applied
   /// once it has run; those of a transaction when its EXEC has.
   mutating func commandProcessed(of connection: ConnectionID) {
-    guard let client = clients[connection], client.isMaster, client.transaction == nil else { return }
+    guard let client = clients[connection], client.isMaster, client.transaction == nil,
+      !client.flags.contains(.protected)
+    else { return }
     let applied = client.unappliedStream.count - client.decoder.pendingByteCount
     guard applied > 0 else { return }
     let bytes = Array(client.unappliedStream[..<applied])
@@ -210,9 +241,9 @@ extension Node {
 }
 
 extension Client {
-  /// Whether replies are sent: not to a master, nor after `CLIENT REPLY OFF` or `SKIP` (`prepareClientToWrite` in
-  /// networking.c).
-  var isAnswered: Bool { flags.isDisjoint(with: [.master, .replyOff, .replySkip]) }
+  /// Whether replies are sent: not to a master, nor after `CLIENT REPLY OFF` or `SKIP`, nor to one who is gone
+  /// (`prepareClientToWrite` in networking.c).
+  var isAnswered: Bool { flags.isDisjoint(with: [.master, .replyOff, .replySkip, .closeASAP]) }
 
   /// A command is over: `CLIENT REPLY SKIP` reaches as far as the next one (`resetClient` in networking.c).
   mutating func commandAnswered() {

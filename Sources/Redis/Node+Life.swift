@@ -18,11 +18,8 @@ extension Node {
     if let refusal = moduleRefusal { return refuseToStart(refusal) }
     guard loadUsers(from: files) else { return exitProcess(code: 1) }
     replicationStarted()
-    guard loadData(from: files) else {
-      hasExited = true
-      return
-    }
-    log(.notice, "Ready to accept connections")
+    loadData(from: files)
+    runLoads(above: 0)
   }
 
   private mutating func refuseToStart(_ refusal: [String]) {
@@ -30,12 +27,8 @@ extension Node {
     exitProcess(code: 1)
   }
 
-  /// SIGTERM asks the process to end (`sigShutdownHandler` in server.c).
+  /// SIGTERM asks the process to end, where it does not load (`sigShutdownHandler` in server.c).
   mutating func terminate() {
-    guard replication.transfer?.loader == nil else {
-      log(.warning, "Received shutdown signal during loading, exiting now.")
-      return exitProcess(code: 0)
-    }
     log(.warning, "Received SIGTERM scheduling shutdown...")
     beginShutdown([])
   }

@@ -45,6 +45,17 @@ extension Node {
     isTurn = true
   }
 
+  /// The process has loaded since then. The turns that it counted meanwhile are turns that had nothing done in them: what
+  /// comes once a second may come up to a second later (`whileBlockedCron` in server.c).
+  mutating func holdUpTimer(_ blocking: Loads.Blocking) {
+    let due = blocking.isStart ? blocking.since : turn(atOrAfter: blocking.since + .microseconds(1))
+    guard due < now || blocking.turns > 0 else { return }
+    let counted = Interval.microseconds(1_000_000 / Int64(configuration.hz)) * blocking.turns
+    timerOrigin = timerOrigin + max(.zero, now - due) - counted
+    skipTicks(before: now)
+    if due < now { isTurn = true }
+  }
+
   /// A turn of the timer is due at this very moment.
   package var isAtTurn: Bool { turn(atOrAfter: now) == now }
 

@@ -55,6 +55,8 @@ package struct Node: Equatable, Sendable {
   /// What the process is busy with, and what has come meanwhile, in order.
   package internal(set) var stall: Stall?
   var waiting: [Input] = []
+  /// Data sets on their way into memory.
+  var loads = Loads()
   /// A shutdown that waits for the replicas.
   package internal(set) var shutdown: Shutdown?
   /// The process is to be executed anew as soon as it has ended, after so long (`DEBUG RESTART`).
@@ -127,10 +129,10 @@ package struct Node: Equatable, Sendable {
     case .resumed: break
     }
     // A process that has just gone to sleep gets no further in this turn.
-    if stall == nil { beforeSleep() }
+    if stall == nil { isBusyLoading ? beforeSleepWhileLoading() : beforeSleep() }
   }
 
-  /// `DEBUG SLEEP`: the process reads nothing.
+  /// The process sleeps, or loads: it reads nothing.
   package var isStalled: Bool { stall != nil }
 
   /// When the node next wants `Input.wakeUp`, or nil while only others can make something happen.

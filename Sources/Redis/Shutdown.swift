@@ -30,7 +30,7 @@ extension Node {
     guard shutdown == nil else { return }
     var flags = asked
     // Half a data set must not be written over a whole one.
-    if isLoading { flags = flags.subtracting(.save).union(.nosave) }
+    if loads.progress != nil { flags = flags.subtracting(.save).union(.nosave) }
     log(.warning, "User requested shutdown...")
     let deadline = now + .seconds(configuration.shutdownTimeout)
     shutdown = Shutdown(flags: flags, deadline: deadline)
@@ -71,7 +71,7 @@ extension Node {
     guard shutdown == nil else { return false }
     log(.warning, "User requested shutdown...")
     // Half a data set must not be written over a whole one.
-    let flags: Shutdown.Flags = isLoading ? [.now, .nosave] : .now
+    let flags: Shutdown.Flags = loads.progress == nil ? .now : [.now, .nosave]
     guard endInOrder(flags) else {
       cancelShutdown()
       return false

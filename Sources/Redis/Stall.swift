@@ -12,8 +12,8 @@ package struct Stall: Equatable, Sendable {
   }
 
   package var cause: Cause
-  /// When the process goes on by itself; a read gives up then.
-  package var end: Instant
+  /// When the process goes on by itself; a read gives up then. nil: never.
+  package var end: Instant?
 }
 
 extension Node {
@@ -22,76 +22,72 @@ extension Node {
     guard let stall else { return false }
     switch (stall.cause, input) {
     case (_, .disk(let state)): disk = state
-    case (.reading, .terminate), (.loading, .terminate):
-      // A signal is heard at any time, and half a data set is not worth an orderly end.
-      self.stall = nil
-      terminate()
-    case (.reading(let connection), _) where input.isAbout(connection):
+    case (_, .terminate) where isBusyLoading: hearSignal()
+    case (.reading(let connection), _) where input.connection == connection:
       self.stall = nil
       take(input)
-      catchUp()
+      goOn()
     case (_, .wakeUp), (_, .resumed): break
     default: waiting.append(input)
     }
-    if self.stall == stall, now >= stall.end { wake(from: stall.cause) }
+    if self.stall == stall, let end = stall.end, now >= end { wake(from: stall.cause) }
     return true
   }
 
   private mutating func wake(from cause: Stall.Cause) {
     stall = nil
     switch cause {
-    case .sleep(let since):
-      holdUpTimer(since: since)
-      // First the rest of what had been read, then what came since; either may put the process to sleep again.
-      for connection in Array(clients.keys) { processInput(of: connection) }
+    case .sleep(let since): if !isBusyLoading { holdUpTimer(since: since) }
     case .reading: loadingInterrupted("Connection timed out")
+    case .loading: break
     case .execution: return takeWaiting()
-    case .loading:
-      loadedStretch()
-      if case .reading(let connection)? = stall?.cause { receiveFromMaster([], on: connection) }
     }
-    catchUp()
+    goOn()
+    if case .reading = cause { return }
     // Timers come after what was to be read.
-    if case .sleep = cause, isTurn, stall == nil, !hasExited { take(.wakeUp) }
+    if isTurn, stall == nil, !hasExited { take(.wakeUp) }
   }
 
-  /// The process has come back to its event loop, or to the connection that it loads from: what waits is taken in order.
-  private mutating func catchUp() {
-    if hasExited { return }
+  /// The process goes on with what it loads, then with the rest of what it had read, then with what came since; each may
+  /// make it busy again.
+  private mutating func goOn() {
+    runLoads(above: 0)
+    while case .reading(let connection)? = stall?.cause,
+      let index = waiting.firstIndex(where: { $0.connection == connection })
+    {
+      stall = nil
+      take(waiting.remove(at: index))
+      runLoads(above: 0)
+    }
+    if stall != nil || hasExited { return }
+    for connection in Array(clients.keys) { goOnReading(connection) }
     if stall == nil { beforeSleep() }
     takeWaiting()
+    if loads.shutdownIsAsked, !isBusyLoading, !hasExited {
+      loads.shutdownIsAsked = false
+      beginShutdown([])
+    }
+  }
+
+  /// What else came with the command that took its time.
+  private mutating func goOnReading(_ connection: ConnectionID) {
+    processInput(of: connection)
+    guard stall == nil, clients[connection]?.isHeld == false else { return }
+    clients[connection]?.reading = nil
+    clients[connection]?.running = nil
   }
 
   private mutating func takeWaiting() {
-    while !hasExited, let index = nextWaiting { take(waiting.remove(at: index)) }
-  }
-
-  /// What can be taken now of what waits: what comes first, or, while a snapshot is read, what is of its connection.
-  private var nextWaiting: Int? {
-    switch stall?.cause {
-    case nil: waiting.isEmpty ? nil : 0
-    case .reading(let connection): waiting.firstIndex { $0.isAbout(connection) }
-    case .sleep, .loading, .execution: nil
-    }
-  }
-
-  /// A process that loads looks up now and then, and sees to everybody but the master that it loads from
-  /// (`processEventsWhileBlocked` in networking.c).
-  mutating func processEventsWhileBlocked() {
-    let loading = replication.link.connection
-    stall = nil
-    let others = waiting.filter { input in loading.map { !input.isAbout($0) } ?? true }
-    waiting.removeAll { input in loading.map { !input.isAbout($0) } ?? true }
-    for input in others where !hasExited { take(input) }
+    while stall == nil, !hasExited, !waiting.isEmpty { take(waiting.removeFirst()) }
   }
 }
 
 extension Input {
-  /// Bytes on the connection, or its end.
-  fileprivate func isAbout(_ connection: ConnectionID) -> Bool {
+  /// Whose bytes, or whose end, it tells.
+  var connection: ConnectionID? {
     switch self {
-    case .received(connection, _), .closed(connection, _): true
-    default: false
+    case .received(let connection, _), .closed(let connection, _): connection
+    default: nil
     }
   }
 }

@@ -120,14 +120,45 @@ import Testing
     #expect(!pump.command("r", "INFO persistence").contains("loading_"))
   }
 
-  @Test func aSignalEndsItAtOnce() throws {
-    var (pump, _) = try loading()
-    var node = try #require(pump.nodes["r"])
-    let effects = node.handle(.terminate, at: pump.now)
-    #expect(effects.last == .exit(code: 0))
-    let logged = effects.contains(.log(LogEntry(.warning, "Received shutdown signal during loading, exiting now.")))
-    #expect(logged)
+  /// [measured] It is noted at once. A read that it interrupts never gives up any more.
+  @Test func aSignalIsHeededOnceAllIsLoaded() throws {
+    var (pump, _) = try loading { $0.replTimeout = 10 }
+    pump.paused = ["m"]
+    pump.terminate("r")
+    pump.run(seconds: 60)
+    #expect(pump.logged("r").last == "Received shutdown signal during loading, scheduling shutdown.")
+    pump.paused = []
     pump.run(seconds: 1)
+    #expect(pump.exits["r"] == 0)
+    #expect(
+      pump.logged("r").suffix(4) == [
+        "Done loading RDB, keys loaded: 100, keys expired: 0.", "MASTER <-> REPLICA sync: Finished with success",
+        "User requested shutdown...", "Redis is now ready to exit, bye bye...",
+      ])
+  }
+
+  @Test func aSignalIsHeededWhereItLooksUp() throws {
+    var (pump, _) = try loading {
+      $0.keyLoadDelay = 20_000
+      $0.loadingProcessEventsInterval = 4_096
+    }
+    pump.terminate("r")
+    pump.run(seconds: 1)
+    #expect(pump.exits["r"] == 0)
+    #expect(!pump.logged("r").contains("MASTER <-> REPLICA sync: Finished with success"))
+  }
+
+  @Test func whatIsLoadedIsThereForWhoeverLooks() throws {
+    var (pump, client) = try loading {
+      $0.keyLoadDelay = 20_000
+      $0.loadingProcessEventsInterval = 4_096
+    }
+    pump.send("INFO keyspace", on: client)
+    let answered = pump.run(limit: 5) { !$0.wires[client].fromAcceptor.isEmpty }
+    #expect(answered)
+    let keys = pump.nodes["r"]?.saving.lastLoadLoaded ?? 0
+    #expect((34...37).contains(keys))
+    #expect(said(pump, client).joined().contains("db0:keys=\(keys),"))
   }
 
   @Test func aConnectionThatEndsInTheMiddleIsBegunAnew() throws {

@@ -19,11 +19,11 @@ extension Node {
     if options.saves, !saveNow() { return call.reply.error("ERR") }
     let snapshot = currentFiles[configuration.dbfilename]
     if options.flushes { emptyAllDatabases() }
-    guard let snapshot, reload(snapshot, replaces: options.merges) else {
-      return call.reply.error("ERR Error trying to load the RDB dump")
+    guard let snapshot else { return debugLoaded(&call, false) }
+    wait(for: &call) {
+      $0.beginLoading(snapshot: snapshot, for: $1, replaces: options.merges)
+      return false
     }
-    log(.warning, "DB reloaded by DEBUG RELOAD")
-    call.reply.ok()
   }
 
   /// DEBUG LOADAOF: what the append-only files hold takes the place of what is there (`debugCommand` in debug.c). Where
@@ -32,9 +32,33 @@ extension Node {
     if appendOnly.state != .off { flushAppendOnly(force: true) }
     if hasExited { return }
     emptyAllDatabases()
-    guard reloadAppendOnly(from: currentFiles) else { return }
-    dirty = 0
-    log(.warning, "Append Only File loaded by DEBUG LOADAOF")
+    wait(for: &call) { $0.reloadAppendOnly(from: $0.currentFiles, for: $1) }
+  }
+
+  /// A load is begun, which takes its time, and the command is over when it is; one of a transaction is over at once.
+  ///
+  /// - Parameter begin: true if there is nothing to load; false if a load has begun, or the process has ended.
+  private mutating func wait(for call: inout Call, begin: (inout Node, FileLoad.Purpose) -> Bool) {
+    let depth = loads.pile.count
+    let command = FileLoad.WaitingCommand(connection: call.connection, arguments: call.arguments)
+    if begin(&self, isInExec ? .transaction : .command(command)) {
+      debugLoaded(&call, true)
+    } else if loads.pile.count > depth {
+      call.waitsForLoad = !isInExec
+      if isInExec { debugLoaded(&call, runLoads(above: depth) ?? false) }
+    }
+  }
+
+  /// The end of a command that loads.
+  mutating func debugLoaded(_ call: inout Call, _ succeeded: Bool) {
+    if call.arguments[1].matches("LOADAOF") {
+      guard succeeded else { return }
+      dirty = 0
+      log(.warning, "Append Only File loaded by DEBUG LOADAOF")
+    } else {
+      guard succeeded else { return call.reply.error("ERR Error trying to load the RDB dump") }
+      log(.warning, "DB reloaded by DEBUG RELOAD")
+    }
     call.reply.ok()
   }
 

@@ -1,7 +1,9 @@
 /// Reads the commands of an append-only file as Redis does: by lines, and none that is not whole.
-struct AppendOnlyReader {
+struct AppendOnlyReader: Equatable, Sendable {
   enum Piece {
     case command([Bytes])
+    /// A line that says something to people.
+    case annotation
     case end
     /// The file ends within a command.
     case truncated
@@ -20,8 +22,8 @@ struct AppendOnlyReader {
 
   /// Reads the next command (`loadSingleAppendOnlyFile` in aof.c).
   mutating func next() -> Piece {
-    while position < bytes.count, bytes[position] == UInt8(ascii: "#") { _ = line() }
     guard let header = line() else { return .end }
+    if header.first == UInt8(ascii: "#") { return .annotation }
     guard header.first == UInt8(ascii: "*") else { return .badFormat }
     if header.count == 1, position == bytes.count { return .truncated }
     let count = Integer.leading(Bytes(header.dropFirst()))

@@ -9,7 +9,7 @@ extension Node {
       ].map { ($0, "0") }
       + childInfo + snapshotInfo + appendOnlyInfo
       + [("module_fork_in_progress", "0"), ("module_fork_last_cow_size", "0")] + appendOnlySizes
-      + (loadingProgress.map { loadingInfo($0) } ?? [])
+      + (loads.progress.map { loadingInfo($0) } ?? [])
   }
 
   private var childInfo: [(String, String)] {
@@ -24,26 +24,7 @@ extension Node {
 
   // MARK: Loading
 
-  /// How far a snapshot is loaded that comes over the connection to the master.
-  struct LoadingProgress {
-    var started: Instant
-    /// 0: not known, since only a mark will end it.
-    var total: Int64
-    /// What the snapshot says of its master's memory, which is all there is to go by then.
-    var usedMemory: Int64
-    var loaded: Int64
-  }
-
   private var isLoadingBeside: Bool { replication.transfer?.isAsync == true && replication.transfer?.loader != nil }
-
-  private var loadingProgress: LoadingProgress? {
-    guard let transfer = replication.transfer, let loader = transfer.loader else { return nil }
-    var total: Int64 = 0
-    if case .length(let length)? = transfer.framing { total = length }
-    return LoadingProgress(
-      started: transfer.loadingSince ?? now, total: total, usedMemory: loader.usedMemory,
-      loaded: Int64(loader.reader.position))
-  }
 
   private func loadingInfo(_ progress: LoadingProgress) -> [(String, String)] {
     let size = progress.total > 0 ? progress.total : progress.usedMemory
@@ -67,8 +48,8 @@ extension Node {
       ("rdb_last_bgsave_time_sec", saving.lastDuration.map { "\($0)" } ?? "-1"),
       ("rdb_current_bgsave_time_sec", snapshotChild.map { "\(now.seconds - $0.started.seconds)" } ?? "-1"),
       ("rdb_saves", "\(statistics.saves)"), ("rdb_last_cow_size", "0"),
-      ("rdb_last_load_keys_expired", "\(replication.transfer?.loader == nil ? saving.lastLoadExpired : 0)"),
-      ("rdb_last_load_keys_loaded", "\(replication.transfer?.loader?.loaded ?? saving.lastLoadLoaded)"),
+      ("rdb_last_load_keys_expired", "\(saving.lastLoadExpired)"),
+      ("rdb_last_load_keys_loaded", "\(saving.lastLoadLoaded)"),
     ]
   }
 
@@ -86,9 +67,9 @@ extension Node {
     ]
   }
 
-  /// Shown only while there is an append-only file.
+  /// Shown only where there is to be an append-only file, and while it is loaded, too.
   private var appendOnlySizes: [(String, String)] {
-    guard appendOnly.state != .off else { return [] }
+    guard configuration.appendonly else { return [] }
     return [
       ("aof_current_size", "\(appendOnly.size)"), ("aof_base_size", "\(appendOnly.baseSize)"),
       ("aof_pending_rewrite", appendOnly.rewrite.isScheduled ? "1" : "0"),

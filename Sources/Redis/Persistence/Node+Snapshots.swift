@@ -5,32 +5,40 @@ import RESP
 extension Node {
   // MARK: Loading
 
-  /// Loads the snapshot that the working directory holds, if it does; false if the process can't go on
-  /// (`loadDataFromDisk` in server.c; `rdbLoad` in rdb.c).
-  mutating func loadSnapshot(from files: [String: [UInt8]]) -> Bool {
-    guard let bytes = files[configuration.dbfilename] else { return true }
+  /// Begins to load the snapshot that the working directory holds, if it does (`loadDataFromDisk` in server.c).
+  mutating func loadSnapshot(from files: [String: [UInt8]]) {
+    guard let bytes = files[configuration.dbfilename] else { return dataLoaded(files) }
+    // It is there for the deletions of what has expired, in case the snapshot knows of a history.
+    if replication.isMaster { replication.backlog = Backlog(after: replication.offset) }
+    beginLoading(snapshot: bytes, for: .start(files: files))
+  }
+
+  /// A snapshot in a file is to be loaded (`rdbLoad`, `startLoadingFile` in rdb.c).
+  mutating func beginLoading(snapshot bytes: [UInt8], for purpose: FileLoad.Purpose, replaces: Bool = false) {
     // A replica keeps what has expired: its master will say when it goes.
     var loader = SnapshotLoader(
-      databases: databases.count, verifiesChecksum: configuration.rdbchecksum,
-      expiresBefore: isReplica ? nil : milliseconds)
-    do throws(SnapshotLoader.Failure) {
-      try loader.feed(bytes, at: now)
-      try loader.finish()
-    } catch {
-      emitLog(of: &loader)
-      let goesOn = logLoadFailure(error, at: loader.reader.position, fromFile: true)
-      if goesOn {
+      databases: 0, verifiesChecksum: configuration.rdbchecksum, expiresBefore: isReplica ? nil : milliseconds)
+    if replaces { loader.replaceWhatIsThere() }
+    var isStart = false
+    if case .start = purpose { isStart = true }
+    beginLoading(
+      .files(FileLoad(.snapshot(SnapshotFile(bytes, loader)), for: purpose, at: now)), total: Int64(bytes.count),
+      isStart: isStart)
+  }
+
+  /// The snapshot is loaded that the working directory held at the start, or can't be (`loadDataFromDisk` in server.c).
+  mutating func snapshotLoaded(_ file: SnapshotFile, _ files: [String: [UInt8]], since began: Instant) {
+    if let failure = file.failure {
+      if logLoadFailure(failure, at: file.loader.reader.position, fromFile: true) {
         log(.warning, "Fatal error loading the DB: Invalid argument. Exiting.")
         emit(.exit(code: 1))
       }
-      return false
+      hasExited = true
+      return
     }
-    emitLog(of: &loader)
-    databases = loader.databases
+    let loader = file.loader
     functions = loader.functions
-    saving.lastLoadLoaded = loader.loaded
-    saving.lastLoadExpired = Int64(loader.expired.count)
-    log(.notice, "DB loaded from disk: 0.000 seconds")
+    log(.notice, "DB loaded from disk: \(duration(since: began))")
     restoreHistory(loader.stream, expired: loader.expired)
     var report = LoadReport(.snapshot(configuration.dbfilename))
     report.keys = loader.loaded
@@ -39,35 +47,19 @@ extension Node {
       (report.history, report.offset) = (loader.stream.id, loader.stream.offset)
     }
     emit(.decided(.loaded(report)))
-    return true
+    dataLoaded(files)
   }
 
-  /// Loads a snapshot into what is there; the history of replication stays (`rdbLoad` in rdb.c).
+  /// A snapshot is loaded into what was there; the history of replication stays (`rdbLoad` in rdb.c).
   ///
-  /// - Parameter replaces: a key that is there already is replaced; else that ends the process.
   /// - Returns: false if nothing could be loaded.
-  mutating func reload(_ bytes: [UInt8], replaces: Bool) -> Bool {
-    var loader = SnapshotLoader(
-      databases: databases.count, verifiesChecksum: configuration.rdbchecksum,
-      expiresBefore: isReplica ? nil : milliseconds)
-    loader.load(into: databases, replaces: replaces)
-    do throws(SnapshotLoader.Failure) {
-      try loader.feed(bytes, at: now)
-      try loader.finish()
-    } catch {
-      emitLog(of: &loader)
-      if !logLoadFailure(error, at: loader.reader.position, fromFile: true) { hasExited = true }
+  mutating func snapshotReloaded(_ file: SnapshotFile) -> Bool {
+    if let failure = file.failure {
+      if !logLoadFailure(failure, at: file.loader.reader.position, fromFile: true) { hasExited = true }
       return false
     }
-    emitLog(of: &loader)
-    databases = loader.databases
-    functions = loader.functions
-    (saving.lastLoadLoaded, saving.lastLoadExpired) = (loader.loaded, Int64(loader.expired.count))
+    functions = file.loader.functions
     return true
-  }
-
-  private mutating func emitLog(of loader: inout SnapshotLoader) {
-    for entry in loader.takeLog() { emit(.log(entry)) }
   }
 
   /// Takes up the replication history that the snapshot is a moment of (`loadDataFromDisk` in server.c).
@@ -75,7 +67,10 @@ extension Node {
   /// A replica goes on as if it had just lost its master. A master begins a history of its own, which the old one vouches
   /// for; the keys that it left out as expired are writes of the new one, so that replicas that go on delete them too.
   private mutating func restoreHistory(_ stream: SnapshotLoader.Stream, expired: [SnapshotLoader.ExpiredKey]) {
-    guard let id = stream.id, stream.offset >= 0, stream.database >= 0 else { return }
+    guard let id = stream.id, stream.offset >= 0, stream.database >= 0 else {
+      replication.backlog = nil
+      return
+    }
     if !replication.isMaster {
       replication.ids.current = id
       replication.offset = stream.offset

@@ -42,8 +42,13 @@ package struct SnapshotLoader: Equatable, Sendable {
   private let expiresBefore: Int64?
   /// Whoever doesn't check checksums doesn't mind that there is none, either.
   private let verifiesChecksum: Bool
-  /// What Redis's log says of the snapshot so far; whoever loads takes it.
-  private var lines: [LogEntry] = []
+  /// What Redis's log says of the snapshot so far, and after how many keys; whoever loads takes it.
+  private var lines: [Line] = []
+
+  private struct Line: Equatable, Sendable {
+    var keys: Int64
+    var entry: LogEntry
+  }
 
   package struct ExpiredKey: Equatable, Sendable {
     package var database: Int
@@ -59,15 +64,21 @@ package struct SnapshotLoader: Equatable, Sendable {
 
   package var isAtEnd: Bool { reader.isAtEnd }
 
-  /// Adds to what there is, before anything is fed.
-  mutating func load(into databases: [Database], replaces: Bool) {
-    (self.databases, self.replaces) = (databases, replaces)
+  /// What is there already is replaced by what comes.
+  mutating func replaceWhatIsThere() { replaces = true }
+
+  /// Takes databases to load into, or gives them back: they are others' to see between two pieces.
+  mutating func exchange(_ databases: inout [Database]) { swap(&self.databases, &databases) }
+
+  /// The log's lines since the last call; `beforeKeys`: only those that came before the first key.
+  package mutating func takeLog(beforeKeys: Bool = false) -> [LogEntry] {
+    let taken = beforeKeys ? lines.prefix { $0.keys == 0 } : lines[...]
+    lines.removeFirst(taken.count)
+    return taken.map(\.entry)
   }
 
-  /// The log's lines since the last call.
-  package mutating func takeLog() -> [LogEntry] {
-    defer { lines = [] }
-    return lines
+  private mutating func log(_ level: LogEntry.Level, _ text: String) {
+    lines.append(Line(keys: keysRead, entry: LogEntry(level, text)))
   }
 
   /// Takes in what has come (`rdbLoadRioWithLoadingCtx` in rdb.c).
@@ -111,10 +122,9 @@ package struct SnapshotLoader: Equatable, Sendable {
     case .end(let checksum):
       let empty = emptyCount == 0 ? "" : ", empty keys skipped: \(emptyCount)"
       if checksum == .disabled, verifiesChecksum {
-        lines.append(LogEntry(.warning, "RDB file was saved with checksum disabled: no check performed."))
+        log(.warning, "RDB file was saved with checksum disabled: no check performed.")
       }
-      lines.append(
-        LogEntry(.notice, "Done loading RDB, keys loaded: \(loaded), keys expired: \(expired.count)\(empty)."))
+      log(.notice, "Done loading RDB, keys loaded: \(loaded), keys expired: \(expired.count)\(empty).")
     }
   }
 
@@ -126,7 +136,7 @@ package struct SnapshotLoader: Equatable, Sendable {
       return
     }
     if case .encoded(let value) = entry.value, value.isEmpty {
-      lines.append(LogEntry(.notice, "rdbLoadObject skipping empty key: \(key)"))
+      log(.notice, "rdbLoadObject skipping empty key: \(key)")
       emptyCount += 1
       return
     }
@@ -144,13 +154,13 @@ package struct SnapshotLoader: Equatable, Sendable {
     case "repl-stream-db": stream.database = Int(clamping: number)
     case "repl-id": if value.count == 40 { stream.id = value.text }
     case "repl-offset": stream.offset = Integer.leadingOffset(value)
-    case "redis-ver": lines.append(LogEntry(.notice, "Loading RDB produced by version \(value)"))
-    case "ctime": lines.append(LogEntry(.notice, "RDB age \(max(0, now.seconds &- number)) seconds"))
+    case "redis-ver": log(.notice, "Loading RDB produced by version \(value)")
+    case "ctime": log(.notice, "RDB age \(max(0, now.seconds &- number)) seconds")
     case "used-mem":
       usedMemory = number
-      lines.append(LogEntry(.notice, "RDB memory usage when created \(Self.megabytes(number)) Mb"))
-    case "aof-base": if number != 0 { lines.append(LogEntry(.notice, "RDB is base AOF")) }
-    case let name where name.hasPrefix("%"): lines.append(LogEntry(.notice, "RDB '\(name)': \(value)"))
+      log(.notice, "RDB memory usage when created \(Self.megabytes(number)) Mb")
+    case "aof-base": if number != 0 { log(.notice, "RDB is base AOF") }
+    case let name where name.hasPrefix("%"): log(.notice, "RDB '\(name)': \(value)")
     default: break
     }
   }

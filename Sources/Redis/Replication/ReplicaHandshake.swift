@@ -267,7 +267,6 @@ extension Node {
     replication.link.state = .connect
     if case .file(let name)? = replication.transfer?.target { emit(.file(.delete(name: name))) }
     replication.transfer = nil
-    isLoading = false
     if let reason, let master = replication.master {
       log(.notice, "Reconnecting to MASTER \(master.host):\(master.port) after failure")
       connectToMaster(reason)

@@ -6,7 +6,7 @@ extension Node {
   mutating func receiveFromMaster(_ bytes: [UInt8], on connection: ConnectionID) {
     guard connection == replication.link.connection else { return }
     replication.link.unread.append(contentsOf: bytes)
-    while connection == replication.link.connection, !replication.link.unread.isEmpty, stall?.cause != .loading {
+    while connection == replication.link.connection, !replication.link.unread.isEmpty, stall == nil {
       if replication.link.state.isHandshake {
         guard let line = takeLine(limit: 255) else { return }
         receiveHandshakeReply(line)
@@ -16,7 +16,9 @@ extension Node {
         statistics.replicationInputBytes += Int64(unread - replication.link.unread.count)
         receivePayloadHeader(line)
       } else if replication.link.state == .transfer {
+        let others = loads.pile.count - (isLoading(from: connection) ? 1 : 0)
         receivePayload()
+        runLoads(above: others)
       } else {
         return
       }
@@ -89,105 +91,6 @@ extension Node {
     if replication.transfer?.isToFile == true { receivePayloadToFile() } else { receivePayloadToParser() }
   }
 
-  // MARK: To a file
-
-  /// One read(2) of at most 16 KiB, appended to the temporary file (`readSyncBulkPayload` in replication.c).
-  private mutating func receivePayloadToFile() {
-    guard var transfer = replication.transfer, case .file(let name) = transfer.target, let framing = transfer.framing
-    else { return }
-    if case .length(let length) = framing, length <= 0 {
-      // What read(2) says of a buffer of no bytes, or of fewer.
-      log(.warning, "I/O error trying to sync with MASTER: \(length == 0 ? "connection lost" : "Bad address")")
-      cancelHandshake(reconnect: .failedTransfer)
-      return
-    }
-    guard disk != .full else {
-      log(
-        .warning,
-        "Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization: No space "
-          + "left on device")
-      cancelHandshake(reconnect: .failedTransfer)
-      return
-    }
-    replication.transfer = nil
-    let bytes = replication.link.take(min(16_384, transfer.remaining))
-    transfer.received += Int64(bytes.count)
-    transfer.pieces.append(bytes)
-    statistics.replicationInputBytes += Int64(bytes.count)
-    emit(.file(.append(name: name, bytes)))
-
-    let isComplete: Bool
-    switch framing {
-    case .length(let length): isComplete = transfer.received >= length
-    case .endMark(let mark):
-      // Only the end of what a read returned is looked at, as in Redis.
-      transfer.lastBytes = (transfer.lastBytes + bytes).suffix(40)
-      isComplete = transfer.lastBytes == mark
-      if isComplete {
-        emit(.file(.truncate(name: name, to: Int(transfer.received - 40))))
-      }
-    }
-    replication.transfer = transfer
-    if isComplete { loadFromFile(name) }
-  }
-
-  /// The payload is whole: the file takes the place of the old snapshot, and is loaded (`readSyncBulkPayload` in
-  /// replication.c).
-  private mutating func loadFromFile(_ name: String) {
-    guard let transfer = replication.transfer else { return }
-    stopAppendOnly()
-    if let child = snapshotChild {
-      log(
-        .notice,
-        "Replica is about to load the RDB file received from the master, but there is a pending RDB child running. "
-          + "Killing process \(child.process) and removing its temp file to avoid any race")
-      killChild()
-    }
-    flushForFullSync()
-    log(.notice, "MASTER <-> REPLICA sync: Loading DB in memory")
-    emit(.file(.sync(name: name)))
-    emit(.file(.rename(from: name, to: configuration.dbfilename)))
-    replication.transfer?.target = .databases
-    replication.transfer?.pieces = .init()
-    var loader = SnapshotLoader(databases: databases.count, verifiesChecksum: configuration.rdbchecksum)
-    do throws(SnapshotLoader.Failure) {
-      // The mark was cut off the file.
-      var left = Int(transfer.received) - (transfer.usesMark ? 40 : 0)
-      for piece in transfer.pieces.all where !loader.isAtEnd && left > 0 {
-        try loader.feed(piece.count <= left ? piece : Array(piece.prefix(left)), at: now)
-        left -= piece.count
-      }
-      try loader.finish()
-    } catch {
-      logLoading(&loader)
-      failLoadingFile(error, at: loader.reader.position)
-      return
-    }
-    logLoading(&loader)
-    databases = loader.databases
-    functions = loader.functions
-    (saving.lastLoadLoaded, saving.lastLoadExpired) = (loader.loaded, 0)
-    removeReceivedFile()
-    finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)
-  }
-
-  /// A file that can't be read ends the process, but for a header of another format (`readSyncBulkPayload` in
-  /// replication.c).
-  private mutating func failLoadingFile(_ failure: SnapshotLoader.Failure, at offset: Int) {
-    guard logLoadFailure(failure, at: offset, fromFile: true) else { return }
-    log(.warning, "Failed trying to load the MASTER synchronization DB from disk: Invalid argument")
-    cancelHandshake(reconnect: .failedTransfer)
-    removeReceivedFile()
-  }
-
-  /// The file is not kept where there are to be none (`rdb-del-sync-files`; `readSyncBulkPayload` in replication.c).
-  private mutating func removeReceivedFile() {
-    guard configuration.rdbDelSyncFiles, configuration.save.isEmpty else { return }
-    log(
-      .notice, "Removing the RDB file obtained from the master. This replica has persistence disabled")
-    emit(.file(.delete(name: configuration.dbfilename)))
-  }
-
   // MARK: To the parser
 
   /// All that came, up to where Redis looks up from loading (`readSyncBulkPayload` in replication.c). It reads from the
@@ -201,6 +104,7 @@ extension Node {
     // Taken out, so that the databases are not copied as they grow.
     replication.transfer = nil
     transfer.loader = nil
+    if transfer.target == .databases { loader.exchange(&databases) }
     let interval = max(1, configuration.loadingProcessEventsInterval)
     let bytes = replication.link.take(min(transfer.remaining, Int(interval - transfer.received % interval)))
     transfer.received += Int64(bytes.count)
@@ -213,43 +117,71 @@ extension Node {
       transfer.failure = error
     }
     statistics.replicationInputBytes += Int64(loader.reader.position - position)
-    let pace = Interval.microseconds(max(0, configuration.keyLoadDelay)) * (loader.keysRead - before)
+    let time = loadingTime(loader.keysRead - before)
+    if transfer.target == .databases { loader.exchange(&databases) }
+    logLoading(&loader, beforeKeys: true)
     transfer.loader = loader
+    transfer.step = .read
     replication.transfer = transfer
-    stall = nil
-    if pace > .zero { stall = Stall(cause: .loading, end: now + pace) } else { loadedStretch() }
+    if time > .zero { stall = Stall(cause: .loading, end: now + time) }
+  }
+
+  /// What comes next of a load from the connection (`readSyncBulkPayload` in replication.c).
+  ///
+  /// - Returns: whether it ended well; nil: it goes on.
+  mutating func advanceLoad(from connection: ConnectionID) -> Bool? {
+    guard isLoading(from: connection), let transfer = replication.transfer else {
+      // It was given up while others were seen to.
+      endLoading()
+      return false
+    }
+    switch transfer.step {
+    case .reading where !replication.link.unread.isEmpty: receivePayload()
+    case .reading:
+      let end = replication.link.lastIO + .seconds(configuration.replTimeout)
+      stall = Stall(cause: .reading(connection), end: transfer.isInterrupted ? nil : end)
+    case .read: return stretchLoaded(from: connection)
+    case .lookingUp:
+      lookUp()
+      if stall == nil { replication.transfer?.step = .reading }
+    }
+    return nil
   }
 
   /// What has come is loaded, as far as to where Redis next looks up from it (`rdbLoadProgressCallback` in rdb.c).
-  mutating func loadedStretch() {
-    guard var loader = replication.transfer?.loader, let framing = replication.transfer?.framing,
-      let connection = replication.link.connection
-    else { return }
+  private mutating func stretchLoaded(from connection: ConnectionID) -> Bool? {
+    guard let framing = replication.transfer?.framing, var loader = replication.transfer?.loader else { return nil }
     replication.transfer?.loader = nil
     logLoading(&loader)
     replication.transfer?.loader = loader
+    saving.lastLoadLoaded = loader.loaded
+    loads.progress?.usedMemory = loader.usedMemory
+    loads.progress?.loaded = Int64(loader.reader.position)
     if let failure = replication.transfer?.failure {
       failLoading(failure, failure.socketError)
     } else if loader.isAtEnd {
       payloadParsed(loader, framing)
     }
-    guard isLoadingFrom(connection), let transfer = replication.transfer else { return }
-    if transfer.received % max(1, configuration.loadingProcessEventsInterval) == 0 {
-      sendNewlineToMaster()
-      processEventsWhileBlocked()
+    guard isLoading(from: connection), let received = replication.transfer?.received else {
+      return replication.link.state == .connected
     }
-    guard !hasExited, isLoadingFrom(connection) else { return }
-    stall = Stall(cause: .reading(connection), end: replication.link.lastIO + .seconds(configuration.replTimeout))
+    guard received % max(1, configuration.loadingProcessEventsInterval) == 0 else {
+      replication.transfer?.step = .reading
+      return nil
+    }
+    sendNewlineToMaster()
+    replication.transfer?.step = .lookingUp
+    return nil
   }
 
-  private func isLoadingFrom(_ connection: ConnectionID) -> Bool {
+  private func isLoading(from connection: ConnectionID) -> Bool {
     connection == replication.link.connection && replication.transfer?.loader != nil
   }
 
   /// Loading from the socket begins: what is there goes first, or stays beside it until the end (`readSyncBulkPayload`,
   /// `disklessLoadInitTempDb` in replication.c; `startLoading` in rdb.c).
   private mutating func beginLoading() {
-    guard let target = replication.transfer?.target else { return }
+    guard let target = replication.transfer?.target, let connection = replication.link.connection else { return }
     stopAppendOnly()
     if snapshotChild != nil { killChild() }
     if target == .besideDatabases {
@@ -260,10 +192,11 @@ extension Node {
       flushForFullSync()
     }
     log(.notice, "MASTER <-> REPLICA sync: Loading DB in memory")
-    isLoading = replication.transfer?.isAsync == false
-    replication.transfer?.loadingSince = now
+    var total: Int64 = 0
+    if case .length(let length)? = replication.transfer?.framing { total = length }
+    beginLoading(.connection(connection), total: total, isAsync: replication.transfer?.isAsync == true)
     replication.transfer?.loader = SnapshotLoader(
-      databases: databases.count, verifiesChecksum: configuration.rdbchecksum)
+      databases: target == .besideDatabases ? databases.count : 0, verifiesChecksum: configuration.rdbchecksum)
   }
 
   /// The snapshot is whole; a streamed one must be followed by its mark (`readSyncBulkPayload` in replication.c;
@@ -281,26 +214,23 @@ extension Node {
       // What a read brought beyond the mark is in Redis's read buffer, and thrown away with it.
       replication.link.unread = []
     }
-    isLoading = false
     if replication.transfer?.target == .besideDatabases {
       attachToNewMaster()
       log(.notice, "MASTER <-> REPLICA sync: Swapping active DB with loaded DB")
       countLazyFreed(databases)
       databases = loader.databases
-      functions = loader.functions
       log(.notice, "MASTER <-> REPLICA sync: Discarding old DB in background")
-    } else {
-      databases = loader.databases
-      functions = loader.functions
     }
+    functions = loader.functions
     dirty += 1
-    (saving.lastLoadLoaded, saving.lastLoadExpired) = (loader.loaded, 0)
+    endLoading()
     finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)
   }
 
   /// What came can't be loaded (`readSyncBulkPayload` in replication.c).
   private mutating func failLoading(_ failure: SnapshotLoader.Failure, _ reason: String) {
     guard logLoadFailure(failure, at: replication.transfer?.loader?.reader.position ?? 0, fromFile: false) else {
+      hasExited = true
       return
     }
     log(.warning, "Failed trying to load the MASTER synchronization DB from socket: \(reason)")
@@ -312,6 +242,7 @@ extension Node {
   private mutating func abandonLoading() {
     let beside = replication.transfer?.target == .besideDatabases
     if beside, let loaded = replication.transfer?.loader?.databases { countLazyFreed(loaded) }
+    endLoading()
     cancelHandshake(reconnect: .failedTransfer)
     if beside {
       log(.notice, "MASTER <-> REPLICA sync: Discarding temporary DB in background")
@@ -324,7 +255,7 @@ extension Node {
 
   /// Data of another history is coming: nobody who follows this node can go on from what they have
   /// (`replicationAttachToNewMaster` in replication.c).
-  private mutating func attachToNewMaster() {
+  mutating func attachToNewMaster() {
     if replication.cached != nil { discardCachedMaster() }
     if !replication.replicas.isEmpty { emit(.decided(.dropOwnReplicas(replication.replicas.count))) }
     disconnectReplicas(.historyChanged)
@@ -333,7 +264,7 @@ extension Node {
 
   /// Empties the databases for the data that comes (`readSyncBulkPayload`, `replicationEmptyDbCallback` in
   /// replication.c).
-  private mutating func flushForFullSync() {
+  mutating func flushForFullSync() {
     attachToNewMaster()
     log(.notice, "MASTER <-> REPLICA sync: Flushing old data")
     if databases.contains(where: { !$0.isEmpty }), !configuration.replicaLazyFlush { sendNewlineToMaster() }
@@ -348,7 +279,7 @@ extension Node {
 
   /// The data is loaded: the stream may follow (`readSyncBulkPayload`, `replicationCreateMasterClient` in
   /// replication.c).
-  private mutating func finishFullSync(_ stream: SnapshotLoader.Stream, acknowledge: Bool) {
+  mutating func finishFullSync(_ stream: SnapshotLoader.Stream, acknowledge: Bool) {
     guard let connection = replication.link.connection else { return }
     let link = replication.link
     replication.transfer = nil
@@ -398,13 +329,16 @@ extension Node {
 
   /// At most one newline a second: it is valid protocol for a master, and tells it that the replica lives
   /// (`replicationSendNewlineToMaster` in replication.c).
-  private mutating func sendNewlineToMaster() {
+  mutating func sendNewlineToMaster() {
     guard replication.link.newlineSent != now.seconds, let connection = replication.link.connection else { return }
     replication.link.newlineSent = now.seconds
     emit(.send(connection, [10]))
   }
 
-  private mutating func logLoading(_ loader: inout SnapshotLoader) { effects += loader.takeLog().map { .log($0) } }
+  /// What the log says of a snapshot; `beforeKeys`: of its head alone.
+  mutating func logLoading(_ loader: inout SnapshotLoader, beforeKeys: Bool = false) {
+    for line in loader.takeLog(beforeKeys: beforeKeys) { log(line.level, line.text) }
+  }
 }
 
 extension SnapshotLoader.Failure {

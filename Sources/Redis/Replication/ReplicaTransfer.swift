@@ -41,8 +41,9 @@ package struct ReplicaTransfer: Equatable, Sendable {
   var lastBytes: [UInt8] = []
   /// What is being made of the payload, once loading has begun.
   var loader: SnapshotLoader?
-  /// When loading began.
-  var loadingSince: Instant?
+  var step = LoadStep.reading
+  /// A signal came while read(2) waited: Redis no longer gives up, however long nothing comes.
+  var isInterrupted = false
   /// What was wrong with what was loaded last.
   var failure: SnapshotLoader.Failure?
   /// Loading beside data of the same history: clients are still served (`async_loading`).

@@ -8,7 +8,6 @@ extension Node {
   /// `Input.wakeUp`, whoever asked for it.
   mutating func replicationDeadlines() {
     if let deadline = replication.link.lineDeadline, deadline <= now { lineTimedOut() }
-    if let deadline = loadingDeadline, deadline <= now { loadingInterrupted("Connection timed out") }
     sendNextBlock()
   }
 
@@ -32,6 +31,9 @@ extension Node {
       replication.lastTick = max(replication.lastTick, tick(at: now))
     }
   }
+
+  /// The turns before a moment are over, whatever would have been done in them.
+  mutating func skipTicks(before moment: Instant) { replication.lastTick = tick(after: moment) - 1 }
 
   /// Looks after replication, once a second (`replicationCron` in replication.c).
   private mutating func everySecond(loop: Int64) {
@@ -78,12 +80,6 @@ extension Node {
           + "redis.conf to a larger value.")
       cancelHandshake(reconnect: .timeout)
     }
-  }
-
-  /// A replica that loads from its socket does nothing else, and waits for each read as long as repl-timeout says.
-  private var loadingDeadline: Instant? {
-    guard replication.transfer?.loader != nil else { return nil }
-    return replication.link.lastIO + .seconds(configuration.replTimeout)
   }
 
   /// The rest of a line did not come in time (`receiveSynchronousResponse` in replication.c; `syncReadLine` in
@@ -166,7 +162,7 @@ extension Node {
 
   /// … of what does not wait for a turn of the timer.
   var nextReplicationDeadline: Instant? {
-    [replication.link.lineDeadline, loadingDeadline, nextPipeRead, nextWaitDeadline].compactMap { $0 }.min()
+    [replication.link.lineDeadline, nextPipeRead, nextWaitDeadline].compactMap { $0 }.min()
   }
 
   private var nextReplicationTick: Instant? {

@@ -82,7 +82,7 @@ extension Node {
   static func twoPlaces(_ number: Double) -> String {
     let hundredths = Int64((number * 100).rounded(.toNearestOrEven))
     let (whole, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
-    return "\(hundredths < 0 ? "-" : "")\(whole).\(rest < 10 ? "0" : "")\(rest)"
+    return "\(number.sign == .minus ? "-" : "")\(whole).\(rest < 10 ? "0" : "")\(rest)"
   }
 }
 

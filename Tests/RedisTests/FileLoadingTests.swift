@@ -182,6 +182,18 @@ import Testing
     #expect(!Self.logged(&node).contains("Connecting to MASTER 127.0.0.1:7000"))
   }
 
+  @Test func aProcessThatStandsStillLoadsNothing() {
+    var node = Self.loading()
+    node.advance(by: .milliseconds(100))
+    let since = node.now
+    node.now = since + .seconds(5)
+    node.handle(.resumed(since: since))
+    node.advance(by: .milliseconds(199))
+    #expect(node.node.isLoading)
+    node.advance(by: .milliseconds(1))
+    #expect(!node.node.isLoading)
+  }
+
   // MARK: The append-only file
 
   private static func appendOnlyFiles() -> [String: [UInt8]] {
@@ -272,6 +284,21 @@ import Testing
     let calls = node.command("INFO commandstats", on: client)
     #expect(Self.field("cmdstat_debug", calls)?.hasPrefix("calls=1,") == true)
     #expect(Self.logged(&node).contains { $0.contains("loaded by DEBUG") })
+  }
+
+  /// [measured] At the start such a file is cut off and loaded anyway; here that is the end.
+  @Test func aTailThatIsNotWholeEndsTheProcess() throws {
+    var configuration = Configuration()
+    (configuration.enableDebugCommand, configuration.appendonly) = (.yes, true)
+    var node = NodeClient(configuration, files: Self.appendOnlyFiles())
+    let client = node.connect()
+    let name = "appendonlydir/appendonly.aof.2.incr.aof"
+    node.change { $0[name]? += Array("*2\r\n$3\r\nGET".utf8) }
+    #expect(node.command("DEBUG LOADAOF", on: client).isEmpty)
+    let effects = node.takeEffects()
+    #expect(effects.last == .exit(code: 1))
+    let lines = effects.compactMap { if case .log(let entry) = $0 { entry.text } else { nil } }
+    #expect(lines.contains("AOF appendonly.aof.2.incr.aof loaded anyway because aof-load-truncated is enabled"))
   }
 
   @Test func aClientThatIsKilledMeanwhileGoesAtTheEnd() {

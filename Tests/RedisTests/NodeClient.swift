@@ -38,6 +38,9 @@ struct NodeClient {
     }
   }
 
+  /// Somebody else changes what is on the disk.
+  mutating func change(_ files: (inout [String: [UInt8]]) -> Void) { files(&self.files) }
+
   /// The effects since the last call.
   mutating func takeEffects() -> [Effect] {
     defer { effects = [] }

@@ -48,8 +48,7 @@ struct AppendOnlyLoad: Equatable, Sendable {
   /// What the append-only file is to be when all is loaded.
   let stateAfter: AppendOnly.State
   var report: LoadReport
-  /// When the load began, and that of the part at hand.
-  let began: Instant
+  /// When that of the part at hand began.
   var partBegan: Instant
   /// nil: between two parts.
   var place: Place?
@@ -62,7 +61,7 @@ struct AppendOnlyLoad: Equatable, Sendable {
     baseSize = parts.first.map { $0.file.kind == .base ? Int64($0.bytes.count) : 0 } ?? 0
     self.stateAfter = stateAfter
     report = LoadReport(.appendOnly(parts.map(\.file.name)))
-    (began, partBegan) = (now, now)
+    partBegan = now
   }
 }
 
@@ -222,11 +221,13 @@ extension Node {
   private mutating func allRead(_ load: AppendOnlyLoad) -> StretchEnd {
     appendOnly.state = load.stateAfter
     (appendOnly.size, appendOnly.baseSize) = (load.size, load.baseSize)
-    log(.notice, "DB loaded from append only file: \(duration(since: load.began))")
+    return .ended(true)
+  }
+
+  mutating func report(_ load: AppendOnlyLoad) {
     var report = load.report
     report.keys = databases.reduce(0) { $0 + Int64($1.count) }
     emit(.decided(.loaded(report)))
-    return .ended(true)
   }
 
   // MARK: Commands

@@ -90,6 +90,8 @@ extension Node {
       }
       return true
     }
+    var isStart = false
+    if case .start = purpose { isStart = true }
     let parts = appendOnly.manifest.loaded
     for part in parts where files[appendPath(part.name)] == nil {
       log(.warning, "Unable to obtain the AOF file \(part.name) length. stat: No such file or directory")
@@ -100,11 +102,9 @@ extension Node {
       whenLoaded: appendOnly.state)
     guard load.size > 0 else {
       // Redis says so of empty files, too.
-      log(.notice, "DB loaded from append only file: 0.000 seconds")
+      if isStart { log(.notice, "DB loaded from append only file: 0.000 seconds") }
       return true
     }
-    var isStart = false
-    if case .start = purpose { isStart = true }
     beginLoading(
       .files(FileLoad(.appendOnly(load), for: purpose, at: now)), total: load.size, isStart: isStart)
     // What the files say is not written into them once more.

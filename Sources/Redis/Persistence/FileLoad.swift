@@ -169,14 +169,21 @@ extension Node {
   private mutating func ended(_ load: FileLoad, _ succeeded: Bool) -> Bool {
     switch (load.purpose, load.source) {
     case (.start(let files), .snapshot(let file)): snapshotLoaded(file, files, since: load.began)
-    case (.start(let files), .appendOnly): if succeeded { dataLoaded(files) }
+    case (.start(let files), .appendOnly(let parts)) where succeeded:
+      log(.notice, "DB loaded from append only file: \(duration(since: load.began))")
+      report(parts)
+      dataLoaded(files)
     case (.fullSync, .snapshot(let file)): receivedFileLoaded(file)
     case (.command, .snapshot(let file)), (.transaction, .snapshot(let file)):
       let isThere = snapshotReloaded(file)
       if case .command(let command) = load.purpose { commandLoaded(command, isThere) }
       return isThere
-    case (.command(let command), .appendOnly): if succeeded { commandLoaded(command, true) }
-    case (.transaction, .appendOnly), (.fullSync, .appendOnly): break
+    case (.command, .appendOnly(let files)) where succeeded, (.transaction, .appendOnly(let files)) where succeeded:
+      // What only a part of could be loaded is too little here.
+      if files.report.truncated != nil { return fail() }
+      report(files)
+      if case .command(let command) = load.purpose { commandLoaded(command, true) }
+    case (.start, .appendOnly), (.command, .appendOnly), (.transaction, .appendOnly), (.fullSync, .appendOnly): break
     }
     return succeeded
   }

@@ -105,7 +105,7 @@ package struct Node: Equatable, Sendable {
   package mutating func handle(_ input: Input, at now: Instant) -> [Effect] {
     let before = self.now
     self.now = now
-    if case .resumed(let since) = input { holdUpTimer(since: since) }
+    if case .resumed(let since) = input, !isBusyLoading { holdUpTimer(since: since) }
     isTurn = turn(atOrAfter: before + .microseconds(1)) <= now || turn(atOrAfter: now) == now
     if !hasExited, !sleepThrough(input) { take(input) }
     let caused = effects

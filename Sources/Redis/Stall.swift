@@ -27,6 +27,9 @@ extension Node {
       self.stall = nil
       take(input)
       goOn()
+    case (.loading, .resumed(let since)):
+      // Each key has a sleep of its own, and none is slept while the process stands still.
+      self.stall?.end = stall.end.map { $0 + (now - since) }
     case (_, .wakeUp), (_, .resumed): break
     default: waiting.append(input)
     }

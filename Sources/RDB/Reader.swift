@@ -57,6 +57,9 @@ extension Reader {
   /// The offset of the first byte that belongs to no record read so far. After the end: where the snapshot ended.
   package var position: Int { isUnfinished ? scan.keptOffset : scan.offset }
 
+  /// Where the field begins that is not there whole; all before it has been read.
+  package var stop: Int { scan.offset }
+
   /// The bytes from `position` on. After the end: what followed the snapshot.
   package var unread: [UInt8] { waiting.reduce(into: Array(window[(position - scan.base)...])) { $0 += $1 } }
 

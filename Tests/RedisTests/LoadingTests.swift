@@ -91,7 +91,7 @@ import Testing
     #expect(pump.command("r", "GET after") == "$1\r\n1\r\n")
   }
 
-  /// The same fields as a real server's; it has read into the next key, of which a node knows nothing before it is whole.
+  /// The same fields as a real server's, which has read into the next key.
   @Test func infoTellsHowFarItIs() throws {
     var (pump, client) = try loading {
       $0.keyLoadDelay = 40_000

@@ -45,8 +45,16 @@ struct SnapshotFile: Equatable, Sendable {
   /// Redis last looked up as it read the byte before this one.
   private var lookedUp = 0
   private(set) var failure: SnapshotLoader.Failure?
+  /// No read is longer than this: the interval of looks as it was at first (`max_processing_chunk`).
+  private var chunk: Int?
 
   init(_ bytes: [UInt8], _ loader: SnapshotLoader) { (self.bytes, self.loader) = (bytes, loader) }
+
+  /// How much Redis had read before the read that made it look up (`loadingAbsProgress` in rdb.c).
+  var told: Int {
+    let (start, chunk) = (loader.reader.stop, max(1, chunk ?? 1))
+    return start + max(0, read - start) / chunk * chunk
+  }
 
   /// Where the snapshot ends, once it is read.
   var end: Int { read - loader.reader.unread.count }
@@ -59,6 +67,7 @@ struct SnapshotFile: Equatable, Sendable {
   /// - Returns: how many keys there were.
   mutating func readStretch(_ interval: Int, into databases: inout [Database], at now: Instant) -> Int64 {
     let before = loader.keysRead
+    chunk = chunk ?? interval
     lookedUp = (lookedUp / interval +| 1) *| interval
     let stop = min(bytes.count, lookedUp - 1)
     loader.exchange(&databases)
@@ -159,7 +168,7 @@ extension Node {
     logLoading(&file.loader)
     (saving.lastLoadLoaded, saving.lastLoadExpired) = (loader.loaded, Int64(loader.expired.count))
     loads.progress?.usedMemory = loader.usedMemory
-    loads.progress?.loaded = Int64(loader.reader.position)
+    loads.progress?.loaded = Int64(file.told)
     if file.failure != nil { return false }
     if loader.isAtEnd { return true }
     if replication.link.state == .transfer { sendNewlineToMaster() }

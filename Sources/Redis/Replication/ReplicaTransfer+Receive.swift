@@ -156,7 +156,7 @@ extension Node {
     replication.transfer?.loader = loader
     saving.lastLoadLoaded = loader.loaded
     loads.progress?.usedMemory = loader.usedMemory
-    loads.progress?.loaded = Int64(loader.reader.position)
+    loads.progress?.loaded = Int64(loader.reader.stop)
     if let failure = replication.transfer?.failure {
       failLoading(failure, failure.socketError)
     } else if loader.isAtEnd {

@@ -13,7 +13,8 @@ import Testing
   // MARK: Recordings
 
   private static let fixtures = [
-    "psync-from-the-least-number.arrows", "fullresync-at-the-greatest-number.arrows",
+    "psync-from-the-least-number.arrows", "psync-from-before-the-least-number.arrows",
+    "fullresync-at-the-greatest-number.arrows",
   ]
 
   @Test("Offsets at the ends of the numbers are compared", arguments: fixtures)

@@ -1,4 +1,5 @@
 import Dissection
+import RESP
 
 /// What masters sent on links of which the recording has not the beginning. Nothing says whose they are; but a node that
 /// sends the same to its own replicas a moment later is the replica of such a master.
@@ -32,7 +33,7 @@ struct ForeignStreams: Sendable {
   /// Whether a master has just sent this.
   func bring(_ item: RecordedStream.Item, in transcript: HeardTranscript) -> Bool {
     events[item.message.bytes]?.contains { index in
-      index < item.event && item.time - transcript.events[index].time <= Self.moment
+      index < item.event && item.time -| transcript.events[index].time <= Self.moment
     } ?? false
   }
 }

@@ -41,7 +41,7 @@ extension Rebuilding {
   /// When somebody next says something to the node that may be the reason of what follows in the stream: within a few
   /// milliseconds, since what a command wrote goes out with its reply.
   private var nextCommand: Int {
-    let limit = time + 3_000_000
+    let limit = time +| 3_000_000
     var index = event + 1
     while index < life.events.upperBound, source.events[index].time <= limit {
       let event = source.events[index]

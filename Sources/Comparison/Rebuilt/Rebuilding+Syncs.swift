@@ -105,7 +105,7 @@ extension Rebuilding {
         (knowsHistory, knowsStreamDatabase) = (true, false)
         unknown = UnknownData(everything: true)
       }
-      reach(from - 1)
+      reach(from -| 1)
       if isBlind, from -| 1 > node.replication.offset, node.catchUp(to: from -| 1) { isBlind = false }
       nameHistory(id)
     case .full(let id, let end):

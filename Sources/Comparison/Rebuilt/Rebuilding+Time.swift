@@ -1,4 +1,5 @@
 import Dissection
+import RESP
 import Redis
 
 // When things happen: what the recorded node had not read yet when something else was done, and how time passes.
@@ -23,7 +24,7 @@ extension Rebuilding {
   /// The last event within a second by which the recorded node says that its link is down, before it acknowledges
   /// anything on it.
   private func lastWithoutLink(before connection: Int) -> Int? {
-    let end = time + 1_000_000_000
+    let end = time +| 1_000_000_000
     var last: Int?
     for index in event + 1..<max(event + 1, life.events.upperBound) {
       let later = source.events[index]
@@ -51,7 +52,7 @@ extension Rebuilding {
 
   // MARK: Time
 
-  var time: Int64 { now.microseconds &* 1_000 }
+  var time: Int64 { now.microseconds *| 1_000 }
 
   /// Nothing that matters to a node takes longer than an hour.
   mutating func advance(to time: Instant) {

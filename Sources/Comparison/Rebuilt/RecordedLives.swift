@@ -1,4 +1,5 @@
 import Dissection
+import RESP
 
 /// When a recorded node's process ended and another one took its place: nobody could connect to it meanwhile, or all of its
 /// connections ended at once.
@@ -63,7 +64,7 @@ struct RecordedLives {
         return
       }
       if left.contains(event.connection), !wasToldToEnd { return }
-      if let first = closed.first, event.time - first.time > Self.moment { closed = [] }
+      if let first = closed.first, event.time -| first.time > Self.moment { closed = [] }
       closed.append((index, event.time))
       let isAll = open.isEmpty && closed.count > 1 && !killsClients
       if wasToldToEnd && open.isEmpty || isAll { end(at: index + 1) }

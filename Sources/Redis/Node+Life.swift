@@ -41,7 +41,11 @@ extension Node {
   /// Empties every database, as a full sync does before it loads (`emptyData`, `emptyDbStructure` in db.c;
   /// `flushSlaveKeysWithExpireList` in expire.c).
   package mutating func emptyAllDatabases() {
-    for index in databases.indices { databases[index].removeAll() }
+    for index in databases.indices {
+      touchAll(in: index)
+      databases[index].removeAll()
+    }
+    functions = []
     ownExpiries = [:]
   }
 }

@@ -48,6 +48,13 @@ struct DebugLoadingTests {
         "SAVE", "SET a 3", "SET c 3", "DEBUG RELOAD nosave noflush merge", "GET a", "GET c",
         "DEBUG RELOAD MERGE NOFLUSH", "DEBUG RELOAD NOSAVE x", "DEBUG DIGEST", "DBSIZE")),
     Script(
+      about: "keys that are watched over a load", directives: ["--appendonly", "yes"],
+      commands: lines(
+        "SET a 1", "WATCH a", "DEBUG RELOAD", "MULTI", "GET a", "EXEC", "WATCH b", "DEBUG RELOAD", "MULTI", "GET a",
+        "EXEC",
+        "WATCH a", "DEBUG LOADAOF", "MULTI", "GET a", "EXEC", "WATCH a", "DEBUG RELOAD NOSAVE NOFLUSH MERGE", "MULTI",
+        "GET a", "EXEC")),
+    Script(
       about: "DEBUG RELOAD NOSAVE without a snapshot",
       commands: lines("SET a 1", "DEBUG RELOAD NOSAVE", "DBSIZE", "DEBUG RELOAD", "DBSIZE")),
     Script(

@@ -36,6 +36,30 @@ struct ClientPromptTests {
     #expect(text.contains("\nc1: (integer) 1\n"))
   }
 
+  @Test(
+    "A full sync changes what it watches, however the data is loaded", arguments: ["disabled", "swapdb", "on-empty-db"])
+  func watches(load: String) throws {
+    let result = try Program.lab(
+      """
+      start a --port 7000
+      start b --port 7001
+      start r --port 7002 --replicaof "a 7000" --repl-diskless-load \(load)
+      a SET k 1
+      b SET k 2
+      continue
+      client c1 r
+      c1 WATCH k
+      c1 MULTI
+      c1 GET k
+      r REPLICAOF b 7001
+      continue
+      r GET k
+      c1 EXEC
+
+      """)
+    #expect(result.output.hasSuffix("\"2\"\n(nil)\n"), "\(result.output.suffix(400))")
+  }
+
   @Test("CLIENT UNBLOCK lets it go on, and so does the end of a pause")
   func unblocked() throws {
     let text = try printed(

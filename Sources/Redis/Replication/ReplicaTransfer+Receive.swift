@@ -218,6 +218,7 @@ extension Node {
       attachToNewMaster()
       log(.notice, "MASTER <-> REPLICA sync: Swapping active DB with loaded DB")
       countLazyFreed(databases)
+      for (index, database) in loader.databases.enumerated() { touchAll(in: index, replacedBy: database) }
       databases = loader.databases
       log(.notice, "MASTER <-> REPLICA sync: Discarding old DB in background")
     }

@@ -75,6 +75,7 @@ extension ConversationDissector {
     }
     guard let count = try acceptor.scan(&replies) else { return false }
     guard believes(count, from: .acceptor) else { throw ProtocolError(.badReplyType(acceptor[0]), offset: 0) }
+    if replies.type != UInt8(ascii: "*") { isTalk = true }
     guard let expected = expectations.first, answers(expected) else {
       unasked(count, &messages)
       return true
@@ -89,7 +90,7 @@ extension ConversationDissector {
 
   /// What answers nothing known: pushed, or its command was lost, or the stream of a link whose beginning was not seen.
   private mutating func unasked(_ count: Int, _ messages: inout [Message]) {
-    if expectations.first == nil, purpose != .client, isCommandOfMaster {
+    if expectations.first == nil, purpose == .replication || purpose == .unknown && !isTalk, isCommandOfMaster {
       read(.stream)
       purpose = .replication
       stage = .connected
@@ -97,7 +98,15 @@ extension ConversationDissector {
       if let count = try? acceptor.scan(&stream) { return streamed(count, &messages) }
     }
     expectations.noteReply()
-    messages.append(take(count, from: .acceptor, .reply(expectations.first == nil ? reply : .push)))
+    let kind: Message.Kind =
+      mayBeOfMaster ? .unknown : .reply(expectations.first == nil ? reply : .push)
+    messages.append(take(count, from: .acceptor, kind))
+  }
+
+  /// A list of words unasked, when nothing has told yet whether a client asks here or a replica listens.
+  private var mayBeOfMaster: Bool {
+    hasLost && !isTalk && purpose == .unknown && expectations.first == nil && replies.type == UInt8(ascii: "*")
+      && !replies.isNull && replies.firstWord != nil && !isPublished && !confirmsSubscription
   }
 
   /// Nobody but a master says such a command unasked.

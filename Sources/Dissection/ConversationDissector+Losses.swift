@@ -7,6 +7,10 @@ struct Search: Equatable, Sendable {
   var previous: UInt8?
   /// The first byte that waits may begin a message, and is being read as one.
   var isTrial = false
+  /// It is the first of a segment, where whoever writes begins mostly.
+  var isAtSegment = false
+  /// Nothing of the side has been read yet: inside of a segment there may be elements of something larger.
+  var isFirst = false
 }
 
 // What happens when the recording has not all that was said.
@@ -18,7 +22,20 @@ extension ConversationDissector {
   package func foundAt(_ side: Side) -> Int { (side == .opener ? openerFound : acceptorFound) ?? 0 }
 
   /// The recording begins when the connection was there already.
-  mutating func beginInTheMiddle(_ side: Side) { search(side) }
+  ///
+  /// - Parameter isWhole: nothing was said before.
+  mutating func beginInTheMiddle(_ side: Side, isWhole: Bool = false) {
+    search(side)
+    if isWhole { return }
+    expectations.lose()
+    if side == .opener { openerSearch?.isFirst = true } else { acceptorSearch?.isFirst = true }
+  }
+
+  /// A segment comes: where nothing waits, its first byte may begin a message.
+  mutating func noteSegment(from side: Side) {
+    guard self[side].count == 0 else { return }
+    if side == .opener { openerSearch?.previous = nil } else { acceptorSearch?.previous = nil }
+  }
 
   /// `count` bytes of a side are lost.
   mutating func lose(_ count: Int, from side: Side, into messages: inout [Message]) {
@@ -79,7 +96,8 @@ extension ConversationDissector {
     if search.isTrial { return self[side].count > 0 }
     self[side].join(self[side].count)
     let bytes = self[side].joined
-    let place = beginning(in: bytes, side, after: search.previous)
+    let place = beginning(in: bytes, side, search)
+    search.isAtSegment = place == 0 && search.previous == nil
     if let last = (place ?? bytes.count) > 0 ? bytes[(place ?? bytes.count) - 1] : nil { search.previous = last }
     search.isTrial = place != nil
     if side == .opener { openerSearch = search } else { acceptorSearch = search }
@@ -87,11 +105,15 @@ extension ConversationDissector {
     return place != nil
   }
 
-  private func beginning(in bytes: SharedBytes, _ side: Side, after previous: UInt8?) -> Int? {
+  private func beginning(in bytes: SharedBytes, _ side: Side, _ search: Search) -> Int? {
     let slice = bytes.slice
     let span = slice.span
     var index = 0
     // Without anything before it the first byte may begin something, and what follows a line's end.
+    let previous = search.previous
+    if search.isFirst, side == .acceptor, reading != .stream {
+      return previous == nil && !span.isEmpty && Self.mayBegin(span[0], side, isStream: false) ? 0 : nil
+    }
     if previous != nil, previous != 0x0A { index = Self.next(0x0A, span, 0) + 1 }
     while index < span.count {
       if Self.mayBegin(span[index], side, isStream: reading == .stream) { return index }
@@ -136,12 +158,24 @@ extension ConversationDissector {
   }
 
   /// What is being tried takes too long to come to an end.
-  func isTooLongToBelieve(_ side: Side) -> Bool { isLost(side) && self[side].count > Self.trialLimit }
+  func isTooLongToBelieve(_ side: Side) -> Bool {
+    guard let search = side == .opener ? openerSearch : acceptorSearch, self[side].count > Self.trialLimit else {
+      return false
+    }
+    // A large value at the beginning of a segment is believed in as long as anything is.
+    return !search.isAtSegment || !"$*".utf8.contains(self[side][0])
+  }
 
   /// The first byte that waits begins nothing after all.
   mutating func reject(_ side: Side, _ messages: inout [Message]) {
+    if self[side].count > Self.trialLimit {
+      // Each byte of so many may begin something: they are not looked through again.
+      takeAll(from: side, .unknown, &messages)
+      return self.search(side)
+    }
     requestsForgotten(side)
-    let search = Search(previous: self[side][0])
+    let isFirst = (side == .opener ? openerSearch : acceptorSearch)?.isFirst ?? false
+    let search = Search(previous: self[side][0], isFirst: isFirst)
     if side == .opener { openerSearch = search } else { acceptorSearch = search }
     takeUnread(1, from: side, .unknown, &messages)
   }
@@ -183,10 +217,11 @@ extension ConversationDissector {
     reading = .replies
     channel = nil
     stage = .commands
+    (isTalk, isQuiet) = (false, nil)
     ledger = Ledger(keepsEntries: keepsHistory)
     for side in Side.allCases {
       takeAll(from: side, .unknown, &messages)
-      search(side)
+      beginInTheMiddle(side)
     }
   }
 }

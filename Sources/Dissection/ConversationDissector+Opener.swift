@@ -61,8 +61,10 @@ extension ConversationDissector {
     let name = requests.argument(0)
     let short = opener.name(at: name)
     guard !short.isSpecial else { return false }
+    isTalk = true
     if reading != .stream, reading != .payload {
-      expectations.expect(.init(number: messageCount + 1, name: label(short, name), stage: stage))
+      expectations.expect(
+        .init(number: messageCount + 1, name: label(short, name), stage: stage), isQuiet: isQuiet)
     }
     append(count, from: .opener, .command, stage: stage, to: &messages)
     return true
@@ -150,7 +152,7 @@ extension ConversationDissector {
     case "PSYNC", "SYNC": expected.isSync = true
     default: break
     }
-    expectations.expect(expected)
+    expectations.expect(expected, isQuiet: isQuiet)
   }
 
   /// The words of the command that was scanned.

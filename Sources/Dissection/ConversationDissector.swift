@@ -49,6 +49,10 @@ package struct ConversationDissector: Equatable, Sendable {
   var acceptorSearch: Search?
   /// Some of what was said is not known.
   var hasLost = false
+  /// Something was said that is said between a client and its server only.
+  var isTalk = false
+  /// Whether all that the opener said before is answered; nil where nobody knows.
+  var isQuiet: Bool?
   /// Where the last search of a side ended.
   var openerFound: Int?
   var acceptorFound: Int?
@@ -87,6 +91,7 @@ package struct ConversationDissector: Equatable, Sendable {
   /// Takes what one segment carried, and appends the messages that became whole with it.
   package mutating func consume(_ bytes: SharedBytes, from side: Side, into messages: inout [Message]) {
     guard !bytes.isEmpty else { return }
+    noteSegment(from: side)
     switch side {
     case .opener:
       opener.append(bytes)
@@ -201,6 +206,7 @@ package struct ConversationDissector: Equatable, Sendable {
       && a.stream == b.stream && a.expectations == b.expectations && a.reading == b.reading
       && a.transfer == b.transfer && a.asked == b.asked && a.openerFault == b.openerFault
       && a.acceptorFault == b.acceptorFault && a.openerSearch == b.openerSearch
-      && a.acceptorSearch == b.acceptorSearch && a.openerEnded == b.openerEnded && a.acceptorEnded == b.acceptorEnded
+      && a.acceptorSearch == b.acceptorSearch && a.isTalk == b.isTalk && a.isQuiet == b.isQuiet
+      && a.openerEnded == b.openerEnded && a.acceptorEnded == b.acceptorEnded
   }
 }

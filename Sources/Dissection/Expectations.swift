@@ -16,20 +16,22 @@ struct Expectations: Equatable, Sendable {
   /// `CLIENT REPLY OFF`, or how many commands `CLIENT REPLY SKIP` silences.
   private var isSilent = false
   private var skipped = 0
-  /// Commands or replies were lost: nobody knows which reply answers which command, until a command comes after a reply.
+  /// Commands or replies were lost: nobody knows which reply answers which command, until a command comes when all
+  /// before it is answered, or, where nobody knows that, after a reply.
   private var isUncertain = false
   private var sawReply = false
 
   var first: Expected? { answered < queue.count ? queue[answered] : nil }
 
-  mutating func expect(_ expected: Expected) {
+  /// - Parameter isQuiet: whether all before it is answered, where that is known.
+  mutating func expect(_ expected: Expected, isQuiet: Bool?) {
     if skipped > 0 {
       skipped -= 1
       return
     }
     if isSilent { return }
     if isUncertain {
-      guard sawReply || expected.isSync else { return }
+      guard isQuiet ?? sawReply || expected.isSync else { return }
       isUncertain = false
     }
     queue.append(expected)

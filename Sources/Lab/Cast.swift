@@ -31,6 +31,8 @@ package struct Cast: Sendable, Equatable {
   private var counts: TreeDictionary<String, Int> = [:]
   /// The names of those who opened the connections that were looked ahead at, by the connections' numbers.
   private var openers: [Int: String] = [:]
+  /// The ends of these that certainly listen.
+  private(set) var listeners: [Endpoint] = []
 
   package init() {}
 
@@ -40,6 +42,8 @@ package struct Cast: Sendable, Equatable {
     var opener: Endpoint
     var acceptor: Endpoint
     var isReplication = false
+    /// Something told who opened it.
+    var knowsSides = false
     /// Where the replica says that it listens.
     var listeningPort: UInt16?
 
@@ -49,6 +53,7 @@ package struct Cast: Sendable, Equatable {
 
   /// - Parameter isAll: the recording has no more connections than these.
   init(_ sightings: [Sighting], isAll: Bool) {
+    listeners = sightings.filter(\.knowsSides).map(\.acceptor)
     for sighting in sightings {
       note(sighting.acceptor, sighting.isReplication ? .master : .server)
       if sighting.isReplication, let replica = sighting.replica { note(replica, .replica) }

@@ -39,6 +39,7 @@ extension Cast.Sighting {
   fileprivate mutating func note(_ messages: [Message], _ connection: Connection) {
     // What was taken for the opener may have turned out to be the acceptor.
     (opener, acceptor) = (connection.opener, connection.acceptor)
+    knowsSides = connection.knowsSides
     if connection.conversation.purpose == .replication { isReplication = true }
     for message in messages {
       if case .listeningPort(let port) = message.kind { listeningPort = UInt16(exactly: port) }

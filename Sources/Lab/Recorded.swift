@@ -8,7 +8,7 @@ package struct Recorded: Sendable, Equatable {
   /// Who takes part.
   package private(set) var cast: Cast
   /// Snapshots and ledgers are not kept in it: they may be larger than memory, and the recording has them.
-  private var traffic = TrafficDissector(keepsHistory: false)
+  private var traffic: TrafficDissector
   /// The connections that are open, by number, and who is at their ends.
   private var open = WireLinks()
   /// The last ones that ended, the oldest first: an acknowledgement may still come.
@@ -16,7 +16,10 @@ package struct Recorded: Sendable, Equatable {
   private var endedNumbers: [Int] = []
   private static let endedLimit = 64
 
-  init(cast: Cast) { self.cast = cast }
+  init(cast: Cast) {
+    self.cast = cast
+    traffic = TrafficDissector(keepsHistory: false, listeners: cast.listeners)
+  }
 
   /// The connections that are open, in the order of their numbers.
   package var links: [WireLink] { open.all }
@@ -102,7 +105,7 @@ extension Recorded {
     guard let connection = traffic.connection(observation.connection) else { return nil }
     if var link = link(id) {
       // What had been taken for the opener may have turned out to be the acceptor.
-      if link.opener.endpoint != connection.opener { (link.opener, link.acceptor) = (link.acceptor, link.opener) }
+      if link.opener.endpoint != connection.opener { link.turn() }
       return link
     }
     let names = cast.names(of: observation.connection, opener: connection.opener, acceptor: connection.acceptor)

@@ -52,6 +52,12 @@ package struct WireLink: Sendable, Equatable, Identifiable {
   /// The replica asks, or has asked, its master for its data.
   package var isReplication: Bool { phase != nil }
 
+  /// Who had been taken for the opener is the acceptor.
+  mutating func turn() {
+    swap(&opener, &acceptor)
+    firstNumbers = firstNumbers.map { FirstNumbers(opener: $0.acceptor, acceptor: $0.opener) }
+  }
+
   /// Takes what an observation says of bytes that were read from text.
   mutating func noteMarks(_ remarks: [Remark]) {
     for remark in remarks {

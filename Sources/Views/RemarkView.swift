@@ -22,7 +22,9 @@ package enum RemarkView {
     case .joined(let other):
       return "one sync with link \(other): the stream comes over one, the snapshot over the other"
     case .sidesTurned:
-      return "who had been taken for the opener is the acceptor: what came before was read the wrong way round"
+      return "who had been taken for the opener is the acceptor, and the other way round"
+    case .sidesGuessed:
+      return "nothing said so far tells who opened this connection: it is read as if the ports told"
     case .retransmission(let stretch, let agrees):
       guard !stretch.range.isEmpty else { return "a SYN that came before, again" }
       return "\(bytes(stretch)) of \(name(stretch.side)) came before: a retransmission\(verdict(agrees))"
@@ -75,7 +77,7 @@ package enum RemarkView {
   /// Whether something is missing, or not as it was.
   private static func isFault(_ remark: Remark) -> Bool {
     switch remark {
-    case .lost, .sidesTurned, .outOfWindow, .abandoned, .forgotten: true
+    case .lost, .sidesTurned, .sidesGuessed, .outOfWindow, .abandoned, .forgotten: true
     case .retransmission(_, let agrees), .overlap(_, let agrees): agrees == false
     default: false
     }

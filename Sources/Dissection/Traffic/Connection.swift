@@ -25,7 +25,11 @@ package struct Connection: Equatable, Sendable {
   }
 
   /// Whether a SYN told who the opener is, or something that only one of them says.
-  var knowsSides: Bool
+  package internal(set) var knowsSides: Bool
+  /// What came before anything told who is who: it is read when that is clear, or when so much waits that a guess has to do.
+  private var undecided: [Packet] = []
+  private var isGuessed = false
+  private static let undecidedLimit = (packets: 64, bytes: 64 << 10)
   /// The count of packets when the last one came.
   var lastPacket = 0
   private var lastMessageCount = 0
@@ -34,12 +38,17 @@ package struct Connection: Equatable, Sendable {
   private var acceptorWindow: UInt16 = 1
   private var fromOpener = Reassembly()
   private var fromAcceptor = Reassembly()
+  /// Who sent bytes last, and how many of the opener's the acceptor had when it last did.
+  private var lastSpeaker: Side?
+  private var answeredCount = 0
 
-  init(number: Int, opener: Endpoint, acceptor: Endpoint, knowsSides: Bool, keepsHistory: Bool) {
+  /// - Parameter mayWait: bytes may wait until it is clear who is who.
+  init(number: Int, opener: Endpoint, acceptor: Endpoint, knowsSides: Bool, mayWait: Bool, keepsHistory: Bool) {
     self.number = number
     self.opener = opener
     self.acceptor = acceptor
     self.knowsSides = knowsSides
+    isGuessed = !mayWait
     conversation = ConversationDissector(keepsHistory: keepsHistory)
   }
 
@@ -76,15 +85,27 @@ package struct Connection: Equatable, Sendable {
   mutating func receive(_ packet: Packet, from side: Side, _ recent: inout RecentSegments) -> Observation {
     var observation = Observation(connection: number, side: side)
     if packet.flags.contains(.syn) { return receiveSyn(packet, from: side, observation) }
-    if !knowsSides, !packet.payload.isEmpty { learnSides(packet.payload, &observation) }
+    let isDecided = decideSides(packet, &observation)
+    guard isDecided || state != .open else {
+      undecided.append(packet)
+      return observation
+    }
+    readUndecided(&recent, &observation)
     // The sides may have been turned just now.
-    let side = observation.side ?? side
+    read(packet, from: packet.source == opener ? .opener : .acceptor, &recent, &observation)
+    return observation
+  }
+
+  private mutating func read(
+    _ packet: Packet, from side: Side, _ recent: inout RecentSegments, _ observation: inout Observation
+  ) {
     guard state == .open else {
       receiveLate(packet, from: side, &observation)
-      return observation
+      return
     }
     begin(packet, from: side)
     if packet.flags.contains(.acknowledgement) { acknowledge(packet.acknowledgement, of: side.other, &observation) }
+    noteTurn(of: side, packet)
     if packet.length > 0 || packet.flags.contains(.fin) {
       receiveSegment(packet, from: side, &recent, &observation)
     } else if packet.flags.isDisjoint(with: [.reset]), self[side].next == packet.sequence &+ 1 {
@@ -97,7 +118,20 @@ package struct Connection: Equatable, Sendable {
     } else if fromOpener.isFinished, fromAcceptor.isFinished {
       state = .finished
     }
-    return observation
+  }
+
+  /// Notes whether the opener begins to speak when all that it said is answered: the acceptor spoke last and had all of
+  /// it, and the opener has all that the acceptor said. Then the next reply is to what comes now.
+  private mutating func noteTurn(of side: Side, _ packet: Packet) {
+    guard packet.length > 0 else { return }
+    if side == .opener {
+      conversation.isQuiet =
+        lastSpeaker == .acceptor && fromOpener.place(packet.sequence).map { $0 <= answeredCount } == true
+        && fromAcceptor.next == packet.acknowledgement
+    } else {
+      answeredCount = fromOpener.place(packet.acknowledgement) ?? answeredCount
+    }
+    lastSpeaker = side
   }
 
   private mutating func receiveSyn(_ packet: Packet, from side: Side, _ observation: Observation) -> Observation {
@@ -115,11 +149,11 @@ package struct Connection: Equatable, Sendable {
   private mutating func begin(_ packet: Packet, from side: Side) {
     if self[side].next == nil {
       self[side].begin(inTheMiddle: packet.sequence)
-      conversation.beginInTheMiddle(side)
+      conversation.beginInTheMiddle(side, isWhole: packet.countsFromOne)
     }
     if self[side.other].next == nil, packet.flags.contains(.acknowledgement) {
       self[side.other].begin(inTheMiddle: packet.acknowledgement)
-      conversation.beginInTheMiddle(side.other)
+      conversation.beginInTheMiddle(side.other, isWhole: packet.countsFromOne)
     }
   }
 
@@ -258,6 +292,9 @@ package struct Connection: Equatable, Sendable {
   /// Nothing more will come: reads what waited behind what is missing, and cuts off what is incomplete.
   mutating func end(as state: State, _ observation: inout Observation) {
     guard self.state == .open else { return }
+    guessSides(&observation)
+    var recent = RecentSegments()
+    readUndecided(&recent, &observation)
     self.state = state
     for side in Side.allCases {
       while !self[side].held.isEmpty { giveUp(to: nil, from: side, .ended, &observation) }
@@ -268,19 +305,52 @@ package struct Connection: Equatable, Sendable {
 
   // MARK: Who is who
 
-  private mutating func learnSides(_ payload: SharedBytes, _ observation: inout Observation) {
-    guard let sender = Side.saying(payload) else { return }
-    knowsSides = true
-    guard let side = observation.side, sender != side else { return }
-    observation.remarks.append(.sidesTurned)
-    observation.side = sender
-    turn(&observation)
+  /// Whether it is clear who is who, or has to be guessed; a packet may tell, or be the one with which the waiting ends.
+  private mutating func decideSides(_ packet: Packet, _ observation: inout Observation) -> Bool {
+    if knowsSides { return true }
+    if let sender = Side.saying(packet.payload) {
+      knowsSides = true
+      guard packet.source != endpoint(of: sender) else { return true }
+      observation.remarks.append(.sidesTurned)
+      observation.side = sender
+      turn(&observation)
+      return true
+    }
+    if isGuessed || packet.payload.isEmpty && undecided.isEmpty { return true }
+    let ends = packet.flags.contains(.fin) || packet.flags.contains(.reset)
+    let byteCount = undecided.reduce(packet.length) { $0 + $1.length }
+    guard ends || undecided.count >= Self.undecidedLimit.packets || byteCount > Self.undecidedLimit.bytes else {
+      return false
+    }
+    guessSides(&observation)
+    return true
+  }
+
+  /// Nothing has told who is who: the ports have to do.
+  private mutating func guessSides(_ observation: inout Observation) {
+    guard !knowsSides, !isGuessed, observation.side != nil || !undecided.isEmpty else { return }
+    isGuessed = true
+    observation.remarks.append(.sidesGuessed)
+  }
+
+  private mutating func readUndecided(_ recent: inout RecentSegments, _ observation: inout Observation) {
+    guard !undecided.isEmpty else { return }
+    let packets = undecided
+    undecided = []
+    for packet in packets { read(packet, from: packet.source == opener ? .opener : .acceptor, &recent, &observation) }
   }
 
   private mutating func turn(_ observation: inout Observation) {
     swap(&opener, &acceptor)
     swap(&fromOpener, &fromAcceptor)
     swap(&openerWindow, &acceptorWindow)
+    (lastSpeaker, answeredCount) = (nil, 0)
     conversation.turn(into: &observation.messages)
   }
+}
+
+extension Packet {
+  /// Its numbers are those of a connection's first bytes as text counts them: arrows do, and tcpdump where it has seen the
+  /// beginning.
+  var countsFromOne: Bool { sequence == 1 && acknowledgement == 1 }
 }

@@ -37,8 +37,11 @@ package enum Remark: Hashable, Sendable {
   case underWay
   /// The connection has the endpoints of an earlier one.
   case portsUsedAgain(earlier: Int)
-  /// Who had been taken for the opener is the acceptor; all before this was read the wrong way round.
+  /// Who had been taken for the opener is the acceptor; what was read before this was read the wrong way round.
   case sidesTurned
+  /// Nothing that was said has told who opened the connection: what is read from here on goes by the ports, and may be read
+  /// the wrong way round.
+  case sidesGuessed
   /// The two are one sync: the stream comes over one, the snapshot over the other.
   case joined(other: Int)
   /// Bytes that came before, again. Whether they are the same, if those are still known.

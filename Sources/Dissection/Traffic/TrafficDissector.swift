@@ -45,7 +45,11 @@ package struct TrafficDissector: Equatable, Sendable {
     var channel: Channel
   }
 
-  package init(keepsHistory: Bool = true) { self.keepsHistory = keepsHistory }
+  /// - Parameter listeners: ends that are known to listen.
+  package init(keepsHistory: Bool = true, listeners: [Endpoint] = []) {
+    self.keepsHistory = keepsHistory
+    self.listeners = TreeSet(listeners.prefix(Self.openLimit))
+  }
 
   /// The connection with a number; nil if there is none, or, without history, none any more. One that was observed is
   /// there until the next packet.
@@ -74,10 +78,15 @@ package struct TrafficDissector: Equatable, Sendable {
   private mutating func receive(_ packet: Packet, _ number: Int, _ side: Side) -> Observation {
     let before = connections.state(number)
     let time = packetCount
+    var listener: Endpoint?
     var observation = connections.update(number, with: &recent) { connection, recent in
+      let knewSides = connection.knowsSides
       connection.lastPacket = time
-      return connection.receive(packet, from: side, &recent)
+      let observation = connection.receive(packet, from: side, &recent)
+      if !knewSides, connection.knowsSides { listener = connection.acceptor }
+      return observation
     }
+    if let listener { learn(listener: listener) }
     if before == .open, connections.state(number) != .open { noteEnd(number) }
     if let channel = connections.lonelyChannel(number) { join(number, channel, &observation) }
     return observation
@@ -105,18 +114,24 @@ package struct TrafficDissector: Equatable, Sendable {
     openCount += 1
     let number = connectionCount
     let isSyn = packet.flags.contains(.syn)
+    let isKnown = isSyn || listeners.contains(packet.source) != listeners.contains(packet.destination)
     let isOpener = isSyn ? !packet.flags.contains(.acknowledgement) : looksLikeOpener(packet)
     let (opener, acceptor) = isOpener ? (packet.source, packet.destination) : (packet.destination, packet.source)
-    if isSyn, listeners.count < Self.openLimit { listeners.insert(acceptor) }
+    if isSyn { learn(listener: acceptor) }
     connections.append(
       Connection(
-        number: number, opener: opener, acceptor: acceptor, knowsSides: isSyn, keepsHistory: keepsHistory))
+        number: number, opener: opener, acceptor: acceptor, knowsSides: isKnown, mayWait: !packet.countsFromOne,
+        keepsHistory: keepsHistory))
     places[pair] = number
     places[pair.turned] = number
     var observation = receive(packet, number, isOpener ? .opener : .acceptor)
     if !isSyn { observation.remarks.insert(.underWay, at: 0) }
     if let earlier { observation.remarks.insert(.portsUsedAgain(earlier: earlier), at: 0) }
     return observations + [observation]
+  }
+
+  private mutating func learn(listener: Endpoint) {
+    if listeners.count < Self.openLimit { listeners.insert(listener) }
   }
 
   /// Without a SYN the end whose port is known to listen, or is the lower one, is taken for the acceptor.

@@ -20,7 +20,7 @@
 ///   r2>>> m, link 9: PING               of another connection between the two than their first one
 /// ```
 ///
-/// Each message becomes a packet of a connection, the first from 127.0.0.1.40000 to 127.0.0.1.7000. Ports are made up, but
+/// A remark says of a connection that it was there before: see `underWay`. Each message becomes a packet of a connection, the first from 127.0.0.1.40000 to 127.0.0.1.7000. Ports are made up, but
 /// where a replica says on which it listens; so are all headers. Commands get the framing that Redis gives them; so does a master's stream behind the payload or CONTINUE, and
 /// a status before it. Of a payload `record.text` says what is known: dots stand for unknown bytes, each newline may have had a
 /// carriage return before it, and blanks that reach a column of eight are taken for the tab that they were.
@@ -40,6 +40,10 @@ package struct ArrowsReader: Sendable {
   private var named: [Ends: Int] = [:]
   /// The index of the one that is heard.
   private var current = 0
+  /// A remark has just said so of the connection whose first line comes next.
+  private var isUnderWay = false
+  /// Whether the opener says the last line, if that does not name both ends.
+  private var lastNamesOneEnd: Bool?
   /// Where a node listens that has said so, or that somebody has connected to.
   private var ports: [String: UInt16] = [:]
   /// Those and what was made up.
@@ -49,6 +53,9 @@ package struct ArrowsReader: Sendable {
   private var nextAcceptorPort: UInt16 = 7001
 
   package init() {}
+
+  /// The remark that stands before the first line of a connection whose beginning is not in the recording.
+  package static let underWay = "the recording begins when this connection is there already"
 
   package mutating func feed(_ text: some Sequence<UInt8>) {
     for byte in text {
@@ -73,6 +80,12 @@ package struct ArrowsReader: Sendable {
     while readCount < lines.count {
       let (number, text) = lines[readCount]
       let arrow = Self.arrow(text)
+      if arrow == nil, Self.isBlank(text), isPayloadShort {
+        guard let blanks = blanksWithinPayload() else { return nil }
+        payload?.bytes += [UInt8](repeating: 0x0a, count: blanks)
+        readCount += blanks
+        if blanks > 0 { continue }
+      }
       if arrow != nil || Self.endsPayload(text), let record = takePayload() { return record }
       readCount += 1
       if text.starts(with: Array("```".utf8)) { isInBlock = !hasBegun || text.count > 3 }
@@ -83,11 +96,12 @@ package struct ArrowsReader: Sendable {
         let message = message(said, isOpener: arrow.isOpener)
         notePort(message.bytes, isOpener: arrow.isOpener)
         if !arrow.isOpener, message.bytes.starts(with: Array("+CONTINUE".utf8)) { talks[current].isStreaming = true }
-        let isFirst = talks[current].opener.sequence == 1 && talks[current].acceptor.sequence == 1
+        let isFirst = !talks[current].hasBegun
         return record(
           PartlyKnownBytes(bytes: message.bytes, unknown: []), isOpener: arrow.isOpener, line: number,
           reading: PayloadReading(message.framing, summary: isFirst ? Self.madeUp : nil))
       }
+      if text.elementsEqual("// \(Self.underWay)".utf8) { isUnderWay = true }
       guard hasBegun, isInBlock, !Self.endsPayload(text) else { continue }
       guard (payload?.bytes.count ?? 0) + text.count < 1 << 24 else {
         throw TextError(line: number, reason: .lineTooLong)
@@ -114,9 +128,42 @@ package struct ArrowsReader: Sendable {
 
   package static func isArrow(_ line: some Collection<UInt8>) -> Bool { arrow(Array(line.prefix(256))) != nil }
 
+  private static func isBlank(_ text: [UInt8]) -> Bool { text.allSatisfy { $0 == 0x20 } }
+
   /// A blank line, a remark, or the end of a fenced block.
   private static func endsPayload(_ text: [UInt8]) -> Bool {
-    text.allSatisfy { $0 == 0x20 } || text.starts(with: [0x2f, 0x2f]) || text.starts(with: [0x60, 0x60, 0x60])
+    isBlank(text) || text.starts(with: [0x2f, 0x2f]) || text.starts(with: [0x60, 0x60, 0x60])
+  }
+}
+
+// MARK: - Blank lines in a payload
+
+extension ArrowsReader {
+  /// How many blank lines are looked over for what a payload goes on with.
+  private static let blankLimit = 4_096
+
+  /// Less is shown of the payload than was announced: newlines are bytes of it, too.
+  private var isPayloadShort: Bool {
+    guard let bytes = payload?.bytes, bytes.first == UInt8(ascii: "$"), let end = bytes.firstIndex(of: 0x0a) else {
+      return false
+    }
+    let head = bytes[1..<end]
+    if head.starts(with: Array("EOF:".utf8)) {
+      return !bytes[end...].suffix(head.count - 4).elementsEqual(head.dropFirst(4))
+    }
+    guard let count = Int(String(decoding: head, as: UTF8.self)) else { return false }
+    return bytes.count - end - 1 < count
+  }
+
+  /// How many of the blank lines that come next are newlines of the payload, since it goes on behind them; 0 if it does
+  /// not, nil if that is still to come.
+  private func blanksWithinPayload() -> Int? {
+    let blanks = lines[readCount...].prefix(Self.blankLimit).prefix { Self.isBlank($0.text) }
+    guard blanks.endIndex < lines.count, blanks.count < Self.blankLimit else {
+      return isFinished || blanks.count >= Self.blankLimit ? 0 : nil
+    }
+    let next = lines[blanks.endIndex].text
+    return Self.arrow(next) != nil || Self.endsPayload(next) ? 0 : blanks.count
   }
 }
 
@@ -151,6 +198,13 @@ extension ArrowsReader {
     /// Which one it is between the two, where it is not the first.
     var link: String?
     var isStreaming = false
+    /// Something was said on it.
+    var hasBegun = false
+
+    /// What was said before is not known: the numbers are not those of first bytes.
+    mutating func beginInTheMiddle() {
+      (opener.sequence, acceptor.sequence) = (1_001, 1_001)
+    }
 
     /// Whether it may be the one between these: a name that has not been said is any.
     func isBetween(_ ends: Ends) -> Bool {
@@ -161,13 +215,21 @@ extension ArrowsReader {
 
   /// Comes to the connection that a line is of, and returns what is said there; nil if the line only names its ends.
   private mutating func turn(to arrow: Arrow) -> ArraySlice<UInt8>? {
-    guard let ends = Self.ends(arrow) else {
+    defer {
+      if isUnderWay, !talks[current].hasBegun { talks[current].beginInTheMiddle() }
+      isUnderWay = false
+    }
+    let ends = Self.ends(arrow)
+    defer { lastNamesOneEnd = ends == nil ? arrow.isOpener : nil }
+    guard let ends else {
       if !arrow.name.isEmpty { name(arrow.isOpener ? \.opener : \.acceptor, arrow.name) }
       return arrow.text
     }
     let (opener, acceptor) = arrow.isOpener ? (arrow.name, ends.to) : (ends.to, arrow.name)
     let between = Ends(opener: opener, acceptor: acceptor, link: ends.link)
-    if let known = talks[0].isBetween(between) ? 0 : named[between] {
+    // Who has just spoken without saying to whom says it now: so it is to somebody else.
+    let isOther = current == 0 && lastNamesOneEnd == arrow.isOpener
+    if let known = named[between] ?? (talks[0].isBetween(between) && !isOther ? 0 : nil) {
       current = known
     } else {
       var talk = Talk(link: ends.link)
@@ -398,6 +460,7 @@ extension ArrowsReader {
       sequence: from.sequence, acknowledgement: to.sequence, flags: [.push, .acknowledgement], window: 512,
       options: .none, identification: 0, payload: SharedBytes(Array(bytes)))
     packet.reading = reading
+    talks[current].hasBegun = true
     if isOpener {
       talks[current].opener.sequence = packet.nextSequence
     } else {

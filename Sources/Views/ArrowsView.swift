@@ -179,7 +179,7 @@ package struct ArrowsView: Sendable, Hashable {
   /// does not fit is told in bytes.
   private func text(of delivery: Delivery, behind column: Int) -> (String, rest: Int) {
     let message = delivery.message
-    if message.kind == .keepAlive { return ("(empty line)", 0) }
+    if message.kind == .keepAlive || message.bytes == [0x0a] { return ("(empty line)", 0) }
     let room = page.rowLimit.map { max(1, $0 * pageWidth - column) } ?? Int.max
     let bytes = message.bytes
     let isReply =

@@ -1,3 +1,4 @@
+import Capture
 import Dissection
 import Lab
 
@@ -17,7 +18,7 @@ package enum RemarkView {
     }
     switch remark {
     case .begins, .finished, .reset: return nil
-    case .underWay: return "the recording begins when this connection is there already"
+    case .underWay: return ArrowsReader.underWay
     case .portsUsedAgain(let earlier): return "a new connection between the ports of link \(earlier)"
     case .joined(let other):
       return "one sync with link \(other): the stream comes over one, the snapshot over the other"

@@ -83,11 +83,8 @@ import Testing
   /// Those of real servers, whose messages are whole.
   static let recordings = ["transcripts", "Tests/Fixtures/captures"].flatMap { folder in
     ((try? FileManager.default.contentsOfDirectory(atPath: "\(Program.root)/\(folder)")) ?? []).sorted()
-      .filter { $0.hasSuffix(".pcap") && !late.contains($0) }.map { "\(folder)/\($0)" }
+      .filter { $0.hasSuffix(".pcap") }.map { "\(folder)/\($0)" }
   }
-
-  /// They begin within a stream, and arrows do not say of a link that it was there before.
-  private static let late: Set<String> = ["situation-1024.pcap", "situation-1081.pcap"]
 
   @Test("Arrows that were made of a recording say the same, passwords hidden or not", arguments: recordings)
   func arrowsOfAll(_ name: String) throws {

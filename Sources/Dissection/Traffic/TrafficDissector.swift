@@ -125,7 +125,7 @@ package struct TrafficDissector: Equatable, Sendable {
     places[pair] = number
     places[pair.turned] = number
     var observation = receive(packet, number, isOpener ? .opener : .acceptor)
-    if !isSyn { observation.remarks.insert(.underWay, at: 0) }
+    if !isSyn, !packet.countsFromOne { observation.remarks.insert(.underWay, at: 0) }
     if let earlier { observation.remarks.insert(.portsUsedAgain(earlier: earlier), at: 0) }
     return observations + [observation]
   }

@@ -1,3 +1,4 @@
+import Dissection
 import Lab
 import Views
 
@@ -7,6 +8,8 @@ struct MessagesWriter {
   /// Whether the fields of each message are wanted, which take time.
   private let showsFields: Bool
   private(set) var beginning: String
+  /// The links of which is still to be told that the recording begins within them: before the first thing that they say.
+  private var underWay: Set<Link.ID> = []
 
   init(_ view: any TranscriptView, showsFields: Bool) {
     self.view = view
@@ -17,9 +20,13 @@ struct MessagesWriter {
   /// What a step adds; `timeline` is one in which it happened, `before` and `after` are the moments around it.
   mutating func text(of step: Step, in timeline: Timeline, before: World, after: World) -> String {
     var out = ""
+    if let link = step.delivered.first?.link, underWay.remove(link) != nil { out += text(of: .underWay, on: nil, step) }
     for remarked in step.remarks {
-      guard let words = RemarkView.text(remarked.remark, on: after.recorded?.link(remarked.link)) else { continue }
-      out += view.text(ofRemark: words, at: step.time)
+      if remarked.remark == .underWay, !step.delivered.contains(where: { $0.link == remarked.link }) {
+        underWay.insert(remarked.link)
+      } else {
+        out += text(of: remarked.remark, on: after.recorded?.link(remarked.link), step)
+      }
     }
     for delivery in step.delivered {
       let field =
@@ -27,6 +34,10 @@ struct MessagesWriter {
       out += view.text(of: Said(time: step.time, delivery: delivery, field: field))
     }
     return out
+  }
+
+  private mutating func text(of remark: Remark, on link: WireLink?, _ step: Step) -> String {
+    RemarkView.text(remark, on: link).map { view.text(ofRemark: $0, at: step.time) } ?? ""
   }
 
   mutating func end() -> String { view.end() }

@@ -24,6 +24,10 @@ package struct TcpdumpDifferences: Sendable {
       others += 1
       return
     }
+    count(packet)
+  }
+
+  package mutating func count(_ packet: Packet) {
     guard packet.length > 0 else { return }
     for port in [packet.source.port, packet.destination.port] where Self.reads(packet, at: port) {
       counts[port, default: 0] += 1

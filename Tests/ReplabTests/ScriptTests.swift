@@ -206,8 +206,19 @@ import Testing
       #expect(read.output.contains("ack 1, win 64"))
     }
     #expect(folder.read("s.arrows").contains("\n\n\n>>> PSYNC ? -1\n<<< FULLRESYNC "), "\(folder.read("s.arrows"))")
+    #expect(!run.output.contains("tcpdump reads"))
     let refused = try Program.lab("export x.gif\n")
     #expect(refused.status == 2)
     #expect(refused.errors.contains(".pcap"))
+  }
+
+  @Test("export tells of text for how many packets tcpdump's differs") func exportDifferences() throws {
+    let folder = Folder()
+    let run = try Program.lab(
+      "start m --port 80\nm PING\nexport \(folder.path("s.txt"))\nexport \(folder.path("s.pcap"))\n")
+    #expect(run.status == 0, "\(run.errors)")
+    let lines = run.output.split(separator: "\n").map(String.init)
+    #expect(lines.count { $0.contains("tcpdump reads them as HTTP") } == 1, "\(run.output)")
+    #expect(lines.last?.hasSuffix("packets written to \(folder.path("s.pcap"))") == true, "\(run.output)")
   }
 }

@@ -2,15 +2,19 @@ import Capture
 import Lab
 
 extension Session {
-  /// All up to this moment in a form, as it may be seen, and how many packets that are.
-  func transcript(in format: TranscriptFormat) -> (bytes: [UInt8], packetCount: Int) {
+  /// All up to this moment in a form, as it may be seen, how many packets that are, and what is to be said of them.
+  func transcript(in format: TranscriptFormat) -> (bytes: [UInt8], packetCount: Int, remarks: [String]) {
     switch format.form {
     case .frames(let form):
       let packets = shownSteps.flatMap(\.packets)
       let writer = form(.init(linkType: packets.first?.linkType ?? .ethernet))
       var bytes = writer.beginning
-      for packet in packets { writer.append(Frame(packet), &bytes) }
-      return (bytes, packets.count)
+      var differences = TcpdumpDifferences()
+      for packet in packets {
+        writer.append(Frame(packet), &bytes)
+        if !format.isBinary { differences.count(packet) }
+      }
+      return (bytes, packets.count, differences.sentences)
     case .messages(let showsFields, let view):
       var writer = MessagesWriter(view(title), showsFields: showsFields)
       var (text, count) = (writer.beginning, 0)
@@ -21,7 +25,7 @@ extension Session {
         text += writer.text(of: step, in: timeline, before: before, after: after)
         count += step.packets.count
       }
-      return (Array((text + writer.end()).utf8), count)
+      return (Array((text + writer.end()).utf8), count, [])
     }
   }
 

@@ -116,11 +116,13 @@ extension Session {
         "‘\(path.text)’ does not say in which form", advice: "Let its name end with one of \(known).",
         column: path.column)
     }
-    let (bytes, count) = transcript(in: format)
+    let (bytes, count, remarks) = transcript(in: format)
     try writeFile(path.text, bytes)
     answer(
-      ["\(count) packets written to \(path.text)"],
-      json: .object([("packets", .number(count)), ("file", .string(path.text))]))
+      ["\(counted(count, "packet")) written to \(path.text)"] + remarks,
+      json: .object(
+        [("packets", .number(count)), ("file", .string(path.text))]
+          + (remarks.isEmpty ? [] : [("remarks", .array(remarks.map { .string($0) }))])))
   }
 
   fileprivate mutating func source(_ arguments: Arguments) throws {

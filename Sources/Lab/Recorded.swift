@@ -75,6 +75,7 @@ extension Recorded {
   /// A packet crosses the wire.
   mutating func cross(_ packet: Packet, _ step: inout Step) {
     step.packets.append(packet)
+    forgetEnded()
     for observation in traffic.consume(packet) {
       guard var link = place(observation, &step) else { continue }
       if let side = observation.side { link.note(packet, from: side) }
@@ -86,6 +87,14 @@ extension Recorded {
       step.cause = .arrival(link.id, from: from, to: to, PacketKind(packet))
       step.phase = link.phase
     }
+  }
+
+  /// Only before the next packet: whoever shows a step may ask for all that ended with it, be they thousands.
+  private mutating func forgetEnded() {
+    guard endedNumbers.count > Self.endedLimit else { return }
+    let old = endedNumbers.count - Self.endedLimit
+    for number in endedNumbers.prefix(old) { ended[number] = nil }
+    endedNumbers.removeFirst(old)
   }
 
   /// What was not whole when the recording ended.
@@ -171,7 +180,6 @@ extension Recorded {
     if traffic.isOpen(number) { return open.put(link) }
     if open.remove(number) {
       endedNumbers.append(number)
-      if endedNumbers.count > Self.endedLimit { ended[endedNumbers.removeFirst()] = nil }
     } else if ended[number] == nil {
       return
     }

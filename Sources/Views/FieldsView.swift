@@ -147,9 +147,9 @@ package enum FieldsView {
     for (index, byte) in bytes.enumerated() {
       let mark = marks.isEmpty ? nil : marks.mark(at: address + index)
       let isUnknown = mark?.certainty == .unknown
-      if index > 0 { hexes += Line(" ") }
-      hexes += Line(isUnknown ? "··" : hex(byte), mark == nil ? .plain : isUnknown ? .fault : .changed)
-      texts += Line(isUnknown ? "·" : byte > 0x20 && byte < 0x7f ? String(UnicodeScalar(byte)) : ".", .dim)
+      if index > 0 { hexes.append(" ") }
+      hexes.append(isUnknown ? "··" : hex(byte), mark == nil ? .plain : isUnknown ? .fault : .changed)
+      texts.append(isUnknown ? "·" : byte > 0x20 && byte < 0x7f ? String(UnicodeScalar(byte)) : ".", .dim)
     }
     hexes.pad(to: hexWidth + 2)
     texts.pad(to: perRow + 2)

@@ -44,7 +44,12 @@ package struct Line: Sendable, Hashable {
     return line
   }
 
-  package static func += (a: inout Line, b: Line) { a = a + b }
+  package static func += (a: inout Line, b: Line) { a.runs += b.runs }
+
+  /// Adds text to the last run if it has the same style.
+  mutating func append(_ text: String, _ style: Style = .plain) {
+    if runs.last?.style == style { runs[runs.count - 1].text += text } else { self += Line(text, style) }
+  }
 
   /// The line without the blanks at its end.
   var withoutTrailingBlanks: Line {

@@ -33,11 +33,34 @@ struct Inspection {
         remarks.isEmpty ? [] : [("remarks", .array(remarks.map { .string($0) }))]
       return output.write(JSON.object(place + notes + [("field", field.json(limit: limit))]).text + "\n")
     }
-    if let title { output.write(palette.text(of: Line(title, .heading)) + "\n") }
-    for remark in remarks {
-      for line in Line.filled(remark, .dim, indent: 2) { output.write(palette.text(of: line) + "\n") }
-    }
-    FieldsView.forEachLine(field, end: end, limit: limit) { output.write(palette.text(of: $0) + "\n") }
+    var lines = LinesWriter(output, palette)
+    if let title { lines.write(Line(title, .heading)) }
+    for remark in remarks { Line.filled(remark, .dim, indent: 2).forEach { lines.write($0) } }
+    FieldsView.forEachLine(field, end: end, limit: limit) { lines.write($0) }
+    lines.flush()
+  }
+}
+
+/// Writes the lines of a field together: a call of the system for each would take longer than to make them.
+private struct LinesWriter {
+  private let output: Output
+  private let palette: Palette
+  private var text = ""
+  private static let limit = 1 << 16
+
+  init(_ output: Output, _ palette: Palette) {
+    self.output = output
+    self.palette = palette
+  }
+
+  mutating func write(_ line: Line) {
+    text += palette.text(of: line) + "\n"
+    if text.utf8.count >= Self.limit { flush() }
+  }
+
+  mutating func flush() {
+    output.write(text)
+    text = ""
   }
 }
 
@@ -171,13 +194,12 @@ extension Inspection {
     var snapshot = restored.map { SnapshotFile($0) }
     let attention = Attention(shouldStop: { Interrupt.requested })
     while true {
-      let before = timeline.world
       let run = timeline.stepAny(attention)
       if run.to > run.from, let step = timeline.current {
         for delivery in step.delivered {
           counts[delivery.link.number, default: 0] += 1
           try snapshot?.take(delivery)
-          guard try show(delivery, step, timeline, before) || snapshot != nil else { return }
+          guard try show(delivery, step, timeline) || snapshot != nil else { return }
         }
       }
       switch run.stop {
@@ -197,14 +219,12 @@ extension Inspection {
   }
 
   /// Shows a message if it is meant; false if it was the only one.
-  private func show(_ delivery: Delivery, _ step: Step, _ timeline: Timeline, _ before: World) throws(Complaint) -> Bool
-  {
+  private func show(_ delivery: Delivery, _ step: Step, _ timeline: Timeline) throws(Complaint) -> Bool {
     let (link, number) = (delivery.link.number, delivery.message.number)
     if let path {
       guard path.number == link, path.parts.count == 1 || Int(path.parts[1]) == number else { return true }
     }
-    let worlds = [timeline.world, before]
-    guard var field = timeline.fields(of: delivery, inStep: step.number, worlds: worlds) else { return true }
+    guard var field = timeline.fields(of: delivery, inStep: step.number, worlds: [timeline.world]) else { return true }
     if let path, path.parts.count > 2 { field = try path.resolve(in: field, after: 2) }
     let title = "link \(link), message \(number), \(step.time.clockText), \(delivery.from.name) → \(delivery.to.name)"
     let remarks = step.delivered.first == delivery ? remarks(step, timeline.world) : []

@@ -56,7 +56,7 @@ extension Session {
     try recording.requirePackets()
     timeline = Timeline(recording)
     while timeline.position < end {
-      let before = timeline.world
+      let before = momentBefore
       let run = timeline.stepAny(attention)
       if run.to > run.from, let step = timeline.current, isWorthShowing(step) {
         show(step, before: before, after: timeline.world)

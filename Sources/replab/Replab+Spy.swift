@@ -61,7 +61,7 @@ extension Session {
     // Who takes part shows only as it happens: there is nothing to look ahead at.
     timeline = Timeline(PacketSource(name: "", isLive: true) { _ in { live.next() } })
     while true {
-      let before = timeline.world
+      let before = momentBefore
       let run = timeline.stepAny()
       guard run.to > run.from, let step = timeline.current else { break }
       if isWorthShowing(step) { show(step, before: before, after: timeline.world) }

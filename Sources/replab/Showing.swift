@@ -7,7 +7,7 @@ import Views
 extension Session {
   /// Lines of a view, in colour where colour is on.
   func show(_ lines: [Line]) {
-    for line in lines { output.write(palette.text(of: line) + "\n") }
+    output.write(lines.map { palette.text(of: $0) + "\n" }.joined())
   }
 
   /// Shows what a verb did to the timeline, and why it stopped.
@@ -70,8 +70,12 @@ extension Session {
     show(step, before: before, after: after)
   }
 
+  /// The moment before the next step of a recording, where the view needs it: tcpdump counts from what was seen before a
+  /// packet. To keep it makes the step copy what it changes.
+  var momentBefore: World? { view == .tcpdump || view == .hex ? timeline.world : nil }
+
   /// Shows a step; `before` and `after` are the moments around it.
-  func show(_ step: Step, before: World, after: World) {
+  func show(_ step: Step, before: World?, after: World) {
     if isJSON {
       output.write(json(of: step, in: after).text + "\n")
     } else {
@@ -84,8 +88,8 @@ extension Session {
   }
 
   /// The fields of a step's messages.
-  func fields(_ step: Step, _ before: World, _ after: World) -> (Delivery) -> Field? {
-    { [timeline] in timeline.fields(of: $0, inStep: step.number, worlds: [after, before]) }
+  func fields(_ step: Step, _ before: World?, _ after: World) -> (Delivery) -> Field? {
+    { [timeline] in timeline.fields(of: $0, inStep: step.number, worlds: [after] + (before.map { [$0] } ?? [])) }
   }
 
   /// A step of the current branch, and the worlds before and after it.

@@ -160,11 +160,10 @@ extension Replab.Convert {
     var fault: LabError?
     let showsPasswords = options.over(parent.options).showPasswords
     while true {
-      let before = timeline.world
       let run = timeline.stepAny(attention)
       if run.to > run.from, let step = timeline.current {
         let shown = showsPasswords ? step : step.hidingPasswords()
-        try sink.write(writer.text(of: shown, in: timeline, before: before, after: timeline.world))
+        try sink.write(writer.text(of: shown, in: timeline, after: timeline.world))
       }
       if case .end(let error) = run.stop { fault = error }
       guard run.stop == .done else { break }

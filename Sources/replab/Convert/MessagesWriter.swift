@@ -17,8 +17,9 @@ struct MessagesWriter {
     beginning = view.beginning
   }
 
-  /// What a step adds; `timeline` is one in which it happened, `before` and `after` are the moments around it.
-  mutating func text(of step: Step, in timeline: Timeline, before: World, after: World) -> String {
+  /// What a step adds; `timeline` is one in which it happened, `before` and `after` are the moments around it. Those of a
+  /// recording know after a step all connections that it is about.
+  mutating func text(of step: Step, in timeline: Timeline, before: World? = nil, after: World) -> String {
     var out = ""
     if let link = step.delivered.first?.link, underWay.remove(link) != nil { out += text(of: .underWay, on: nil, step) }
     for remarked in step.remarks {
@@ -30,7 +31,8 @@ struct MessagesWriter {
     }
     for delivery in step.delivered {
       let field =
-        showsFields ? timeline.fields(of: delivery, inStep: step.number, worlds: [after, before]) : nil
+        showsFields
+        ? timeline.fields(of: delivery, inStep: step.number, worlds: [after] + (before.map { [$0] } ?? [])) : nil
       out += view.text(of: Said(time: step.time, delivery: delivery, field: field))
     }
     return out

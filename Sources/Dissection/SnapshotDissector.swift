@@ -15,6 +15,7 @@ package struct SnapshotDissector: Sendable {
   private var start = 0
   /// How many records were returned.
   package private(set) var count = 0
+  private var keys = SeenKeys()
 
   /// A record as fields that tile it: what is said of the key that follows (expire time, idle time, frequency), then the
   /// record itself.
@@ -24,8 +25,10 @@ package struct SnapshotDissector: Sendable {
     /// The key whose value it holds, if it holds one.
     package var key: [UInt8]?
     private var entry: Entry?
+    /// The same key came before.
+    fileprivate var duplicate: Objection?
     /// What a server says of it, though its bytes are in order.
-    package var objection: Objection? { entry?.objection }
+    package var objection: Objection? { entry?.objection ?? duplicate }
 
     package init(attributes: [Field], field: Field, entry: Entry? = nil) {
       self.attributes = attributes
@@ -70,7 +73,9 @@ package struct SnapshotDissector: Sendable {
     count += 1
     let entry: Entry? = if case .entry(let entry) = event { entry } else { nil }
     var fields = fields(first..<position, summary: Meaning.of(event))
-    return fields.popLast().map { Record(attributes: fields, field: $0, entry: entry) }
+    var record = fields.popLast().map { Record(attributes: fields, field: $0, entry: entry) }
+    record?.duplicate = keys.objection(to: event)
+    return record
   }
 
   /// Says that nothing more will be fed.
@@ -99,5 +104,32 @@ package struct SnapshotDissector: Sendable {
 
   private func builder(_ range: Range<Int>) -> PayloadBuilder {
     PayloadBuilder(Array(window[range.lowerBound - start..<range.upperBound - start]), at: range)
+  }
+}
+
+/// The keys of a snapshot so far, as many as a few megabytes hold: none may come twice. Those that have an expiry are not
+/// among them: whether a server keeps them depends on when it loads the file.
+private struct SeenKeys: Sendable {
+  private var database = 0
+  private var keys: Set<[UInt8]> = []
+  private var byteCount = 0
+  private static let limit = 8 << 20
+
+  /// What a server says where the key was there already (`rdbLoadRioWithLoadingCtx` in rdb.c).
+  mutating func objection(to event: Event) -> Objection? {
+    switch event {
+    case .selectDatabase(let number):
+      if number != database { (database, keys, byteCount) = (number, [], 0) }
+    case .entry(let entry) where (entry.expiry ?? -1) == -1 && entry.objection == nil:
+      if keys.contains(entry.key) {
+        let key = String(decoding: entry.key.prefix { $0 != 0 }, as: UTF8.self)
+        return Objection(words: "RDB has duplicated key '\(key)' in DB \(database)", severity: .refusesFile)
+      }
+      // What the set needs for each key beside its bytes.
+      byteCount += entry.key.count + 64
+      if byteCount <= Self.limit { keys.insert(entry.key) }
+    default: break
+    }
+    return nil
   }
 }

@@ -102,6 +102,22 @@ typealias Field = Dissection.Field
     fields.flatMap { ($0.name == name ? [$0] : []) + all(name, in: $0.children + $0.unfolded()) }
   }
 
+  /// What redis-server 7.0.15 logs when it loads them was looked at.
+  @Test(
+    arguments: [
+      ([0, 1, 0x6b, 1, 0x61], [0, 1, 0x6b, 1, 0x62], true),
+      ([0, 1, 0x6b, 1, 0x61], [0xfe, 1, 0, 1, 0x6b, 1, 0x62], false),
+      ([0, 1, 0x6b, 1, 0x61], [0, 1, 0x6c, 1, 0x61], false),
+      ([0xfc, 9, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x6b, 1, 0x61], [0, 1, 0x6b, 1, 0x62], false),
+    ] as [([UInt8], [UInt8], Bool)])
+  func `says that a key is there twice, as a server does`(first: [UInt8], second: [UInt8], isTwice: Bool) {
+    let head = Array("REDIS0010".utf8) + [0xfe, 0]
+    let run = Self.read(head + first + second + [0xff] + [UInt8](repeating: 0, count: 8))
+    #expect(run.error == nil)
+    let words = run.records.compactMap(\.objection).map(\.words)
+    #expect(words == (isTwice ? ["RDB has duplicated key 'k' in DB 0"] : []))
+  }
+
   @Test(arguments: [("expiry", "expire time"), ("idle", "idle time")])
   func `shows the entry behind what is said of its key`(file: String, attribute: String) throws {
     let record = try #require(try Self.run(file).records.first { $0.key != nil })

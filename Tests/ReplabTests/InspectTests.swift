@@ -87,6 +87,23 @@ import Testing
     }
   }
 
+  @Test("What a server would say of a record stands before its field, and in JSON") func remarks() throws {
+    let entry: [UInt8] = [0, 1, 0x6b, 1, 0x76]
+    let bytes = Array("REDIS0010".utf8) + [0xfe, 0] + entry + entry + [0xff] + [UInt8](repeating: 0, count: 8)
+    let words = "redis-server 7.0 does not load the file: ‘RDB has duplicated key 'k' in DB 0’"
+    let run = try inspect(bytes)
+    #expect(run.status == 0, "\(run.errors)")
+    let lines = run.output.split(separator: "\n").map(String.init)
+    let place = try #require(lines.firstIndex { $0.hasPrefix("  redis-server 7.0 does not load the file") })
+    #expect(lines[place...].prefix(2).map { $0.drop { $0 == " " } }.joined(separator: " ").hasPrefix(words), "\(lines)")
+    #expect(lines[place...].first { $0.contains("entry: key") }?.hasPrefix("0010") == true, "\(lines[place...])")
+    let json = try inspect(bytes, "--json")
+    #expect(
+      json.output.split(separator: "\n").map { $0.contains(#""remarks":["\#(words)"]"#) } == [
+        false, false, false, true, false,
+      ])
+  }
+
   @Test("The messages of a transcript, or one of them") func transcript() throws {
     let path = Program.root + "/transcripts/fullsync-diskless.pcap"
     let all = try Program.run(Program.replab, ["inspect", path])

@@ -5,6 +5,11 @@ package struct Objection: Hashable, Sendable {
   package var words: String
   package var severity: Severity
 
+  package init(words: String, severity: Severity) {
+    self.words = words
+    self.severity = severity
+  }
+
   package enum Severity: Hashable, Sendable {
     /// The key is left out, and the file is loaded.
     case skipsKey

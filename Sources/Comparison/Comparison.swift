@@ -105,7 +105,13 @@ package struct Comparison: Sendable {
     var isTold = false
     unknownMessages += alignment.unknownCount
     messages += alignment.pairs.count
-    for (i, j) in alignment.pairs { compare(asides: mine[i], theirs[j]) }
+    for (i, j) in alignment.pairs {
+      compare(asides: mine[i], theirs[j])
+      if node != nil, mine[i].isOfAnotherTime(than: theirs[j]) {
+        let difference = Alignment.Difference(kind: .changed, first: i, second: j)
+        differences.append(Self.told(difference, mine, theirs, who, talk, side))
+      }
+    }
     for difference in alignment.differences {
       if isUnheard(difference, mine, theirs, who, side) {
         chance[.unheard, default: 0] += 1
@@ -145,9 +151,11 @@ package struct Comparison: Sendable {
     guard side == .acceptor, case .replication = who else { return false }
     switch difference.kind {
     case .onlyFirst:
-      return difference.second == theirs.count && mine[difference.first...].allSatisfy(\.isAnswerToLeaver)
+      return difference.second == theirs.count && !theirs.isEmpty
+        && mine[difference.first...].allSatisfy(\.isAnswerToLeaver)
     case .onlySecond:
-      return difference.first == mine.count && theirs[difference.second...].allSatisfy(\.isAnswerToLeaver)
+      return difference.first == mine.count && !mine.isEmpty
+        && theirs[difference.second...].allSatisfy(\.isAnswerToLeaver)
     case .changed, .order: return false
     }
   }
@@ -161,7 +169,7 @@ package struct Comparison: Sendable {
     var told = Difference(who: who, talk: talk, side: side, kind: difference.kind, first: first, second: second)
     if let first, let second {
       let common = zip(first.words, second.words).enumerated().first { $1.0 != $1.1 }?.offset
-      told.word = common ?? min(first.words.count, second.words.count)
+      told.word = common ?? first.timeWord ?? min(first.words.count, second.words.count)
     }
     return told
   }

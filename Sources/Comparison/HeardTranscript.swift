@@ -215,13 +215,20 @@ extension HeardTranscript {
       return .replication(replica: opener(of: connection.number), master: master)
     }
     // A replica that got no further than its first words is the one that tried before.
-    let talk = voice.writer.talk
-    if talk.replica == [Saying([Array("PING".utf8)])],
+    if isFirstTry(voice.writer.talk),
       let last = groups.last(where: { $0.who.acceptor == master && $0.who != .clients(of: master) })
     {
       return last.who
     }
     return .clients(of: master)
+  }
+
+  /// What a replica says that is not let in: one that is goes on, and none says PING as it is typed.
+  private func isFirstTry(_ talk: Talk) -> Bool {
+    guard talk.replica == [Saying([Array("PING".utf8)])], let ping = talk.replica.first?.message?.bytes else {
+      return false
+    }
+    return ping.first == UInt8(ascii: "*") && talk.master != [Saying("+PONG")]
   }
 
   private func unaddressed(_ connection: Connection, _ voice: Voice) -> Who {

@@ -1,4 +1,5 @@
 import Dissection
+import RESP
 
 /// What one message says, or all messages of a snapshot together, without what is chance or a matter of time. That is set
 /// aside (`asides`), so that it can be counted.
@@ -106,6 +107,34 @@ extension Saying {
   private func isUnknown(_ mine: UInt8, _ theirs: UInt8, _ other: Saying) -> Bool {
     let dot = UInt8(ascii: ".")
     return (hasDots && mine == dot) || (other.hasDots && theirs == dot)
+  }
+}
+
+// MARK: - Times
+
+extension Saying {
+  /// What stands for what the clock showed.
+  static let time = Array("<time>".utf8)
+
+  /// The word that is a time.
+  var timeWord: Int? { words.firstIndex(of: Self.time) }
+
+  /// How far two are apart that do the same at the same time, in milliseconds: a command is played when it was answered.
+  private static let momentInMilliseconds: Int64 = 500
+
+  /// A command of the stream whose times are others, where both were told at the same time.
+  func isOfAnotherTime(than other: Saying) -> Bool {
+    guard kind == .said, timeWord != nil else { return false }
+    return zip(asides, other.asides).contains { mine, theirs in
+      guard mine.aspect == .time, theirs.aspect == .time, let a = Self.milliseconds(mine),
+        let b = Self.milliseconds(theirs)
+      else { return false }
+      return abs(a -| b) > Self.momentInMilliseconds
+    }
+  }
+
+  private static func milliseconds(_ aside: Aside) -> Int64? {
+    Int64(String(decoding: aside.value.prefix { (0x30...0x39).contains($0) }, as: UTF8.self))
   }
 }
 

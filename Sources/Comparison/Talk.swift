@@ -30,9 +30,19 @@ package struct Talk: Sendable, Equatable {
     return longer.starts(with: shorter) && longer[shorter.count...].allSatisfy(\.isAnswerToLeaver)
   }
 
-  /// The other one says all that this one does, and maybe more.
+  /// The other one says all that this one does, and maybe more; where bytes are missing, it may have been anything.
   package func isPrefix(of other: Talk) -> Bool {
-    other.replica.starts(with: replica) && other.master.starts(with: master)
+    Self.begin(other.replica, with: replica) && Self.begin(other.master, with: master)
+  }
+
+  private static func begin(_ all: [Saying], with first: [Saying]) -> Bool {
+    guard first.contains(where: { $0.kind == .hole }) else { return all.starts(with: first) }
+    var rest = all[...]
+    for saying in first where saying.kind != .hole {
+      guard let index = rest.firstIndex(of: saying) else { return false }
+      rest = rest[(index + 1)...]
+    }
+    return true
   }
 }
 

@@ -258,7 +258,7 @@ package struct TalkWriter: Sendable {
 
   /// The words of a command of the stream, without times.
   static func streamWords(_ words: [[UInt8]]) -> [[UInt8]] {
-    words.indices.map { isTime(words, $0) ? Array("<time>".utf8) : words[$0] }
+    words.indices.map { isTime(words, $0) ? Saying.time : words[$0] }
   }
 
   private static func isTime(_ words: [[UInt8]], _ index: Int) -> Bool {

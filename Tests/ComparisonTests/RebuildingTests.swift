@@ -58,6 +58,53 @@ import Testing
     }
   }
 
+  @Test("of connections that were all there before, and of commands that the lab lacks, nothing is left to compare")
+  func nothingLeft() throws {
+    let transcript = try Captures.heard("under-way")
+    let obstacles = try transcript.recordedNodes.map { node in
+      let rebuilding = try Rebuilding(node, from: transcript)
+      let comparison = Comparison(transcript, rebuilding.transcript, of: node.name, without: rebuilding.leftOut)
+      return rebuilding.obstacle(after: comparison)
+    }
+    guard case .nothingOwn(let remarks)? = obstacles.first else {
+      Issue.record("\(obstacles)")
+      return
+    }
+    #expect(remarks.underWay == 42)
+    #expect(remarks.commands == ["xadd", "srem", "bzpopmin", "function|load", "sort"])
+    #expect(Array(obstacles.dropFirst()) == [.underWay])
+  }
+
+  @Test(
+    "a time of another moment is found, where one within half a second is what playing it again brings",
+    arguments: [("5646", "5645", true), ("5646", "4646", false), ("1795935525646", "1795935625646", false)])
+  func times(_ old: String, _ new: String, _ isSame: Bool) throws {
+    let time = "PEXPIREAT\r\n$2\r\nk4\r\n$13\r\n179593552"
+    let full = old.count == 4 ? (time + old, time + new) : (old, new)
+    let packets = try Captures.packets("situation-1020").map { $0.replacing(full.0, with: full.1) }
+    let transcript = Captures.heard(packets)
+    let master = try #require(transcript.recordedNodes.first)
+    let rebuilding = try Rebuilding(master, from: transcript)
+    let comparison = Comparison(transcript, rebuilding.transcript, of: master.name, without: rebuilding.leftOut)
+    #expect(comparison.differences.isEmpty == isSame)
+  }
+
+  @Test("what a later round of a storm is answered is compared, too", arguments: ["acl-storm", "auth-storm"])
+  func laterRound(_ name: String) throws {
+    var packets = try Captures.packets(name)
+    let errors = packets.indices.filter { packets[$0].payload.starts(with: "-NO".utf8) }
+    let last = try #require(errors.last)
+    #expect(errors.count > 2)
+    packets[last].payload = SharedBytes(
+      Array(packets[last].payload).map { $0 == UInt8(ascii: "r") ? UInt8(ascii: "x") : $0 })
+    let transcript = Captures.heard(packets)
+    let found = try transcript.recordedNodes.contains { node in
+      let rebuilding = try Rebuilding(node, from: transcript)
+      return !Comparison(transcript, rebuilding.transcript, of: node.name).differences.isEmpty
+    }
+    #expect(found)
+  }
+
   @Test("what clients, replicas and failures did to real servers is no difference", arguments: Captures.situations)
   func situations(_ name: String) throws {
     let transcript = try Captures.heard(name)

@@ -19,6 +19,52 @@ import Testing
     #expect(run.output.split(separator: "\n").count { $0.hasPrefix("the same: 127.0.0.1:700") } == 2)
   }
 
+  /// Two take turns within each other's transactions, pauses and waits.
+  private static let severalClients = """
+    start m --enable-debug-command yes
+    start r --port 6380 --replicaof 127.0.0.1 6379
+    until r.link == connected
+    advance 1s
+    client alice m
+    client bob m
+    client carol r
+    alice WATCH a
+    bob SET a 10
+    alice MULTI
+    alice INCR a
+    bob SELECT 1
+    alice EXEC
+    bob MULTI
+    bob SET b 1
+    bob CLIENT PAUSE 150 WRITE
+    bob EXEC
+    alice DEL a
+    bob WAIT 2 120
+    carol SET a 1
+    advance 130ms
+    bob FLUSHDB
+    advance 1s
+    alice DEBUG SLEEP 0.05
+    bob SET c 3 PX 200
+    alice GET c
+    advance 1s
+    carol GET c
+    bob CLIENT KILL TYPE replica
+    alice SWAPDB 0 1
+    advance 2s
+    """
+
+  @Test("Several clients that talk to one node at once are no difference") func severalClients() throws {
+    let folder = try TemporaryFolder()
+    try (Self.severalClients + "\nexport \(folder.path("clients.pcap"))\n")
+      .write(toFile: folder.path("clients.replab"), atomically: true, encoding: .utf8)
+    let lab = try Program.run(Program.replab, ["run", folder.path("clients.replab")])
+    #expect(lab.status == 0, "\(lab.errors)")
+    let run = try compare(folder.path("clients.pcap"), "--against", "lab")
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output.split(separator: "\n").count { $0.hasPrefix("the same: 127.0.0.1:63") } == 2)
+  }
+
   @Test("The exit status says whether they are the same") func status() throws {
     let (a, b) = (Self.captures + "fullsync-disk.pcap", Self.captures + "fullsync-diskless.pcap")
     #expect(try compare(a, a).status == 0)

@@ -58,6 +58,7 @@ extension Rebuilding {
       remarks.pushes += 1
       return takeUp(message, connection)
     }
+    playTurned(before: connection)
     playOutstanding(on: connection, through: number)
   }
 
@@ -92,9 +93,7 @@ extension Rebuilding {
       message: message, connection: connection, id: line.id, words: words, outline: CommandOutline(words),
       database: client.database, time: time, answer: answers[connection]?[message.number])
     if asked.outline.name == "shutdown", asked.answer == nil { return }
-    if ["replicaof", "slaveof", "failover"].contains(asked.outline.name), !asked.isError {
-      learnHistoryBeforeFollowing()
-    }
+    if Self.makesFollow(words), !asked.isError { learnHistoryBeforeFollowing() }
     wire.send(message.bytes, on: connection, from: .opener, at: self.time)
     if client.transaction != nil, !["exec", "discard", "multi", "watch", "reset", "quit"].contains(asked.outline.name) {
       enqueue(asked)
@@ -102,9 +101,13 @@ extension Rebuilding {
       execute(asked)
     } else {
       lines[connection]?.queue = []
-      if let reason = obstacle(to: asked.words, asked.outline, asked.database), !refuses(asked) {
+      let reason = obstacle(to: asked.words, asked.outline, asked.database)
+      if line.written.contains(message.number) {
+        take(asked, reason ?? .unknown, isDone: true)
+      } else if let reason, !refuses(asked) {
         take(asked, reason)
       } else {
+        seeChildEnd(before: asked)
         run(asked)
       }
     }
@@ -145,15 +148,32 @@ extension Rebuilding {
     }
   }
 
-  /// The node refuses it in the words of the recorded one, whatever it would do.
+  /// The node refuses it, as the recorded one did, whatever it would do.
   private func refuses(_ asked: Asked) -> Bool {
     guard asked.isError else { return false }
     var trial = node
-    return Self.said(trial.handle(.received(asked.id, asked.message.bytes), at: now), to: asked.id) == asked.reply
+    let own = Self.said(trial.handle(.received(asked.id, asked.message.bytes), at: now), to: asked.id)
+    if own == asked.reply { return true }
+    let isLacking = !asked.outline.isRunnable && own.starts(with: "-ERR unknown command ".utf8)
+    return !isLacking && Self.isRefusal(own) && Self.isRefusal(asked.reply)
   }
+
+  /// An error that no data is the reason of.
+  private static func isRefusal(_ reply: [UInt8]) -> Bool { refusals.contains { reply.starts(with: "-\($0)".utf8) } }
+
+  private static let refusals = [
+    "READONLY ", "NOAUTH ", "NOPERM ", "EXECABORT ", "ERR unknown command ", "ERR wrong number of arguments ",
+  ]
 
   static func said(_ effects: [Effect], to id: ConnectionID) -> [UInt8] {
     effects.reduce(into: []) { if case .send(id, let bytes) = $1 { $0 += bytes } }
+  }
+
+  /// Where the node would ask its replicas for acknowledgements and the recorded one did not, that one had seen by then
+  /// that the child which wrote a snapshot was gone, so that its replica counts.
+  private mutating func seeChildEnd(before asked: Asked) {
+    guard asked.outline.name == "wait", waitsInVain(asked) else { return }
+    for connection in lines.keys.sorted() { endSnapshot(for: connection) }
   }
 
   /// The node would ask its replicas for acknowledgements, where the recorded one had them already.
@@ -179,10 +199,11 @@ extension Rebuilding {
     asked.queue = lines[asked.connection]?.queue ?? []
     lines[asked.connection]?.queue = []
     let reasons = asked.places.compactMap { obstacle(to: $0.words, CommandOutline($0.words), $0.database) }
-    let reason = reasons.first
+    let isDone = lines[asked.connection]?.written.contains(asked.message.number) ?? false
+    let reason = reasons.first ?? (isDone ? .unknown : nil)
     guard let reason, !refuses(asked) else { return run(asked) }
     node.forgetTransaction(of: asked.id)
-    take(asked, reason == .lacking ? .unknown : reason)
+    take(asked, reason == .lacking ? .unknown : reason, isDone: isDone)
   }
 
   // MARK: Running
@@ -270,7 +291,8 @@ extension Rebuilding {
     let ownError = own.first == UInt8(ascii: "-") ? String(decoding: own.dropFirst(), as: UTF8.self) : ""
     if learn(asked.error, ownError) { return .again }
     if compressesOtherwise(asked) { return .again }
-    if asked.places.contains(where: { touches(assumed, $0.words, CommandOutline($0.words), $0.database) }) {
+    let isOfData = !Self.isRefusal(own) && !Self.isRefusal(asked.reply)
+    if isOfData, asked.places.contains(where: { touches(assumed, $0.words, CommandOutline($0.words), $0.database) }) {
       return .take(.past)
     }
     if own == Array("+OK\r\n".utf8), asked.reply.starts(with: "+OK Already connected".utf8), !foreign.isEmpty {
@@ -322,7 +344,9 @@ extension Rebuilding {
   // MARK: Taking
 
   /// What the recorded node said and did is taken from the recording.
-  private mutating func take(_ asked: Asked, _ reason: TakingReason) {
+  ///
+  /// - Parameter isDone: the stream has brought already what it did.
+  private mutating func take(_ asked: Asked, _ reason: TakingReason, isDone: Bool = false) {
     takenReplies[asked.connection, default: []].insert(asked.message.number)
     switch reason {
     case .lacking: remarks.commands.append(asked.outline.name)
@@ -336,7 +360,7 @@ extension Rebuilding {
     // The client stays in the database that its transaction selected last.
     if node.databases.indices.contains(asked.lastDatabase) { node.clients[asked.id]?.database = asked.lastDatabase }
     let written = done.filter(\.outline.writes)
-    guard !written.isEmpty else { return }
+    guard !written.isEmpty, !isDone else { return }
     for command in written { debts.add(command.outline, command.words, in: command.database, until: now + .seconds(2)) }
     let before = node.replication.offset
     collectDebts(of: written.map(\.words))
@@ -346,7 +370,7 @@ extension Rebuilding {
       node.redo(command.words, database: command.database, at: now)
       for key in command.outline.keys { unknown.remove(key, in: command.database) }
     }
-    if !isHeard, node.replication.isMaster, node.replication.backlog != nil { isBlind = true }
+    if !isHeard, node.replication.isMaster, node.replication.backlog != nil, !countsForItself { isBlind = true }
   }
 
   /// Nobody heard what the command wrote.

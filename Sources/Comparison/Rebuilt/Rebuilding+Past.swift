@@ -1,4 +1,5 @@
 import Dissection
+import RESP
 import Redis
 
 // What there was before the recording.
@@ -6,6 +7,12 @@ import Redis
 extension Rebuilding {
   /// What may make a node another one's replica.
   static let followings = ["replicaof", "slaveof", "failover"]
+
+  /// After REPLICAOF NO ONE a node follows nobody.
+  static func makesFollow(_ words: [[UInt8]]) -> Bool {
+    let texts = words.map { String(decoding: $0, as: UTF8.self).lowercased() }
+    return followings.contains(texts.first ?? "") && texts.dropFirst() != ["no", "one"]
+  }
 
   /// What somebody may tell a node that is about the node, whatever was said before.
   private static let orders: Set<String> = [
@@ -37,7 +44,7 @@ extension Rebuilding {
     guard message.kind == .command else { return }
     let isRefused = answers[event.connection]?[message.number]?.replies.first?.first == UInt8(ascii: "-")
     if Self.orders.contains(outline.name), !isRefused {
-      if Self.followings.contains(outline.name) { learnHistoryBeforeFollowing() }
+      if Self.makesFollow(message.words) { learnHistoryBeforeFollowing() }
       obey(message.bytes)
     }
     guard outline.writes else { return }
@@ -46,7 +53,71 @@ extension Rebuilding {
       unknown = UnknownData(everything: true)
     }
     for index in node.databases.indices { for key in outline.keys { unknown.insert(key, in: index) } }
-    if node.replication.backlog != nil { isBlind = true }
+    if node.replication.backlog != nil, !countsForItself { isBlind = true }
+  }
+
+  /// It was told to let a replica take over whose link was there before the recording, so that the node has it not.
+  mutating func handOver(to replica: Address) {
+    guard node.replication.isMaster, remarks.underWay > 0 else { return }
+    carryOut(node.handOver(to: replica, at: now))
+  }
+
+  // MARK: Before it is known where the history stands
+
+  /// The node has a history, and nothing has told yet how far that had come: it counts from 0 meanwhile.
+  var countsForItself: Bool { life.hasHistory && !knowsHistory && node.replication.isMaster }
+
+  /// What the node writes is kept until its first replica tells how far its history had come.
+  mutating func keepEarlyWrites() { node.takeUp(node.replication.ids.current, before: nil, keptFrom: 1) }
+
+  /// What the node has written since it began, while it counted for itself.
+  func earlyWrites() -> [[[UInt8]]] {
+    guard countsForItself else { return [] }
+    var decoder = RequestDecoder()
+    decoder.feed(node.streamed(from: 1))
+    var commands: [[[UInt8]]] = []
+    while let request = try? decoder.next() { commands.append(request.arguments) }
+    return commands
+  }
+
+  /// The history goes on from where it stands now by what the node wrote before that was known, as far as it was not
+  /// before that, and by what else the recorded one has between.
+  mutating func resume(_ commands: [[[UInt8]]]) {
+    guard !commands.isEmpty, let first = life.stream.next(after: node.replication.offset, epoch: epoch) else { return }
+    let words = TalkWriter.streamWords(first.words)
+    let starts = [0] + commands.indices.dropFirst().filter { TalkWriter.streamWords(commands[$0]) == words }
+    for start in starts {
+      var trial = self
+      trial.node.replication.streamDatabase = commands[..<start].compactMap(Self.selected).last
+      trial.knowsStreamDatabase = true
+      guard trial.goOn(by: commands[start...]) else { continue }
+      self = trial
+      return
+    }
+  }
+
+  /// - Returns: whether the recorded stream has all of these.
+  private mutating func goOn(by commands: ArraySlice<[[UInt8]]>) -> Bool {
+    var rest = commands
+    while let next = rest.first, let item = life.stream.next(after: node.replication.offset, epoch: epoch) {
+      if TalkWriter.streamWords(next) == TalkWriter.streamWords(item.words) {
+        rest.removeFirst()
+        repeatInStream(next)
+      } else if !explain(item, except: nil) {
+        return false
+      }
+    }
+    return rest.isEmpty
+  }
+
+  private static func selected(by command: [[UInt8]]) -> Int? {
+    guard command.count == 2, CommandOutline(command).name == "select" else { return nil }
+    return Int(String(decoding: command[1], as: UTF8.self))
+  }
+
+  private mutating func repeatInStream(_ command: [[UInt8]]) {
+    carryOut(node.stream(command, database: nil, at: now))
+    if let database = Self.selected(by: command) { node.replication.streamDatabase = database }
   }
 
   /// What the node asks its master for says how far its history had come, where nothing else has.

@@ -34,7 +34,7 @@ extension Rebuilding {
   /// Nothing that the node said was its own, so there was nothing to compare: why.
   package func obstacle(after comparison: Comparison) -> RecordedNode.Obstacle? {
     guard comparison.differences.isEmpty, comparison.messages <= remarks.taken else { return nil }
-    if remarks.taken == 0, remarks.underWay == 0 { return nil }
-    return recorded.isReplica ? .unknownPast : .noSnapshot
+    if remarks.taken == 0 { return remarks.underWay == 0 ? nil : .underWay }
+    return .nothingOwn(remarks)
   }
 }

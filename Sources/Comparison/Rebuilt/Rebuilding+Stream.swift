@@ -6,7 +6,9 @@ import Redis
 
 extension Rebuilding {
   /// What the recorded node's stream has next.
-  private var nextItem: RecordedStream.Item? { life.stream.next(after: node.replication.offset, epoch: epoch) }
+  private var nextItem: RecordedStream.Item? {
+    countsForItself ? nil : life.stream.next(after: node.replication.offset, epoch: epoch)
+  }
 
   /// Some replica is sent the stream as it is written.
   var isStreamHeard: Bool { node.replication.isMaster && lines.values.contains(where: \.isStreaming) }
@@ -63,7 +65,7 @@ extension Rebuilding {
   func itemBefore(what before: Node, asked: Asked) -> RecordedStream.Item? {
     let offset = before.replication.offset
     guard before.replication.isMaster, node.replication.isMaster, node.replication.offset > offset,
-      let item = life.stream.next(after: offset, epoch: epoch)
+      !countsForItself, let item = life.stream.next(after: offset, epoch: epoch)
     else { return nil }
     return begins(node.streamed(from: offset +| 1), with: item) ? nil : item
   }
@@ -217,7 +219,8 @@ extension Rebuilding {
       return
     }
     for command in unit.commands where !["multi", "exec"].contains(command.outline.name) {
-      guard isOwed(command.words, command.outline, command.database ?? 0, unit.time) else { return }
+      let database = knowsStreamDatabase ? command.database : nil
+      guard isOwed(command.words, command.outline, database, unit.time) else { return }
     }
     for command in unit.commands {
       carryOut(node.stream(command.words, database: knowsStreamDatabase ? command.database : nil, at: now))
@@ -235,26 +238,26 @@ extension Rebuilding {
   }
 
   private mutating func isOwed(
-    _ words: [[UInt8]], _ outline: CommandOutline, _ database: Int, _ time: Instant
+    _ words: [[UInt8]], _ outline: CommandOutline, _ database: Int?, _ time: Instant
   ) -> Bool {
     // What waits for its turn comes first: it has been done by now, and is not done again.
     for connection in lines.keys.sorted() {
       for (number, debts) in outstandingDebts(on: connection)
       where debts.explain(words, outline, in: database, at: time) {
-        lines[connection]?.written.insert(number)
+        if debts.isWritten(words, outline, in: database) { lines[connection]?.written.insert(number) }
         return true
       }
     }
     if debts.explain(words, outline, in: database, at: time) { return true }
     // A key of which nothing is known may have expired.
     return ["del", "unlink"].contains(outline.name) && !outline.keys.isEmpty
-      && outline.keys.allSatisfy { unknown.contains($0, in: database) || assumed.contains($0, in: database) }
+      && outline.keys.allSatisfy { unknown.contains($0, in: database ?? 0) || assumed.contains($0, in: database ?? 0) }
   }
 
   /// What commands that wait for their turn, and can't be played, may have written already, by their numbers.
   private func outstandingDebts(on connection: Int) -> [(number: Int, debts: Debts)] {
     guard let line = lines[connection], !line.isReplication else { return [] }
-    let database = node.clients[line.id]?.database
+    var database = node.clients[line.id]?.database
     let end = now + .seconds(2)
     return line.outstanding.prefix(64).compactMap { message, _ in
       var debts = Debts()
@@ -265,6 +268,8 @@ extension Rebuilding {
       } else if outline.writes, database.map({ obstacle(to: words, outline, $0) != nil }) ?? true {
         debts.add(outline, words, in: database, until: end)
       } else {
+        // Where it leads is not known until it is played.
+        if ["select", "reset"].contains(outline.name) { database = nil }
         return nil
       }
       return (message.number, debts)

@@ -19,7 +19,7 @@ extension Rebuilding {
   }
 
   /// A replica has its snapshot, and the node has seen that its child has ended.
-  private mutating func endSnapshot(for connection: Int) {
+  mutating func endSnapshot(for connection: Int) {
     guard let line = lines[connection], node.clients[line.id]?.replica?.state == .waitBgsaveEnd else { return }
     wait { rebuilding in
       if case .ended(let moment)? = rebuilding.node.child?.state { moment <= rebuilding.now } else { true }
@@ -95,6 +95,7 @@ extension Rebuilding {
     }
     switch verdict {
     case .part(let id, let asked, let from):
+      let early = earlyWrites()
       if !knowsHistory, let id {
         // The history of before the recording: it tells where it has come to.
         if node.replication.isMaster {
@@ -105,8 +106,11 @@ extension Rebuilding {
         (knowsHistory, knowsStreamDatabase) = (true, false)
         unknown = UnknownData(everything: true)
       }
+      resume(early)
       reach(from -| 1)
-      if isBlind, from -| 1 > node.replication.offset, node.catchUp(to: from -| 1) { isBlind = false }
+      if isBlind, from -| 1 > node.replication.offset, node.catchUp(to: from -| 1) {
+        (isBlind, knowsStreamDatabase) = (false, false)
+      }
       nameHistory(id)
     case .full(let id, let end):
       if isBlind, knowsHistory, node.replication.isMaster, node.catchUp(to: end) { isBlind = false }
@@ -143,6 +147,7 @@ extension Rebuilding {
     if case .full(let id, _)? = life.verdicts[connection] { nameHistory(id) }
     if !knowsHistory, node.replication.isMaster {
       // Nothing that it wrote has been heard of yet, so where the count stands is the recorded one's to say.
+      if countsForItself, !debts.isEmpty { learnStreamDatabase(snapshot) }
       node.takeUp(node.replication.ids.current, before: nil, keptFrom: offset &+ 1)
       knowsHistory = true
     }
@@ -176,8 +181,16 @@ extension Rebuilding {
     if gap > 0, gap <= ping * 600, gap % ping == 0 {
       for _ in 0..<(gap / ping) { carryOut(node.stream([Array("ping".utf8)], database: nil, at: now)) }
     }
-    if isBlind, offset > node.replication.offset, node.catchUp(to: offset) { isBlind = false }
+    if isBlind, offset > node.replication.offset, node.catchUp(to: offset) {
+      isBlind = false
+      learnStreamDatabase(snapshot)
+    }
     passOverUnseen(offset, snapshot)
+  }
+
+  /// What nobody heard may have selected another database.
+  private mutating func learnStreamDatabase(_ snapshot: RecordedSnapshot) {
+    node.replication.streamDatabase = snapshot.streamDatabase ?? node.replication.streamDatabase
   }
 
   private func hasAll(after offset: Int64) -> Bool {

@@ -27,6 +27,9 @@ package struct Rebuilding {
 
   let source: HeardTranscript
   private let underWay: Set<Int>
+  /// Replies before which the commands were done whose replies follow at once, and those of which it may be so: their events.
+  let turned: Set<Int>
+  var turnable: [Int] = []
   /// How many clients there are of which the recording has not the beginning.
   var strangers: UInt64 = 0
   var life: RecordedLife
@@ -38,6 +41,8 @@ package struct Rebuilding {
   /// The recorded connections on which the node is.
   var lines: [Int: Line] = [:]
   var connections: [ConnectionID: Int] = [:]
+  /// Those that ended with a process of before, whose last packets come later.
+  private var gone: Set<Int> = []
   /// The histories that the recording names.
   var ids: Set<[UInt8]> = []
   /// What answers each command: the recorded replies, and the time of the first.
@@ -45,7 +50,7 @@ package struct Rebuilding {
   /// Connections that the node wants and nobody has answered.
   var wanted: [(id: ConnectionID, to: Address)] = []
   private var accepted: UInt64 = 0
-  private var pending: [Input] = []
+  var pending: [Input] = []
   /// What came to the node and is read only after an event, by the connection.
   var held: [Int: (until: Int, events: [HeardTranscript.Event])] = [:]
   var readEvents = 0
@@ -109,9 +114,15 @@ package struct Rebuilding {
 
   /// - Throws: why the node can't be rebuilt.
   package init(_ recorded: RecordedNode, from source: HeardTranscript) throws(RecordedNode.Obstacle) {
+    try self.init(recorded, from: source, turning: [])
+    findOrder()
+  }
+
+  /// - Parameter turned: replies whose commands were done after those whose replies follow at once.
+  init(_ recorded: RecordedNode, from source: HeardTranscript, turning turned: Set<Int>) throws(RecordedNode.Obstacle) {
     if let obstacle = recorded.obstacle { throw obstacle }
-    guard let first = recorded.lives.first else { throw .unknownPast }
-    (self.recorded, self.source, life) = (recorded, source, first)
+    guard let first = recorded.lives.first else { throw .silent }
+    (self.recorded, self.source, self.turned, life) = (recorded, source, turned, first)
     wire = Wire(rebuilding: source)
     underWay = source.underWay
     now = source.events.first.map { HeardTranscript.instant($0.time) } ?? .notes
@@ -150,6 +161,7 @@ package struct Rebuilding {
     let time = life.events.first.map { HeardTranscript.instant(source.events[$0].time) } ?? now
     now = max(isFirst ? time : now, time + .milliseconds(life.isReplica ? -100 : -1_000))
     if !isFirst { remarks.restarts += 1 }
+    gone.formUnion(lines.keys)
     (lines, connections, wanted, held) = ([:], [:], [], [:])
     (debts, isBlind, knowsHistory, epoch, learned) = (Debts(), false, false, 0, [])
     (knowsStreamDatabase, masterDatabase, masterQueue) = (true, nil, nil)
@@ -165,6 +177,8 @@ package struct Rebuilding {
     if let past = life.past {
       node.rememberMaster(String(decoding: past.id, as: UTF8.self), offset: past.offset)
       knowsHistory = true
+    } else if life.hasHistory {
+      keepEarlyWrites()
     } else if life.snapshot != nil {
       // Its history begins with its first replica.
       node.takeUp(offset: 0)
@@ -208,7 +222,7 @@ package struct Rebuilding {
   mutating func play(_ event: HeardTranscript.Event, _ side: Side) {
     if recorded.selfTalks.contains(event.connection) { return }
     if underWay.contains(event.connection) { return passOver(event, side) }
-    if lines[event.connection] == nil, !begin(event.connection, side) { return }
+    if gone.contains(event.connection) || lines[event.connection] == nil && !begin(event.connection, side) { return }
     switch event.what {
     case .begins: break
     case .message(let message):
@@ -234,6 +248,7 @@ package struct Rebuilding {
     // It connects before the one who told it so is answered.
     if !isWanted(self) { playOutstanding(named: Self.followings + ["exec"]) }
     wait(until: isWanted)
+    if !isWanted(self), life.handovers.contains(connection) { handOver(to: acceptor) }
     guard let index = wanted.firstIndex(where: { $0.to.port == acceptor.port }) else { return false }
     let id = wanted.remove(at: index).id
     if source.refused.contains(connection) {
@@ -242,7 +257,10 @@ package struct Rebuilding {
     }
     if let past = life.asked[connection], node.replication.cached?.isOwnPast == true {
       nameHistory(past.id)
-      if !knowsHistory, past.offset > 0 { node.replication.cached?.offset = past.offset -| 1 }
+      let own = node.replication.cached?.offset ?? 0
+      if past.offset > 0, !knowsHistory || isBlind && past.offset -| 1 > own {
+        node.replication.cached?.offset = past.offset -| 1
+      }
     }
     bind(id, to: connection, ends, side)
     handle(.connected(id, local: opener))
@@ -333,56 +351,6 @@ package struct Rebuilding {
 
   private static func address(_ endpoint: Endpoint) -> Address {
     Address(host: "\(endpoint.address)", port: Int(endpoint.port))
-  }
-
-  // MARK: What the node does
-
-  mutating func handle(_ input: Input) {
-    pending.append(input)
-    carryOut([])
-  }
-
-  /// What the node did is done, and what follows from that at once.
-  mutating func carryOut(_ effects: [Effect]) {
-    write(effects)
-    while !pending.isEmpty {
-      let input = pending.removeFirst()
-      write(node.handle(input, at: now))
-    }
-    readOwn()
-  }
-
-  private mutating func write(_ effects: [Effect]) {
-    for effect in effects {
-      switch effect {
-      case .open(let id, let address): wanted.append((id, address))
-      case .send(let id, let bytes):
-        // What it has closed there, it says nothing on.
-        guard let connection = connections[id], lines[connection]?.closed == nil else { continue }
-        wire.send(bytes, on: connection, from: id.origin == .opened ? .opener : .acceptor, at: time)
-      case .notifyWhenWritten(let id): pending.append(.written(id))
-      case .close(let id):
-        wanted.removeAll { $0.id == id }
-        guard let connection = connections.removeValue(forKey: id) else { continue }
-        lines[connection]?.isStreaming = false
-        wire.finish(connection, from: id.origin == .opened ? .opener : .acceptor, at: time)
-      default: break
-      }
-    }
-  }
-
-  /// Counts what the node has said meanwhile.
-  mutating func readOwn() {
-    let events = wire.transcript.events
-    while readEvents < events.count {
-      let event = events[readEvents]
-      readEvents += 1
-      guard case .message(let message) = event.what, message.isCounted,
-        let connection = wire.recorded(event.connection), recorded.sides[connection] == message.side
-      else { continue }
-      lines[connection]?.said += 1
-      if let late = lines[connection]?.late, late > 0 { lines[connection]?.late = late - 1 }
-    }
   }
 }
 

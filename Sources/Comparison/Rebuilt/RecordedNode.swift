@@ -21,10 +21,12 @@ package struct RecordedNode: Sendable {
   package enum Obstacle: Error, Sendable, Hashable {
     /// Text hides some of what was said.
     case dots
-    /// All that it said follows from data of before the recording.
-    case noSnapshot
-    /// It knew a history already, and all that it said follows from that.
-    case unknownPast
+    /// All that it said is the recording's, for these reasons.
+    case nothingOwn(Rebuilding.Remarks)
+    /// It only tried in vain to reach others, or was not there.
+    case silent
+    /// All of its connections were there before the recording, and nobody knows what had been said on them.
+    case underWay
     /// It is of a later version than the lab's nodes, or no Redis: what it says that 7.0 does not.
     case otherVersion(String)
     /// The snapshot can't be loaded, and why.
@@ -70,6 +72,10 @@ package struct RecordedLife: Sendable {
   var verdicts: [Int: RecordedVerdict] = [:]
   /// A history that it knew from before.
   var past: (id: [UInt8], offset: Int64)?
+  /// As a master it had a history, of which its first replica tells how far it had come.
+  var hasHistory = false
+  /// Connections on which it asked a replica to take over.
+  var handovers: Set<Int> = []
   /// Keys that commands spoke of before the first snapshot.
   var mentioned: Set<[UInt8]> = []
 
@@ -95,6 +101,8 @@ package struct RecordedLife: Sendable {
     (verdicts, mentioned) = (reading.verdicts, reading.mentioned)
     chance.redisVersion = reading.redisVersion ?? chance.redisVersion
     past = isReplica ? reading.past : nil
+    hasHistory = !isReplica && reading.hasHistory == true
+    handovers = reading.handovers
     if !isReplica, let first = reading.firstSnapshot, let payload = snapshots[first]?.payload {
       (snapshot, isDataCertain) = (payload, !reading.hasCommandsBefore)
     }
@@ -135,8 +143,9 @@ struct RecordedSnapshot: Sendable {
   var mark: [UInt8]?
   var payload: [UInt8]?
   var usedMemory: Int?
-  /// The offset that it names itself.
+  /// The offset that it names itself, and the database that the stream is in.
   var ownOffset: Int64?
+  var streamDatabase: Int?
 }
 
 /// What a node answered to PSYNC.

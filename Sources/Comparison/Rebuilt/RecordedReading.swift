@@ -27,12 +27,18 @@ struct RecordedReading {
   private(set) var masteruser: String?
   private(set) var masterauth: String?
   private(set) var past: (id: [UInt8], offset: Int64)?
+  /// As a master, it had a history when it was first asked for it.
+  private(set) var hasHistory: Bool?
+  /// On these connections it asked its replica to take over.
+  private(set) var handovers: Set<Int> = []
   /// What Redis 7.0 does not say.
   private(set) var otherVersion: String?
   private var payloads: [Int: [UInt8]] = [:]
   private var sizes: [Int: Int] = [:]
   private var wanted: [Int: (id: [UInt8], offset: Int64)] = [:]
   private var epoch = 0
+  /// Of what each replica is sent: one that is still there when the history is replaced is told the rest of the old one.
+  private var epochs: [Int: Int] = [:]
   private var hasAsked = false
   /// It has had a snapshot of a master.
   private var hasFollowed = false
@@ -49,16 +55,24 @@ struct RecordedReading {
     access.hear(message, on: event.connection)
     settings.hear(message, on: event.connection)
     guard isReplication else { return hearClient(message, on: event.connection) }
-    stream.hear(message, time: event.time, event: index, epoch: epoch)
+    switch message.kind {
+    case .fullResync, .partialResync: epochs[event.connection] = epoch
+    default: if epochs[event.connection] == nil { epochs[event.connection] = epoch }
+    }
+    stream.hear(message, time: event.time, event: index, epoch: epochs[event.connection] ?? epoch)
     switch message.kind {
     case .psync(let id, let offset, _): wanted[event.connection] = id.map { ($0, offset) }
     case .rdbChannelSync, .dualChannelSync: otherVersion = otherVersion ?? "it syncs over two connections"
     case .partialResync(let id):
       let asked = wanted[event.connection]
       verdicts[event.connection] = .part(id: id ?? asked?.id, asked: asked?.id, from: asked?.offset ?? 0)
+      if !hasFollowed { hasHistory = hasHistory ?? true }
     case .fullResync(let id, let offset):
       // Once it has followed a master, its data is that master's.
-      if !hasFollowed { firstSnapshot = firstSnapshot ?? event.connection }
+      if !hasFollowed {
+        firstSnapshot = firstSnapshot ?? event.connection
+        hasHistory = hasHistory ?? (offset > 0)
+      }
       verdicts[event.connection] = .full(id: id, offset: offset)
       snapshots[event.connection] = RecordedSnapshot(offset: offset)
       // The history is the same, and the replica's part of it was not kept.
@@ -116,6 +130,7 @@ struct RecordedReading {
       case .aux(let name, let value):
         let value = String(decoding: value, as: UTF8.self)
         if name == Array("used-mem".utf8) { snapshots[event.connection]?.usedMemory = Int(value) }
+        if name == Array("repl-stream-db".utf8) { snapshots[event.connection]?.streamDatabase = Int(value) }
         if name == Array("repl-offset".utf8) { snapshots[event.connection]?.ownOffset = Int64(value) }
         if name == Array("redis-ver".utf8) { redisVersion = value }
       case .header(let version) where !Self.versions.contains(version):
@@ -143,7 +158,8 @@ struct RecordedReading {
     case .auth where masterauth == nil:
       masteruser = words.count > 2 ? words[1] : nil
       masterauth = words.last
-    case .psync(let id, let offset, _):
+    case .psync(let id, let offset, let takesOver):
+      if takesOver { handovers.insert(connection) }
       if !hasAsked { past = id.map { ($0, offset -| 1) } }
       hasAsked = true
       asked[connection] = id.map { ($0, offset) }

@@ -43,7 +43,12 @@ extension Node {
 
   /// `REPLCONF GETACK *`, a part of the stream like any command (`sendGetackToReplicas` in server.c).
   mutating func requestAcknowledgements() {
-    guard replication.asksForAcknowledgement, !areClientsPaused else { return }
+    guard replication.asksForAcknowledgement else { return }
+    if areClientsPaused {
+      // Behind what else is held back; in a recorded node's place, that one says where.
+      if isPaced { replication.asksForAcknowledgement = false }
+      return
+    }
     replication.asksForAcknowledgement = false
     feedStream(["REPLCONF", "GETACK", "*"], database: nil)
   }

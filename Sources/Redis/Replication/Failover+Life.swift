@@ -41,7 +41,7 @@ extension Node {
 
   /// Becomes the replica of the target, which PSYNC … FAILOVER is to make the master (`updateFailoverStatus` in
   /// replication.c).
-  private mutating func handOver(to target: Address) {
+  mutating func handOver(to target: Address) {
     replication.failover.target = target
     replication.failover.state = .inProgress
     let acknowledged = possibleTargets.compactMap { $0.replica?.acknowledged }.max() ?? 0

@@ -43,7 +43,9 @@ extension Node {
 
   /// The history has been going on under this id, before that under another one, and from here on it is kept.
   package mutating func takeUp(_ id: String, before: String?, keptFrom offset: Int64) {
-    if let before, before != id { (replication.ids.second, replication.ids.secondOffset) = (before, offset) }
+    let isOther = before != nil && before != id
+    replication.ids.second = isOther ? before ?? ReplicationID.none : ReplicationID.none
+    replication.ids.secondOffset = isOther ? offset : -1
     replication.ids.current = id
     let last = Integer.clampedOffset(offset &- 1)
     replication.offset = last
@@ -160,6 +162,11 @@ extension Node {
       node.deleteExpired(Bytes(key), in: database)
       node.propagatePending()
     }
+  }
+
+  /// Lets a replica take over that has everything, as after FAILOVER.
+  package mutating func handOver(to replica: Address, at now: Instant) -> [Effect] {
+    pace(at: now) { $0.handOver(to: replica) }
   }
 
   /// The snapshot that these replicas wait for begins, unless another child runs.

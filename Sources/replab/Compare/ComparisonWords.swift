@@ -32,6 +32,11 @@ private func counted(_ number: Int, _ noun: String, plural: String) -> String {
   "\(number) \(number == 1 ? noun : plural)"
 }
 
+/// `1 reply that depends`, `2 replies that depend`.
+private func replies(_ number: Int, _ verb: String, _ plural: String) -> String {
+  "\(counted(number, "reply", plural: "replies")) that \(number == 1 ? verb : plural)"
+}
+
 extension Comparison {
   var unknownWords: [String] {
     var words: [String] = []
@@ -54,14 +59,14 @@ extension Rebuilding.Remarks {
           + "\(commands.count == 1 ? "reply is" : "replies are") the recording's")
     }
     if unknownReplies > 0 {
-      words.append("\(counted(unknownReplies, "reply", plural: "replies")) that depend on what such commands wrote")
+      words.append(replies(unknownReplies, "depends", "depend") + " on what such commands wrote")
     }
     if stateReplies > 0 {
       words.append(
-        "\(counted(stateReplies, "reply", plural: "replies")) that tell of a state which the recording gives no reason for"
+        replies(stateReplies, "tells", "tell") + " of a state which the recording gives no reason for"
       )
     }
-    if pushes > 0 { words.append("\(counted(pushes, "message")) that answer nothing") }
+    if pushes > 0 { words.append("\(counted(pushes, "message")) that \(pushes == 1 ? "answers" : "answer") nothing") }
     if streamed > 0 { words.append("\(counted(streamed, "command")) of the stream taken from the recording") }
     if snapshots > 0 {
       words.append("the data of \(counted(snapshots, "snapshot")) as far as nothing else tells it")
@@ -80,7 +85,7 @@ extension Rebuilding.Remarks {
   var pastWords: [String] {
     var words: [String] = []
     if pastReplies > 0 {
-      words.append("\(counted(pastReplies, "reply", plural: "replies")) that depend on data of before the recording")
+      words.append(replies(pastReplies, "depends", "depend") + " on data of before the recording")
     }
     if unseen > 0 {
       words.append("\(counted(Int(clamping: unseen), "byte")) of the stream by clients that are not in the recording")
@@ -96,8 +101,10 @@ extension RecordedNode.Obstacle {
   var words: String {
     switch self {
     case .dots: "text hides some of the bytes that it was told"
-    case .noSnapshot: "its replica had the data already, so nothing says what it is"
-    case .unknownPast: "it had data of an earlier time, of which nothing says what it is"
+    case .nothingOwn(let remarks):
+      "nothing is left to compare: " + (remarks.pastWords + remarks.words).joined(separator: ", ")
+    case .silent: "it never said anything while it was there"
+    case .underWay: "all of its connections were there before the recording, so nothing says what it had been told"
     case .otherVersion(let sign): "it is no Redis 7.0, as the lab's nodes are: \(sign)"
     case .notLoaded(let reason): "its snapshot can't be loaded: \(reason)"
     case .notConfigured(let reason): "it can't be configured so: \(reason)"

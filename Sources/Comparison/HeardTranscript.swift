@@ -18,6 +18,7 @@ package struct HeardTranscript: Sendable {
     withoutBeginning.filter { hasBeginnings || traffic.connection($0)?.conversation.purpose == .replication }
   }
   private var withoutBeginning: Set<Int> = []
+  func lacksBeginning(_ connection: Int) -> Bool { withoutBeginning.contains(connection) }
   private var hasBeginnings = false
   /// Connections that nobody accepted.
   private(set) var refused: Set<Int> = []

@@ -261,11 +261,7 @@ extension Rebuilding {
         learned.insert(String(decoding: words[index], as: UTF8.self).lowercased())
       }
     case "flushall", "flushdb": _ = flushed(by: outline, database)
-    case "swapdb":
-      let numbers = words.dropFirst().compactMap { Int(String(decoding: $0, as: UTF8.self)) }
-      guard numbers.count == 2 else { return }
-      unknown.swap(numbers[0], numbers[1])
-      assumed.swap(numbers[0], numbers[1])
+    case "swapdb": swap(words)
     default:
       for key in outline.keys {
         if Self.overwrites(outline, words) { unknown.remove(key, in: database) }
@@ -365,15 +361,39 @@ extension Rebuilding {
     let before = node.replication.offset
     collectDebts(of: written.map(\.words))
     let isHeard = isStreamHeard || node.replication.offset > before
-    for command in written where !isHeard { forget(command.words, command.outline, command.database) }
-    for command in written where ["del", "unlink"].contains(command.outline.name) {
-      node.redo(command.words, database: command.database, at: now)
-      for key in command.outline.keys { unknown.remove(key, in: command.database) }
+    for (index, command) in written.enumerated() {
+      if !isHeard {
+        leave(command.words, command.outline, command.database)
+      } else if ["del", "unlink"].contains(command.outline.name),
+        !written[(index + 1)...].contains(where: {
+          $0.outline.isScript || $0.outline.keys.contains(where: command.outline.keys.contains)
+        })
+      {
+        apply(command.words, command.outline, command.database)
+      }
     }
     if !isHeard, node.replication.isMaster, node.replication.backlog != nil, !countsForItself { isBlind = true }
   }
 
-  /// Nobody heard what the command wrote.
+  /// What a command leaves of which nobody heard what it wrote: what the node can tell, and else nothing.
+  private mutating func leave(_ words: [[UInt8]], _ outline: CommandOutline, _ database: Int) {
+    let isTold =
+      Self.leavesNothingElse(outline, words)
+      || outline.keys.allSatisfy {
+        !unknown.contains($0, in: database) && !assumed.contains($0, in: database)
+      }
+    if outline.isRunnable, !outline.isScript, isTold, !["copy", "move"].contains(outline.name) {
+      apply(words, outline, database)
+    } else {
+      forget(words, outline, database)
+    }
+  }
+
+  /// What is there after it does not depend on what was there before.
+  private static func leavesNothingElse(_ outline: CommandOutline, _ words: [[UInt8]]) -> Bool {
+    overwrites(outline, words) || ["del", "unlink", "flushall", "flushdb"].contains(outline.name)
+  }
+
   private mutating func forget(_ words: [[UInt8]], _ outline: CommandOutline, _ database: Int) {
     if outline.isScript {
       unknown = UnknownData(everything: true)

@@ -35,7 +35,7 @@ extension Rebuilding {
   // MARK: The order that is no difference
 
   /// How often a node is rebuilt to find an order of what was done at once in which it says what the recorded one said.
-  private var triesLimit: Int { max(2, min(24, 1_000_000 / max(1, source.events.count))) }
+  private var triesLimit: Int { max(2, min(24, 200_000 / max(1, source.events.count))) }
 
   mutating func findOrder() {
     guard !turnable.isEmpty, var difference = firstDifference else { return }

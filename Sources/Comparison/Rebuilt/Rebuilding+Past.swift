@@ -56,6 +56,14 @@ extension Rebuilding {
     if node.replication.backlog != nil, !countsForItself { isBlind = true }
   }
 
+  /// The recording has not the connection's beginning, and its first command was not refused for want of a password.
+  func hasLoggedInBefore(_ connection: Int) -> Bool {
+    guard source.lacksBeginning(connection), let first = answers[connection]?.min(by: { $0.key < $1.key }) else {
+      return false
+    }
+    return first.value.replies.first?.starts(with: "-NOAUTH".utf8) == false
+  }
+
   /// It was told to let a replica take over whose link was there before the recording, so that the node has it not.
   mutating func handOver(to replica: Address) {
     guard node.replication.isMaster, remarks.underWay > 0 else { return }
@@ -122,9 +130,11 @@ extension Rebuilding {
 
   /// What the node asks its master for says how far its history had come, where nothing else has.
   mutating func learnHistoryBeforeFollowing() {
-    guard !knowsHistory, node.replication.isMaster,
-      let past = life.firstAsked(after: event), past.offset > 1
-    else { return }
+    guard node.replication.isMaster, let past = life.firstAsked(after: event), past.offset > 1 else { return }
+    if knowsHistory {
+      if Array(node.replication.ids.current.utf8) == past.id { bridge(to: past.offset -| 1) }
+      return
+    }
     node.takeUp(String(decoding: past.id, as: UTF8.self), before: nil, keptFrom: past.offset)
     knowsHistory = true
     if !life.isDataCertain { unknown = UnknownData(everything: true) }

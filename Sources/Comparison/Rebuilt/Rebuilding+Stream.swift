@@ -112,6 +112,7 @@ extension Rebuilding {
     remarks.streamed += 1
     if case .streamSelect(let number) = item.message.kind {
       masterDatabase = Int(String(decoding: number, as: UTF8.self))
+      node.replication.streamDatabase = masterDatabase
     } else if let masterDatabase {
       apply(item.words, CommandOutline(item.words), masterDatabase)
     } else {
@@ -241,13 +242,14 @@ extension Rebuilding {
     _ words: [[UInt8]], _ outline: CommandOutline, _ database: Int?, _ time: Instant
   ) -> Bool {
     // What waits for its turn comes first: it has been done by now, and is not done again.
-    for connection in lines.keys.sorted() {
-      for (number, debts) in outstandingDebts(on: connection)
-      where debts.explain(words, outline, in: database, at: time) {
-        if debts.isWritten(words, outline, in: database) { lines[connection]?.written.insert(number) }
-        return true
-      }
+    let outstanding = lines.keys.sorted().flatMap { connection in
+      outstandingDebts(on: connection).map { (connection: connection, number: $0.number, debts: $0.debts) }
     }
+    if let writer = outstanding.first(where: { $0.debts.isWritten(words, outline, in: database) }) {
+      lines[writer.connection]?.written.insert(writer.number)
+      return true
+    }
+    if outstanding.contains(where: { $0.debts.explain(words, outline, in: database, at: time) }) { return true }
     if debts.explain(words, outline, in: database, at: time) { return true }
     // A key of which nothing is known may have expired.
     return ["del", "unlink"].contains(outline.name) && !outline.keys.isEmpty
@@ -289,10 +291,19 @@ extension Rebuilding {
     }
     node.redo(words, database: database, at: now)
     if flushed(by: outline, database) { return }
+    if outline.name == "swapdb" { swap(words) }
     for key in outline.keys {
       if isTotal { unknown.remove(key, in: database) }
       assumed.remove(key, in: database)
     }
+  }
+
+  /// SWAPDB: what is not known goes with its database.
+  mutating func swap(_ words: [[UInt8]]) {
+    let numbers = words.dropFirst().compactMap { Int(String(decoding: $0, as: UTF8.self)) }
+    guard numbers.count == 2 else { return }
+    unknown.swap(numbers[0], numbers[1])
+    assumed.swap(numbers[0], numbers[1])
   }
 
   /// FLUSHALL and FLUSHDB leave nothing that is unknown; false: it is another command.

@@ -172,10 +172,12 @@ extension Rebuilding {
   }
 
   /// The history has gone on by what nobody heard: commands under way, keys that expired, pings, what can't be known.
-  private mutating func bridge(to offset: Int64, _ snapshot: RecordedSnapshot) {
+  ///
+  /// - Parameter snapshot: what was there then; nil: nothing tells.
+  mutating func bridge(to offset: Int64, _ snapshot: RecordedSnapshot? = nil) {
     guard node.replication.isMaster, node.replication.backlog != nil else { return }
     while node.replication.offset < offset, playOneOutstanding(upTo: offset) {}
-    if node.replication.offset < offset, let payload = snapshot.payload { expireKeys(notIn: payload) }
+    if node.replication.offset < offset { expireKeys(notIn: snapshot, upTo: offset) }
     let ping = Int64(14)
     let gap = offset -| node.replication.offset
     if gap > 0, gap <= ping * 600, gap % ping == 0 {
@@ -183,9 +185,9 @@ extension Rebuilding {
     }
     if isBlind, offset > node.replication.offset, node.catchUp(to: offset) {
       isBlind = false
-      learnStreamDatabase(snapshot)
+      if let snapshot { learnStreamDatabase(snapshot) }
     }
-    passOverUnseen(offset, snapshot)
+    if let snapshot { passOverUnseen(offset, snapshot) }
   }
 
   /// What nobody heard may have selected another database.
@@ -216,11 +218,15 @@ extension Rebuilding {
     return false
   }
 
-  private mutating func expireKeys(notIn payload: [UInt8]) {
-    guard let keys = SnapshotKeys(payload) else { return }
+  private mutating func expireKeys(notIn snapshot: RecordedSnapshot?, upTo offset: Int64) {
+    let keys = snapshot?.payload.flatMap { SnapshotKeys($0) }
+    if snapshot != nil, keys == nil { return }
     for database in node.databases.indices {
       for key in node.databases[database].expired(before: now.milliseconds, limit: 10_000) {
-        if !keys.contains(key.array, in: database) { carryOut(node.expire(key.array, in: database, at: now)) }
+        guard node.replication.offset < offset else { return }
+        if keys?.contains(key.array, in: database) != true {
+          carryOut(node.expire(key.array, in: database, at: now))
+        }
       }
     }
   }

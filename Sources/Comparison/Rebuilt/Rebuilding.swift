@@ -160,7 +160,7 @@ package struct Rebuilding {
   private mutating func begin(isFirst: Bool) throws(RecordedNode.Obstacle) {
     let time = life.events.first.map { HeardTranscript.instant(source.events[$0].time) } ?? now
     now = max(isFirst ? time : now, time + .milliseconds(life.isReplica ? -100 : -1_000))
-    if !isFirst { remarks.restarts += 1 }
+    if !isFirst { (remarks.restarts, foreign) = (remarks.restarts + 1, ForeignStreams()) }
     gone.formUnion(lines.keys)
     (lines, connections, wanted, held) = ([:], [:], [], [:])
     (debts, isBlind, knowsHistory, epoch, learned) = (Debts(), false, false, 0, [])
@@ -242,6 +242,7 @@ package struct Rebuilding {
       accepted += 1
       bind(ConnectionID(.accepted, accepted), to: connection, ends, side)
       handle(.accepted(ConnectionID(.accepted, accepted), peer: opener, local: acceptor))
+      if hasLoggedInBefore(connection) { node.clients[ConnectionID(.accepted, accepted)]?.isAuthenticated = true }
       return true
     }
     let isWanted = { (rebuilding: Rebuilding) in rebuilding.wanted.contains { $0.to.port == acceptor.port } }

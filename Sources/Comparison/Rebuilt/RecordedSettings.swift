@@ -7,6 +7,8 @@ struct RecordedSettings {
   private(set) var found: [(directive: String, value: String)] = []
   private var known: Set<String> = []
   private var asked: [Int: [Int: [[UInt8]]]] = [:]
+  /// What was queued since MULTI, by the connection.
+  private var queues: [Int: [[[UInt8]]]] = [:]
   /// The lowest number of a database that there is not, and the number of those that there must be.
   private var databases = 16
 
@@ -27,18 +29,31 @@ struct RecordedSettings {
     guard let number = message.answers?.number, let words = asked[connection]?.removeValue(forKey: number) else {
       return
     }
+    switch words.first.map({ String(decoding: $0, as: UTF8.self).lowercased() }) {
+    case "multi": if message.bytes.starts(with: "+OK".utf8) { queues[connection] = [] }
+    case "exec":
+      let queue = queues.removeValue(forKey: connection) ?? []
+      let elements = ReplyElements(message.bytes)?.elements ?? []
+      if queue.count == elements.count { for (words, element) in zip(queue, elements) { hear(element, to: words) } }
+    case "discard", "reset": queues[connection] = nil
+    default:
+      if queues[connection] == nil { return hear(message.bytes, to: words) }
+      if message.bytes.starts(with: "+QUEUED".utf8) { queues[connection]?.append(words) }
+    }
+  }
+
+  private mutating func hear(_ reply: [UInt8], to words: [[UInt8]]) {
     let texts = words.map { String(decoding: $0, as: UTF8.self) }
-    let isError = message.bytes.first == UInt8(ascii: "-")
-    let error = isError ? String(decoding: message.text, as: UTF8.self) : nil
+    let error = reply.first == UInt8(ascii: "-") ? String(decoding: ReplyElements.text(reply), as: UTF8.self) : nil
     switch (texts.first?.lowercased(), texts.dropFirst().first?.lowercased()) {
-    case ("config", "get"): hearConfiguration(message.bytes)
+    case ("config", "get"): hearConfiguration(reply)
     case ("config", "set"):
       if error == nil {
         for index in stride(from: 2, to: texts.count, by: 2) { known.insert(texts[index].lowercased()) }
       }
     case ("debug", _):
       if error?.hasPrefix("ERR DEBUG command not allowed") != true { learn("enable-debug-command", "yes") }
-    case ("select", _):
+    case ("select", _), ("move", _):
       if error == "ERR DB index is out of range", let number = Int(texts.last ?? ""), number > 0 { limit(number) }
     default: break
     }

@@ -15,8 +15,12 @@ package struct HeardTranscript: Sendable {
   /// Connections that were there before the recording was: others have a beginning, and these have none; or the stream was
   /// flowing already.
   var underWay: Set<Int> {
-    withoutBeginning.filter { hasBeginnings || traffic.connection($0)?.conversation.purpose == .replication }
+    withoutBeginning.filter {
+      hasBeginnings || unpaired.contains($0) || traffic.connection($0)?.conversation.purpose == .replication
+    }
   }
+  /// Connections with a reply of which nothing tells what it answers.
+  private var unpaired: Set<Int> = []
   private var withoutBeginning: Set<Int> = []
   func lacksBeginning(_ connection: Int) -> Bool { withoutBeginning.contains(connection) }
   private var hasBeginnings = false
@@ -104,6 +108,7 @@ package struct HeardTranscript: Sendable {
       messageCount += 1
       voices[index].messages += 1
       voices[index].places.append(place)
+      if case .reply = message.kind, message.answers == nil { unpaired.insert(observation.connection) }
       if case .listeningPort(let port) = message.kind { voices[index].listeningPort = port }
       // Whoever asks for a sync has just shaken hands; where that was lost, nothing says who it is.
       if case .psync = message.kind, voices[index].listeningPort != nil || !hasBeginnings {

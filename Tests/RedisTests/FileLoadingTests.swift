@@ -346,6 +346,19 @@ import Testing
     #expect(node.command("DBSIZE", on: client) == ":300\r\n")
   }
 
+  @Test func loadsWithinLoadsHaveAnEnd() {
+    var node = Self.loading { $0.keyLoadDelay = 0 }
+    let clients = (0..<50).map { _ in node.connect() }
+    _ = node.command("DEBUG SLEEP 1", on: clients[0])
+    let reload = encode(["DEBUG", "RELOAD", "NOSAVE", "MERGE"].map { Array($0.utf8) })
+    for client in clients { node.send(reload, on: client) }
+    node.advance(by: .seconds(1))
+    let replies = clients.map { Self.said(&node, $0) }
+    #expect(replies.allSatisfy { $0.hasSuffix("+OK\r\n") })
+    #expect(node.node.loads.pile.isEmpty)
+    #expect(node.node.databases[0].count == 300)
+  }
+
   // MARK: A full sync through a file
 
   private func syncing() throws -> (Pump, client: Int) {

@@ -43,6 +43,9 @@ package struct Loads: Equatable, Sendable {
   /// A signal asked for the end of the process; it is done when somebody next looks.
   var shutdownIsAsked = false
 
+  /// A load within so many others sees to nobody.
+  static let deepest = 32
+
   /// Since when the timer has not turned (`blockingOperationStarts` in server.c).
   struct Blocking: Equatable, Sendable {
     var since: Instant
@@ -102,6 +105,8 @@ extension Node {
   /// The process sees to everybody but those whom it loads for, and to a signal that has come
   /// (`processEventsWhileBlocked` in networking.c; `whileBlockedCron` in server.c).
   mutating func lookUp() {
+    // Redis looks up however deep it is, until its stack ends.
+    guard loads.pile.count <= Loads.deepest else { return }
     // One whom a sleep has interrupted goes on first.
     for connection in Array(clients.keys) { processInput(of: connection) }
     if stall == nil { beforeSleepWhileLoading() }

@@ -17,6 +17,8 @@ struct Tape: Sendable {
   /// Kept moments, in their order: the beginning, and then one in so many steps or bytes.
   // Invariant: never empty.
   private var kept: [Kept]
+  /// The number of the last of them, at hand without it.
+  private var lastKept = 0
   /// What the next kept one will hold that the last has not, as far as that has come.
   private var gain = Gain()
   /// How many times as far apart as at first.
@@ -63,6 +65,7 @@ struct Tape: Sendable {
     self.recording = recording
     limit = (512, room)
     kept = [Kept(world: start, weight: 0)]
+    lastKept = start.number
   }
 
   /// The kept moment from which another one is reached with the fewest steps.
@@ -104,9 +107,10 @@ struct Tape: Sendable {
     guard world.number > end else { return }
     end = world.number
     gain.note(step)
-    let steps = world.number - kept[kept.count - 1].world.number
+    let steps = world.number - lastKept
     guard steps >= Self.distance.steps * spacing || gain.bytes >= Self.distance.bytes * spacing else { return }
     kept.append(Kept(world: world, weight: gain.weight))
+    lastKept = world.number
     gain = Gain()
     if kept.count > limit.worlds || kept.reduce(0, { $0 + $1.weight }) > limit.bytes { thin() }
   }
@@ -126,6 +130,7 @@ struct Tape: Sendable {
       fewer.append(Kept(world: kept[index].world, weight: weight))
     }
     kept = fewer
+    lastKept = fewer[fewer.count - 1].world.number
     spacing *= 2
   }
 

@@ -130,12 +130,14 @@ package enum FieldsView {
       rows.append(Row(line: line.withoutTrailingBlanks, end: field.range.lowerBound + start + bytes.count))
     }
     let end = rows.last?.end ?? field.range.lowerBound
-    let margin = Line(String(repeating: " ", count: digits + 2 + hexWidth + 2 + perRow + 2))
-    rows += texts.map { Row(line: margin + $0, end: end) }
+    if !texts.isEmpty {
+      let margin = Line(blanks(digits + 2 + hexWidth + 2 + perRow + 2))
+      rows += texts.map { Row(line: margin + $0, end: end) }
+    }
     if showsBytes, rowCount > shown {
       let missing = field.bytes.count - shown * perRow
       let rest = Line("… \(counted(missing, "more byte"))", .dim)
-      rows.append(Row(line: Line(String(repeating: " ", count: digits + 2)) + rest, end: end))
+      rows.append(Row(line: Line(blanks(digits + 2)) + rest, end: end))
     }
     return rows
   }
@@ -158,7 +160,7 @@ package enum FieldsView {
 
   /// The field's name and meaning, in the columns that are left.
   private static func words(_ field: Field, depth: Int, column: Int) -> [Line] {
-    let indent = String(repeating: " ", count: min(depth, 6) * 2)
+    let indent = blanks(min(depth, 6) * 2)
     let style: Style = field.isFault ? .fault : .meaning
     let text = field.meaning.isEmpty ? field.name : "\(field.name): \(field.meaning)"
     // The lines after the first stand two columns further to the right.

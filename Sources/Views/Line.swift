@@ -68,12 +68,18 @@ package struct Line: Sendable, Hashable {
   /// Blanks up to the column, counted from 0; one at least if the line is not empty.
   package mutating func pad(to column: Int) {
     let missing = max(column - width, runs.isEmpty ? 0 : 1)
-    if missing > 0 { runs.append(Run(String(repeating: " ", count: missing))) }
+    if missing > 0 { runs.append(Run(blanks(missing))) }
   }
 }
 
 /// How wide lines are where a view may choose.
 package let pageWidth = 80
+
+/// So many blanks. Most lines have some, and to make them takes longer than to take them from here.
+func blanks(_ count: Int) -> String {
+  count < madeBlanks.count ? madeBlanks[max(0, count)] : String(repeating: " ", count: count)
+}
+private let madeBlanks = (0...pageWidth).map { String(repeating: " ", count: $0) }
 
 extension Line {
   /// Breaks a text at its blanks into lines of at most `width` columns, indented by `indent`. A word that
@@ -81,6 +87,8 @@ extension Line {
   package static func filled(_ text: String, _ style: Style = .plain, indent: Int = 0, width: Int = pageWidth) -> [Line]
   {
     let room = max(1, width - indent)
+    // A letter has one byte at least.
+    if text.utf8.count <= room, hasSingleBlanks(text) { return [Line(blanks(indent)) + Line(text, style)] }
     var lines: [String] = []
     for word in text.split(separator: " ", omittingEmptySubsequences: true) {
       if let last = lines.last, last.count + 1 + word.count <= room {
@@ -94,8 +102,18 @@ extension Line {
       }
       lines.append(String(rest))
     }
-    let margin = String(repeating: " ", count: indent)
+    let margin = blanks(indent)
     return lines.map { Line(margin) + Line($0, style) }
+  }
+
+  /// Whether there are words with one blank between two, and nothing else.
+  private static func hasSingleBlanks(_ text: String) -> Bool {
+    var wasBlank = true
+    for byte in text.utf8 {
+      if byte == 0x20, wasBlank { return false }
+      wasBlank = byte == 0x20
+    }
+    return !wasBlank
   }
 }
 

@@ -17,6 +17,7 @@ let program: [SwiftSetting] = [
 let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let trees = Target.Dependency.product(name: "HashTreeCollections", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let ordered = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 
 func fuzzer(_ name: String, of decoders: Target.Dependency...) -> Target {
@@ -43,7 +44,7 @@ let package = Package(
     .systemLibrary(name: "CReadline"),
     .target(name: "CaptureFiles", dependencies: ["Capture", "CPcap", "CZlib"], swiftSettings: fuzzed),
     .target(name: "Redis", dependencies: ["RESP", "RDB", deque, ordered], swiftSettings: fuzzed),
-    .target(name: "Lab", dependencies: ["Redis", "Capture", "Dissection", deque, trees, ordered], swiftSettings: fuzzed),
+    .target(name: "Lab", dependencies: ["Redis", "Capture", "Dissection", deque, trees, heap, ordered], swiftSettings: fuzzed),
     .target(name: "Views", dependencies: ["Lab", "Dissection", "Capture", "Redis", "RESP"], swiftSettings: fuzzed),
     .target(name: "Lessons", dependencies: ["Lab", "Views", "Redis", "RESP"], swiftSettings: fuzzed),
     .target(

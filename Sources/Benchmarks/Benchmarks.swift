@@ -15,6 +15,7 @@
     ("dissect", dissectRecording),
     ("connections", manyConnections),
     ("lab", timeline),
+    ("topologies", topologies),
     ("start", startToPrompt),
     ("clone", cloneToPrompt),
   ]
@@ -25,6 +26,9 @@
     }
     if CommandLine.arguments.count == 3, CommandLine.arguments[1] == Stepping.verb {
       return try Stepping.run(CommandLine.arguments[2])
+    }
+    if CommandLine.arguments.count == 3, CommandLine.arguments[1] == Topology.verb {
+      return try Topology.run(CommandLine.arguments[2])
     }
     let wanted = CommandLine.arguments.dropFirst()
     let chosen = all.filter { wanted.isEmpty || wanted.contains($0.name) }

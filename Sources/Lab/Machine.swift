@@ -1,5 +1,6 @@
 import DequeModule
 import Dissection
+import HashTreeCollections
 import Redis
 
 /// What a node runs on: it has the node's name, address and disk, and outlives its process.
@@ -25,6 +26,13 @@ package struct Machine: Sendable, Equatable {
   var hasUnread = false
   /// `Node.nextWakeup`, as it was when the node last did something.
   var wakeup: Instant?
+  /// The process's descriptors: the link of each connection that it has.
+  var sockets: TreeDictionary<ConnectionID, Link.ID> = [:]
+  /// The links to replicas that were touched since the process last did something: what their kernels hold for them may be
+  /// another amount (`World.tellRoom`).
+  var untold: Set<Link.ID> = []
+  /// What arrived was taken when the last step ended.
+  var tookArrivals = true
   /// The number of the last connection that was accepted here.
   var accepted: UInt64 = 0
   /// The prompt's connection to the node.
@@ -56,6 +64,9 @@ package struct Machine: Sendable, Equatable {
 
   /// The process takes what its kernel has for it.
   var isReading: Bool { life == .running && node?.isStalled == false }
+
+  /// What arrives is taken, or there is nobody to take it.
+  var takesArrivals: Bool { isReading || !life.isAlive }
 
   init(name: String, address: Address, launch: Launch) {
     self.name = name

@@ -161,13 +161,13 @@ private struct Before: Sendable, Equatable {
 
 extension Step {
   /// Remembers what a node is like, before the step does something to it.
-  mutating func noteFacts(of machine: Int, _ machines: [Machine]) {
+  mutating func noteFacts(of machine: Int, _ machines: TrackedArray<Machine>) {
     if before.contains(where: { $0.machine == machine }) { return }
     before.append(Before(machine: machine, facts: FactSheet(of: machines[machine])))
   }
 
   /// Says what is different now.
-  mutating func findChanges(in machines: [Machine]) {
+  mutating func findChanges(in machines: TrackedArray<Machine>) {
     for old in before {
       let facts = FactSheet(of: machines[old.machine])
       guard facts != old.facts else { continue }

@@ -87,8 +87,7 @@ extension World {
       now = due.time
       var part = Step(number: step.number, time: now, action: .next)
       happen(due.what, &part)
-      settleClients(&part)
-      forgetLinks()
+      settle(&part)
       storm = watch.note(part) ?? storm
       step.replies += part.replies
       step.lostClients += part.lostClients

@@ -143,7 +143,7 @@ extension Timeline {
 
   private mutating func keepWorld() {
     let isFar = (position - courses[course].start).isMultiple(of: Self.interval)
-    if isFar || courses[course].steps.last?.action.isLong == true { courses[course].worlds.append(world) }
+    if isFar || courses[course].steps.last?.action.isLong == true { courses[course].worlds.append(world.kept) }
   }
 
   private mutating func begin(_ new: Course) {

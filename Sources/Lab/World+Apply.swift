@@ -13,22 +13,53 @@ extension World {
     } else {
       try perform(action, &step)
     }
-    settleClients(&step)
-    for link in links.indices { notifyIfWritten(link) }
-    forgetLinks()
+    settle(&step)
     number += 1
     step.time = now
     step.findChanges(in: machines)
     return step
   }
 
-  /// Forgets the connections on which nothing more can happen. One whose other end has lost its power is over once this
-  /// end has closed it.
-  mutating func forgetLinks() {
-    let dark = machines.filter { !$0.hasPower }.map { Party.node($0.name) }
-    links.removeAll { link in
-      link.isOver || Side.allCases.contains { dark.contains(link[$0].party) && link[$0.other].connection == nil }
+  /// What follows from what was touched, and only from that: the prompt's clients get what is in flight for them, who has
+  /// written all is told, connections that are over are forgotten, and what is due is found.
+  mutating func settle(_ step: inout Step) {
+    settleClients(&step)
+    notifyWriters()
+    noteUntold()
+    let touched = links.takeTouched()
+    seenLinks = 0
+    let ids = touched.map { links[$0].id }
+    links.remove(at: touched.filter(isOver(link:)))
+    let changed = machines.takeTouched()
+    guard recorded == nil else { return }
+    // It looks at the world that it is taken out of.
+    var due = schedule
+    schedule = Schedule()
+    due.update(changed, ids, self)
+    schedule = due
+  }
+
+  /// Nothing more can happen on the connection. One whose other end has lost its power is over once this end has closed
+  /// it.
+  private func isOver(link: Int) -> Bool {
+    links[link].isOver
+      || Side.allCases.contains { isDark(links[link][$0].party) && links[link][$0.other].connection == nil }
+  }
+
+  /// Tells processes that all they have written is delivered, on the links that were touched, and on those of a machine
+  /// that takes what arrives now and did not before, or the other way round.
+  private mutating func notifyWriters() {
+    var candidates = links.touchedInOrder
+    for machine in machines.touchedInOrder where machines[machine].takesArrivals != machines[machine].tookArrivals {
+      machines[machine].tookArrivals.toggle()
+      candidates += linksOfMachine(machine)
     }
+    for link in candidates { notifyIfWritten(link) }
+  }
+
+  /// The links at which a machine's process is, in their order.
+  func linksOfMachine(_ machine: Int) -> [Int] {
+    machines[machine].sockets.values.compactMap(linkIndex).sorted()
   }
 
   /// Each of these throws, if it does, before it changes anything.
@@ -73,10 +104,11 @@ extension World {
     case .timer(let machine):
       step.cause = .timer(node: machines[machine].name)
       handle(.wakeUp, machine, &step)
-    case .arrival(let link, let side):
-      arrive(link, side, &step)
-    case .acknowledgement(let link, let side):
-      step.cause = .acknowledgement(links[link].id, by: links[link][side].party)
+    case .arrival(let id, let side):
+      if let link = linkIndex(id) { arrive(link, side, &step) }
+    case .acknowledgement(let id, let side):
+      guard let link = linkIndex(id) else { return }
+      step.cause = .acknowledgement(id, by: links[link][side].party)
       let packets = links[link].conversation.fireDelayedAck(side.tcp, at: now.nanoseconds)
       transmit(packets, on: link, from: side)
     }

@@ -15,8 +15,9 @@ extension World {
     step.packets.append(packet)
 
     let isReading = isReading(side, ofLink: link)
+    let isListening = listeners[links[link].acceptor.address.port] != nil
     let reception = links[link].conversation.receive(
-      packet, at: now.nanoseconds, isListening: isListening(links[link].acceptor.address.port), isReading: isReading)
+      packet, at: now.nanoseconds, isListening: isListening, isReading: isReading)
     if !isReading, let machine = machineIndex(at: side, ofLink: link) { machines[machine].hasUnread = true }
     transmit(reception.responses, on: link, from: side)
     let bytes = Array(reception.bytes.slice)
@@ -37,8 +38,6 @@ extension World {
     notifyIfWritten(link)
   }
 
-  private func isListening(_ port: Int) -> Bool { machines.contains { $0.listening == port } }
-
   /// Gives bytes to the process at an end.
   private mutating func give(_ bytes: [UInt8], _ link: Int, _ side: Side, _ step: inout Step) {
     if let connection = links[link][side].connection, let machine = machineIndex(at: side, ofLink: link) {
@@ -56,11 +55,11 @@ extension World {
       switch event {
       case .connected: offer(.connected(connection, local: links[link].opener.address), machine, &step)
       case .refused:
-        links[link][side].connection = nil
+        forgetConnection(link, side)
         offer(.connectFailed(connection, .refused), machine, &step)
       case .peerClosed: offer(.closed(connection, reset: false), machine, &step)
       case .peerReset:
-        links[link][side].connection = nil
+        forgetConnection(link, side)
         offer(.closed(connection, reset: true), machine, &step)
       case .accepted: break
       }
@@ -70,7 +69,7 @@ extension World {
   /// accept(2), by the process that listens on the port now.
   private mutating func accept(_ link: Int, _ step: inout Step) {
     let port = links[link].acceptor.address.port
-    guard let machine = machines.firstIndex(where: { $0.listening == port }) else {
+    guard let machine = listeners[port] else {
       transmit(links[link].conversation.abort(.acceptor, at: now.nanoseconds), on: link, from: .acceptor)
       return
     }
@@ -78,6 +77,7 @@ extension World {
     let connection = ConnectionID(.accepted, machines[machine].accepted)
     links[link].acceptor.party = .node(machines[machine].name)
     links[link].acceptor.connection = connection
+    machines[machine].sockets[connection] = links[link].id
     let (peer, local) = (links[link].opener.address, links[link].acceptor.address)
     offer(.accepted(connection, peer: peer, local: local), machine, &step)
   }
@@ -89,8 +89,8 @@ extension World {
     if links[link].opener.party != .client || links[link].dissector.awaitsReply { step.lostClients.append(name) }
     for index in clients.indices where clients[index].link == links[link].id { clients[index].link = nil }
     if event == .peerClosed { close(link, .opener) }
-    for index in machines.indices where machines[index].client == links[link].id {
-      machines[index].client = nil
+    if let machine = machineIndex(at: .acceptor, ofLink: link), machines[machine].client == links[link].id {
+      machines[machine].client = nil
     }
   }
 }

@@ -71,10 +71,10 @@ extension World {
     step.cause = cause
   }
 
-  /// Of all packets in flight on the prompt's links, the one that was sent first.
+  /// Of all packets in flight on the prompt's links, the one that was sent first. They are all of this step.
   private var clientFlight: (link: Int, side: Side)? {
     var first: (link: Int, side: Side, sequence: UInt64)?
-    for link in links.indices where links[link].isClient {
+    for link in links.touched where links[link].isClient {
       for side in Side.allCases {
         if let flight = links[link][side].incoming.first, flight.sequence < (first?.sequence ?? .max) {
           first = (link, side, flight.sequence)

@@ -20,8 +20,7 @@ extension World {
       if case .exit = effect { break }
     }
 
-    let name = machines[machine].name
-    if case .closed(let connection, _) = input, let end = linkEnd(of: name, connection) {
+    if case .closed(let connection, _) = input, let end = linkEnd(of: machine, connection) {
       // A node forgets a connection whose peer is gone, and its end is closed with that.
       close(end.index, end.side)
     }
@@ -29,14 +28,30 @@ extension World {
     readAll(machine)
   }
 
-  /// How much the kernel has of what the node wrote to each replica, so that the node knows what a write of its own will
-  /// find.
+  /// How much the kernel has of what a node wrote to each replica, so that the node knows what a write of its own will
+  /// find. It is another amount only on links that were touched.
   private mutating func tellRoom(_ machine: Int) {
-    for connection in machines[machine].node?.replication.replicas ?? [] {
-      guard let end = linkEnd(of: machines[machine].name, connection) else { continue }
-      let count = links[end.index].undelivered(end.side)
+    noteUntold()
+    let untold = machines[machine].untold
+    guard !untold.isEmpty else { return }
+    machines[machine].untold = []
+    for id in untold {
+      guard let link = linkIndex(id), let connection = links[link].acceptor.connection else { continue }
+      let count = links[link].undelivered(.acceptor)
       if machines[machine].node?.clients[connection]?.replica?.undelivered == count { continue }
       machines[machine].node?.clients[connection]?.replica?.note(heldByKernel: count)
+    }
+  }
+
+  /// Looks through the links that were touched for those that lead from a master to a replica, which opened it.
+  mutating func noteUntold() {
+    while seenLinks < links.touched.count {
+      let link = links.touched[seenLinks]
+      seenLinks += 1
+      guard let connection = links[link].acceptor.connection, let machine = machineIndex(at: .acceptor, ofLink: link),
+        machines[machine].node?.clients[connection]?.replica != nil
+      else { continue }
+      machines[machine].untold.insert(links[link].id)
     }
   }
 
@@ -44,7 +59,7 @@ extension World {
   /// and transfer are over.
   private mutating func setNoDelay(_ connection: ConnectionID, _ machine: Int) {
     guard connection.origin == .opened, machines[machine].node?.clients[connection] != nil,
-      let end = linkEnd(of: machines[machine].name, connection)
+      let end = linkEnd(of: machine, connection)
     else { return }
     links[end.index].conversation.setNoDelay(true, end.side.tcp)
   }
@@ -65,18 +80,18 @@ extension World {
     switch effect {
     case .open(let connection, let address): open(connection, to: address, of: machine)
     case .send(let connection, let bytes):
-      if let end = linkEnd(of: name, connection) { send(bytes, on: end.index, from: end.side, &step) }
+      if let end = linkEnd(of: machine, connection) { send(bytes, on: end.index, from: end.side, &step) }
     case .notifyWhenWritten(let connection):
-      if let end = linkEnd(of: name, connection) {
+      if let end = linkEnd(of: machine, connection) {
         links[end.index][end.side].awaitsWritten = true
         links[end.index][end.side].wasFull = links[end.index].undelivered(end.side) >= ReplicaSession.socketBuffer
         notifyIfWritten(end.index)
       }
     case .close(let connection):
-      if let end = linkEnd(of: name, connection) { close(end.index, end.side) }
+      if let end = linkEnd(of: machine, connection) { close(end.index, end.side) }
     case .file(let operation): machines[machine].disk.perform(operation, at: now)
     case .listen(let port):
-      machines[machine].listening = port == 0 ? nil : port
+      listen(machine, on: port == 0 ? nil : port)
       machines[machine].address.port = port
     case .log(let entry): step.notes.append(Note(node: name, content: .log(entry)))
     case .decided(let decision):

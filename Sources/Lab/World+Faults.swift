@@ -17,6 +17,7 @@ extension World {
     guard !partitions.contains(pair) else { throw LabError("\(a) and \(b) can't reach each other already") }
     partitions.append(pair)
     partitions.sort()
+    for link in links(between: a, b) { links.touch(link) }
   }
 
   /// What was held arrives as if it were sent now: TCP has sent it again and again.
@@ -25,9 +26,8 @@ extension World {
     guard let index = partitions.firstIndex(of: pair) else {
       throw LabError("there is no partition between \(a) and \(b)", advice: "`partition \(a) \(b)` makes one")
     }
-    let held = links.indices.filter { links[$0].side(of: a) != nil && links[$0].side(of: b) != nil }
     partitions.remove(at: index)
-    for link in held {
+    for link in links(between: a, b) {
       let arrival = now + links[link].lag
       for side in Side.allCases {
         let flights = links[link][side].incoming.map { flight in
@@ -38,6 +38,10 @@ extension World {
         links[link][side].incoming = FlightQueue(flights)
       }
     }
+  }
+
+  private func links(between a: String, _ b: String) -> [Int] {
+    links.indices.filter { links[$0].side(of: a) != nil && links[$0].side(of: b) != nil }
   }
 
   private func pair(_ a: String, _ b: String) throws(LabError) -> Partition {

@@ -25,6 +25,7 @@ extension World {
       machines.append(
         Machine(name: name, address: Address(host: "127.0.0.1", port: configuration.port), launch: launch))
       index = machines.count - 1
+      machineIndices[name] = index
       let hosts = HostNames(names)
       for machine in machines.indices { machines[machine].node?.hosts = hosts }
     }
@@ -113,7 +114,7 @@ extension World {
     let party = Party.node(name)
     for link in links.indices {
       for side in Side.allCases where links[link][side].party == party {
-        links[link][side].connection = nil
+        forgetConnection(link, side)
         links[link][side].awaitsWritten = false
         links[link].conversation.losePower(side.tcp)
         links[link][side.other].incoming.removeAll()
@@ -187,7 +188,8 @@ extension World {
   private mutating func forgetProcess(_ index: Int, _ life: Machine.Life) {
     if let chance = machines[index].node?.chance { chances[machines[index].name] = chance }
     machines[index].node = nil
-    machines[index].listening = nil
+    listen(index, on: nil)
+    machines[index].sockets = [:]
     machines[index].wakeup = nil
     machines[index].inbox = []
     machines[index].hasUnread = false

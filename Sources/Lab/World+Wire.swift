@@ -9,6 +9,7 @@ extension World {
   mutating func open(_ connection: ConnectionID, to address: Address, of machine: Int) {
     let link = addLink(opener: .node(machines[machine].name), to: address.port, lag: Self.latency)
     links[link].opener.connection = connection
+    machines[machine].sockets[connection] = links[link].id
     // Redis sets it only once it makes a client of the connection.
     links[link].conversation.setNoDelay(false, .opener)
   }
@@ -16,7 +17,7 @@ extension World {
   /// A new link whose SYN is under way; its index. `port` is a port.
   mutating func addLink(opener: Party, to port: Int, lag: Interval) -> Int {
     lastLink += 1
-    let listener = machines.first { $0.listening == port } ?? machines.first { $0.address.port == port }
+    let listener = listeners[port] ?? machines.indices.first { machines[$0].address.port == port }
     let local = ephemeralPort()
     let conversation = TCPConversation(
       from: Endpoint(.loopback, UInt16(truncatingIfNeeded: local)),
@@ -27,7 +28,7 @@ extension World {
         id: Link.ID(lastLink),
         opener: Link.End(party: opener, address: Address(host: "127.0.0.1", port: local)),
         acceptor: Link.End(
-          party: listener.map { .node($0.name) } ?? .nobody, address: Address(host: "127.0.0.1", port: port)),
+          party: listener.map { .node(machines[$0].name) } ?? .nobody, address: Address(host: "127.0.0.1", port: port)),
         lag: lag, conversation: conversation,
         dissector: ConversationDissector(purpose: opener.isClient ? .client : .replication),
         phase: opener.isClient ? nil : .connect))
@@ -40,8 +41,8 @@ extension World {
   private mutating func ephemeralPort() -> Int {
     while true {
       let port = 32768 + Int(random.next() % 28232)
-      let isFree = !links.contains { $0.opener.address.port == port } && !machines.contains { $0.listening == port }
-      if isFree { return port }
+      let isTaken = links.indices.contains { links[$0].opener.address.port == port }
+      if !isTaken, listeners[port] == nil { return port }
     }
   }
 
@@ -55,7 +56,7 @@ extension World {
   /// The process at one end closes the connection, or is gone. `unread`: with data that it has not read, which Linux
   /// tells the peer by a RST in place of a FIN.
   mutating func close(_ link: Int, _ side: Side, unread: Bool = false) {
-    links[link][side].connection = nil
+    forgetConnection(link, side)
     links[link][side].awaitsWritten = false
     let packets =
       unread
@@ -76,19 +77,32 @@ extension World {
 
   /// Whether the process at an end takes what arrives there.
   func isReading(_ side: Side, ofLink link: Int) -> Bool {
-    machineIndex(at: side, ofLink: link).map { machines[$0].isReading || !machines[$0].life.isAlive } ?? true
+    machineIndex(at: side, ofLink: link).map { machines[$0].takesArrivals } ?? true
   }
 
   /// The process reads what its sockets have.
   mutating func readAll(_ machine: Int) {
     guard machines[machine].hasUnread, machines[machine].isReading else { return }
     machines[machine].hasUnread = false
-    let party = Party.node(machines[machine].name)
-    for link in links.indices {
-      for side in Side.allCases where links[link][side].party == party {
+    for link in linksOfMachine(machine) {
+      for side in Side.allCases where machineIndex(at: side, ofLink: link) == machine {
         transmit(links[link].conversation.read(side.tcp, at: now.nanoseconds), on: link, from: side)
       }
     }
+  }
+
+  /// The process has no descriptor for its end of a link any more.
+  mutating func forgetConnection(_ link: Int, _ side: Side) {
+    guard let connection = links[link][side].connection else { return }
+    links[link][side].connection = nil
+    if let machine = machineIndex(at: side, ofLink: link) { machines[machine].sockets[connection] = nil }
+  }
+
+  /// listen(2), or the end of it.
+  mutating func listen(_ machine: Int, on port: Int?) {
+    if let old = machines[machine].listening { listeners[old] = nil }
+    machines[machine].listening = port
+    if let port { listeners[port] = machine }
   }
 
   /// A process hears that all it has written is delivered: now, or when it is.

@@ -13,9 +13,9 @@ package struct World: Sendable, Equatable {
   /// How many steps led here.
   package internal(set) var number = 0
   /// In the order in which they were first started.
-  package internal(set) var machines: [Machine] = []
+  package internal(set) var machines = TrackedArray<Machine>()
   /// The connections there are, by number.
-  package internal(set) var links: [Link] = []
+  package internal(set) var links = TrackedArray<Link>()
   /// The prompt's clients besides each node's own, in the order in which they were made.
   package internal(set) var clients: [PromptClient] = []
   /// The pairs of nodes that can't reach each other, each pair and all of them sorted.
@@ -27,6 +27,13 @@ package struct World: Sendable, Equatable {
   var random: SeededRandom
   /// What the user has settled for nodes that don't run at the moment, by their names.
   var chances: OrderedDictionary<String, Chance> = [:]
+  /// Where in `machines` each is, and which one listens on a port.
+  var machineIndices: [String: Int] = [:]
+  var listeners: [Int: Int] = [:]
+  /// What is due, found again where it is not known.
+  var schedule = Schedule()
+  /// How many of the links that this step touched have been looked at for masters that are to be told (`tellRoom`).
+  var seenLinks = 0
   /// The number of the last link that was opened.
   var lastLink = 0
   /// How many segments have been sent.
@@ -48,6 +55,13 @@ package struct World: Sendable, Equatable {
     recorded = Recorded(cast: cast)
   }
 
+  /// The same world, to be kept: without what can be found again.
+  var kept: World {
+    var world = self
+    world.schedule = Schedule()
+    return world
+  }
+
   package struct Partition: Sendable, Hashable, Comparable {
     package let a: String
     package let b: String
@@ -60,7 +74,7 @@ package struct World: Sendable, Equatable {
 // MARK: Looking things up
 
 extension World {
-  package func machine(_ name: String) -> Machine? { machines.first { $0.name == name } }
+  package func machine(_ name: String) -> Machine? { machineIndex(name).map { machines[$0] } }
   package func link(_ id: Link.ID) -> Link? { linkIndex(id).map { links[$0] } }
 
   /// What the two ends of a connection have said, in a lab or in a recording.
@@ -68,20 +82,24 @@ extension World {
     recorded == nil ? link(id)?.dissector : recorded?.dissector(of: id)
   }
 
-  func machineIndex(_ name: String) -> Int? { machines.firstIndex { $0.name == name } }
+  func machineIndex(_ name: String) -> Int? { machineIndices[name] }
 
-  /// Links are few and sorted by number.
-  func linkIndex(_ id: Link.ID) -> Int? { links.firstIndex { $0.id == id } }
-
-  /// The end of a link by which a node knows a connection.
-  func linkEnd(of node: String, _ connection: ConnectionID) -> (index: Int, side: Side)? {
-    let party = Party.node(node)
-    for index in links.indices {
-      for side in Side.allCases where links[index][side].connection == connection && links[index][side].party == party {
-        return (index, side)
-      }
+  /// Links are sorted by number.
+  func linkIndex(_ id: Link.ID) -> Int? {
+    var range = 0..<links.count
+    while !range.isEmpty {
+      let middle = (range.lowerBound + range.upperBound) / 2
+      let found = links[middle].id
+      if found == id { return middle }
+      range = found < id ? middle + 1..<range.upperBound : range.lowerBound..<middle
     }
     return nil
+  }
+
+  /// The end of a link by which a machine's process knows a connection.
+  func linkEnd(of machine: Int, _ connection: ConnectionID) -> (index: Int, side: Side)? {
+    guard let link = machines[machine].sockets[connection].flatMap(linkIndex) else { return nil }
+    return (link, connection.origin == .opened ? .opener : .acceptor)
   }
 
   /// The machine at an end of a link.
@@ -93,7 +111,7 @@ extension World {
   /// Its machine has no power.
   package func isDark(_ party: Party) -> Bool {
     guard case .node(let name) = party else { return false }
-    return machine(name)?.hasPower == false
+    return machineIndex(name).map { !machines[$0].hasPower } ?? false
   }
 
   /// A partition keeps what is sent on the link, or nobody is there to take it: TCP sends it again and again.

@@ -1,0 +1,104 @@
+import Glibc
+import Lab
+import Redis
+
+/// One master and many replicas: what a step costs must not depend on how many nodes there are, but on how many it touches.
+func topologies() throws -> [Row] {
+  var rows: [Row] = []
+  for shape in Topology.Shape.allCases {
+    let few = try Topology.measured(.steps, shape, 10)
+    let many = try Topology.measured(.steps, shape, 1_000)
+    rows.append(
+      Row(
+        what: "Lab: a step with 1,000 replicas (\(shape.rawValue)) / with 10",
+        ours: "\((many.seconds * 1e6).formatted(1)) µs", peer: "\((few.seconds * 1e6).formatted(1)) µs",
+        ratio: (many.seconds / few.seconds).formatted(2), goal: "< 1.5"))
+  }
+  for shape in Topology.Shape.allCases {
+    let sync = try Topology.measured(.sync, shape, 1_000)
+    rows.append(
+      Row(
+        what: "Lab: the full syncs of 1,000 replicas (\(shape.rawValue))", ours: "\(sync.seconds.formatted(1)) s",
+        peer: "\(sync.megabytes.formatted(0)) MB", goal: "< 10 s, < 500 MB"))
+  }
+  let writes = try Topology.measured(.writes, .flat, 100)
+  rows.append(
+    Row(
+      what: "Lab: 1,000 writes at once to 100 replicas", ours: "\(writes.seconds.formatted(1)) s",
+      peer: "\(writes.megabytes.formatted(0)) MB", goal: "< 300 MB"))
+  return rows
+}
+
+/// The other program: what it does to a lab of many nodes, in memory of its own.
+enum Topology {
+  static let verb = "step-topology"
+
+  enum Shape: String, CaseIterable {
+    /// All follow one master.
+    case flat
+    /// Each is followed by ten.
+    case tree
+  }
+
+  enum Task: String {
+    /// Once all is quiet: pings, acknowledgements and timers.
+    case steps
+    /// From nothing to where all replicas are online.
+    case sync
+    /// Writes that are all in flight before any of them arrives.
+    case writes
+  }
+
+  /// Seconds (of one step, or of the whole), and the most memory that it took.
+  struct Figures {
+    var seconds: Seconds
+    var megabytes: Double
+  }
+
+  static func measured(_ task: Task, _ shape: Shape, _ count: Int) throws -> Figures {
+    let (status, output) = try runProgram(
+      "/proc/self/exe", [verb, "\(task.rawValue) \(shape.rawValue) \(count)"])
+    let figures = output.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+    precondition(status == 0 && figures.count == 2)
+    return Figures(seconds: figures[0], megabytes: figures[1] / 1024)
+  }
+
+  static func run(_ order: String) throws {
+    let words = order.split(separator: " ").map(String.init)
+    guard words.count == 3, let task = Task(rawValue: words[0]), let shape = Shape(rawValue: words[1]),
+      let count = Int(words[2])
+    else { return print("usage: \(verb) 'steps|sync|writes flat|tree COUNT'") }
+    var timeline = Timeline(seed: 1)
+    let sync = try measure { try start(&timeline, shape, count) }
+    let seconds =
+      switch task {
+      case .sync: sync
+      case .steps: try measure { for _ in 0..<20_000 { try timeline.apply(.next) } } / 20_000
+      case .writes: try measure { try write(1_000, &timeline) }
+      }
+    print(seconds, Dissecting.peakMemory())
+  }
+
+  private static func start(_ timeline: inout Timeline, _ shape: Shape, _ count: Int) throws {
+    try timeline.apply(.start(node: "m", Launch(arguments: ["--port", "7000", "--repl-diskless-sync-delay", "0"])))
+    try timeline.apply(command(["SET", "titi", "toto"]))
+    for number in 1...count {
+      let master = shape == .flat ? 0 : (number - 1) / 10
+      let arguments = [
+        "--port", "\(7000 + number)", "--replicaof", "127.0.0.1 \(7000 + master)", "--repl-diskless-load",
+        "on-empty-db", "--repl-diskless-sync-delay", "0",
+      ]
+      try timeline.apply(.start(node: "r\(number)", Launch(arguments: arguments)))
+    }
+    while !timeline.world.isQuiet { try timeline.apply(.next) }
+  }
+
+  private static func write(_ count: Int, _ timeline: inout Timeline) throws {
+    for number in 0..<count { try timeline.apply(command(["SET", "key:\(number)", "value of \(number)"])) }
+    while !timeline.world.isQuiet { try timeline.apply(.next) }
+  }
+
+  private static func command(_ words: [String]) -> Action {
+    .command(node: "m", arguments: words.map { Array($0.utf8) })
+  }
+}

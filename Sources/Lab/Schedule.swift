@@ -1,0 +1,133 @@
+import Dissection
+import HeapModule
+import Redis
+
+/// An event that is due at some time. Events happen by time, then by rank, then by `tie`.
+struct Due: Comparable, Sendable {
+  var time: Instant
+  var rank: UInt8
+  var tie: UInt64
+  var what: What
+
+  enum What: Sendable {
+    case kernel(machine: Int)
+    case arrival(Link.ID, Side)
+    case acknowledgement(Link.ID, Side)
+    case timer(machine: Int)
+  }
+
+  /// At the same time, what a kernel already holds comes first, then what arrives, then what a timer does.
+  enum Rank {
+    static let kernel: UInt8 = 0
+    static let arrival: UInt8 = 1
+    static let acknowledgement: UInt8 = 2
+    static let timer: UInt8 = 3
+    /// A partition holds it.
+    static let held: UInt8 = .max
+  }
+
+  static func < (a: Self, b: Self) -> Bool { (a.time, a.rank, a.tie) < (b.time, b.rank, b.tie) }
+  static func == (a: Self, b: Self) -> Bool { (a.time, a.rank, a.tie) == (b.time, b.rank, b.tie) }
+}
+
+extension World {
+  /// When one thing is due, as the world is now: at most one event of each queue, since queues keep their order. Nil if it
+  /// is not.
+  func due(_ what: Due.What) -> Due? {
+    guard let (time, rank, tie) = moment(of: what) else { return nil }
+    return Due(time: max(time, now), rank: rank, tie: tie, what: what)
+  }
+
+  /// The same, be it in the past: a process that was paused, a link that was held may be late.
+  fileprivate func moment(of what: Due.What) -> (time: Instant, rank: UInt8, tie: UInt64)? {
+    switch what {
+    case .kernel(let machine):
+      guard machines[machine].life == .running, !machines[machine].inbox.isEmpty else { return nil }
+      return (start, Due.Rank.kernel, UInt64(machine))
+    case .timer(let machine):
+      guard machines[machine].life == .running, let wakeup = machines[machine].wakeup else { return nil }
+      return (wakeup, Due.Rank.timer, UInt64(machine))
+    case .arrival(let id, let side):
+      guard let link = linkIndex(id), let first = links[link][side].incoming.first, !isHeld(link: link) else {
+        return nil
+      }
+      return (first.arrival, Due.Rank.arrival, first.sequence)
+    case .acknowledgement(let id, let side):
+      guard let link = linkIndex(id), let next = links[link].conversation.nextDelayedAck, next.side == side.tcp else {
+        return nil
+      }
+      return (Instant(microseconds: next.deadline / 1_000), Due.Rank.acknowledgement, UInt64(id.number))
+    }
+  }
+}
+
+/// What is due in a world, the earliest first, kept up with what steps touch. It can be found again from the world at any
+/// time, so it is no part of the world's value, and kept worlds do without.
+struct Schedule: Sendable {
+  /// Nil where it has not been found yet.
+  private var entries: Heap<Entry>?
+  /// How many entries there may be before those that no longer hold are dropped.
+  private var room = 0
+
+  /// What was due when its source was last touched. Later changes do not remove it, so it may not hold any more.
+  private struct Entry: Comparable, Sendable {
+    var due: Due
+    /// When it was to happen, be it in the past.
+    var time: Instant
+
+    func holds(in world: World) -> Bool {
+      guard let (time, rank, tie) = world.moment(of: due.what) else { return false }
+      return self.time == time && due.rank == rank && due.tie == tie
+    }
+
+    static func < (a: Self, b: Self) -> Bool { a.due < b.due }
+    static func == (a: Self, b: Self) -> Bool { a.due == b.due }
+  }
+
+  /// To be found.
+  init() {}
+
+  init(of world: World) {
+    entries = []
+    for machine in world.machines.indices { note(machine, world) }
+    for link in world.links.indices { note(world.links[link].id, world) }
+    room = 64 + 2 * (entries?.count ?? 0)
+  }
+
+  /// The event that happens next in the world that this belongs to, if any.
+  func next(in world: World) -> Due? {
+    entries == nil ? Schedule(of: world).entries?.min?.due : entries?.min?.due
+  }
+
+  /// Takes up what is due of machines and links that were touched. The first entry holds then.
+  mutating func update(_ machines: [Int], _ links: [Link.ID], _ world: World) {
+    guard let count = entries?.count, count <= room else {
+      self = Schedule(of: world)
+      return
+    }
+    for machine in machines { note(machine, world) }
+    for link in links { note(link, world) }
+    while let first = entries?.min, !first.holds(in: world) { entries?.removeMin() }
+  }
+
+  private mutating func note(_ machine: Int, _ world: World) {
+    note(.kernel(machine: machine), world)
+    note(.timer(machine: machine), world)
+  }
+
+  private mutating func note(_ link: Link.ID, _ world: World) {
+    for side in Side.allCases {
+      note(.arrival(link, side), world)
+      note(.acknowledgement(link, side), world)
+    }
+  }
+
+  private mutating func note(_ what: Due.What, _ world: World) {
+    guard let due = world.due(what), let moment = world.moment(of: what) else { return }
+    entries?.insert(Entry(due: due, time: moment.time))
+  }
+}
+
+extension Schedule: Equatable {
+  static func == (a: Self, b: Self) -> Bool { true }
+}

@@ -47,9 +47,4 @@ struct PendingBytes: Equatable, Sendable {
     consume(rest.count)
     return rest
   }
-
-  /// Copies of the parts at `ranges`, which count from `start`.
-  func slices(_ ranges: ArraySlice<Range<Int>>) -> [[UInt8]] {
-    ranges.map { Array(buffer[start + $0.lowerBound..<start + $0.upperBound]) }
-  }
 }

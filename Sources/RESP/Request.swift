@@ -1,17 +1,46 @@
 /// One command as a server took it from a client's bytes.
+///
+/// Its arguments lie in the bytes in which it was found, which it shares with the decoder and with the other commands of the
+/// same read: what wants to keep one takes a copy of it.
 package struct Request: Equatable, Sendable {
-  /// Empty for `*0`, `*-1` and an empty line, which are no commands but count as bytes: a replica adds them to its
-  /// offset, and an empty line from a replica counts as a sign of life.
-  package var arguments: [[UInt8]]
+  private let buffer: [UInt8]
+  private let ranges: [Range<Int>]
   /// How many bytes of the connection it took, framing included.
-  package var byteCount: Int
+  package let byteCount: Int
   /// Whether it came as a line instead of an array.
-  package var isInline: Bool
+  package let isInline: Bool
+
+  init(_ ranges: [Range<Int>], in buffer: [UInt8], byteCount: Int) {
+    self.buffer = buffer
+    self.ranges = ranges
+    self.byteCount = byteCount
+    isInline = false
+  }
 
   package init(arguments: [[UInt8]], byteCount: Int, isInline: Bool = false) {
-    self.arguments = arguments
+    var end = 0
+    ranges = arguments.map { argument in
+      defer { end += argument.count }
+      return end..<end + argument.count
+    }
+    buffer = Array(arguments.joined())
     self.byteCount = byteCount
     self.isInline = isInline
+  }
+
+  /// How many arguments there are. None for `*0`, `*-1` and an empty line, which are no commands but count as bytes: a replica
+  /// adds them to its offset, and an empty line from a replica counts as a sign of life.
+  package var count: Int { ranges.count }
+
+  /// An argument, where it lies.
+  package subscript(index: Int) -> ArraySlice<UInt8> { buffer[ranges[index]] }
+
+  /// Copies of the arguments.
+  package var arguments: [[UInt8]] { ranges.map { Array(buffer[$0]) } }
+
+  package static func == (a: Self, b: Self) -> Bool {
+    a.byteCount == b.byteCount && a.isInline == b.isInline && a.count == b.count
+      && a.ranges.indices.allSatisfy { a[$0] == b[$0] }
   }
 }
 
@@ -63,12 +92,11 @@ package struct RequestDecoder: Equatable, Sendable {
       self.failure = failure
       throw failure
     }
-    let request = Request(
-      arguments: scanner.inlineArguments ?? pending.slices(scanner.arguments),
-      byteCount: position - start,
-      isInline: scanner.inlineArguments != nil)
-    pending.consume(position - start)
-    return request
+    let byteCount = position - start
+    defer { pending.consume(byteCount) }
+    if let line = scanner.inlineArguments { return Request(arguments: line, byteCount: byteCount, isInline: true) }
+    let ranges = scanner.arguments.map { start + $0.lowerBound..<start + $0.upperBound }
+    return Request(ranges, in: buffer, byteCount: byteCount)
   }
 
   /// Gives back the bytes that no command has taken yet and forgets them, for a connection that goes on in another

@@ -39,7 +39,7 @@ extension Node {
   /// Takes what came on a connection (`readQueryFromClient` in networking.c).
   mutating func receive(_ bytes: [UInt8], from connection: ConnectionID) {
     guard let index = clients.index(forKey: connection) else {
-      replicationReceived(bytes, from: connection)
+      receiveFromMaster(bytes, on: connection)
       return
     }
     if clients.values[index].isMaster {
@@ -69,7 +69,7 @@ extension Node {
         isAuthenticated: !mustLogIn(clients.values[index]), isMaster: clients.values[index].isMaster)
       do throws(ProtocolError) {
         guard let request = try clients.values[index].decoder.next() else { return }
-        if !request.arguments.isEmpty { process(request.arguments.map { Bytes($0) }, of: connection) }
+        if request.count > 0 { process((0..<request.count).map { Bytes(request[$0]) }, of: connection) }
         commandProcessed(of: connection)
       } catch {
         protocolBroken(error, by: connection)
@@ -97,7 +97,7 @@ extension Node {
       clients[connection]?.wasReset = reset
       free(connection)
     } else {
-      replicationClosed(connection, reset: reset)
+      masterConnectionClosed(connection, reset: reset)
     }
   }
 
@@ -108,7 +108,7 @@ extension Node {
     let buffers = buffers(of: client)
     statistics.bufferShrinks += buffers.shrinks
     statistics.bufferExpands += buffers.expands
-    replicationFreed(client)
+    if client.isMaster { masterLost(client) } else { replicaLost(client) }
   }
 
   /// Closes a client's connection now, without sending what is left; that of one whose command waits for a load when that

@@ -179,7 +179,7 @@ extension Node {
     {
       return decide(reason)
     }
-    if let reason = replicationRefusal(of: command, for: client) { return decide(reason) }
+    if let reason = refusalByReplication(of: command, for: client) { return decide(reason) }
     if isLoading, !all.contains(.loading) { return decide(.loading) }
     if client.flags.contains(.replica), !some.isDisjoint(with: [.write, .readonly, .mayReplicate]) {
       return decide(.fromReplica)
@@ -236,7 +236,7 @@ extension Node {
     guard applied > 0 else { return }
     let bytes = Array(client.unappliedStream[..<applied])
     clients[connection]?.unappliedStream.removeFirst(applied)
-    replicationApplied(bytes, from: connection)
+    streamApplied(bytes, from: connection)
   }
 }
 

@@ -17,7 +17,7 @@ extension Node {
     log(.warning, "Server initialized")
     if let refusal = moduleRefusal { return refuseToStart(refusal) }
     guard loadUsers(from: files) else { return exitProcess(code: 1) }
-    replicationStarted()
+    beginConfiguredReplication()
     loadData(from: files)
     runLoads(above: 0)
   }

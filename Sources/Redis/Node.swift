@@ -118,11 +118,11 @@ package struct Node: Equatable, Sendable {
     switch input {
     case .start(let files): start(files: files)
     case .accepted(let connection, let peer, let local): accept(connection, peer: peer, local: local)
-    case .connected(let connection, let local): replicationConnected(connection, local: local)
-    case .connectFailed(let connection, let failure): replicationConnectFailed(connection, failure)
+    case .connected(let connection, let local): receiveConnected(connection, local: local)
+    case .connectFailed(let connection, let failure): receiveConnectFailure(connection, failure)
     case .received(let connection, let bytes): receive(bytes, from: connection)
     case .closed(let connection, let reset): connectionClosed(connection, reset: reset)
-    case .written(let connection): replicationWritten(connection)
+    case .written(let connection): replicaWritten(connection)
     case .wakeUp: cron()
     case .disk(let state): disk = state
     case .terminate: terminate()
@@ -142,7 +142,7 @@ package struct Node: Equatable, Sendable {
     if isCronPaused { return nextReplicationDeadline }
     return [
       nextExpiryWakeup, nextClientsWakeup, nextSaveWakeup, nextAppendOnlyWakeup, nextShutdownWakeup,
-      nextReplicationWakeup,
+      nextReplicationTime,
     ].compactMap { $0 }.min()
   }
 

@@ -15,7 +15,7 @@ package enum CommandTable {
 
   private static let groups: [(title: String, commands: [Command])] = [
     ("Strings", strings), ("Keys", keys + dumps), ("Expiry", expiry), ("Databases", databases),
-    ("Transactions", transactions), ("Replication", replicationCommands), ("Snapshots and files", saves),
+    ("Transactions", transactions), ("Replication", replication), ("Snapshots and files", saves),
     ("Connections and clients", connection + client), ("Users", accessControl), ("Configuration", config),
     ("The server", server + command + debug),
   ]

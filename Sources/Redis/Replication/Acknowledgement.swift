@@ -50,7 +50,7 @@ extension Node {
       return
     }
     replication.asksForAcknowledgement = false
-    feedStream(["REPLCONF", "GETACK", "*"], database: nil)
+    feedReplicas(["REPLCONF", "GETACK", "*"], database: nil)
   }
 
   /// How many replicas that are online have acknowledged the stream up to an offset (`replicationCountAcksByOffset` in

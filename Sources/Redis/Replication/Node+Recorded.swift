@@ -152,7 +152,7 @@ extension Node {
 
   /// Tells the replicas a command that the node itself can't run, or that time brings. `database` nil: it is of none.
   package mutating func stream(_ command: [[UInt8]], database: Int?, at now: Instant) -> [Effect] {
-    pace(at: now) { $0.feedStream(command.map { Bytes($0) }, database: database) }
+    pace(at: now) { $0.feedReplicas(command.map { Bytes($0) }, database: database) }
   }
 
   /// Deletes a key whose time is up, as nobody asks for it.

@@ -8,7 +8,7 @@ extension Node {
   /// (`replicationFeedSlaves` in replication.c). `database` is nil for what belongs to none.
   ///
   /// Only the master at the top makes a stream; all below pass on the very bytes that it sent.
-  mutating func feedStream(_ command: [Bytes], database: Int?) {
+  mutating func feedReplicas(_ command: [Bytes], database: Int?) {
     guard replication.isMaster, replication.backlog != nil else { return }
     if let database, replication.streamDatabase != database {
       feedBacklog(encode(["SELECT", Bytes(database)])[...])

@@ -45,6 +45,16 @@ extension Node {
     failHandshake()
   }
 
+  /// The end of the connection to the master, before it is a client's.
+  mutating func masterConnectionClosed(_ connection: ConnectionID, reset: Bool) {
+    guard connection == replication.link.connection else { return }
+    if replication.link.state == .transfer {
+      transferInterrupted(reset: reset)
+    } else if replication.link.state.isHandshake {
+      handshakeReadFailed()
+    }
+  }
+
   /// A line of the master's, without its end, in one of the states that wait for one (`syncWithMaster` in
   /// replication.c).
   mutating func receiveHandshakeReply(_ line: [UInt8]) {

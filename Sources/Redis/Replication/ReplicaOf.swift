@@ -1,6 +1,13 @@
 // Whose replica a node is: REPLICAOF, promotion, ROLE.
 
 extension Node {
+  /// The data set is loaded and the node listens: a configured `replicaof` begins at the first turn of the timer.
+  mutating func beginConfiguredReplication() {
+    guard let master = configuration.replicaof else { return }
+    replication.master = master
+    replication.link.state = .connect
+  }
+
   /// REPLICAOF, and SLAVEOF (`replicaofCommand` in replication.c).
   mutating func receiveReplicaOf(_ call: inout Call) {
     let (host, port) = (call.arguments[1], call.arguments[2])

@@ -1,8 +1,9 @@
 // Receiving the payload (`readSyncBulkPayload` in Redis); `ReplicaTransfer` draws its way.
 
 extension Node {
-  /// Bytes on a connection of the replica's own that is not yet a client (`syncWithMaster`, `readSyncBulkPayload` in
-  /// replication.c).
+  /// Bytes on a connection of the replica's own that is not yet a client: the handshake's replies and the payload
+  /// (`syncWithMaster`, `readSyncBulkPayload` in replication.c). Once the master's stream begins, the connection is a client
+  /// flagged `.master`, and later bytes take the way of all clients.
   mutating func receiveFromMaster(_ bytes: [UInt8], on connection: ConnectionID) {
     guard connection == replication.link.connection else { return }
     replication.link.unread.append(contentsOf: bytes)

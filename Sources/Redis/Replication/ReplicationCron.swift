@@ -12,7 +12,7 @@ extension Node {
   }
 
   /// A turn of the timer (`serverCron` in server.c).
-  mutating func replicationTick() {
+  mutating func replicationCron() {
     let tick = tick(at: now)
     guard tick > replication.lastTick else { return }
     let isNewSecond = replication.failover.state != .none || second(of: tick) > second(of: replication.lastTick)
@@ -20,6 +20,18 @@ extension Node {
     if isNewSecond, second(of: tick) == second(of: replication.lastTick) { replication.extraTurns += 1 }
     replication.lastTick = tick
     if isNewSecond { everySecond(loop: tick / 10 + replication.extraTurns) }
+  }
+
+  /// Once at the end of every input, before the replies are flushed: what the replicas are sent goes out here.
+  mutating func replicationBeforeSleep() {
+    answerWaiting()
+    requestAcknowledgements()
+    updateFailover()
+    closeAnsweredReplicas()
+    flushAcknowledgements()
+    flushStreams()
+    trimBacklog(blocks: 640)
+    skipIdleTicks()
   }
 
   /// A turn of the timer has come that has not been handled.
@@ -103,7 +115,7 @@ extension Node {
     // With it the replica would never have all; a FAILOVER without a TIMEOUT does not see to that.
     if replication.failover.deadline != nil, areClientsPaused { return }
     guard !isPaced else { return }
-    feedStream(["ping"], database: nil)
+    feedReplicas(["ping"], database: nil)
   }
 
   /// A newline, which is no part of the stream, to those that wait for a snapshot (`replicationCron` in replication.c).

@@ -4,7 +4,7 @@ import RESP
 
 extension Node {
   /// The section's lines, each with its end (`genRedisInfoString` in server.c).
-  func replicationInfoSection() -> String {
+  package func replicationInfo() -> String {
     var lines = ["role:\(replication.isMaster ? "master" : "slave")"]
     if let master = replication.master { lines += masterLines(master) }
     lines.append("connected_slaves:\(replication.replicas.count)")

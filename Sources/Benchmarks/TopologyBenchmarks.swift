@@ -1,5 +1,6 @@
 import Glibc
 import Lab
+import RealRedis
 import Redis
 
 /// One master and many replicas: what a step costs must not depend on how many nodes there are, but on how many it touches.

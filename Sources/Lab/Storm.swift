@@ -2,7 +2,7 @@ import Dissection
 import Redis
 
 /// A replica that connects to its master at once, again and again, and is refused for the same reason each time: what 7.0
-/// does when PSYNC and then SYNC are answered with an error (PROTOCOL.md section 1).
+/// does when PSYNC and then SYNC are answered with an error (docs/PROTOCOL.md, 1).
 package struct Storm: Sendable, Hashable {
   package var node: String
   package var master: Address

@@ -16,7 +16,7 @@ package struct Call: Sendable {
   /// A load has begun, and the command is over when that is.
   var waitsForLoad = false
 
-  /// How a command reaches the replicas (PROTOCOL.md section 3; `forceCommandPropagation`, `preventCommandPropagation`
+  /// How a command reaches the replicas (docs/PROTOCOL.md, 4; `forceCommandPropagation`, `preventCommandPropagation`
   /// in server.c).
   package enum Propagation: Equatable, Sendable {
     /// As it came, if it changed something.

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Redis's fingerprint of a data set, which does not depend on the order of its keys: what DEBUG DIGEST prints (debug.c;
-/// PROTOCOL.md section 5).
+/// docs/PROTOCOL.md, 6).
 package struct Digest: Equatable, Sendable, CustomStringConvertible {
   /// 20 bytes, at first all zero.
   private var bytes = [UInt8](repeating: 0, count: 20)

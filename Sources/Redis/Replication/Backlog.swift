@@ -2,7 +2,7 @@ import DequeModule
 import RESP
 
 /// The replication stream, as far back as it is kept: one list of blocks that serves partial resyncs and every replica's
-/// pending output alike, as since Redis 7.0 (PROTOCOL.md section 2.4).
+/// pending output alike, as since Redis 7.0 (docs/PROTOCOL.md, 4).
 ///
 ///     offset   firstByte …                              … end
 ///     blocks   [ 20440 bytes ][ 20440 bytes ][ 7312 bytes, growing ]

@@ -1,4 +1,4 @@
-/// A planned handover from a master to one of its replicas (PROTOCOL.md section 4, FAILOVER).
+/// A planned handover from a master to one of its replicas (docs/PROTOCOL.md, 9).
 package struct Failover: Equatable, Sendable {
   /// How far a failover is, by the names that INFO has for it (`getFailoverStateString` in replication.c).
   package enum State: String, Sendable {

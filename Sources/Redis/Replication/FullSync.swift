@@ -1,4 +1,4 @@
-// The master's side of SYNC and PSYNC (`syncCommand` in Redis; PROTOCOL.md sections 2.1 to 2.3).
+// The master's side of SYNC and PSYNC (`syncCommand` in Redis; docs/PROTOCOL.md, 2 and 3).
 //
 //     PSYNC ──► refused? ──► the part it misses? ──► +CONTINUE, online at once
 //                                 │ no

@@ -17,7 +17,7 @@
 ///
 /// Where reality differs from redis.io's page: nobody waits for the reply to one REPLCONF before sending the next; a
 /// replica that was a master asks for a partial resync of its own history first; and a reply to PSYNC that makes no
-/// sense is not an error but means "use SYNC" (PROTOCOL.md section 1).
+/// sense is not an error but means "use SYNC" (docs/PROTOCOL.md, 1).
 package struct MasterLink: Equatable, Sendable {
   package enum State: Hashable, Sendable, CaseIterable {
     /// Not a replica.

@@ -1,7 +1,7 @@
 import RESP
 
-/// Whether a replica that lost its link can go on from where it was: the whole decision and nothing else (PROTOCOL.md
-/// section 2.2; `masterTryPartialResynchronization` in replication.c).
+/// Whether a replica that lost its link can go on from where it was: the whole decision and nothing else (docs/PROTOCOL.md,
+/// 2; `masterTryPartialResynchronization` in replication.c).
 ///
 ///     PSYNC R N      R: the history that the replica followed, N: the first byte that it has not got
 ///

@@ -1,7 +1,7 @@
 import RESP
 
 // The stream: from a master's writes, or from its own master's bytes, into the backlog and on to the replicas
-// (PROTOCOL.md section 3).
+// (docs/PROTOCOL.md, 4).
 
 extension Node {
   /// A command of this node's own making, preceded by SELECT where the replicas are in another database

@@ -1,4 +1,4 @@
-// REPLCONF, by which a replica introduces itself and later acknowledges (PROTOCOL.md section 2.5).
+// REPLCONF, by which a replica introduces itself and later acknowledges (docs/PROTOCOL.md, 1).
 
 extension Node {
   /// REPLCONF (`replconfCommand` in replication.c). Pairs of an option and a value, taken from left to right; an

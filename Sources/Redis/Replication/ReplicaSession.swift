@@ -62,7 +62,7 @@ package struct ReplicaSession: Equatable, Sendable {
   /// The next byte of the stream to send; nil: nothing is kept for it.
   package var next: Int64?
   /// Online, but silent until it acknowledges: a `$EOF:` payload must not be followed at once by the stream, or its end
-  /// would be missed (PROTOCOL.md section 0.2).
+  /// would be missed (docs/PROTOCOL.md, 3).
   package var startsOnAcknowledgement = false
   /// The offset last acknowledged, and when.
   package var acknowledged: Int64 = 0

@@ -1,6 +1,6 @@
 import RESP
 
-/// Which history of writes a server's data belongs to (PROTOCOL.md sections 2.2 and 4).
+/// Which history of writes a server's data belongs to (docs/PROTOCOL.md, 2).
 ///
 /// A server has two names for its history. The first is its own, or its master's. The second is what the first was
 /// before the server was promoted: the two histories are the same up to, not including, `secondOffset`.

@@ -362,7 +362,7 @@ extension Node {
 }
 
 extension SnapshotChild {
-  /// A process takes a moment to be gone; an acknowledgement that overtakes it finds it still alive (PROTOCOL.md 0.3).
+  /// A process takes a moment to be gone; an acknowledgement that overtakes it finds it still alive (docs/PROTOCOL.md, 5).
   static let timeToExit = Interval.milliseconds(1)
 
   func isGone(at now: Instant) -> Bool {

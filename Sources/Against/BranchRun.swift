@@ -10,7 +10,7 @@ struct BranchRun {
   private let patience: Double
   private let shouldStop: () -> Bool
   private let real: RealNodes
-  private var lab = LabTalks()
+  private var lab = LabConversations()
 
   private(set) var differences: [Playback.Difference] = []
   private(set) var remarks: [String] = []
@@ -139,25 +139,27 @@ extension BranchRun {
 
 extension BranchRun {
   private mutating func waitUntilReached(_ moment: Int) {
-    var real: [Pair: Talks] = [:]
+    var real: [Pair: ConversationRun] = [:]
     _ = wait {
       real = self.real.talks()
-      return recorded(real).allSatisfy { pair, talks in talks.areReached(by: real[pair] ?? Talks()) }
+      return recorded(real).allSatisfy { pair, talks in talks.areReached(by: real[pair] ?? ConversationRun()) }
     }
     compare(real) { $0.areReached(by: $1) }
   }
 
   /// What the lab's pairs say of which there is a record: a master that hands over in a failover finds its replica by
   /// itself, past any proxy.
-  private func recorded(_ real: [Pair: Talks]) -> [Pair: Talks] { lab.talks.filter { real[$0.key] != nil } }
-
-  private func areEqual(_ real: [Pair: Talks]) -> Bool {
-    recorded(real).allSatisfy { $1.areEqual(to: real[$0] ?? Talks()) }
+  private func recorded(_ real: [Pair: ConversationRun]) -> [Pair: ConversationRun] {
+    lab.talks.filter { real[$0.key] != nil }
   }
 
-  private mutating func compare(_ real: [Pair: Talks], _ isFine: (Talks, Talks) -> Bool) {
+  private func areEqual(_ real: [Pair: ConversationRun]) -> Bool {
+    recorded(real).allSatisfy { $1.areEqual(to: real[$0] ?? ConversationRun()) }
+  }
+
+  private mutating func compare(_ real: [Pair: ConversationRun], _ isFine: (ConversationRun, ConversationRun) -> Bool) {
     for (pair, talks) in recorded(real).sorted(by: { $0.key < $1.key }) {
-      let other = real[pair] ?? Talks()
+      let other = real[pair] ?? ConversationRun()
       if isFine(talks, other) { continue }
       let difference = talks.difference(from: other) ?? ("\(talks.list.count) connections", "\(other.list.count)")
       differ(lastMoment, "\(pair)", difference.0, difference.1)

@@ -7,7 +7,7 @@ import Redis
 ///
 /// Each branch of the timeline is played from its beginning by servers of its own. Before anything is done to a node, the
 /// real ones get the time that they need to come as far as the lab was. Then they do it, too; what they reply to clients
-/// and what passes between replicas and masters has to be the same, but for what is chance or a matter of time (`Talk`).
+/// and what passes between replicas and masters has to be the same, but for what is chance or a matter of time (`NormalizedConversation`).
 package struct Playback {
   private let program: String
   /// Asked again and again; true to stop.

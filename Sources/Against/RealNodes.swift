@@ -12,19 +12,19 @@ final class RealNodes {
   /// Real ports by those of the lab.
   private var ports: [Int: Int] = [:]
   private var proxies: [Pair: RecordingProxy] = [:]
-  private var listeners: [Pair: RealTalks] = [:]
+  private var listeners: [Pair: RealConversations] = [:]
 
   init(program: String) { self.program = program }
 
   deinit { for proxy in proxies.values { proxy.close() } }
 
   /// What was said so far, as far as it passed through.
-  func talks() -> [Pair: Talks] {
+  func talks() -> [Pair: ConversationRun] {
     let lab = Dictionary(ports.map { ($1, $0) }) { first, _ in first }
     for pair in listeners.keys { said[pair] = listeners[pair]?.talks { lab[$0] ?? $0 } }
     return said
   }
-  private var said: [Pair: Talks] = [:]
+  private var said: [Pair: ConversationRun] = [:]
 
   func interrupt(_ node: String, port: Int?) {
     for pair in listeners.keys where pair.replica == node || pair.masterPort == port { listeners[pair]?.interrupt() }
@@ -48,7 +48,7 @@ extension RealNodes {
     if let proxy = proxies[pair] { return proxy.port }
     let proxy = try RecordingProxy(to: port(for: masterPort))
     proxies[pair] = proxy
-    listeners[pair] = RealTalks(proxy)
+    listeners[pair] = RealConversations(proxy)
     return proxy.port
   }
 

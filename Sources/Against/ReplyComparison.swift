@@ -7,7 +7,7 @@ struct ReplyComparison {
   let mayBeAskedAgain: Bool
   /// The command may end connections to other nodes.
   let breaksLinks: Bool
-  private let leeway: ReplyLeeway
+  private let tolerance: ReplyTolerance
 
   init(_ arguments: [[UInt8]]) {
     let words = arguments.prefix(2).map { String(decoding: $0, as: UTF8.self).lowercased() }
@@ -16,11 +16,11 @@ struct ReplyComparison {
     breaksLinks =
       ["replicaof", "slaveof", "shutdown", "failover", "client", "debug"].contains(name)
       || (name == "acl" && ["deluser", "load"].contains(subcommand))
-    leeway = ReplyLeeway(arguments)
+    tolerance = ReplyTolerance(arguments)
     mayBeAskedAgain =
       (command?.flags.contains(.readonly) ?? false)
       || (["info", "role", "config"].contains(name) && subcommand != "set")
   }
 
-  func areSame(_ lab: [UInt8], _ real: [UInt8]) -> Bool { leeway.areSame(lab, real) }
+  func areSame(_ lab: [UInt8], _ real: [UInt8]) -> Bool { tolerance.areSame(lab, real) }
 }

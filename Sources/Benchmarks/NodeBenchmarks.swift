@@ -13,7 +13,7 @@ func load() throws -> [Row] {
       ours: {
         try measure {
           var loader = SnapshotLoader(databases: 16, verifiesChecksum: true)
-          try loader.feed(bytes, at: .notes)
+          try loader.feed(bytes, at: .defaultLabClock)
           precondition(loader.isAtEnd && loader.databases[0].count == 1_000_000)
         }
       },
@@ -65,7 +65,7 @@ private func syncOfServers(with master: RealServer) throws -> Seconds {
 /// none, time moves on to the next timer.
 private struct Exchange {
   var nodes: [Node]
-  var now = Instant.notes
+  var now = Instant.defaultLabClock
   /// Inputs to come, from `first` on.
   var queue: [(node: Int, input: Input)] = []
   var first = 0
@@ -120,7 +120,7 @@ private struct Exchange {
     let wakeups = nodes.map { $0.nextWakeup ?? Instant(microseconds: .max) }
     let node = wakeups[0] <= wakeups[1] ? 0 : 1
     now = max(now, wakeups[node])
-    precondition(now - .notes < .seconds(600), "the nodes do not come to an end")
+    precondition(now - .defaultLabClock < .seconds(600), "the nodes do not come to an end")
     handle(.wakeUp, by: node)
   }
 

@@ -25,13 +25,13 @@ package struct Alignment: Sendable {
   /// How far ahead the two are searched for the next that both say.
   private static let reach = 64
 
-  private let a: [Saying]
-  private let b: [Saying]
+  private let a: [NormalizedMessage]
+  private let b: [NormalizedMessage]
   private var i = 0
   private var j = 0
 
   /// - Parameter findsAll: goes on after the first difference.
-  package init(_ a: [Saying], _ b: [Saying], findsAll: Bool) {
+  package init(_ a: [NormalizedMessage], _ b: [NormalizedMessage], findsAll: Bool) {
     (self.a, self.b) = (a, b)
     while i < a.count || j < b.count {
       if skipHole() { continue }
@@ -68,7 +68,7 @@ package struct Alignment: Sendable {
 
   /// Where a list goes on in the other one: the first place from which on both say the same for a while, or at least
   /// the first that says what comes next; nil if there is none.
-  private static func place(of list: ArraySlice<Saying>, in other: ArraySlice<Saying>) -> Int? {
+  private static func place(of list: ArraySlice<NormalizedMessage>, in other: ArraySlice<NormalizedMessage>) -> Int? {
     guard let next = list.first else { return nil }
     var first: Int?
     for index in other.indices where other[index].kind == .hole || other[index].agrees(with: next) {
@@ -79,7 +79,7 @@ package struct Alignment: Sendable {
     return first
   }
 
-  private static func goOn(_ list: ArraySlice<Saying>, _ other: ArraySlice<Saying>) -> Bool {
+  private static func goOn(_ list: ArraySlice<NormalizedMessage>, _ other: ArraySlice<NormalizedMessage>) -> Bool {
     for (mine, theirs) in zip(list.prefix(8), other) {
       if mine.kind == .hole || theirs.kind == .hole { return true }
       if !mine.agrees(with: theirs) { return false }

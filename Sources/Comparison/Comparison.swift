@@ -5,7 +5,7 @@ package struct Comparison: Sendable {
   /// In the order of the first transcript.
   package private(set) var differences: [Difference] = []
   /// In how many places each of these was not the same.
-  package private(set) var chance: [Aspect: Int] = [:]
+  package private(set) var chance: [Nondeterminism: Int] = [:]
   /// What was not compared since one side doesn't know it: bytes that text hides, and messages that a recording lacks.
   package private(set) var unknownBytes = 0
   package private(set) var unknownMessages = 0
@@ -15,14 +15,14 @@ package struct Comparison: Sendable {
 
   package struct Difference: Sendable {
     /// Who talks to whom, by the names of the first transcript if it has them.
-    package var who: HeardTranscript.Who
+    package var who: NormalizedTranscript.Who
     /// Which of their connections, from 1, where rounds that only repeat are one.
     package var talk: Int
     package var side: Side
     package var kind: Alignment.Kind
     /// What each says at this place; nil if it says nothing more.
-    package var first: Saying?
-    package var second: Saying?
+    package var first: NormalizedMessage?
+    package var second: NormalizedMessage?
     /// The first word that differs, if both say something.
     package var word: Int?
   }
@@ -35,7 +35,7 @@ package struct Comparison: Sendable {
   ///   - node: compares only what this node says.
   ///   - others: connections of the first that are left out.
   package init(
-    _ first: HeardTranscript, _ second: HeardTranscript, findsAll: Bool = false, of node: String? = nil,
+    _ first: NormalizedTranscript, _ second: NormalizedTranscript, findsAll: Bool = false, of node: String? = nil,
     without others: Set<Int> = []
   ) {
     (self.findsAll, self.node) = (findsAll, node)
@@ -49,15 +49,15 @@ package struct Comparison: Sendable {
     var rest = theirs.map { $0.renamed(names) }
     for group in mine {
       let index = rest.firstIndex { $0.who == group.who } ?? rest.firstIndex { $0.who.mayBe(group.who) }
-      compare(group, index.map { rest.remove(at: $0) } ?? HeardTranscript.Group(who: group.who, talks: []))
+      compare(group, index.map { rest.remove(at: $0) } ?? NormalizedTranscript.Group(who: group.who, talks: []))
     }
-    for group in rest { compare(HeardTranscript.Group(who: group.who, talks: []), group) }
+    for group in rest { compare(NormalizedTranscript.Group(who: group.who, talks: []), group) }
     differences.sort { Self.place($0, first, second) < Self.place($1, first, second) }
   }
 
   /// What the first transcript calls the nodes of the second: by their ports if those are the same, else in the order in
   /// which they are met.
-  private static func names(_ first: HeardTranscript, _ second: HeardTranscript) -> [String: String] {
+  private static func names(_ first: NormalizedTranscript, _ second: NormalizedTranscript) -> [String: String] {
     let (mine, theirs) = (first.nodes, second.nodes)
     if Set(mine).isSuperset(of: theirs) || Set(theirs).isSuperset(of: mine) {
       return Dictionary(theirs.map { ($0, $0) }) { first, _ in first }
@@ -65,8 +65,10 @@ package struct Comparison: Sendable {
     return Dictionary(theirs.enumerated().map { ($1, $0 < mine.count ? mine[$0] : $1) }) { first, _ in first }
   }
 
-  private static func place(_ difference: Difference, _ first: HeardTranscript, _ second: HeardTranscript) -> Int {
-    func packet(_ saying: Saying?, _ transcript: HeardTranscript) -> Int? {
+  private static func place(_ difference: Difference, _ first: NormalizedTranscript, _ second: NormalizedTranscript)
+    -> Int
+  {
+    func packet(_ saying: NormalizedMessage?, _ transcript: NormalizedTranscript) -> Int? {
       saying?.message.flatMap { transcript.place(of: $0, on: saying?.connection ?? 0) }?.packet
     }
     return packet(difference.first, first) ?? packet(difference.second, second) ?? .max
@@ -74,31 +76,32 @@ package struct Comparison: Sendable {
 
   // MARK: Groups, talks, sides
 
-  private mutating func compare(_ mine: HeardTranscript.Group, _ theirs: HeardTranscript.Group) {
+  private mutating func compare(_ mine: NormalizedTranscript.Group, _ theirs: NormalizedTranscript.Group) {
     let sides = Side.allCases.filter { speaks($0, mine.who) }
     guard !sides.isEmpty else { return }
     count(mine.counts, theirs.counts)
     for index in 0..<max(mine.talks.count, theirs.talks.count) {
-      let first = index < mine.talks.count ? mine.talks[index] : Talk()
-      let second = index < theirs.talks.count ? theirs.talks[index] : Talk()
+      let first = index < mine.talks.count ? mine.talks[index] : NormalizedConversation()
+      let second = index < theirs.talks.count ? theirs.talks[index] : NormalizedConversation()
       connections += 1
       count(first.counts, second.counts)
       for side in sides { compare(first[side], second[side], mine.who, index + 1, side) }
     }
   }
 
-  private func speaks(_ side: Side, _ who: HeardTranscript.Who) -> Bool {
+  private func speaks(_ side: Side, _ who: NormalizedTranscript.Who) -> Bool {
     guard let node else { return true }
     return side == .acceptor ? who.acceptor == node : who.replica == node
   }
 
-  private mutating func count(_ mine: [Aspect: Int], _ theirs: [Aspect: Int]) {
+  private mutating func count(_ mine: [Nondeterminism: Int], _ theirs: [Nondeterminism: Int]) {
     for (aspect, number) in mine where number != theirs[aspect] ?? 0 { chance[aspect, default: 0] += 1 }
     for (aspect, number) in theirs where mine[aspect] == nil && number != 0 { chance[aspect, default: 0] += 1 }
   }
 
   private mutating func compare(
-    _ mine: [Saying], _ theirs: [Saying], _ who: HeardTranscript.Who, _ talk: Int, _ side: Side
+    _ mine: [NormalizedMessage], _ theirs: [NormalizedMessage], _ who: NormalizedTranscript.Who, _ talk: Int,
+    _ side: Side
   ) {
     // Whether a replica of short life got as far as to acknowledge anything is a matter of time.
     let alignment = Alignment(mine, theirs, findsAll: findsAll || node != nil)
@@ -127,14 +130,16 @@ package struct Comparison: Sendable {
     }
   }
 
-  private mutating func compare(asides mine: Saying, _ theirs: Saying) {
+  private mutating func compare(asides mine: NormalizedMessage, _ theirs: NormalizedMessage) {
     unknownBytes += mine.unknownCount(against: theirs)
     for (a, b) in zip(mine.asides, theirs.asides) where a.aspect == b.aspect && a.value != b.value {
       chance[a.aspect, default: 0] += 1
     }
   }
 
-  private static func isAcknowledgement(_ difference: Alignment.Difference, _ mine: [Saying], _ theirs: [Saying])
+  private static func isAcknowledgement(
+    _ difference: Alignment.Difference, _ mine: [NormalizedMessage], _ theirs: [NormalizedMessage]
+  )
     -> Bool
   {
     switch difference.kind {
@@ -146,7 +151,8 @@ package struct Comparison: Sendable {
 
   /// What a master still answered to a replica that had hung up.
   private func isUnheard(
-    _ difference: Alignment.Difference, _ mine: [Saying], _ theirs: [Saying], _ who: HeardTranscript.Who, _ side: Side
+    _ difference: Alignment.Difference, _ mine: [NormalizedMessage], _ theirs: [NormalizedMessage],
+    _ who: NormalizedTranscript.Who, _ side: Side
   ) -> Bool {
     guard side == .acceptor, case .replication = who else { return false }
     switch difference.kind {
@@ -161,7 +167,8 @@ package struct Comparison: Sendable {
   }
 
   private static func told(
-    _ difference: Alignment.Difference, _ mine: [Saying], _ theirs: [Saying], _ who: HeardTranscript.Who, _ talk: Int,
+    _ difference: Alignment.Difference, _ mine: [NormalizedMessage], _ theirs: [NormalizedMessage],
+    _ who: NormalizedTranscript.Who, _ talk: Int,
     _ side: Side
   ) -> Difference {
     let first = difference.first < mine.count ? mine[difference.first] : nil
@@ -175,7 +182,7 @@ package struct Comparison: Sendable {
   }
 }
 
-extension HeardTranscript.Who {
+extension NormalizedTranscript.Who {
   /// A replica that does not say who it is, since that is not in the recording, may be any of the master's.
   fileprivate func mayBe(_ other: Self) -> Bool {
     guard case .replication(let mine, let master) = self, case .replication(let theirs, master) = other else {
@@ -185,7 +192,7 @@ extension HeardTranscript.Who {
   }
 }
 
-extension HeardTranscript.Group {
+extension NormalizedTranscript.Group {
   fileprivate func renamed(_ names: [String: String]) -> Self {
     var group = self
     switch who {

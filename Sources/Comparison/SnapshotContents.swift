@@ -4,16 +4,16 @@ import RDB
 /// The keys and values of a snapshot, without their order, and what it says about itself without what is chance.
 struct SnapshotContents {
   private var words: [(word: [UInt8], record: Int)] = []
-  private var asides: [Aside] = []
+  private var asides: [IgnoredValue] = []
   private var keys: [UInt8] = []
   private var count = 0
   private var failure: RDBError?
   private var names: [(id: [UInt8], place: Int)] = []
   private var offset: (value: Int64, place: Int)?
-  private let leeway: Leeway
+  private let tolerance: Tolerance
 
-  init(_ payload: [UInt8], leeway: Leeway) {
-    self.leeway = leeway
+  init(_ payload: [UInt8], tolerance: Tolerance) {
+    self.tolerance = tolerance
     var reader = Reader(newestVersion: Reader.everyVersion)
     reader.feed(payload)
     var database = 0
@@ -33,8 +33,8 @@ struct SnapshotContents {
 
   private mutating func take(_ event: Event, at record: Int, _ database: Int) {
     switch event {
-    case .header(let version) where leeway.comparesServers: add("version \(version)", record)
-    case .aux(let name, let value) where leeway.comparesServers:
+    case .header(let version) where tolerance.comparesServers: add("version \(version)", record)
+    case .aux(let name, let value) where tolerance.comparesServers:
       takeAux(String(decoding: name, as: UTF8.self), value, record)
     case .entry(let entry): take(entry, at: record, database)
     case .function(let code): words.append((Array("function ".utf8) + code, record))
@@ -45,8 +45,8 @@ struct SnapshotContents {
 
   private mutating func takeAux(_ name: String, _ value: [UInt8], _ record: Int) {
     switch name {
-    case "ctime": asides.append(Aside(.creationTime, value))
-    case "used-mem": asides.append(Aside(.usedMemory, value))
+    case "ctime": asides.append(IgnoredValue(.creationTime, value))
+    case "used-mem": asides.append(IgnoredValue(.usedMemory, value))
     case "repl-id": names.append((value, record))
     case "repl-offset": offset = Int64(String(decoding: value, as: UTF8.self)).map { ($0, record) }
     default: words.append((Array((name + " ").utf8) + value, record))
@@ -56,13 +56,13 @@ struct SnapshotContents {
   private mutating func take(_ entry: Entry, at record: Int, _ database: Int) {
     count += 1
     var word = Array("\(database): ".utf8) + entry.key + Array(" = ".utf8)
-    word += ValueWords.bytes(of: entry.value, tellsLayout: leeway.comparesServers)
+    word += ValueWords.bytes(of: entry.value, tellsLayout: tolerance.comparesServers)
     if let expiry = entry.expiry {
       word += Array(", expires".utf8)
-      asides.append(Aside(.time, expiry))
+      asides.append(IgnoredValue(.time, expiry))
     }
-    if let idle = entry.idle { asides.append(Aside(.time, idle)) }
-    if let frequency = entry.frequency { asides.append(Aside(.time, frequency)) }
+    if let idle = entry.idle { asides.append(IgnoredValue(.time, idle)) }
+    if let frequency = entry.frequency { asides.append(IgnoredValue(.time, frequency)) }
     keys += entry.key + [0x0a]
     words.append((word, record))
   }
@@ -70,21 +70,23 @@ struct SnapshotContents {
   private mutating func add(_ line: String, _ record: Int) { words.append((Array(line.utf8), record)) }
 
   /// What it comes to once the ids that it names are numbered.
-  mutating func saying(_ message: Message, hasDots: Bool, histories: inout Histories, history: [UInt8]?) -> Saying {
+  mutating func saying(_ message: Message, hasDots: Bool, histories: inout Histories, history: [UInt8]?)
+    -> NormalizedMessage
+  {
     for (id, record) in names {
       add("repl-id \(histories.name(id))", record)
-      asides.append(Aside(.replicationID, id))
+      asides.append(IgnoredValue(.replicationID, id))
     }
-    if let offset, leeway.comparesOffsets, let id = names.first?.id ?? history {
+    if let offset, tolerance.comparesOffsets, let id = names.first?.id ?? history {
       // Where +FULLRESYNC is not in the recording, this says where the history begins.
       histories.begin(id, at: offset.value)
-      let place = leeway.countsFromStart ? histories.distance(to: offset.value, in: id) : offset.value
+      let place = tolerance.countsFromStart ? histories.distance(to: offset.value, in: id) : offset.value
       add("repl-offset " + (place.map { "+\($0)" } ?? "of another history"), offset.place)
     }
-    asides.append(Aside(.keyOrder, keys))
+    asides.append(IgnoredValue(.keyOrder, keys))
     let sorted = words.sorted { $0.word.lexicographicallyPrecedes($1.word) }
     let title = Array("snapshot of \(count) \(count == 1 ? "key" : "keys")".utf8)
-    var saying = Saying([title] + sorted.map(\.word), message: message)
+    var saying = NormalizedMessage([title] + sorted.map(\.word), message: message)
     saying.records = [0] + sorted.map(\.record)
     saying.asides = asides
     saying.hasDots = hasDots

@@ -142,7 +142,7 @@ extension String {
 struct Watcher {
   private let breakpoints: [Breakpoint]
   /// What each expression was before the step, beside its breakpoint.
-  private var values: [Answer]
+  private var values: [ExpressionValue]
 
   init(_ breakpoints: [Breakpoint], _ world: World) {
     self.breakpoints = breakpoints
@@ -162,14 +162,14 @@ struct Watcher {
 
 extension Breakpoint {
   /// What its expression is; nothing where it has none, or none that can be told.
-  fileprivate func value(in world: World) -> Answer {
+  fileprivate func value(in world: World) -> ExpressionValue {
     switch kind {
     case .expression(let expression), .watch(let expression): (try? expression.value(in: world)) ?? .none
     case .message, .phase, .decision, .node, .log, .display: .none
     }
   }
 
-  fileprivate func stop(_ step: Step, before: Answer, after: Answer) -> Stop? {
+  fileprivate func stop(_ step: Step, before: ExpressionValue, after: ExpressionValue) -> Stop? {
     let stops =
       switch kind {
       case .message(let name): step.delivered.contains { $0.message.isCalled(name) }

@@ -72,10 +72,10 @@ extension Step {
 
   /// All that can be concluded from it; `before` is the recorded moment that it led away from.
   package func conclusions(after before: Recorded) -> [Conclusion] {
-    var memories: [Link.ID: WireLink.Memory] = [:]
+    var memories: [Link.ID: RecordedConnection.Memory] = [:]
     var all: [Conclusion] = []
     for delivery in delivered {
-      let memory = memories[delivery.link] ?? before.link(delivery.link)?.memory ?? WireLink.Memory()
+      let memory = memories[delivery.link] ?? before.link(delivery.link)?.memory ?? RecordedConnection.Memory()
       for kind in delivery.conclusions(memory) {
         let conclusion = Conclusion(node: delivery.from.name, peer: delivery.to.name, kind: kind)
         if !all.contains(conclusion) { all.append(conclusion) }
@@ -92,7 +92,7 @@ extension Step {
 }
 
 extension Delivery {
-  fileprivate func conclusions(_ memory: WireLink.Memory) -> [Conclusion.Kind] {
+  fileprivate func conclusions(_ memory: RecordedConnection.Memory) -> [Conclusion.Kind] {
     switch message.kind {
     case .psync(nil, _, _): return [.asksForAll]
     case .psync(let id?, let offset, let failover):
@@ -119,7 +119,7 @@ extension Delivery {
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }
 
-extension WireLink {
+extension RecordedConnection {
   /// What has to be remembered of a link so that a later message can be explained by it.
   struct Memory: Sendable, Equatable {
     /// What PSYNC asked for; nil for `? -1`, and before it.

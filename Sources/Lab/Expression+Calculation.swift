@@ -3,7 +3,7 @@ import Redis
 // What is calculated: whole numbers and times. A number beside a time is seconds where the two are added, and how many
 // times it is taken where they are multiplied. Nothing here can overflow unnoticed: the lab's numbers are a peer's words.
 extension Expression.Operation {
-  func result(_ a: Answer, _ b: Answer, _ column: Int) throws(LabError) -> Answer {
+  func result(_ a: ExpressionValue, _ b: ExpressionValue, _ column: Int) throws(LabError) -> ExpressionValue {
     switch (a, b) {
     case (.none, _), (_, .none): return .none
     case (.integer(let a), .integer(let b)): return .integer(try number(a, b, column))

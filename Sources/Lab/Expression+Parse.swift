@@ -187,8 +187,8 @@ struct ExpressionParser {
   private func parseFact(_ word: String, start: Int) throws(LabError) -> Expression.Term? {
     let parts = word.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0].first?.isLetter == true else { return nil }
-    guard let fact = Fact(rawValue: parts[1].lowercased()) else {
-      let known = Fact.allCases.map(\.rawValue).joined(separator: ", ")
+    guard let fact = NodeProperty(rawValue: parts[1].lowercased()) else {
+      let known = NodeProperty.allCases.map(\.rawValue).joined(separator: ", ")
       throw LabError(
         "nothing about a node is called '\(parts[1])'", advice: "there is \(known)", column: start + parts[0].count + 2)
     }

@@ -9,7 +9,7 @@ import Redis
 ///     sum     = product { ("+" | "-") product }
 ///     product = signed { ("*" | "/") signed }
 ///     signed  = ["-"] value
-///     value   = NODE "." FACT      a fact about a node, see `Fact`
+///     value   = NODE "." FACT      a fact about a node, see `NodeProperty`
 ///             | "time"             the time since the lab began
 ///             | "step"             the number of steps so far
 ///             | number [unit]      units: us ms s m h; a number beside a time is seconds
@@ -32,7 +32,7 @@ package struct Expression: Sendable, Hashable {
   }
 
   /// - Throws: where two things can't be compared, or a name says nothing.
-  package func value(in world: World) throws(LabError) -> Answer { try root.value(in: world) }
+  package func value(in world: World) throws(LabError) -> ExpressionValue { try root.value(in: world) }
 
   /// Whether it holds: true, or a number other than zero, or a text that is not empty.
   package func holds(in world: World) throws(LabError) -> Bool { try value(in: world).isTrue }
@@ -41,8 +41,8 @@ package struct Expression: Sendable, Hashable {
 extension Expression {
   /// A node of the syntax tree. `column` is where its operator or name stands, from 1.
   indirect enum Term: Sendable, Hashable {
-    case constant(Answer)
-    case fact(node: String, Fact)
+    case constant(ExpressionValue)
+    case fact(node: String, NodeProperty)
     case time
     case step
     case not(Term)
@@ -62,7 +62,7 @@ extension Expression {
 }
 
 extension Expression.Term {
-  func value(in world: World) throws(LabError) -> Answer {
+  func value(in world: World) throws(LabError) -> ExpressionValue {
     switch self {
     case .constant(let value): return value
     case .fact(let node, let fact): return world.answer(fact, of: node)
@@ -84,7 +84,7 @@ extension Expression.Term {
 }
 
 extension Expression.Comparison {
-  func holds(_ a: Answer, _ b: Answer, _ column: Int) throws(LabError) -> Bool {
+  func holds(_ a: ExpressionValue, _ b: ExpressionValue, _ column: Int) throws(LabError) -> Bool {
     if a == .none || b == .none {
       switch self {
       case .equal: return a == b

@@ -6,46 +6,48 @@ import Redis
 /// What is seen of a recording at one moment, as a value: its open connections, and what was said on them so far.
 package struct Recorded: Sendable, Equatable {
   /// Who takes part.
-  package private(set) var cast: Cast
+  package private(set) var cast: Participants
   /// Snapshots and ledgers are not kept in it: they may be larger than memory, and the recording has them.
   private var traffic: TrafficDissector
   /// The connections that are open, by number, and who is at their ends.
-  private var open = WireLinks()
+  private var open = RecordedConnections()
   /// The last ones that ended, the oldest first: an acknowledgement may still come.
-  private var ended: TreeDictionary<Int, Boxed<WireLink>> = [:]
+  private var ended: TreeDictionary<Int, Boxed<RecordedConnection>> = [:]
   private var endedNumbers: [Int] = []
   private static let endedLimit = 64
 
-  init(cast: Cast) {
+  init(cast: Participants) {
     self.cast = cast
     traffic = TrafficDissector(keepsHistory: false, listeners: cast.listeners)
   }
 
   /// The connections that are open, in the order of their numbers.
-  package var links: [WireLink] { open.all }
+  package var links: [RecordedConnection] { open.all }
 
-  package func link(_ id: Link.ID) -> WireLink? { open[id.number] ?? ended[id.number]?.value }
+  package func link(_ id: Link.ID) -> RecordedConnection? { open[id.number] ?? ended[id.number]?.value }
 
   /// The open connection that a packet belongs to.
-  package func link(of packet: Packet) -> WireLink? { traffic.number(of: packet).flatMap { open[$0] } }
+  package func link(of packet: Packet) -> RecordedConnection? { traffic.number(of: packet).flatMap { open[$0] } }
 
   /// What is known of the open connections at whose ends somebody is.
-  func presence(of name: String) -> WireLinks.Presence { open.presence(of: .node(name)) }
+  func presence(of name: String) -> RecordedConnections.Presence { open.presence(of: .node(name)) }
 
   /// The open connections on which somebody follows a master, or is followed, in the order of their numbers.
-  func replicationLinks(of name: String) -> [WireLink] { presence(of: name).replication.compactMap { open[$0] } }
+  func replicationLinks(of name: String) -> [RecordedConnection] {
+    presence(of: name).replication.compactMap { open[$0] }
+  }
 
   /// What the ends of a connection have said.
   package func dissector(of id: Link.ID) -> ConversationDissector? { traffic.connection(id.number)?.conversation }
 
   /// The connections on which a replica follows its master.
-  package var replicationLinks: [WireLink] { links.filter(\.isReplication) }
+  package var replicationLinks: [RecordedConnection] { links.filter(\.isReplication) }
 
   /// About how many bytes of state one connection has: what a copy of a moment costs for each that was touched since.
-  static let linkWeight = MemoryLayout<Connection>.size + MemoryLayout<WireLink>.size + 1_000
+  static let linkWeight = MemoryLayout<Connection>.size + MemoryLayout<RecordedConnection>.size + 1_000
 
   /// About how many bytes it takes, besides those of the packets that it holds.
-  var weight: Int { Tape.heaviest + traffic.keptCount * Self.linkWeight }
+  var weight: Int { RecordingHistory.heaviest + traffic.keptCount * Self.linkWeight }
 }
 
 extension World {
@@ -109,7 +111,7 @@ extension Recorded {
   var hasRest: Bool { traffic.hasRest }
 
   /// The link that an observation is about: a new one, where it is the first of its connection.
-  private mutating func place(_ observation: Observation, _ step: inout Step) -> WireLink? {
+  private mutating func place(_ observation: Observation, _ step: inout Step) -> RecordedConnection? {
     let id = Link.ID(observation.connection)
     guard let connection = traffic.connection(observation.connection) else { return nil }
     if var link = link(id) {
@@ -118,7 +120,7 @@ extension Recorded {
       return link
     }
     let names = cast.names(of: observation.connection, opener: connection.opener, acceptor: connection.acceptor)
-    var link = WireLink(
+    var link = RecordedConnection(
       id: id, opener: .init(party: .node(names.opener), endpoint: connection.opener),
       acceptor: .init(party: .node(names.acceptor), endpoint: connection.acceptor))
     if names.isReplication {
@@ -132,7 +134,7 @@ extension Recorded {
   }
 
   /// What an observation says about its connection: who is at its ends, and where in the protocol it is.
-  private mutating func learn(_ observation: Observation, _ link: inout WireLink, _ step: inout Step) {
+  private mutating func learn(_ observation: Observation, _ link: inout RecordedConnection, _ step: inout Step) {
     let before = observation.messages.isEmpty || !mayChangeFacts(link) ? [] : sheets(around: link)
     link.noteMarks(observation.remarks)
     for var message in observation.messages {
@@ -155,7 +157,7 @@ extension Recorded {
 
   /// Whether what was said on a connection may have changed what is known of its ends: what a client says to a server
   /// that goes on listening does not.
-  private func mayChangeFacts(_ link: WireLink) -> Bool {
+  private func mayChangeFacts(_ link: RecordedConnection) -> Bool {
     guard !link.isReplication, let connection = traffic.connection(link.id.number), connection.state == .open,
       let known = open[link.id.number]
     else { return true }
@@ -163,7 +165,7 @@ extension Recorded {
   }
 
   /// Names the ends of a connection that was taken for a client's, if this message says that it is a replica's.
-  private mutating func recognise(_ message: Message, _ link: inout WireLink) {
+  private mutating func recognise(_ message: Message, _ link: inout RecordedConnection) {
     guard dissector(of: link.id)?.purpose == .replication else { return }
     let port: Int? = if case .listeningPort(let port) = message.kind { port } else { nil }
     let names = cast.names(
@@ -175,7 +177,7 @@ extension Recorded {
   }
 
   /// Puts a link back: among the open ones, or with those that have ended.
-  private mutating func keep(_ link: WireLink) {
+  private mutating func keep(_ link: RecordedConnection) {
     let number = link.id.number
     if traffic.isOpen(number) { return open.put(link) }
     if open.remove(number) {

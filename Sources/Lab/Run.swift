@@ -1,7 +1,7 @@
 import Redis
 
 /// What is polled and told while a verb runs, between two events.
-package struct Attention {
+package struct ProgressMonitor {
   /// True to stop: the verb ends with `.interrupted`, and everything is as after any step.
   package var shouldStop: () -> Bool
   /// Called every thousand steps with their number so far and the clock.
@@ -12,7 +12,7 @@ package struct Attention {
     self.progress = progress
   }
 
-  package static var none: Attention { Attention() }
+  package static var none: ProgressMonitor { ProgressMonitor() }
 
   /// Tells how far it has come, once in a thousand steps.
   func tell(_ count: Int, _ time: Instant) { if count.isMultiple(of: 1_000) { progress(count, time) } }
@@ -31,7 +31,7 @@ package enum Stop: Sendable, Hashable {
   /// It did what was asked.
   case done
   case breakpoint(number: Int)
-  case watch(number: Int, before: Answer, after: Answer)
+  case watch(number: Int, before: ExpressionValue, after: ExpressionValue)
   /// Nothing is in flight, and only periodic work is pending.
   case quiet
   /// Nothing at all is pending: only the user can make something happen.

@@ -137,9 +137,9 @@ extension Step {
 /// Something about a node that a step changed.
 package struct Change: Sendable, Hashable {
   package var node: String
-  package var fact: Fact
-  package var before: Answer
-  package var after: Answer
+  package var fact: NodeProperty
+  package var before: ExpressionValue
+  package var after: ExpressionValue
 }
 
 extension Step {
@@ -156,22 +156,22 @@ extension Step {
 /// What a node was before a step.
 private struct Before: Sendable, Equatable {
   var machine: Int
-  var facts: FactSheet
+  var facts: NodeProperties
 }
 
 extension Step {
   /// Remembers what a node is like, before the step does something to it.
   mutating func noteFacts(of machine: Int, _ machines: TrackedArray<Machine>) {
     if before.contains(where: { $0.machine == machine }) { return }
-    before.append(Before(machine: machine, facts: FactSheet(of: machines[machine])))
+    before.append(Before(machine: machine, facts: NodeProperties(of: machines[machine])))
   }
 
   /// Says what is different now.
   mutating func findChanges(in machines: TrackedArray<Machine>) {
     for old in before {
-      let facts = FactSheet(of: machines[old.machine])
+      let facts = NodeProperties(of: machines[old.machine])
       guard facts != old.facts else { continue }
-      for fact in Fact.allCases where facts.answer(fact) != old.facts.answer(fact) {
+      for fact in NodeProperty.allCases where facts.answer(fact) != old.facts.answer(fact) {
         let (before, after) = (old.facts.answer(fact), facts.answer(fact))
         changes.append(Change(node: machines[old.machine].name, fact: fact, before: before, after: after))
       }

@@ -18,7 +18,7 @@ extension Timeline {
   }
 }
 
-extension Tape {
+extension RecordingHistory {
   /// Names the bytes of a piece of a snapshot. What is in front of it is read again, unless it was the piece before that
   /// was asked for last.
   fileprivate func payloadFields(of delivery: Delivery, inStep number: Int, transfer: Int?) -> Field? {

@@ -14,75 +14,75 @@ extension Timeline {
 
   /// `step [N]`: delivers the next message, N times; timers fire on the way. A RST and a FIN count as messages: they are
   /// all that one end of a connection has to say when it goes.
-  package mutating func step(_ count: Int = 1, _ attention: Attention = .none) -> Run {
-    repeating(count, attention) { step, _ in step.isStop }
+  package mutating func step(_ count: Int = 1, _ monitor: ProgressMonitor = .none) -> Run {
+    repeating(count, monitor) { step, _ in step.isStop }
   }
 
   /// `stepi [N]`: delivers the next packet, N times.
-  package mutating func stepPacket(_ count: Int = 1, _ attention: Attention = .none) -> Run {
-    repeating(count, attention) { step, _ in !step.packets.isEmpty }
+  package mutating func stepPacket(_ count: Int = 1, _ monitor: ProgressMonitor = .none) -> Run {
+    repeating(count, monitor) { step, _ in !step.packets.isEmpty }
   }
 
   /// Whatever comes next, be it worth stopping at or not.
-  package mutating func stepAny(_ attention: Attention = .none) -> Run { run(attention) { _, _ in .done } }
+  package mutating func stepAny(_ monitor: ProgressMonitor = .none) -> Run { run(monitor) { _, _ in .done } }
 
   /// `next`: to the next phase of the protocol, on whichever link comes to one first; or to quiet.
-  package mutating func next(_ attention: Attention = .none) -> Run {
-    runToQuiet(attention) { !$0.entered.isEmpty }
+  package mutating func next(_ monitor: ProgressMonitor = .none) -> Run {
+    runToQuiet(monitor) { !$0.entered.isEmpty }
   }
 
   /// `finish`: to the end of the transfer that runs, or else of the next one; or to quiet.
-  package mutating func finish(_ attention: Attention = .none) -> Run {
-    runToQuiet(attention) { $0.entered.contains(.load) }
+  package mutating func finish(_ monitor: ProgressMonitor = .none) -> Run {
+    runToQuiet(monitor) { $0.entered.contains(.load) }
   }
 
   /// `until EXPR`: to the first moment after this one at which the expression holds.
-  package mutating func until(_ expression: Expression, _ attention: Attention = .none) throws(LabError) -> Run {
+  package mutating func until(_ expression: Expression, _ monitor: ProgressMonitor = .none) throws(LabError) -> Run {
     _ = try expression.holds(in: world)
-    return run(attention) { _, world in (try? expression.holds(in: world)) == true ? .done : nil }
+    return run(monitor) { _, world in (try? expression.holds(in: world)) == true ? .done : nil }
   }
 
   /// `continue`: to a breakpoint, or to quiet.
-  package mutating func resume(_ attention: Attention = .none) -> Run {
-    runToQuiet(attention) { _ in false }
+  package mutating func resume(_ monitor: ProgressMonitor = .none) -> Run {
+    runToQuiet(monitor) { _ in false }
   }
 
   /// Goes on until a step is the one, or until what is pending only repeats itself: waiting for more would be for ever.
-  private mutating func runToQuiet(_ attention: Attention, _ isIt: (Step) -> Bool) -> Run {
+  private mutating func runToQuiet(_ monitor: ProgressMonitor, _ isIt: (Step) -> Bool) -> Run {
     if position == end, world.isQuiet, world.nextEventTime != nil {
       return Run(from: position, to: position, stop: .quiet)
     }
-    return run(attention, storm: Self.stormLimit.brief, waitsForMessage: true) { [end] step, world in
+    return run(monitor, storm: Self.stormLimit.brief, waitsForMessage: true) { [end] step, world in
       if isIt(step) { return .done }
       return world.number >= end && world.isQuiet ? .quiet : nil
     }
   }
 
   /// `goto end` in a recording: to its end, past all breakpoints.
-  package mutating func goToEnd(_ attention: Attention = .none) -> Run {
+  package mutating func goToEnd(_ monitor: ProgressMonitor = .none) -> Run {
     let from = position
     travel(to: end)
-    while !attention.shouldStop() {
+    while !monitor.shouldStop() {
       guard proceed() != nil else { return Run(from: from, to: position, stop: .end(tape?.fault)) }
-      attention.tell(position, world.now)
+      monitor.tell(position, world.now)
     }
     return Run(from: from, to: position, stop: .interrupted)
   }
 
   /// `advance DURATION`: lets time pass; all that is due happens. In a storm the steps are not kept one by one, but
   /// those of a tenth of a second as one, unless a breakpoint has to be looked for.
-  package mutating func advance(by duration: Interval, _ attention: Attention = .none) -> Run {
+  package mutating func advance(by duration: Interval, _ monitor: ProgressMonitor = .none) -> Run {
     let (from, target) = (position, world.now + duration)
     var storms = StormWatch()
     while true {
       guard let next = nextTime, next <= target else { break }
-      let run = run(attention) { _, _ in .done }
+      let run = run(monitor) { _, _ in .done }
       if run.stop != .done { return Run(from: from, to: position, stop: run.stop) }
       if tape == nil, position - from >= Self.limit.steps { return Run(from: from, to: position, stop: .limit) }
       guard position == end, !hasStops, let step = current, let storm = storms.note(step),
         storm.count >= Self.stormLimit.brief
       else { continue }
-      guard passStorm(until: target, attention) else { return Run(from: from, to: position, stop: .interrupted) }
+      guard passStorm(until: target, monitor) else { return Run(from: from, to: position, stop: .interrupted) }
       storms = StormWatch()
     }
     // In a recording time is what its packets say.
@@ -99,9 +99,9 @@ extension Timeline {
   }
 
   /// False if the user stopped it.
-  private mutating func passStorm(until target: Instant, _ attention: Attention) -> Bool {
+  private mutating func passStorm(until target: Instant, _ monitor: ProgressMonitor) -> Bool {
     while world.now < target {
-      if attention.shouldStop() { return false }
+      if monitor.shouldStop() { return false }
       let end = min(target, world.now + .milliseconds(100))
       guard let step = try? apply(.pass(to: end)), case .passage(let storm) = step.cause, storm != nil else { break }
     }
@@ -116,18 +116,18 @@ extension Timeline {
   /// A client's command: at once, and then for as long as it blocks there (`WAIT`) in virtual time until its reply comes.
   /// The reply is in the last step; there is none if the node closed the connection instead.
   package mutating func command(
-    _ node: String, _ arguments: [[UInt8]], _ attention: Attention = .none
+    _ node: String, _ arguments: [[UInt8]], _ monitor: ProgressMonitor = .none
   ) throws(LabError) -> Run {
     let from = position
     let told = try perform(.command(node: node, arguments: arguments))
     guard told.stop == .done, world.awaitsReply(of: node) else { return told }
-    let run = run(attention) { _, world in world.awaitsReply(of: node) ? nil : .done }
+    let run = run(monitor) { _, world in world.awaitsReply(of: node) ? nil : .done }
     return Run(from: from, to: position, stop: run.stop)
   }
 
   /// Lets things happen until a client has its reply.
-  package mutating func awaitReply(of client: String, _ attention: Attention = .none) -> Run {
-    run(attention) { _, world in world.awaitsReply(of: client) ? nil : .done }
+  package mutating func awaitReply(of client: String, _ monitor: ProgressMonitor = .none) -> Run {
+    run(monitor) { _, world in world.awaitsReply(of: client) ? nil : .done }
   }
 
   /// What the user does, as `apply` does it, and whether a breakpoint or a watch says that this is a place to stop.
@@ -146,10 +146,10 @@ extension Timeline {
   }
 
   private mutating func repeating(
-    _ count: Int, _ attention: Attention, _ isIt: (Step, World) -> Bool
+    _ count: Int, _ monitor: ProgressMonitor, _ isIt: (Step, World) -> Bool
   ) -> Run {
     var left = count
-    return run(attention, waitsForMessage: true) { step, world in
+    return run(monitor, waitsForMessage: true) { step, world in
       if isIt(step, world) { left -= 1 }
       return left <= 0 ? .done : nil
     }
@@ -157,7 +157,7 @@ extension Timeline {
 
   /// Lets things happen until `verdict` says stop, or a breakpoint does, or nothing more can happen.
   mutating func run(
-    _ attention: Attention, storm limit: Int = stormLimit.patient, waitsForMessage: Bool = false,
+    _ monitor: ProgressMonitor, storm limit: Int = stormLimit.patient, waitsForMessage: Bool = false,
     _ verdict: (Step, World) -> Stop?
   ) -> Run {
     var storms = StormWatch()
@@ -167,12 +167,12 @@ extension Timeline {
     var stop: Stop?
     while stop == nil {
       let count = position - from
-      if attention.shouldStop() {
+      if monitor.shouldStop() {
         stop = .interrupted
       } else if tape == nil, count >= Self.limit.steps || world.now > deadline {
         stop = .limit
       } else if let step = proceed() {
-        attention.tell(count + 1, world.now)
+        monitor.tell(count + 1, world.now)
         stop = watcher.stop(after: step, world) ?? verdict(step, world)
         if let storm = storms.note(step), storm.count >= limit, stop == nil { stop = .storm(storm) }
         if waitsForMessage, let vain = fruitless.note(step), stop == nil { stop = vain }
@@ -205,7 +205,7 @@ extension Timeline {
 
   /// `reverse-continue`: to the last moment before this one at which a breakpoint would have stopped, or to the
   /// beginning. It goes through history a stretch at a time, each of them forwards.
-  package mutating func reverseContinue(_ attention: Attention = .none) -> Run {
+  package mutating func reverseContinue(_ monitor: ProgressMonitor = .none) -> Run {
     let (from, there) = (position, world)
     var end = from
     while end > 0 {
@@ -214,7 +214,7 @@ extension Timeline {
       var last: (moment: Int, stop: Stop)?
       var watcher = Watcher(breakpoints, world)
       while position < end {
-        if attention.shouldStop() {
+        if monitor.shouldStop() {
           restore(there)
           return Run(from: from, to: from, stop: .interrupted)
         }

@@ -20,7 +20,7 @@ package struct Timeline: Sendable {
   var lastBreakpoint = 0
 
   /// What is kept of a recording; nil in a lab. Then there is but one course, in which nothing is.
-  var tape: Tape?
+  var tape: RecordingHistory?
   private var courses: [Course]
   /// The index of the current branch in `courses`.
   private var course = 0
@@ -28,7 +28,7 @@ package struct Timeline: Sendable {
   /// How many steps apart the kept worlds are. Fewer would make going back faster and memory larger.
   static let interval = 128
 
-  package init(seed: UInt64, clock: Instant = .notes) {
+  package init(seed: UInt64, clock: Instant = .defaultLabClock) {
     self.seed = seed
     world = World(seed: seed, clock: clock)
     courses = [Course(origin: nil, start: world)]
@@ -42,7 +42,7 @@ package struct Timeline: Sendable {
     let (cast, start) = recording.lookAhead()
     world = World(cast: cast, start: start)
     courses = [Course(origin: nil, start: world)]
-    tape = Tape(recording, world, room: room)
+    tape = RecordingHistory(recording, world, room: room)
   }
 
   /// What happened on one branch, from where it began.
@@ -158,7 +158,7 @@ extension Timeline {
 extension Timeline {
   /// `goto N`: to moment N of the current branch; beyond its end, events happen until there are N. Interrupted, it stays
   /// where it has come to.
-  package mutating func go(to number: Int, _ attention: Attention = .none) throws(LabError) {
+  package mutating func go(to number: Int, _ monitor: ProgressMonitor = .none) throws(LabError) {
     guard number >= 0 else { throw LabError("moments are numbered from 0") }
     if number <= end {
       travel(to: number)
@@ -169,9 +169,9 @@ extension Timeline {
       throw LabError(
         "moment \(number) is too far away", advice: "at most \(Self.limit.steps) moments more can be gone to at a time")
     }
-    while position < number, !attention.shouldStop() {
+    while position < number, !monitor.shouldStop() {
       guard proceed() != nil else { throw nothingLeft }
-      attention.tell(position, world.now)
+      monitor.tell(position, world.now)
     }
   }
 

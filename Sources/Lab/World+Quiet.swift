@@ -37,7 +37,7 @@ extension World {
   private func hasUnsettledReplica(_ machine: Int) -> Bool {
     machines[machine].node?.replication.replicas.contains { connection in
       guard let state = machines[machine].node?.clients[connection]?.replica?.state else { return false }
-      return state != .online || machines[machine].node?.clients[connection]?.replica?.startsOnAcknowledgement == true
+      return state != .online || machines[machine].node?.clients[connection]?.replica?.startsCommandStreamOnAck == true
     } ?? false
   }
 

@@ -43,14 +43,14 @@ package struct World: Sendable, Equatable {
   /// loopback and a wake-up from epoll_wait(2) take. The prompt's own commands take no time at all.
   package static let latency = Interval.microseconds(50)
 
-  package init(seed: UInt64, clock: Instant = .notes) {
+  package init(seed: UInt64, clock: Instant = .defaultLabClock) {
     now = clock
     start = clock
     random = SeededRandom(seed: seed)
   }
 
   /// The world before a recording's first packet, which came at `start`.
-  init(cast: Cast, start: Instant) {
+  init(cast: Participants, start: Instant) {
     self.init(seed: 0, clock: start)
     recorded = Recorded(cast: cast)
   }

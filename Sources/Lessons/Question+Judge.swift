@@ -7,7 +7,7 @@ package enum Verdict: Sendable, Hashable {
 }
 
 extension Question {
-  /// Judges an answer by what it means. `right` are the answers that are right, see `Play.answers`.
+  /// Judges an answer by what it means. `right` are the answers that are right, see `LessonRun.answers`.
   package func verdict(on given: String, among right: [String]) -> Verdict {
     let given = given.trimmed
     switch kind {

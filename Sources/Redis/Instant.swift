@@ -7,7 +7,7 @@ package struct Instant: Comparable, Hashable, Sendable {
   package init(microseconds: Int64) { self.microseconds = microseconds }
 
   /// 2023-06-09 13:56:53 UTC, the moment at which the notes' transcript was recorded: where every lab's clock starts.
-  package static let notes = Instant(microseconds: 1_686_319_013_000_000)
+  package static let defaultLabClock = Instant(microseconds: 1_686_319_013_000_000)
 
   package var milliseconds: Int64 { microseconds / 1_000 }
   package var seconds: Int64 { microseconds / 1_000_000 }

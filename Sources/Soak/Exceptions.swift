@@ -71,7 +71,7 @@ package enum Exceptions {
   ]
 
   /// Fields that count what is done every second.
-  package static let counts: [(field: String, leeway: Int, reason: String)] = [
+  package static let counts: [(field: String, tolerance: Int, reason: String)] = [
     ("cmdstat_replconf", 12, "a REPLCONF ACK is sent every second"),
     ("cmdstat_ping", 4, "a replica that is refused tries again every second"), ("cmdstat_auth", 4, "as above"),
     ("cmdstat_psync", 4, "as above"), ("errorstat_", 4, "as above"),

@@ -131,7 +131,7 @@ package struct Verdict: Sendable {
   }
 
   private mutating func isSame(_ field: String, _ lab: String, _ real: String) -> Bool {
-    if case .within(let leeway) = Exceptions.rule(field) { return Self.isNear(lab, real, leeway) }
+    if case .within(let tolerance) = Exceptions.rule(field) { return Self.isNear(lab, real, tolerance) }
     if !real.contains("=") { return ids.match(lab, real) }
     let (mine, theirs) = (lab.split(separator: ","), real.split(separator: ","))
     guard mine.count == theirs.count else { return false }
@@ -140,10 +140,10 @@ package struct Verdict: Sendable {
       guard a.count == 2, b.count == 2, a[0] == b[0] else { return false }
       switch Exceptions.parts.first(where: { $0.name == a[0] })?.rule {
       case .chance: continue
-      case .within(let leeway): if !Self.isNear(a[1], b[1], leeway) { return false }
+      case .within(let tolerance): if !Self.isNear(a[1], b[1], tolerance) { return false }
       case nil:
         guard let count = Exceptions.counts.first(where: { field.hasPrefix($0.field) }), Self.counts.contains(a[0]),
-          Self.isNear(a[1], b[1], count.leeway)
+          Self.isNear(a[1], b[1], count.tolerance)
         else { return false }
       }
     }
@@ -152,10 +152,10 @@ package struct Verdict: Sendable {
 
   private static let counts: Set = ["calls", "rejected_calls", "failed_calls", "count"]
 
-  private static func isNear(_ a: String, _ b: String, _ leeway: Int) -> Bool {
+  private static func isNear(_ a: String, _ b: String, _ tolerance: Int) -> Bool {
     if a == b { return true }
     guard let a = Int(a), let b = Int(b), a >= 0, b >= 0 else { return false }
-    return abs(a - b) <= leeway
+    return abs(a - b) <= tolerance
   }
 
   // MARK: Ends
@@ -228,8 +228,8 @@ package struct Verdict: Sendable {
     return (difference.first ?? difference.second)?.text == "REPLCONF ACK"
   }
 
-  private static func transcript(_ seen: Seen) -> HeardTranscript {
-    var transcript = HeardTranscript()
+  private static func transcript(_ seen: Seen) -> NormalizedTranscript {
+    var transcript = NormalizedTranscript()
     for packet in seen.packets { transcript.consume(packet) }
     transcript.end()
     return transcript

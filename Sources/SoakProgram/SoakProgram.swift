@@ -54,7 +54,7 @@ import Soak
   private static func printExceptions() {
     for entry in Exceptions.fields { print("INFO \(entry.name): \(entry.reason)") }
     for entry in Exceptions.parts { print("INFO …\(entry.name)=: \(entry.reason)") }
-    for entry in Exceptions.counts { print("INFO \(entry.field)…, off by \(entry.leeway) at most: \(entry.reason)") }
+    for entry in Exceptions.counts { print("INFO \(entry.field)…, off by \(entry.tolerance) at most: \(entry.reason)") }
     for entry in Exceptions.words { print("log \(entry.pattern): \(entry.reason)") }
     for entry in Exceptions.lines { print("log \(entry.prefix)…: \(entry.reason)") }
     for entry in Exceptions.unordered { print("order of the reply to \(entry.name): \(entry.reason)") }

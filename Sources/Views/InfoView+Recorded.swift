@@ -71,12 +71,12 @@ extension InfoView {
   }
 
   /// How many bytes were sent that the replica has not acknowledged yet.
-  private static func lag(_ link: WireLink) -> String? {
+  private static func lag(_ link: RecordedConnection) -> String? {
     guard let sent = link.balance.sent, let acknowledged = link.balance.acknowledged else { return nil }
     return "\(sent -| acknowledged)"
   }
 
-  private static func fact(_ fact: Fact, _ name: String, _ recorded: Recorded) -> String {
+  private static func fact(_ fact: NodeProperty, _ name: String, _ recorded: Recorded) -> String {
     let answer = recorded.answer(fact, of: name)
     return answer == .none ? "–" : "\(answer)"
   }

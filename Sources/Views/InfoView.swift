@@ -66,9 +66,10 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
   /// How many bytes of its master's history a replica has not applied; nothing can be said where it has another history.
   private static func lag(of machine: Machine, _ world: World) -> String {
     guard let address = machine.node?.replication.master, let master = node(at: address, world),
-      Fact.replid.value(in: master) != .none, Fact.replid.value(in: master) == Fact.replid.value(in: machine),
-      case .integer(let there) = Fact.offset.value(in: master),
-      case .integer(let here) = Fact.offset.value(in: machine)
+      NodeProperty.replid.value(in: master) != .none,
+      NodeProperty.replid.value(in: master) == NodeProperty.replid.value(in: machine),
+      case .integer(let there) = NodeProperty.offset.value(in: master),
+      case .integer(let here) = NodeProperty.offset.value(in: machine)
     else { return "–" }
     return "\(there -| here)"
   }
@@ -157,7 +158,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  static func fact(_ fact: Fact, _ machine: Machine) -> String {
+  static func fact(_ fact: NodeProperty, _ machine: Machine) -> String {
     let answer = fact.value(in: machine)
     return answer == .none ? "–" : "\(answer)"
   }

@@ -12,7 +12,7 @@ package enum RemarkView {
 
   /// One line without a full stop; nil for what the step's heading says already. Ends go by the names that the link has
   /// for them.
-  package static func text(_ remark: Remark, on link: WireLink?) -> String? {
+  package static func text(_ remark: Remark, on link: RecordedConnection?) -> String? {
     func name(_ side: Side) -> String {
       link?[side].party.name ?? (side == .opener ? "the opener" : "the acceptor")
     }

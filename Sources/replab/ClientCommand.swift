@@ -17,13 +17,13 @@ extension Session {
         advice: "As in: \(name) PING, or: \(name) INFO replication")
     }
     if !isPrompt, timeline.world.awaitsReply(of: name) {
-      let run = timeline.awaitReply(of: name, attention)
+      let run = timeline.awaitReply(of: name, monitor)
       show(run, isBrief: true)
     }
     let isPatient = isNode && !isPrompt
     let run =
       try isPatient
-      ? timeline.command(name, arguments, attention) : timeline.perform(.command(node: name, arguments: arguments))
+      ? timeline.command(name, arguments, monitor) : timeline.perform(.command(node: name, arguments: arguments))
     for number in run.from + 1..<max(run.to, run.from + 1) { showReplies(timeline[number]) }
     guard let step = timeline.current else { return }
     let own = step.replies.filter { $0.client == name }
@@ -84,8 +84,8 @@ extension Session {
   }
 }
 
-extension Answer {
-  fileprivate func isMore(than other: Answer) -> Bool {
+extension ExpressionValue {
+  fileprivate func isMore(than other: ExpressionValue) -> Bool {
     guard case .integer(let mine) = self, case .integer(let theirs) = other else { return false }
     return mine > theirs
   }

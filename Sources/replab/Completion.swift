@@ -38,7 +38,7 @@ enum Completion {
     case .nodes: return among(nodes, word)
     case .directives: return word.hasPrefix("-") ? among(directives, word) : .files
     case .topics: return among(Topic.all.map(\.name), word)
-    case .lessons: return among(((try? Shelf().books.map(\.name)) ?? []) + ["off"], word)
+    case .lessons: return among(((try? LessonCatalog().books.map(\.name)) ?? []) + ["off"], word)
     case .expressions: return expressions(word, nodes)
     }
   }
@@ -61,6 +61,6 @@ enum Completion {
   private static func expressions(_ word: String, _ nodes: [String]) -> LineEditor.Candidates {
     guard let dot = word.lastIndex(of: ".") else { return .words(nodes.filter { $0.hasPrefix(word) }.map { $0 + "." }) }
     let node = String(word[...dot])
-    return among(Fact.allCases.map { node + $0.rawValue }, word)
+    return among(NodeProperty.allCases.map { node + $0.rawValue }, word)
   }
 }

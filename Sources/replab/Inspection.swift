@@ -192,9 +192,9 @@ extension Inspection {
     var timeline = Timeline(recording)
     var counts: [Int: Int] = [:]
     var snapshot = restored.map { SnapshotFile($0) }
-    let attention = Attention(shouldStop: { Interrupt.requested })
+    let monitor = ProgressMonitor(shouldStop: { Interrupt.requested })
     while true {
-      let run = timeline.stepAny(attention)
+      let run = timeline.stepAny(monitor)
       if run.to > run.from, let step = timeline.current {
         for delivery in step.delivered {
           counts[delivery.link.number, default: 0] += 1

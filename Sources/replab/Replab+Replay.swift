@@ -57,7 +57,7 @@ extension Session {
     timeline = Timeline(recording)
     while timeline.position < end {
       let before = momentBefore
-      let run = timeline.stepAny(attention)
+      let run = timeline.stepAny(monitor)
       if run.to > run.from, let step = timeline.current, isWorthShowing(step) {
         show(step, before: before, after: timeline.world)
       }

@@ -46,7 +46,7 @@ struct Session {
   /// The nodes of whose rewritten configuration files the user has been told.
   var rewritesSeen: Set<String> = []
   /// The lesson that is open.
-  var lesson: LessonSeat?
+  var lesson: OpenLesson?
   /// What long verbs ask whether to stop: Ctrl-C at the prompt and in scripts.
   var shouldStop: @Sendable () -> Bool = { Interrupt.requested }
   /// Set by `quit`.
@@ -63,7 +63,7 @@ struct Session {
     palette = Palette(options.color ?? .auto, for: output)
     showsPasswords = options.showPasswords
     seed = options.seed ?? 1
-    if let date = options.clock { clock = try TimeText.instant(date) } else { clock = .notes }
+    if let date = options.clock { clock = try TimeText.instant(date) } else { clock = .defaultLabClock }
     if let name = options.view {
       guard let chosen = View(rawValue: name) else {
         let nearest = Suggestion.nearest(to: name, among: View.allCases.map(\.rawValue)).map { "Did you mean ‘\($0)’?" }

@@ -70,7 +70,7 @@ extension Session {
   }
 }
 
-extension Answer {
+extension ExpressionValue {
   var json: JSON {
     switch self {
     case .integer(let number): .number(number)

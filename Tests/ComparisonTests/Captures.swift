@@ -18,8 +18,8 @@ enum Captures {
     return packets
   }
 
-  static func heard(_ packets: [Packet], hidesBytes: Bool = false) -> HeardTranscript {
-    var transcript = HeardTranscript(keepsEvents: true)
+  static func heard(_ packets: [Packet], hidesBytes: Bool = false) -> NormalizedTranscript {
+    var transcript = NormalizedTranscript(keepsEvents: true)
     for packet in packets {
       var packet = packet
       var hasDots = false
@@ -34,7 +34,7 @@ enum Captures {
     return transcript
   }
 
-  static func heard(_ name: String) throws -> HeardTranscript { heard(try packets(name)) }
+  static func heard(_ name: String) throws -> NormalizedTranscript { heard(try packets(name)) }
 }
 
 extension Packet {
@@ -50,7 +50,7 @@ extension Packet {
 
 /// What is said on connections, as a few lines.
 struct Script {
-  private var wire = Wire()
+  private var wire = PacketWriter()
   private var time: Int64 = 1_700_000_000_000_000_000
   private var clients = 0
 
@@ -88,7 +88,7 @@ struct Script {
     "*\(words.count)\r\n" + words.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
   }
 
-  var transcript: HeardTranscript {
+  var transcript: NormalizedTranscript {
     var wire = wire
     wire.end()
     return wire.transcript

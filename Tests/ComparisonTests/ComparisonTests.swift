@@ -30,7 +30,7 @@ import Testing
     #expect(other.differences.first?.first?.text == "set qq ww")
   }
 
-  private func labSync(value: String) throws -> HeardTranscript {
+  private func labSync(value: String) throws -> NormalizedTranscript {
     var timeline = Timeline(seed: 3)
     func words(_ line: String) -> [[UInt8]] { line.split(separator: " ").map { Array($0.utf8) } }
     try timeline.apply(
@@ -77,7 +77,7 @@ import Testing
 
   @Test("an acknowledgement that no command ends at is a difference")
   func acknowledgement() {
-    func transcript(_ offset: Int) -> HeardTranscript {
+    func transcript(_ offset: Int) -> NormalizedTranscript {
       var script = Script()
       script.sync(id: "a")
       script.say(1, .acceptor, script.command("set", "x", "1"))
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test("that the same history is meant is no chance") func history() {
-    func transcript(_ second: Character, _ offset: Int) -> HeardTranscript {
+    func transcript(_ second: Character, _ offset: Int) -> NormalizedTranscript {
       var script = Script()
       script.sync(id: "a", offset: 100)
       script.say(1, .acceptor, script.command("set", "x", "1"))
@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test("another key in the snapshot, at its record") func snapshot() {
-    func transcript(_ keys: [String]) -> HeardTranscript {
+    func transcript(_ keys: [String]) -> NormalizedTranscript {
       var script = Script()
       script.sync(id: "a", keys: keys)
       return script.transcript
@@ -149,7 +149,7 @@ import Testing
     #expect(difference?.first?.records[word] == 16)
   }
 
-  private func stream(_ values: String...) -> HeardTranscript {
+  private func stream(_ values: String...) -> NormalizedTranscript {
     var script = Script()
     script.sync(id: "a")
     for value in values { script.say(1, .acceptor, script.command("set", "x", value)) }

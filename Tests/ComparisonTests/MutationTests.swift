@@ -51,7 +51,7 @@ import Testing
     for place in mutations.drawn(count, seed: 1) {
       guard let original = outcome(packets, place), original.isSame else { continue }
       if let number = place.message.answers?.number, let command = place.message.answers?.name,
-        original.taken.contains(number) || ReplyLeeway([Array(command.utf8)]).isAboutTheServer
+        original.taken.contains(number) || ReplyTolerance([Array(command.utf8)]).isAboutTheServer
       {
         sum.excused += 1
         continue
@@ -60,7 +60,9 @@ import Testing
       if outcome(mutations.mutated(place), place)?.isSame == false {
         sum.found += 1
       } else {
-        print("missed: \(name), connection \(place.connection), \(Saying.text(Array(place.message.bytes.prefix(90))))")
+        print(
+          "missed: \(name), connection \(place.connection), \(NormalizedMessage.text(Array(place.message.bytes.prefix(90))))"
+        )
       }
     }
     return sum
@@ -70,7 +72,7 @@ import Testing
   private static func outcome(_ packets: [Packet], _ place: Mutations.Place) -> (isSame: Bool, taken: Set<Int>)? {
     let transcript = Captures.heard(packets)
     guard let connection = transcript.traffic.connection(place.connection),
-      let node = transcript.recordedNodes.first(where: { $0.name == HeardTranscript.name(connection.acceptor) }),
+      let node = transcript.recordedNodes.first(where: { $0.name == NormalizedTranscript.name(connection.acceptor) }),
       let rebuilding = try? Rebuilding(node, from: transcript)
     else { return nil }
     let comparison = Comparison(transcript, rebuilding.transcript, of: node.name, without: rebuilding.leftOut)

@@ -9,7 +9,7 @@ struct ExpressionTests {
   @Test(
     "comes to a value",
     arguments: [
-      ("m.port", Answer.integer(7000)), ("m.port = 7000", .truth(true)), ("m.port == 7001", .truth(false)),
+      ("m.port", ExpressionValue.integer(7000)), ("m.port = 7000", .truth(true)), ("m.port == 7001", .truth(false)),
       ("m.port != 7001", .truth(true)), ("m.life = running", .truth(true)), ("m.life = 'running'", .truth(true)),
       ("not m.life = running", .truth(false)), ("!(m.port > 7000)", .truth(true)), ("!!true", .truth(true)),
       ("m.port >= 7000 and m.port <= 7000", .truth(true)), ("m.port < 7000 or step = 1", .truth(true)),
@@ -32,7 +32,7 @@ struct ExpressionTests {
       ("-9223372036854775808", .integer(.min)), ("9223372036854775806 + 1", .integer(.max)),
       ("4af7360b50 = 4af7360b50", .truth(true)), ("\"a b\" = 'a b'", .truth(true)), ("m.PORT", .integer(7000)),
     ])
-  func values(text: String, value: Answer) throws {
+  func values(text: String, value: ExpressionValue) throws {
     #expect(try Expression(text).value(in: worldWithMaster()) == value)
   }
 

@@ -53,10 +53,10 @@ struct StormTests {
   func interrupts() throws {
     var timeline = try storm()
     var polled = 0
-    let attention = Attention(shouldStop: {
+    let monitor = ProgressMonitor(shouldStop: {
       polled += 1
       return polled > 300
     })
-    #expect(timeline.advance(by: .seconds(60), attention).stop == .interrupted)
+    #expect(timeline.advance(by: .seconds(60), monitor).stop == .interrupted)
   }
 }

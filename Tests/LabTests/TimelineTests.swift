@@ -62,7 +62,7 @@ struct TimelineTests {
     for _ in 0..<2_000 { session.act() }
     // The sequence number that each direction of a connection has next, by its two ports.
     var expected: [[UInt16]: UInt32] = [:]
-    var (world, last) = (World(seed: seed), Instant.notes)
+    var (world, last) = (World(seed: seed), Instant.defaultLabClock)
     try session.timeline.forEachStep { step in
       if case .cut(let id) = step.action, let link = world.link(id) {
         let ports = [UInt16(link.opener.address.port), UInt16(link.acceptor.address.port)]

@@ -118,7 +118,7 @@ struct VerbTests {
     var timeline = try topology()
     var polls = 0
     let run = timeline.resume(
-      Attention(shouldStop: {
+      ProgressMonitor(shouldStop: {
         polls += 1
         return polls > 5
       }))
@@ -156,7 +156,7 @@ struct VerbTests {
   func watch() throws {
     var timeline = try topology()
     let watch = try timeline.addWatch("r.state")
-    var seen: [Answer] = []
+    var seen: [ExpressionValue] = []
     while case .watch(watch.number, _, let after) = timeline.resume().stop { seen.append(after) }
     #expect(
       seen

@@ -19,7 +19,7 @@ struct WorldTests {
   @Test("starts at the notes' time, with nothing in it")
   func emptyWorld() {
     let world = World(seed: 1)
-    #expect(world.now == .notes)
+    #expect(world.now == .defaultLabClock)
     #expect(world.pending.isEmpty)
   }
 
@@ -28,7 +28,7 @@ struct WorldTests {
     var world = try worldWithMaster()
     let step = try world.apply(.command(node: "m", arguments: words("PING")))
     #expect(step.reply == Array("+PONG\r\n".utf8))
-    #expect(world.now == .notes)
+    #expect(world.now == .defaultLabClock)
     #expect(step.packets.prefix(3).map(PacketKind.init) == [.syn, .synAck, .ack])
     #expect(step.packets.filter { !$0.payload.isEmpty }.map { $0.payload.count } == [14, 7])
     #expect(world.links.allSatisfy { $0.opener.incoming.isEmpty && $0.acceptor.incoming.isEmpty })

@@ -3,7 +3,7 @@ import Testing
 @testable import Lessons
 
 @Suite("The way through a lesson") struct PlayTests {
-  private func play() throws -> Play<Counter> { Play(try Lesson(TrialTests.page), from: Counter()) }
+  private func play() throws -> LessonRun<Counter> { LessonRun(try Lesson(TrialTests.page), from: Counter()) }
 
   @Test("Commands and right answers lead on, to the end") func through() throws {
     var play = try play()

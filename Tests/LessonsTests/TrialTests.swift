@@ -13,7 +13,7 @@ struct Counter: Equatable {
       counter.words.append(line)
       return ["(integer) \(counter.words.count)", line]
     },
-    world: { _ in World(seed: 1, clock: .notes) })
+    world: { _ in World(seed: 1, clock: .defaultLabClock) })
 }
 
 @Suite("A lesson run unattended") struct TrialTests {
@@ -67,12 +67,12 @@ struct Counter: Equatable {
 
       """
 
-  private func failures(_ page: String) throws -> [Trial.Failure] {
-    Trial(of: try Lesson(page), from: Counter(), Counter.runner).failures
+  private func failures(_ page: String) throws -> [LessonCheck.Failure] {
+    LessonCheck(of: try Lesson(page), from: Counter(), Counter.runner).failures
   }
 
   @Test("is well where everything is as it says") func well() throws {
-    let trial = Trial(of: try Lesson(Self.page), from: Counter(), Counter.runner)
+    let trial = LessonCheck(of: try Lesson(Self.page), from: Counter(), Counter.runner)
     #expect(trial.failures.isEmpty, "\(trial.failures)")
     #expect(trial.commands == 3 && trial.questions == 4)
     let lesson = try Lesson(Self.page)
@@ -95,7 +95,7 @@ struct Counter: Equatable {
 
   @Test("rewrites only what is printed, and only where it is something else") func rewritten() throws {
     let broken = Self.page.replacing([("(integer) 1\none", "(integer) 7\nmuch\nmore"), ("two\n```", "...\nthree\n```")])
-    let trial = Trial(of: try Lesson(broken), from: Counter(), Counter.runner)
+    let trial = LessonCheck(of: try Lesson(broken), from: Counter(), Counter.runner)
     #expect(trial.failures.filter(\.isPrinted).count == 2)
     let expected = Self.page.replacing([("...\ntwo\n", "(integer) 2\ntwo\n")])
     #expect(trial.page.map { $0 + "\n" }.joined() == expected)
@@ -130,7 +130,7 @@ struct Counter: Equatable {
         ```
 
         """
-    let trial = Trial(of: try Lesson(page), from: Counter(), Counter.runner)
+    let trial = LessonCheck(of: try Lesson(page), from: Counter(), Counter.runner)
     #expect(trial.warnings.map(\.line) == (isDoubted ? [18] : []), "\(trial.warnings)")
     #expect(trial.failures.isEmpty, "\(trial.failures)")
   }

@@ -35,8 +35,8 @@ struct FullSyncTests {
 
     var configuration = Configuration()
     try configuration.set("enable-debug-command", "yes")
-    var node = Node(configuration: configuration, seed: 1, now: .notes)
-    _ = node.handle(.start(files: ["dump.rdb": real.payload]), at: .notes)
+    var node = Node(configuration: configuration, seed: 1, now: .defaultLabClock)
+    _ = node.handle(.start(files: ["dump.rdb": real.payload]), at: .defaultLabClock)
     #expect(text(node.reply(to: "DEBUG", "DIGEST")) == "+\(real.digests[0])\r\n")
   }
 }

@@ -141,10 +141,10 @@ struct PlaybackTests {
     try timeline.apply(.command(node: "m", arguments: [Array("SET".utf8), Array("a".utf8), Array("c".utf8)]))
     #expect(try Playback().play(empty).differences == [])
 
-    var talks = Talks()
-    talks.append(Talk(replica: ["PING"], master: ["+PONG"]))
-    var others = Talks()
-    others.append(Talk(replica: ["PING", "SYNC"], master: ["-NOAUTH"]))
+    var talks = ConversationRun()
+    talks.append(NormalizedConversation(replica: ["PING"], master: ["+PONG"]))
+    var others = ConversationRun()
+    others.append(NormalizedConversation(replica: ["PING", "SYNC"], master: ["-NOAUTH"]))
     #expect(!talks.areReached(by: others))
     #expect(talks.difference(from: others)?.lab == "connection 1, message 2 of the replica: nothing more")
     #expect(talks.difference(from: others)?.real == "connection 1, message 2 of the replica: SYNC")
@@ -152,19 +152,19 @@ struct PlaybackTests {
 
   @Test("rounds of a storm are one, and those to a master that says nothing none")
   func rounds() {
-    var talks = Talks()
-    let round = Talk(replica: ["PING", "PSYNC ?"], master: ["-NOAUTH", "-NOAUTH"])
+    var talks = ConversationRun()
+    let round = NormalizedConversation(replica: ["PING", "PSYNC ?"], master: ["-NOAUTH", "-NOAUTH"])
     for _ in 0..<3 { talks.append(round) }
-    talks.append(Talk(replica: ["PING"], master: []))
-    talks.append(Talk(replica: ["PING"], master: ["-NOAUTH"]))
+    talks.append(NormalizedConversation(replica: ["PING"], master: []))
+    talks.append(NormalizedConversation(replica: ["PING"], master: ["-NOAUTH"]))
     #expect(talks.list == [round])
   }
 
   @Test("a conversation that the user broke off may have gone on for longer")
   func interrupted() {
-    var (lab, real) = (Talks(), Talks())
-    lab.append(Talk(replica: ["PING"], master: ["+PONG"]))
-    real.append(Talk(replica: ["PING", "PSYNC ?"], master: ["+PONG", "FULLRESYNC id1"]))
+    var (lab, real) = (ConversationRun(), ConversationRun())
+    lab.append(NormalizedConversation(replica: ["PING"], master: ["+PONG"]))
+    real.append(NormalizedConversation(replica: ["PING", "PSYNC ?"], master: ["+PONG", "FULLRESYNC id1"]))
     #expect(lab.areReached(by: real) && !lab.areEqual(to: real))
     lab.interrupt()
     #expect(lab.areEqual(to: real))

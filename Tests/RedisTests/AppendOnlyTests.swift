@@ -20,7 +20,7 @@ private struct Keeper {
   var log: [String] = []
 
   init(
-    _ directives: [String], files: [String: [UInt8]] = [:], at now: Instant = .notes
+    _ directives: [String], files: [String: [UInt8]] = [:], at now: Instant = .defaultLabClock
   ) throws {
     var configuration = Configuration()
     try configuration.set("enable-debug-command", "yes")

@@ -5,7 +5,7 @@ import Testing
 /// A data set that is loaded from files takes the time that `key-load-delay` says, and the process does nothing else.
 @Suite struct FileLoadingTests {
   /// A snapshot of keys of a hundred bytes.
-  private static func snapshot(keys: Int = 300, at now: Instant = .notes) -> [UInt8] {
+  private static func snapshot(keys: Int = 300, at now: Instant = .defaultLabClock) -> [UInt8] {
     var node = NodeClient(Configuration(), at: now)
     node.node.configuration.rdbcompression = false
     let client = node.connect()

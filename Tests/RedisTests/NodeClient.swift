@@ -14,7 +14,7 @@ struct NodeClient {
   private(set) var effects: [Effect] = []
 
   init(
-    _ configuration: Configuration = Configuration(), seed: UInt64 = 1, at now: Instant = .notes,
+    _ configuration: Configuration = Configuration(), seed: UInt64 = 1, at now: Instant = .defaultLabClock,
     files: [String: [UInt8]] = [:]
   ) {
     node = Node(configuration: configuration, seed: seed, now: now)

@@ -68,8 +68,9 @@ import Testing
   }
 
   @Test func aFileThatIsNoSnapshotEndsTheProcess() throws {
-    var node = Node(configuration: Configuration(), seed: 1, now: .notes)
-    let effects = node.handle(.start(files: ["dump.rdb": Array("nonsense that is long enough".utf8)]), at: .notes)
+    var node = Node(configuration: Configuration(), seed: 1, now: .defaultLabClock)
+    let effects = node.handle(
+      .start(files: ["dump.rdb": Array("nonsense that is long enough".utf8)]), at: .defaultLabClock)
     #expect(effects.contains(.exit(code: 1)))
     #expect(node.hasExited)
     #expect(node.nextWakeup == nil)

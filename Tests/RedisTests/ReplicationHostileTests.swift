@@ -191,8 +191,8 @@ struct ReplicationHostileTests {
     configuration.save = []
     configuration.replDisklessLoad = play.load
     configuration.replicaof = Address(host: "127.0.0.1", port: port)
-    var node = Node(configuration: configuration, seed: 7, now: .notes)
-    var (effects, time) = (node.handle(.start(files: [:]), at: .notes), Instant.notes)
+    var node = Node(configuration: configuration, seed: 7, now: .defaultLabClock)
+    var (effects, time) = (node.handle(.start(files: [:]), at: .defaultLabClock), Instant.defaultLabClock)
     effects += node.handle(.wakeUp, at: time)
     let connection = ConnectionID(.opened, 1)
     effects += node.handle(.connected(connection, local: Address(host: "127.0.0.1", port: 2)), at: time)

@@ -19,7 +19,7 @@ struct Pump {
   }
 
   private(set) var nodes: [String: Node] = [:]
-  private(set) var now = Instant.notes
+  private(set) var now = Instant.defaultLabClock
   private(set) var wires: [Wire] = []
   private(set) var logs: [String: [LogEntry]] = [:]
   private(set) var decisions: [String: [Decision]] = [:]

@@ -104,7 +104,7 @@ import Testing
     configuration.masteruser = recording.user
     configuration.masterauth = recording.password
     configuration.replicaof = Address(host: "127.0.0.1", port: recording.masterPort)
-    var (node, time) = (Node(configuration: configuration, seed: 5, now: .notes), Instant.notes)
+    var (node, time) = (Node(configuration: configuration, seed: 5, now: .defaultLabClock), Instant.defaultLabClock)
     var said: [Segment] = []
     func take(_ effects: [Effect]) {
       for case .send(let id, let bytes) in effects where id.origin == .opened {

@@ -52,13 +52,13 @@ import Testing
     var configuration = Configuration()
     configuration.replicaof = Address(host: "127.0.0.1", port: 1)
     configuration.replDisklessLoad = load
-    var node = Node(configuration: configuration, seed: 3, now: .notes)
-    _ = node.handle(.start(files: [:]), at: .notes)
-    _ = node.handle(.wakeUp, at: .notes)
+    var node = Node(configuration: configuration, seed: 3, now: .defaultLabClock)
+    _ = node.handle(.start(files: [:]), at: .defaultLabClock)
+    _ = node.handle(.wakeUp, at: .defaultLabClock)
     let connection = ConnectionID(.opened, 1)
-    _ = node.handle(.connected(connection, local: Address(host: "", port: 2)), at: .notes)
+    _ = node.handle(.connected(connection, local: Address(host: "", port: 2)), at: .defaultLabClock)
     for start in stride(from: 0, to: bytes.count, by: size) {
-      _ = node.handle(.received(connection, Array(bytes[start..<min(start + size, bytes.count)])), at: .notes)
+      _ = node.handle(.received(connection, Array(bytes[start..<min(start + size, bytes.count)])), at: .defaultLabClock)
     }
     return node
   }
@@ -73,7 +73,7 @@ import Testing
     #expect(offset != said)
     var replica = receive(Array(offset.utf8) + payload, inPiecesOf: 50, .disabled)
     #expect(replica.replication.offset == 1 << 62)
-    _ = replica.handle(.received(ConnectionID(.opened, 1), encode(["ping"])), at: .notes)
+    _ = replica.handle(.received(ConnectionID(.opened, 1), encode(["ping"])), at: .defaultLabClock)
     #expect(replica.replication.offset == (1 << 62) + 14)
   }
 

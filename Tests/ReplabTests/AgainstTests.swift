@@ -9,7 +9,7 @@ import Testing
   "The lessons are true of real Redis", .serialized,
   .enabled(if: RealServer.isInstalled, "redis-server is not installed"))
 struct AgainstTests {
-  static let lessons: [String] = ((try? Shelf().books) ?? []).map(\.path)
+  static let lessons: [String] = ((try? LessonCatalog().books) ?? []).map(\.path)
 
   @Test("real servers do what a lesson's do", arguments: lessons)
   func same(lesson: String) throws {

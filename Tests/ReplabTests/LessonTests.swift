@@ -172,9 +172,9 @@ struct LessonFixture {
 @Suite("The worlds of a lesson") struct LessonWorldTests {
   private let runner = Session.lessonRunner
 
-  private func play() throws -> Play<Session> {
+  private func play() throws -> LessonRun<Session> {
     let lesson = try Lesson(LessonFixture.first)
-    return Play(lesson, from: try Session(for: lesson))
+    return LessonRun(lesson, from: try Session(for: lesson))
   }
 
   @Test("Wrong answers leave the world the very one that it was") func wrong() throws {

@@ -44,7 +44,7 @@ enum Recorded {
 struct Connection {
   let opener: Party
   let acceptor: Party
-  var time = Instant.notes
+  var time = Instant.defaultLabClock
   private(set) var dissector = ConversationDissector(purpose: .replication)
   private(set) var deliveries: [Delivery] = []
   private(set) var times: [Instant] = []

@@ -51,7 +51,7 @@ struct WhyViewTests {
   static let decisions = singles + families
 
   static let singles: [Case] = [
-    (.waitForCron(to: address, at: .notes), ["13:56:53"]),
+    (.waitForCron(to: address, at: .defaultLabClock), ["13:56:53"]),
     (.cannotConnect(to: address, .unknownHost), ["leads nowhere"]),
     (.askForPart(id: id, offset: 54, ownHistory: true), ["53 bytes", "its own history"]),
     (.askForPart(id: id, offset: 54, ownHistory: false), ["followed before"]),
@@ -96,8 +96,10 @@ struct WhyViewTests {
     (.waitForReplicas(1, offset: 81, timeout: 0, []), ["for ever", "nobody"]),
     (.loaded(LoadReport(.ignoredSnapshot("dump.rdb"))), ["dump.rdb"]),
     (.freeBacklog(idle: 3_601, ttl: 3_600), ["3601 s", "3600 s"]),
-    (.holdBack(command: "set", .clientPause(until: .notes, onlyWrites: true)), ["SET", "writes", "13:56:53"]),
-    (.holdBack(command: "set", .clientPause(until: .notes, onlyWrites: false)), ["all commands"]),
+    (
+      .holdBack(command: "set", .clientPause(until: .defaultLabClock, onlyWrites: true)), ["SET", "writes", "13:56:53"]
+    ),
+    (.holdBack(command: "set", .clientPause(until: .defaultLabClock, onlyWrites: false)), ["all commands"]),
     (.holdBack(command: "set", .failover), ["FAILOVER"]),
     (.holdBack(command: "set", .shutdown), ["shutdown"]),
     (.refuseConnection(clients: 3, maxclients: 3), ["3 clients", "maxclients is 3"]),

@@ -34,7 +34,7 @@ struct Debts: Sendable {
   /// - Parameter database: nil: any.
   mutating func add(_ outline: CommandOutline, _ words: [[UInt8]], in database: Int?, until time: Instant) {
     if outline.isScript { scripts.append((time, ScriptCalls(words).names)) }
-    said.insert(TalkWriter.streamWords(words), in: database)
+    said.insert(ConversationWriter.streamWords(words), in: database)
     if let index = Self.setting[outline.name], words.count > index {
       values.insert([words[1], words[index]], in: database)
     }
@@ -55,7 +55,7 @@ struct Debts: Sendable {
 
   /// Whether it is what such a command writes, and not only what happens on its way.
   func isWritten(_ words: [[UInt8]], _ outline: CommandOutline, in database: Int?) -> Bool {
-    if said.have(TalkWriter.streamWords(words), in: database) { return true }
+    if said.have(ConversationWriter.streamWords(words), in: database) { return true }
     if outline.name == "set", words.count > 2, values.have([words[1], words[2]], in: database) { return true }
     return rewritten.haveAll(outline.keys, in: database)
   }

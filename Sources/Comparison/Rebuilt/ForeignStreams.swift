@@ -14,10 +14,10 @@ struct ForeignStreams: Sendable {
 
   init() {}
 
-  init(in transcript: HeardTranscript, on links: Set<Int>, not node: String) {
+  init(in transcript: NormalizedTranscript, on links: Set<Int>, not node: String) {
     let masters = links.filter { number in
       guard let ends = transcript.traffic.connection(number) else { return false }
-      return ends.conversation.purpose == .replication && HeardTranscript.name(ends.acceptor) != node
+      return ends.conversation.purpose == .replication && NormalizedTranscript.name(ends.acceptor) != node
     }
     isEmpty = masters.isEmpty
     guard !isEmpty else { return }
@@ -31,7 +31,7 @@ struct ForeignStreams: Sendable {
   }
 
   /// Whether a master has just sent this.
-  func bring(_ item: RecordedStream.Item, in transcript: HeardTranscript) -> Bool {
+  func bring(_ item: RecordedStream.Item, in transcript: NormalizedTranscript) -> Bool {
     events[item.message.bytes]?.contains { index in
       index < item.event && item.time -| transcript.events[index].time <= Self.moment
     } ?? false

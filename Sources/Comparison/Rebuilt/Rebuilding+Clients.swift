@@ -274,8 +274,8 @@ extension Rebuilding {
     let (mine, theirs) = (ReplyElements(own)?.elements, ReplyElements(asked.reply)?.elements)
     guard asked.outline.name == "exec", let mine, let theirs, mine.count == theirs.count,
       mine.count == asked.queue.count
-    else { return ReplyLeeway(asked.words).areSame(own, asked.reply) }
-    return zip(asked.queue, zip(mine, theirs)).allSatisfy { ReplyLeeway($0).areSame($1.0, $1.1) }
+    else { return ReplyTolerance(asked.words).areSame(own, asked.reply) }
+    return zip(asked.queue, zip(mine, theirs)).allSatisfy { ReplyTolerance($0).areSame($1.0, $1.1) }
   }
 
   // MARK: Where they differ

@@ -70,7 +70,7 @@ extension Rebuilding {
     }.min()
   }
 
-  private func place(of saying: Saying, in transcript: HeardTranscript) -> Int64? {
+  private func place(of saying: NormalizedMessage, in transcript: NormalizedTranscript) -> Int64? {
     saying.message.flatMap { transcript.place(of: $0, on: saying.connection)?.time }
   }
 }

@@ -33,7 +33,7 @@ extension Rebuilding {
   }
 
   /// What is said on a connection that was there before: nobody knows what had been said there.
-  mutating func passOver(_ event: HeardTranscript.Event, _ side: Side) {
+  mutating func passOver(_ event: NormalizedTranscript.Event, _ side: Side) {
     guard case .message(let message) = event.what else { return }
     if message.side == side {
       remarks.underWay += 1
@@ -92,8 +92,8 @@ extension Rebuilding {
   /// before that, and by what else the recorded one has between.
   mutating func resume(_ commands: [[[UInt8]]]) {
     guard !commands.isEmpty, let first = life.stream.next(after: node.replication.offset, epoch: epoch) else { return }
-    let words = TalkWriter.streamWords(first.words)
-    let starts = [0] + commands.indices.dropFirst().filter { TalkWriter.streamWords(commands[$0]) == words }
+    let words = ConversationWriter.streamWords(first.words)
+    let starts = [0] + commands.indices.dropFirst().filter { ConversationWriter.streamWords(commands[$0]) == words }
     for start in starts {
       var trial = self
       trial.node.replication.streamDatabase = commands[..<start].compactMap(Self.selected).last
@@ -108,7 +108,7 @@ extension Rebuilding {
   private mutating func goOn(by commands: ArraySlice<[[UInt8]]>) -> Bool {
     var rest = commands
     while let next = rest.first, let item = life.stream.next(after: node.replication.offset, epoch: epoch) {
-      if TalkWriter.streamWords(next) == TalkWriter.streamWords(item.words) {
+      if ConversationWriter.streamWords(next) == ConversationWriter.streamWords(item.words) {
         rest.removeFirst()
         repeatInStream(next)
       } else if !explain(item, except: nil) {

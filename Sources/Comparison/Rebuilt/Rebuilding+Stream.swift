@@ -30,14 +30,14 @@ extension Rebuilding {
   mutating func collectDebts(of commands: [[[UInt8]]]) {
     guard node.replication.isMaster else { return }
     let end = nextCommand
-    let said = Set(commands.map(TalkWriter.streamWords))
+    let said = Set(commands.map(ConversationWriter.streamWords))
     let limit = life.fullSyncs.first { $0.event > event }?.offset ?? .max
     while let item = nextItem, item.event < end || isOf(said, item) && item.end <= limit, explain(item, except: nil) {}
   }
 
   private func isOf(_ said: Set<[[UInt8]]>, _ item: RecordedStream.Item) -> Bool {
     guard let unit = unit(from: item), unit.commands.count == 1 else { return false }
-    return said.contains(TalkWriter.streamWords(unit.commands[0].words))
+    return said.contains(ConversationWriter.streamWords(unit.commands[0].words))
   }
 
   /// When somebody next says something to the node that may be the reason of what follows in the stream: within a few
@@ -76,7 +76,9 @@ extension Rebuilding {
     decoder.feed(bytes)
     var item: RecordedStream.Item? = first
     while let current = item, let request = try? decoder.next() {
-      guard TalkWriter.streamWords(request.arguments) == TalkWriter.streamWords(current.words) else { return false }
+      guard ConversationWriter.streamWords(request.arguments) == ConversationWriter.streamWords(current.words) else {
+        return false
+      }
       guard case .streamSelect = current.message.kind else { return true }
       item = life.stream.next(after: current.end, epoch: epoch)
     }
@@ -193,7 +195,7 @@ extension Rebuilding {
 
   private func unit(from first: RecordedStream.Item) -> Unit? {
     var unit = Unit(
-      database: node.replication.streamDatabase ?? 0, time: HeardTranscript.instant(first.time))
+      database: node.replication.streamDatabase ?? 0, time: NormalizedTranscript.instant(first.time))
     var item: RecordedStream.Item? = first
     var isInMulti = false
     while let current = item, unit.commands.count < 100_000 {

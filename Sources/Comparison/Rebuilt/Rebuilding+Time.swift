@@ -8,7 +8,7 @@ extension Rebuilding {
   // MARK: What was read later than it came
 
   /// A master's snapshot has come, but the recorded node had not read it when it said afterwards that it had none.
-  mutating func isHeldBack(_ event: HeardTranscript.Event, _ side: Side) -> Bool {
+  mutating func isHeldBack(_ event: NormalizedTranscript.Event, _ side: Side) -> Bool {
     guard side == .opener, lines[event.connection] != nil else { return false }
     if held[event.connection] != nil { return true }
     guard case .message(let message) = event.what, message.side == .acceptor else { return false }
@@ -68,7 +68,7 @@ extension Rebuilding {
     if isDone(self) { return true }
     // What was said so far is not copied: there may be much of it.
     var before = self
-    before.wire = Wire()
+    before.wire = PacketWriter()
     let end = now + Self.patience
     while !isDone(self), let next = node.nextWakeup, next <= end, wakeUp(at: next) {}
     if isDone(self) { return true }

@@ -21,11 +21,11 @@ package struct Rebuilding {
   package internal(set) var remarks = Remarks()
   /// The commands whose replies are the recording's: their numbers, by the connection.
   package internal(set) var takenReplies: [Int: Set<Int>] = [:]
-  package var transcript: HeardTranscript { wire.transcript }
+  package var transcript: NormalizedTranscript { wire.transcript }
   /// Connections that were there before the recording was: the node can't have them.
   package var leftOut: Set<Int> { underWay.union(recorded.selfTalks) }
 
-  let source: HeardTranscript
+  let source: NormalizedTranscript
   private let underWay: Set<Int>
   /// Replies before which the commands were done whose replies follow at once, and those of which it may be so: their events.
   let turned: Set<Int>
@@ -35,7 +35,7 @@ package struct Rebuilding {
   var life: RecordedLife
   var node: Node
   var now: Instant
-  var wire: Wire
+  var wire: PacketWriter
   /// The event that is being played.
   var event = 0
   /// The recorded connections on which the node is.
@@ -52,7 +52,7 @@ package struct Rebuilding {
   private var accepted: UInt64 = 0
   var pending: [Input] = []
   /// What came to the node and is read only after an event, by the connection.
-  var held: [Int: (until: Int, events: [HeardTranscript.Event])] = [:]
+  var held: [Int: (until: Int, events: [NormalizedTranscript.Event])] = [:]
   var readEvents = 0
   var turns = 0
 
@@ -113,19 +113,21 @@ package struct Rebuilding {
   static let turnLimit = 2_000_000
 
   /// - Throws: why the node can't be rebuilt.
-  package init(_ recorded: RecordedNode, from source: HeardTranscript) throws(RecordedNode.Obstacle) {
+  package init(_ recorded: RecordedNode, from source: NormalizedTranscript) throws(RecordedNode.Obstacle) {
     try self.init(recorded, from: source, turning: [])
     findOrder()
   }
 
   /// - Parameter turned: replies whose commands were done after those whose replies follow at once.
-  init(_ recorded: RecordedNode, from source: HeardTranscript, turning turned: Set<Int>) throws(RecordedNode.Obstacle) {
+  init(_ recorded: RecordedNode, from source: NormalizedTranscript, turning turned: Set<Int>) throws(RecordedNode
+    .Obstacle)
+  {
     if let obstacle = recorded.obstacle { throw obstacle }
     guard let first = recorded.lives.first else { throw .silent }
     (self.recorded, self.source, self.turned, life) = (recorded, source, turned, first)
-    wire = Wire(rebuilding: source)
+    wire = PacketWriter(rebuilding: source)
     underWay = source.underWay
-    now = source.events.first.map { HeardTranscript.instant($0.time) } ?? .notes
+    now = source.events.first.map { NormalizedTranscript.instant($0.time) } ?? .defaultLabClock
     node = Node(configuration: first.configuration, seed: 7, now: now)
     indexAnswers()
     foreign = ForeignStreams(in: source, on: underWay, not: recorded.name)
@@ -149,7 +151,7 @@ package struct Rebuilding {
       guard recorded.sides[event.connection] == .acceptor, message.side == .acceptor,
         let number = message.answers?.number
       else { continue }
-      let time = HeardTranscript.instant(event.time)
+      let time = NormalizedTranscript.instant(event.time)
       answers[event.connection, default: [:]][number, default: Answer(replies: [], time: time)].replies
         .append(message.bytes)
     }
@@ -158,7 +160,7 @@ package struct Rebuilding {
   // MARK: A life
 
   private mutating func begin(isFirst: Bool) throws(RecordedNode.Obstacle) {
-    let time = life.events.first.map { HeardTranscript.instant(source.events[$0].time) } ?? now
+    let time = life.events.first.map { NormalizedTranscript.instant(source.events[$0].time) } ?? now
     now = max(isFirst ? time : now, time + .milliseconds(life.isReplica ? -100 : -1_000))
     if !isFirst { (remarks.restarts, foreign) = (remarks.restarts + 1, ForeignStreams()) }
     gone.formUnion(lines.keys)
@@ -197,7 +199,7 @@ package struct Rebuilding {
       guard let side = recorded.sides[event.connection], !source.refused.contains(event.connection) || side == .opener
       else { continue }
       guard turns < Self.turnLimit, !node.hasExited else { break }
-      advance(to: HeardTranscript.instant(event.time))
+      advance(to: NormalizedTranscript.instant(event.time))
       closeSilently()
       if isHeldBack(event, side) {
         held[event.connection]?.events.append(event)
@@ -219,7 +221,7 @@ package struct Rebuilding {
 
   // MARK: What happened to the recorded node
 
-  mutating func play(_ event: HeardTranscript.Event, _ side: Side) {
+  mutating func play(_ event: NormalizedTranscript.Event, _ side: Side) {
     if recorded.selfTalks.contains(event.connection) { return }
     if underWay.contains(event.connection) { return passOver(event, side) }
     if gone.contains(event.connection) || lines[event.connection] == nil && !begin(event.connection, side) { return }

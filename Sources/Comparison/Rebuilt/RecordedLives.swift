@@ -20,7 +20,7 @@ struct RecordedLives {
   /// The connections of a process that ends are closed within this time, in nanoseconds.
   private static let moment: Int64 = 50_000_000
 
-  init(of sides: [Int: Side], in transcript: HeardTranscript) {
+  init(of sides: [Int: Side], in transcript: NormalizedTranscript) {
     for (index, event) in transcript.events.enumerated() {
       guard let side = sides[event.connection] else { continue }
       if transcript.refused.contains(event.connection) {
@@ -44,7 +44,7 @@ struct RecordedLives {
     hasBegun = false
   }
 
-  private mutating func take(_ event: HeardTranscript.Event, _ index: Int, _ side: Side) {
+  private mutating func take(_ event: NormalizedTranscript.Event, _ index: Int, _ side: Side) {
     switch event.what {
     case .message(let message):
       open.insert(event.connection)

@@ -6,7 +6,7 @@ import RESP
 
 /// What a recording tells of one of its nodes: what it has to be started with to be the same again.
 package struct RecordedNode: Sendable {
-  /// Its address and port, as `HeardTranscript` names it.
+  /// Its address and port, as `NormalizedTranscript` names it.
   package let name: String
   /// One for each process that was the node.
   package private(set) var lives: [RecordedLife] = []
@@ -35,7 +35,7 @@ package struct RecordedNode: Sendable {
     case notConfigured(String)
   }
 
-  init(_ name: String, in transcript: HeardTranscript) {
+  init(_ name: String, in transcript: NormalizedTranscript) {
     self.name = name
     sides = transcript.sides(of: name)
     selfTalks = Set(sides.filter { $0.value == .acceptor && transcript.opener(of: $0.key) == name }.keys)
@@ -79,7 +79,7 @@ package struct RecordedLife: Sendable {
   /// Keys that commands spoke of before the first snapshot.
   var mentioned: Set<[UInt8]> = []
 
-  init(_ events: Range<Int>, of node: RecordedNode, in transcript: HeardTranscript) throws(RecordedNode.Obstacle) {
+  init(_ events: Range<Int>, of node: RecordedNode, in transcript: NormalizedTranscript) throws(RecordedNode.Obstacle) {
     self.events = events
     var reading = RecordedReading()
     for index in events {

@@ -51,7 +51,7 @@ struct RecordedReading {
   }
 
   /// On a connection that the node accepted.
-  mutating func hear(_ message: Message, _ event: HeardTranscript.Event, _ index: Int, isReplication: Bool) {
+  mutating func hear(_ message: Message, _ event: NormalizedTranscript.Event, _ index: Int, isReplication: Bool) {
     access.hear(message, on: event.connection)
     settings.hear(message, on: event.connection)
     guard isReplication else { return hearClient(message, on: event.connection) }
@@ -107,7 +107,7 @@ struct RecordedReading {
 
   // MARK: Snapshots
 
-  private mutating func begin(_ form: Message.PayloadForm, _ event: HeardTranscript.Event) {
+  private mutating func begin(_ form: Message.PayloadForm, _ event: NormalizedTranscript.Event) {
     payloads[event.connection] = []
     switch form {
     case .streamed(let mark):
@@ -120,7 +120,7 @@ struct RecordedReading {
     }
   }
 
-  private mutating func close(_ event: HeardTranscript.Event) {
+  private mutating func close(_ event: NormalizedTranscript.Event) {
     guard let payload = payloads.removeValue(forKey: event.connection) else { return }
     snapshots[event.connection]?.payload = payload
     var reader = Reader(newestVersion: Reader.everyVersion)

@@ -126,10 +126,10 @@ package struct Connection: Equatable, Sendable {
     guard packet.length > 0 else { return }
     if side == .opener {
       conversation.isQuiet =
-        lastSpeaker == .acceptor && fromOpener.place(packet.sequence).map { $0 <= answeredCount } == true
+        lastSpeaker == .acceptor && fromOpener.streamOffset(packet.sequence).map { $0 <= answeredCount } == true
         && fromAcceptor.next == packet.acknowledgement
     } else {
-      answeredCount = fromOpener.place(packet.acknowledgement) ?? answeredCount
+      answeredCount = fromOpener.streamOffset(packet.acknowledgement) ?? answeredCount
     }
     lastSpeaker = side
   }
@@ -160,11 +160,11 @@ package struct Connection: Equatable, Sendable {
   /// What comes after the end is named, not read.
   private func receiveLate(_ packet: Packet, from side: Side, _ observation: inout Observation) {
     guard packet.length > 0 else { return }
-    guard let place = self[side].place(packet.sequence), place < self[side].position else {
+    guard let streamOffset = self[side].streamOffset(packet.sequence), streamOffset < self[side].position else {
       observation.remarks.append(.outOfWindow(side, count: packet.length))
       return
     }
-    observation.remarks.append(.retransmission(Stretch(side, place..<place + packet.length), agrees: nil))
+    observation.remarks.append(.retransmission(Stretch(side, streamOffset..<streamOffset + packet.length), agrees: nil))
   }
 
   // MARK: Segments
@@ -172,44 +172,47 @@ package struct Connection: Equatable, Sendable {
   private mutating func receiveSegment(
     _ packet: Packet, from side: Side, _ recent: inout RecentSegments, _ observation: inout Observation
   ) {
-    guard let place = self[side].place(packet.sequence) else {
+    guard let streamOffset = self[side].streamOffset(packet.sequence) else {
       observation.remarks.append(.outOfWindow(side, count: packet.length))
       return
     }
     let position = self[side].position
-    let end = place + packet.length
-    if let reading = packet.reading { observation.remarks.append(.readFromText(Stretch(side, place..<end), reading)) }
-    if place == position - 1, packet.length == 1, self[side].end == nil {
+    let end = streamOffset + packet.length
+    if let reading = packet.reading {
+      observation.remarks.append(.readFromText(Stretch(side, streamOffset..<end), reading))
+    }
+    if streamOffset == position - 1, packet.length == 1, self[side].end == nil {
       observation.remarks.append(self[windowOf: side.other] == 0 ? .windowProbe(side) : .keepAliveProbe(side))
       return
     }
     if packet.flags.contains(.fin) { self[side].finish(at: end) }
-    if place > position, packet.length > 0 {
-      hold(packet, from: side, at: place, &observation)
+    if streamOffset > position, packet.length > 0 {
+      hold(packet, from: side, at: streamOffset, &observation)
     } else if packet.length > 0, end <= position {
-      let agrees = recent.agree(number, side, packet.payload, at: place, place..<end)
-      observation.remarks.append(.retransmission(Stretch(side, place..<end), agrees: agrees))
+      let agrees = recent.agree(number, side, packet.payload, at: streamOffset, streamOffset..<end)
+      observation.remarks.append(.retransmission(Stretch(side, streamOffset..<end), agrees: agrees))
     } else if packet.length > 0 {
-      let old = max(0, min(position - place, packet.length))
+      let old = max(0, min(position - streamOffset, packet.length))
       if old > 0 {
-        let agrees = recent.agree(number, side, packet.payload, at: place, place..<place + old)
-        observation.remarks.append(.overlap(Stretch(side, place..<place + old), agrees: agrees))
+        let agrees = recent.agree(number, side, packet.payload, at: streamOffset, streamOffset..<streamOffset + old)
+        observation.remarks.append(.overlap(Stretch(side, streamOffset..<streamOffset + old), agrees: agrees))
       }
       let new = packet.payload[min(old, packet.payload.count)..<packet.payload.count]
-      recent.note(.init(connection: number, side: side, place: place, bytes: packet.payload))
+      recent.note(.init(connection: number, side: side, streamOffset: streamOffset, bytes: packet.payload))
       deliver(new, cut: packet.length - old - new.count, from: side, &observation)
     }
     noteFinish(side, &observation)
   }
 
-  private mutating func hold(_ packet: Packet, from side: Side, at place: Int, _ observation: inout Observation) {
-    let stretch = Stretch(side, place..<place + packet.length)
-    let overlaps = self[side].hold(packet.payload, cut: packet.length - packet.payload.count, at: place)
+  private mutating func hold(_ packet: Packet, from side: Side, at streamOffset: Int, _ observation: inout Observation)
+  {
+    let stretch = Stretch(side, streamOffset..<streamOffset + packet.length)
+    let overlaps = self[side].hold(packet.payload, cut: packet.length - packet.payload.count, at: streamOffset)
     for overlap in overlaps where overlap.range == stretch.range {
       observation.remarks.append(.retransmission(stretch, agrees: overlap.agrees))
       return
     }
-    observation.remarks.append(.outOfOrder(stretch, missing: place - self[side].position))
+    observation.remarks.append(.outOfOrder(stretch, missing: streamOffset - self[side].position))
     for overlap in overlaps {
       observation.remarks.append(.overlap(Stretch(side, overlap.range), agrees: overlap.agrees))
     }
@@ -257,9 +260,9 @@ package struct Connection: Equatable, Sendable {
 
   /// The peer has all bytes of `side` up to `number`: what is missing before that won't come again.
   private mutating func acknowledge(_ number: UInt32, of side: Side, _ observation: inout Observation) {
-    guard let place = self[side].place(number), place > self[side].position else { return }
+    guard let streamOffset = self[side].streamOffset(number), streamOffset > self[side].position else { return }
     // The FIN counts as a byte, too.
-    let end = self[side].end.map { min($0, place) } ?? place
+    let end = self[side].end.map { min($0, streamOffset) } ?? streamOffset
     while self[side].position < end { giveUp(to: end, from: side, .acknowledged, &observation) }
     noteFinish(side, &observation)
   }
@@ -268,7 +271,7 @@ package struct Connection: Equatable, Sendable {
   private mutating func giveUp(
     to end: Int?, from side: Side, _ reason: Remark.Reason, _ observation: inout Observation
   ) {
-    let waiting = self[side].held.first?.place
+    let waiting = self[side].held.first?.streamOffset
     guard let goal = [waiting, end].compactMap({ $0 }).min() else { return }
     lose(goal - self[side].position, from: side, reason, &observation)
     deliverHeld(from: side, &observation)

@@ -10,11 +10,11 @@ import Capture
 struct Reassembly: Equatable, Sendable {
   /// A segment, or a part of one, that waits.
   struct Held: Equatable, Sendable {
-    var place: Int
+    var streamOffset: Int
     var bytes: SharedBytes
     /// How many bytes that the capture has not follow `bytes`.
     var cut: Int
-    var end: Int { place + bytes.count + cut }
+    var end: Int { streamOffset + bytes.count + cut }
   }
 
   /// The sequence number of the SYN, if it was seen.
@@ -45,7 +45,7 @@ struct Reassembly: Equatable, Sendable {
   mutating func begin(inTheMiddle sequence: UInt32) { next = sequence }
 
   /// The place of a sequence number; nil if it can't be of this connection.
-  func place(_ sequence: UInt32) -> Int? {
+  func streamOffset(_ sequence: UInt32) -> Int? {
     guard let next else { return nil }
     let distance = Int(Int32(bitPattern: sequence &- next))
     guard distance.magnitude <= Self.largestWindow else { return nil }
@@ -58,42 +58,42 @@ struct Reassembly: Equatable, Sendable {
   }
 
   /// Notes a FIN. A second one elsewhere is taken as little as its receiver takes it.
-  mutating func finish(at place: Int) {
-    if end == nil, place >= position { end = place }
+  mutating func finish(at streamOffset: Int) {
+    if end == nil, streamOffset >= position { end = streamOffset }
   }
 
   /// Keeps a segment that comes too early. Returns the parts of it that were held already, and whether they agree.
-  mutating func hold(_ bytes: SharedBytes, cut: Int, at place: Int) -> [(range: Range<Int>, agrees: Bool)] {
+  mutating func hold(_ bytes: SharedBytes, cut: Int, at streamOffset: Int) -> [(range: Range<Int>, agrees: Bool)] {
     var overlaps: [(range: Range<Int>, agrees: Bool)] = []
-    var start = place
-    let end = place + bytes.count + cut
+    var start = streamOffset
+    let end = streamOffset + bytes.count + cut
     var index = firstIndex(endingAfter: start)
     while start < end {
       let following = index < held.count ? held[index] : nil
-      let freeEnd = min(end, following?.place ?? end)
+      let freeEnd = min(end, following?.streamOffset ?? end)
       if start < freeEnd {
-        insert(bytes, from: start - place, to: freeEnd - place, at: start, index)
+        insert(bytes, from: start - streamOffset, to: freeEnd - streamOffset, at: start, index)
         index += 1
       }
-      guard let following, following.place < end else { break }
-      let common = max(start, following.place)..<min(end, following.end)
-      overlaps.append((common, Self.agree(bytes, place, following.bytes, following.place, common)))
+      guard let following, following.streamOffset < end else { break }
+      let common = max(start, following.streamOffset)..<min(end, following.end)
+      overlaps.append((common, Self.agree(bytes, streamOffset, following.bytes, following.streamOffset, common)))
       start = max(start, following.end)
       index += 1
     }
     return overlaps
   }
 
-  private mutating func insert(_ bytes: SharedBytes, from: Int, to: Int, at place: Int, _ index: Int) {
+  private mutating func insert(_ bytes: SharedBytes, from: Int, to: Int, at streamOffset: Int, _ index: Int) {
     let there = min(from, bytes.count)..<min(to, bytes.count)
-    held.insert(Held(place: place, bytes: bytes[there], cut: to - from - there.count), at: index)
+    held.insert(Held(streamOffset: streamOffset, bytes: bytes[there], cut: to - from - there.count), at: index)
     heldByteCount += there.count
   }
 
-  private func firstIndex(endingAfter place: Int) -> Int {
+  private func firstIndex(endingAfter streamOffset: Int) -> Int {
     // Most segments come behind all others.
-    if let last = held.last, last.end <= place { return held.count }
-    return held.firstIndex { $0.end > place } ?? held.count
+    if let last = held.last, last.end <= streamOffset { return held.count }
+    return held.firstIndex { $0.end > streamOffset } ?? held.count
   }
 
   /// Whether two stretches have the same bytes at the places of `common` that both have.
@@ -106,26 +106,26 @@ struct Reassembly: Equatable, Sendable {
 
   /// The first segment that waits, if nothing is missing before it (any more); without what is delivered already.
   mutating func takeHeld() -> Held? {
-    while var first = held.first, first.place <= position {
+    while var first = held.first, first.streamOffset <= position {
       held.removeFirst()
       heldByteCount -= first.bytes.count
       guard first.end > position else { continue }
-      let old = position - first.place
+      let old = position - first.streamOffset
       let oldBytes = min(old, first.bytes.count)
       first.bytes = first.bytes[oldBytes..<first.bytes.count]
       first.cut -= old - oldBytes
-      first.place = position
+      first.streamOffset = position
       return first
     }
     return nil
   }
 
   /// The parts of a segment that is delivered now which waited already, and whether they agree. The new bytes are taken.
-  func overlaps(_ bytes: SharedBytes, at place: Int) -> [(range: Range<Int>, agrees: Bool)] {
-    let end = place + bytes.count
-    return held.prefix { $0.place < end }.map { waiting in
-      let common = max(place, waiting.place)..<min(end, waiting.end)
-      return (common, Self.agree(bytes, place, waiting.bytes, waiting.place, common))
+  func overlaps(_ bytes: SharedBytes, at streamOffset: Int) -> [(range: Range<Int>, agrees: Bool)] {
+    let end = streamOffset + bytes.count
+    return held.prefix { $0.streamOffset < end }.map { waiting in
+      let common = max(streamOffset, waiting.streamOffset)..<min(end, waiting.end)
+      return (common, Self.agree(bytes, streamOffset, waiting.bytes, waiting.streamOffset, common))
     }
   }
 }

@@ -5,7 +5,7 @@ struct RecentSegments: Equatable, Sendable {
   struct Segment: Equatable, Sendable {
     var connection: Int
     var side: Side
-    var place: Int
+    var streamOffset: Int
     var bytes: SharedBytes
   }
 
@@ -32,14 +32,15 @@ struct RecentSegments: Equatable, Sendable {
   }
 
   /// Whether bytes that came again are the same; nil if all of them have been forgotten.
-  func agree(_ connection: Int, _ side: Side, _ bytes: SharedBytes, at place: Int, _ common: Range<Int>) -> Bool? {
+  func agree(_ connection: Int, _ side: Side, _ bytes: SharedBytes, at streamOffset: Int, _ common: Range<Int>) -> Bool?
+  {
     var known = false
     for segment in segments where segment.connection == connection && segment.side == side {
-      let both = common.clamped(to: segment.place..<segment.place + segment.bytes.count)
-        .clamped(to: place..<place + bytes.count)
+      let both = common.clamped(to: segment.streamOffset..<segment.streamOffset + segment.bytes.count)
+        .clamped(to: streamOffset..<streamOffset + bytes.count)
       if both.isEmpty { continue }
       known = true
-      if !Reassembly.agree(bytes, place, segment.bytes, segment.place, both) { return false }
+      if !Reassembly.agree(bytes, streamOffset, segment.bytes, segment.streamOffset, both) { return false }
     }
     return known ? true : nil
   }

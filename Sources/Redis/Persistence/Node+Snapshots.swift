@@ -74,7 +74,7 @@ extension Node {
     if !replication.isMaster {
       replication.ids.current = id
       replication.offset = stream.offset
-      cacheOwnPast(database: min(stream.database, databases.count - 1))
+      cacheMasterUsingMyself(database: min(stream.database, databases.count - 1))
       return
     }
     replication.ids.second = id

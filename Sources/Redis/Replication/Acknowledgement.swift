@@ -36,7 +36,7 @@ extension Node {
     clients[connection]?.replica?.acknowledgedAt = now
     // It may have come before the end of the child was seen.
     if hasChild, client.replica?.state == .waitBgsaveEnd { reapChild() }
-    if let replica = clients[connection]?.replica, replica.startsOnAcknowledgement, replica.state == .online {
+    if let replica = clients[connection]?.replica, replica.startsCommandStreamOnAck, replica.state == .online {
       startStream(to: connection)
     }
   }

@@ -43,7 +43,7 @@ extension Node {
   /// SYNC (`syncCommand` in replication.c).
   mutating func receiveSync(_ call: inout Call) {
     guard mayBecomeReplica(&call) else { return }
-    clients[call.connection]?.replica?.usesSync = true
+    clients[call.connection]?.replica?.isPrePsync = true
     beginFullSync(with: call.connection)
   }
 
@@ -106,7 +106,7 @@ extension Node {
     clients[connection]?.flags.insert(.replica)
     clients[connection]?.replica?.state = .online
     clients[connection]?.replica?.acknowledgedAt = now
-    clients[connection]?.replica?.startsOnAcknowledgement = false
+    clients[connection]?.replica?.startsCommandStreamOnAck = false
     replication.replicas.append(connection)
     let id = replica.capabilities.contains(.psync2) ? " \(replication.ids.current)" : ""
     emit(.send(connection, Array("+CONTINUE\(id)\r\n".utf8)))
@@ -226,7 +226,7 @@ extension Node {
     if !replica.wantsOnlySnapshot { clients[connection]?.replica?.next = offset + 1 }
     // The replica knows no database yet: the next write is preceded by SELECT.
     replication.streamDatabase = nil
-    guard !replica.usesSync else { return }
+    guard !replica.isPrePsync else { return }
     emit(.send(connection, Array("+FULLRESYNC \(replication.ids.current) \(offset)\r\n".utf8)))
   }
 

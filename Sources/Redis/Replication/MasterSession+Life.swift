@@ -73,7 +73,7 @@ extension Node {
 
   /// A master that becomes a replica may go on from its own past, if its new master has it too
   /// (`replicationCacheMasterUsingMyself` in replication.c).
-  mutating func cacheOwnPast(database: Int = 0) {
+  mutating func cacheMasterUsingMyself(database: Int = 0) {
     log(
       .notice,
       "Before turning into a replica, using my own master parameters to synthesize a cached master: I may be able to "

@@ -11,18 +11,18 @@ package struct MasterSession: Equatable, Sendable {
   /// The database that the stream has selected; kept, since `+CONTINUE` repeats no SELECT.
   package var database = 0
   /// The master was reached by SYNC, and is not told of offsets (CLIENT_PRE_PSYNC).
-  package var usesSync = false
+  package var isPrePsync = false
   /// The number of the client that it is, which stays the same while it is cached, and when that client came.
   package var clientID: Int?
   var clientCreated: Instant?
   /// Not a master that was followed, but this node's own past as one: its successor may go on from there.
   package var isOwnPast = false
 
-  package init(connection: ConnectionID?, id: String, offset: Int64, database: Int = 0, usesSync: Bool = false) {
+  package init(connection: ConnectionID?, id: String, offset: Int64, database: Int = 0, isPrePsync: Bool = false) {
     self.connection = connection
     self.id = id
     self.offset = offset
     self.database = database
-    self.usesSync = usesSync
+    self.isPrePsync = isPrePsync
   }
 }

@@ -191,7 +191,7 @@ extension Node {
   /// The replica has acknowledged its snapshot, and is sent what was kept for it.
   package mutating func beginStream(to connection: ConnectionID, at now: Instant) -> [Effect] {
     pace(at: now) { node in
-      guard let replica = node.clients[connection]?.replica, replica.state == .online, replica.startsOnAcknowledgement
+      guard let replica = node.clients[connection]?.replica, replica.state == .online, replica.startsCommandStreamOnAck
       else { return }
       node.startStream(to: connection)
     }

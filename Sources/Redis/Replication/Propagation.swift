@@ -50,7 +50,7 @@ extension Node {
 
   /// The replica is ready for the stream, and what was kept for it (`replicaStartCommandStream` in replication.c).
   mutating func startStream(to connection: ConnectionID) {
-    clients[connection]?.replica?.startsOnAcknowledgement = false
+    clients[connection]?.replica?.startsCommandStreamOnAck = false
     let kept = replication.offset +| 1 -| (clients[connection]?.replica?.next ?? replication.offset +| 1)
     emit(.decided(.startStream(connection, kept: kept)))
   }
@@ -178,7 +178,7 @@ extension ReplicaSession {
   /// 3.90 MB of bytes on the loopback [measured, writes of 100 bytes to 1 MB], beside 0.12 MB in the receiver's buffer.
   package static var socketBuffer: Int { 3_800_000 }
 
-  var mayBeStreamed: Bool { state == .online && !startsOnAcknowledgement && writingSince == nil }
+  var mayBeStreamed: Bool { state == .online && !startsCommandStreamOnAck && writingSince == nil }
 }
 
 extension Replication {

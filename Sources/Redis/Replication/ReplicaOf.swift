@@ -57,7 +57,7 @@ extension Node {
     cancelHandshake(reconnect: nil)
     if wasMaster {
       discardCachedMaster()
-      cacheOwnPast()
+      cacheMasterUsingMyself()
     }
     replication.link.state = .connect
     log(.notice, "Connecting to MASTER \(master.host):\(master.port)")

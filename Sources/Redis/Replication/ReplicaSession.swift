@@ -56,14 +56,14 @@ package struct ReplicaSession: Equatable, Sendable {
 
   package var state: State = .none
   /// Came with SYNC: sends no acknowledgements, and is not expected to.
-  package var usesSync = false
+  package var isPrePsync = false
   /// The offset that its snapshot stands for (`psync_initial_offset`).
   package var initialOffset: Int64 = 0
   /// The next byte of the stream to send; nil: nothing is kept for it.
   package var next: Int64?
   /// Online, but silent until it acknowledges: a `$EOF:` payload must not be followed at once by the stream, or its end
   /// would be missed (docs/PROTOCOL.md, 3).
-  package var startsOnAcknowledgement = false
+  package var startsCommandStreamOnAck = false
   /// The offset last acknowledged, and when.
   package var acknowledged: Int64 = 0
   package var acknowledgedAt = Instant(microseconds: 0)

@@ -287,7 +287,7 @@ extension Node {
     replication.transfer = nil
     var session = MasterSession(
       connection: connection, id: link.announcedID, offset: link.announcedOffset,
-      usesSync: link.announcedOffset == -1)
+      isPrePsync: link.announcedOffset == -1)
     if stream.database >= 0, stream.database < databases.count { session.database = stream.database }
     replication.session = session
     replication.link.state = .connected

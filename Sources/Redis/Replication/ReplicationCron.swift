@@ -55,7 +55,7 @@ extension Node {
       log(.notice, "Connecting to MASTER \(master.host):\(master.port)")
       connectToMaster(.cron)
     }
-    if let session = replication.session, !session.usesSync { sendAcknowledgement() }
+    if let session = replication.session, !session.isPrePsync { sendAcknowledgement() }
     pingReplicas(loop: loop)
     keepReplicasPatient()
     dropSilentReplicas()
@@ -136,7 +136,7 @@ extension Node {
     for connection in replication.replicas {
       guard let replica = clients[connection]?.replica else { continue }
       let silent = now.seconds - replica.acknowledgedAt.seconds
-      if replica.state == .online, !replica.usesSync, silent > timeout {
+      if replica.state == .online, !replica.isPrePsync, silent > timeout {
         log(.warning, "Disconnecting timedout replica (streaming sync): \(replicaName(connection))")
         emit(.decided(.dropReplica(connection, .silent(seconds: silent, timeout: timeout))))
         close(connection)

@@ -246,7 +246,7 @@ extension Node {
         clients[connection]?.flags.insert(.closeASAP)
         continue
       }
-      clients[connection]?.replica?.startsOnAcknowledgement = true
+      clients[connection]?.replica?.startsCommandStreamOnAck = true
       emit(.decided(.online(connection, awaitsAcknowledgement: true)))
     }
   }

@@ -73,7 +73,8 @@ extension Replab {
     }
 
     /// Nil if the node can't be rebuilt.
-    private func compare(_ node: RecordedNode, in transcript: HeardTranscript, _ report: ComparisonReport) -> Bool? {
+    private func compare(_ node: RecordedNode, in transcript: NormalizedTranscript, _ report: ComparisonReport) -> Bool?
+    {
       let rebuilding: Rebuilding
       do throws(RecordedNode.Obstacle) {
         rebuilding = try Rebuilding(node, from: transcript)
@@ -101,11 +102,11 @@ extension Replab {
     /// What could be read of a transcript; a fault in it is added to `faults`.
     private func read(
       _ path: String, _ filter: String?, _ faults: inout [Complaint], keepsEvents: Bool = false
-    ) throws(Complaint) -> HeardTranscript {
-      var transcript = HeardTranscript()
+    ) throws(Complaint) -> NormalizedTranscript {
+      var transcript = NormalizedTranscript()
       do throws(RecordingError) {
         let recording = try Recording(path: Belongings.file(path), filter: filter)
-        transcript = HeardTranscript(keepsEvents: keepsEvents, hasMadeUpAddresses: recording.format == .arrows)
+        transcript = NormalizedTranscript(keepsEvents: keepsEvents, hasMadeUpAddresses: recording.format == .arrows)
         var records = RestoredRecords(recording)
         while !Interrupt.requested, let record = try records.next() {
           guard let packet = record.packet else { continue }

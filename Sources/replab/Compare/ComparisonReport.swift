@@ -20,12 +20,13 @@ struct ComparisonReport {
   /// The two that are compared, and what they are called.
   struct Pair {
     let names: [String]
-    let transcripts: [HeardTranscript]
+    let transcripts: [NormalizedTranscript]
     /// The node that was rebuilt.
     let node: RecordedNode?
 
     init(
-      _ first: String, _ mine: HeardTranscript, _ second: String, _ theirs: HeardTranscript, node: RecordedNode? = nil
+      _ first: String, _ mine: NormalizedTranscript, _ second: String, _ theirs: NormalizedTranscript,
+      node: RecordedNode? = nil
     ) {
       names = [first, second]
       transcripts = [mine, theirs]
@@ -73,7 +74,9 @@ extension ComparisonReport {
     return lines + [Line()]
   }
 
-  private func lines(_ saying: Saying?, _ word: Int?, _ name: String, _ transcript: HeardTranscript) -> [Line] {
+  private func lines(_ saying: NormalizedMessage?, _ word: Int?, _ name: String, _ transcript: NormalizedTranscript)
+    -> [Line]
+  {
     guard let saying, let message = saying.message else {
       let words = saying == nil ? "nothing more is said" : saying?.text ?? ""
       return [Line("  \(name): ", .heading) + Line(words, .fault)]
@@ -85,7 +88,9 @@ extension ComparisonReport {
     return lines + FieldsView.lines(field)
   }
 
-  private static func place(of saying: Saying, _ message: Message, in transcript: HeardTranscript) -> String {
+  private static func place(of saying: NormalizedMessage, _ message: Message, in transcript: NormalizedTranscript)
+    -> String
+  {
     var parts = ["message \(message.number)"]
     if let place = transcript.place(of: message, on: saying.connection), place.packet > 0 {
       parts.append("packet \(place.packet) at \(Instant(microseconds: place.time / 1_000).clockText)")
@@ -134,7 +139,7 @@ extension Alignment.Kind {
   }
 }
 
-extension HeardTranscript.Who {
+extension NormalizedTranscript.Who {
   fileprivate var words: String {
     switch self {
     case .replication(let replica, let master): "replica \(replica ?? "(unnamed)") → master \(master)"

@@ -3,7 +3,7 @@ import Views
 
 // What is counted, in words.
 
-extension Aspect {
+extension Nondeterminism {
   /// Where it was not the same, and how often.
   func words(_ count: Int) -> String {
     switch self {

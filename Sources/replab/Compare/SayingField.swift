@@ -3,11 +3,11 @@ import Dissection
 
 /// The field of a message that a word of a saying stands for.
 struct SayingField {
-  private let saying: Saying
+  private let saying: NormalizedMessage
   private let message: Message
   private let conversation: ConversationDissector?
 
-  init(_ saying: Saying, _ message: Message, in transcript: HeardTranscript) {
+  init(_ saying: NormalizedMessage, _ message: Message, in transcript: NormalizedTranscript) {
     (self.saying, self.message) = (saying, message)
     conversation = transcript.traffic.connection(saying.connection)?.conversation
   }
@@ -34,9 +34,9 @@ struct SayingField {
   }
 }
 
-extension Saying {
+extension NormalizedMessage {
   /// The same with stars for passwords.
-  var hidingPasswords: Saying {
+  var hidingPasswords: NormalizedMessage {
     guard let message, message.side == .opener else { return self }
     var saying = self
     saying.message?.contents = Passwords.hidden(in: message.contents)

@@ -156,11 +156,11 @@ extension Replab.Convert {
     let sink = try FileSink(target, input: input)
     try sink.write(writer.beginning)
     var timeline = Timeline(source)
-    let attention = Attention(shouldStop: { Interrupt.requested || sink.isUnwanted })
+    let monitor = ProgressMonitor(shouldStop: { Interrupt.requested || sink.isUnwanted })
     var fault: LabError?
     let showsPasswords = options.over(parent.options).showPasswords
     while true {
-      let run = timeline.stepAny(attention)
+      let run = timeline.stepAny(monitor)
       if run.to > run.from, let step = timeline.current {
         let shown = showsPasswords ? step : step.hidingPasswords()
         try sink.write(writer.text(of: shown, in: timeline, after: timeline.world))

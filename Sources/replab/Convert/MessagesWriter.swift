@@ -38,7 +38,7 @@ struct MessagesWriter {
     return out
   }
 
-  private mutating func text(of remark: Remark, on link: WireLink?, _ step: Step) -> String {
+  private mutating func text(of remark: Remark, on link: RecordedConnection?, _ step: Step) -> String {
     RemarkView.text(remark, on: link).map { view.text(ofRemark: $0, at: step.time) } ?? ""
   }
 

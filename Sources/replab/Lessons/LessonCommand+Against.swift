@@ -8,13 +8,15 @@ extension Replab.LessonCommand.Test {
   /// Plays a lesson's servers and commands to real ones, and tells what they did otherwise.
   ///
   /// - Returns: whether they did the same.
-  func compare(_ lesson: Lesson, of book: Shelf.Book, from start: Session, with program: String, _ report: LessonReport)
+  func compare(
+    _ lesson: Lesson, of book: LessonCatalog.Book, from start: Session, with program: String, _ report: LessonReport
+  )
     throws(Complaint) -> Bool
   {
     guard RealServer.find(program) != nil else {
       throw .usage("\(program) can't be run", advice: "On Debian, `apt-get install redis-server` brings it.")
     }
-    var play = Play(lesson, from: start)
+    var play = LessonRun(lesson, from: start)
     play.advance(toPart: lesson.parts.count, Session.lessonRunner) { Interrupt.requested }
     let outcome: Playback.Outcome
     do {
@@ -29,7 +31,7 @@ extension Replab.LessonCommand.Test {
 }
 
 extension LessonReport {
-  func tell(_ outcome: Playback.Outcome, of book: Shelf.Book, program: String) {
+  func tell(_ outcome: Playback.Outcome, of book: LessonCatalog.Book, program: String) {
     for difference in outcome.differences { tell(difference, of: book, program: program) }
     if isJSON {
       return output.write(
@@ -48,7 +50,7 @@ extension LessonReport {
     for remark in outcome.remarks { output.write("        not played to its end: \(remark)\n") }
   }
 
-  private func tell(_ difference: Playback.Difference, of book: Shelf.Book, program: String) {
+  private func tell(_ difference: Playback.Difference, of book: LessonCatalog.Book, program: String) {
     let place = "branch \(difference.branch), moment \(difference.moment), \(difference.place)"
     guard !isJSON else {
       return errors.write(

@@ -35,7 +35,7 @@ extension Replab.LessonCommand {
       let onTerminal = isatty(STDIN_FILENO) == 1
       var session = try Session(options.over(parent.parent.options), forPrompt: onTerminal)
       guard let name else { return try session.listLessons(openedBy: "replab lesson") }
-      try session.open(try Shelf.book(name), anew: anew)
+      try session.open(try LessonCatalog.book(name), anew: anew)
       if onTerminal {
         MainActor.assumeIsolated { Prompt.run(&session) }
       } else {
@@ -78,13 +78,15 @@ extension Replab.LessonCommand {
 
     func run() throws {
       let options = options.over(parent.parent.options)
-      let books = lessons.isEmpty ? try Shelf().books : try lessons.map { try Shelf.book($0) }
+      let books = lessons.isEmpty ? try LessonCatalog().books : try lessons.map { try LessonCatalog.book($0) }
       let report = LessonReport(isJSON: options.json, isUpdating: update)
       var kinds: [Complaint.Kind] = []
       for book in books {
         do {
           let lesson = try book.lesson()
-          let trial = Trial(of: lesson, from: try start(of: lesson, book), Session.lessonRunner) { Interrupt.requested }
+          let trial = LessonCheck(of: lesson, from: try start(of: lesson, book), Session.lessonRunner) {
+            Interrupt.requested
+          }
           if trial.isInterrupted || Interrupt.requested { throw Complaint.interrupted }
           if update { try rewrite(book, lesson, trial) }
           report.tell(trial, of: book)
@@ -102,7 +104,7 @@ extension Replab.LessonCommand {
     }
 
     /// The lab in which a lesson begins; what is wrong with its clock or view is wrong with its front matter.
-    private func start(of lesson: Lesson, _ book: Shelf.Book) throws(Complaint) -> Session {
+    private func start(of lesson: Lesson, _ book: LessonCatalog.Book) throws(Complaint) -> Session {
       do {
         return try Session(for: lesson)
       } catch {
@@ -110,7 +112,7 @@ extension Replab.LessonCommand {
       }
     }
 
-    private func rewrite(_ book: Shelf.Book, _ lesson: Lesson, _ trial: Trial) throws(Complaint) {
+    private func rewrite(_ book: LessonCatalog.Book, _ lesson: Lesson, _ trial: LessonCheck) throws(Complaint) {
       guard trial.page != lesson.page else { return }
       try replaceFile(book.path, Array(trial.page.map { $0 + "\n" }.joined().utf8))
     }
@@ -124,7 +126,7 @@ struct LessonReport {
   var output = Output.standardOutput
   var errors = Output.standardError
 
-  func tell(_ trial: Trial, of book: Shelf.Book) {
+  func tell(_ trial: LessonCheck, of book: LessonCatalog.Book) {
     let rewritten = isUpdating ? trial.failures.filter(\.isPrinted).count : 0
     let failures = trial.failures.filter { !(isUpdating && $0.isPrinted) }
     for failure in failures { tell(failure, of: book) }
@@ -144,7 +146,7 @@ struct LessonReport {
     output.write("\(failures.isEmpty ? "ok    " : "FAILED")  \(book.name): \(parts.joined(separator: ", "))\n")
   }
 
-  private func tell(_ failure: Trial.Failure, of book: Shelf.Book, isWarning: Bool = false) {
+  private func tell(_ failure: LessonCheck.Failure, of book: LessonCatalog.Book, isWarning: Bool = false) {
     guard !isJSON else {
       return write(
         .object([
@@ -160,7 +162,7 @@ struct LessonReport {
     }
   }
 
-  func tell(_ complaint: Complaint, of book: Shelf.Book) {
+  func tell(_ complaint: Complaint, of book: LessonCatalog.Book) {
     if isJSON { return write(complaint.json, to: errors) }
     errors.write(complaint.text + "\n")
     output.write("FAILED  \(book.name): not run\n")

@@ -16,7 +16,7 @@ extension Verb {
         guard let name = arguments[0] else { return try session.listLessons() }
         if name == "off", arguments.count == 1 { return try session.leaveLesson() }
         let isAnew = arguments.count > 1 ? try arguments.choice(1, "anew", of: ["anew"]) == "anew" : false
-        try session.open(try Shelf.book(name), anew: isAnew)
+        try session.open(try LessonCatalog.book(name), anew: isAnew)
       }),
     Verb(
       name: "hint", family: .lessons, summary: "help with what the lesson asks", example: "hint",
@@ -44,7 +44,7 @@ extension Verb {
 extension Session {
   /// The lessons in their order, with how far one has come, and which one is next.
   func listLessons(openedBy command: String = "lesson") throws(Complaint) {
-    let books = try Shelf().books
+    let books = try LessonCatalog().books
     let progress = ProgressFile.read { show($0) }
     guard !books.isEmpty else {
       throw .usage("there are no lessons in this folder", advice: "REPLAB_LESSONS names another one.")

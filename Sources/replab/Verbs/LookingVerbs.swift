@@ -98,7 +98,7 @@ extension Verb {
 
   /// The facts that expressions know, filled to lines of 76 columns.
   private static var factLines: String {
-    Line.filled(Fact.allCases.map(\.rawValue).joined(separator: " "), indent: 2, width: 76).map(\.text)
+    Line.filled(NodeProperty.allCases.map(\.rawValue).joined(separator: " "), indent: 2, width: 76).map(\.text)
       .joined(separator: "\n")
   }
 }

@@ -85,11 +85,11 @@ extension Verb {
 
 extension Session {
   /// What long verbs poll and tell: Ctrl-C and, to a person at a terminal, how far they have come.
-  var attention: Attention {
+  var monitor: ProgressMonitor {
     guard isPrompt, output.isTerminal, environment("TERM") != "dumb" else {
-      return Attention(shouldStop: shouldStop)
+      return ProgressMonitor(shouldStop: shouldStop)
     }
-    return Attention(
+    return ProgressMonitor(
       shouldStop: shouldStop,
       progress: { [output] count, time in
         if count.isMultiple(of: 10_000) { output.write("\r\(count) steps, \(time.clockText) (Ctrl-C stops)\u{1b}[K\r") }
@@ -97,7 +97,7 @@ extension Session {
   }
 
   /// A verb done `count` times, each time shown as it happens; a stop of another kind than having done it ends the row.
-  fileprivate mutating func repeating(_ count: Int, _ verb: (inout Timeline, Attention) -> Run) throws {
+  fileprivate mutating func repeating(_ count: Int, _ verb: (inout Timeline, ProgressMonitor) -> Run) throws {
     let from = timeline.position
     for _ in 0..<count {
       guard try travel(verb).stop == .done else { return }
@@ -108,17 +108,18 @@ extension Session {
 
   /// Does a verb of the timeline, and shows what it did.
   @discardableResult
-  mutating func travel(isBrief: Bool = false, _ verb: (inout Timeline, Attention) -> Run) throws(Complaint) -> Run {
+  mutating func travel(isBrief: Bool = false, _ verb: (inout Timeline, ProgressMonitor) -> Run) throws(Complaint) -> Run
+  {
     // A recording's world may be of thousands of connections, which would all be copied once it goes on.
     let origin = timeline.recording == nil ? timeline.world : nil
-    let run = verb(&timeline, attention)
+    let run = verb(&timeline, monitor)
     clearProgress(from: run.from)
     show(run, isBrief: isBrief, origin: origin)
     if case .end(let fault?) = run.stop { throw unreadable(fault) }
     return run
   }
 
-  /// Writes over what `attention` has told.
+  /// Writes over what `monitor` has told.
   func clearProgress(from: Int) {
     if abs(timeline.position - from) >= 10_000, isPrompt, output.isTerminal { output.write("\r\u{1b}[K") }
   }
@@ -130,7 +131,7 @@ extension Session {
 
   fileprivate mutating func until(_ arguments: Arguments) throws {
     _ = try arguments.required(0, "an expression")
-    let run = try timeline.until(try Expression(arguments.rest), attention)
+    let run = try timeline.until(try Expression(arguments.rest), monitor)
     show(run, isBrief: true)
     switch run.stop {
     case .done, .breakpoint, .watch, .interrupted, .beginning: return

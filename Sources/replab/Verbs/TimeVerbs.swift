@@ -72,7 +72,7 @@ extension Session {
     let from = timeline.position
     defer { clearProgress(from: from) }
     do {
-      try timeline.go(to: number, attention)
+      try timeline.go(to: number, monitor)
     } catch  where timeline.recording != nil {
       showArrival(from: from)
       throw error
@@ -83,7 +83,7 @@ extension Session {
   fileprivate mutating func goToEnd() throws {
     guard timeline.recording != nil else { return try go(to: timeline.end) }
     let from = timeline.position
-    let run = timeline.goToEnd(attention)
+    let run = timeline.goToEnd(monitor)
     clearProgress(from: from)
     showArrival(from: from)
     if case .end(let fault?) = run.stop { throw unreadable(fault) }

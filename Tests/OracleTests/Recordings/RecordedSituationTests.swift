@@ -69,9 +69,9 @@ struct RecordedSituationTests {
     return found
   }
 
-  private func heard(_ path: String) throws -> HeardTranscript {
+  private func heard(_ path: String) throws -> NormalizedTranscript {
     let recording = try Recording(path: path)
-    var transcript = HeardTranscript(keepsEvents: true)
+    var transcript = NormalizedTranscript(keepsEvents: true)
     while let record = try recording.next() { if let packet = record.packet { transcript.consume(packet) } }
     transcript.end()
     return transcript

@@ -3,8 +3,8 @@ import HashTreeCollections
 
 /// The open connections of a recording by number, and who is at their ends: what is known of one is found without a look
 /// at the others, and a copy shares all that does not change.
-struct WireLinks: Sendable, Equatable {
-  private var links: TreeDictionary<Int, Boxed<WireLink>> = [:]
+struct RecordedConnections: Sendable, Equatable {
+  private var links: TreeDictionary<Int, Boxed<RecordedConnection>> = [:]
   private var presences: TreeDictionary<Party, Presence> = [:]
 
   /// At which connections somebody is.
@@ -17,15 +17,15 @@ struct WireLinks: Sendable, Equatable {
     fileprivate(set) var replication: [Int] = []
   }
 
-  subscript(number: Int) -> WireLink? { links[number]?.value }
+  subscript(number: Int) -> RecordedConnection? { links[number]?.value }
 
   /// In the order of their numbers.
-  var all: [WireLink] { links.map(\.value.value).sorted { $0.id.number < $1.id.number } }
+  var all: [RecordedConnection] { links.map(\.value.value).sorted { $0.id.number < $1.id.number } }
 
   func presence(of party: Party) -> Presence { presences[party] ?? Presence() }
 
   /// Puts a connection in, in place of what it was before.
-  mutating func put(_ link: WireLink) {
+  mutating func put(_ link: RecordedConnection) {
     let number = link.id.number
     if let old = links[number]?.value {
       if old.hasSameEnds(as: link) {
@@ -45,7 +45,7 @@ struct WireLinks: Sendable, Equatable {
     return true
   }
 
-  private mutating func enter(_ link: WireLink) {
+  private mutating func enter(_ link: RecordedConnection) {
     presences[link.opener.party, default: Presence()].openedCount += 1
     presences[link.acceptor.party, default: Presence()].acceptedCount += 1
     guard link.isReplication else { return }
@@ -54,7 +54,7 @@ struct WireLinks: Sendable, Equatable {
     }
   }
 
-  private mutating func leave(_ link: WireLink) {
+  private mutating func leave(_ link: RecordedConnection) {
     presences[link.opener.party]?.openedCount -= 1
     presences[link.acceptor.party]?.acceptedCount -= 1
     for party in Set([link.opener.party, link.acceptor.party]) {
@@ -64,9 +64,9 @@ struct WireLinks: Sendable, Equatable {
   }
 }
 
-extension WireLink {
+extension RecordedConnection {
   /// Nobody else is at its ends, and they are no more to each other.
-  fileprivate func hasSameEnds(as other: WireLink) -> Bool {
+  fileprivate func hasSameEnds(as other: RecordedConnection) -> Bool {
     opener.party == other.opener.party && acceptor.party == other.acceptor.party
       && isReplication == other.isReplication
   }

@@ -3,12 +3,12 @@ import Dissection
 import Lab
 
 /// Follows a timeline's steps and writes down what the lab's replicas and masters say.
-struct LabTalks {
-  private let leeway = Leeway.servers { $0 }
+struct LabConversations {
+  private let tolerance = Tolerance.servers { $0 }
   private var pairs: [Link.ID: Pair] = [:]
   private var conversations: [Pair: Conversation] = [:]
 
-  var talks: [Pair: Talks] { conversations.mapValues(\.talks) }
+  var talks: [Pair: ConversationRun] { conversations.mapValues(\.talks) }
 
   mutating func hear(_ step: Step, in world: World) {
     for link in world.links where pairs[link.id] == nil {
@@ -17,7 +17,7 @@ struct LabTalks {
     }
     for delivery in step.delivered {
       guard let pair = pairs[delivery.link] else { continue }
-      conversations[pair, default: Conversation()].hear(delivery.message, on: delivery.link.number, leeway)
+      conversations[pair, default: Conversation()].hear(delivery.message, on: delivery.link.number, tolerance)
     }
   }
 

@@ -1,5 +1,5 @@
 /// A lesson run unattended: every command's output compared with what stands under it, every question proved both ways.
-package struct Trial: Sendable, Hashable {
+package struct LessonCheck: Sendable, Hashable {
   package struct Failure: Sendable, Hashable {
     /// In the lesson's file, from 1.
     package var line: Int
@@ -27,7 +27,7 @@ package struct Trial: Sendable, Hashable {
     of lesson: Lesson, from start: State, _ runner: Runner<State>, shouldStop: () -> Bool = { false }
   ) {
     self.init(page: lesson.page)
-    var play = Play(lesson, from: start)
+    var play = LessonRun(lesson, from: start)
     // Rewritten parts, last ones first in the end, so that the lines above them keep their places.
     var rewritten: [(command: Lesson.Command, printed: [String])] = []
     var asked: [Question] = []
@@ -74,7 +74,8 @@ package struct Trial: Sendable, Hashable {
   }
 
   /// Both ways: what is right passes and leads on, what is derived from it to be wrong fails.
-  private static func failures<State>(of question: Question, in play: Play<State>, _ runner: Runner<State>) -> [Failure]
+  private static func failures<State>(of question: Question, in play: LessonRun<State>, _ runner: Runner<State>)
+    -> [Failure]
   {
     func failure(_ what: String, expected: [String] = [], got: [String] = []) -> Failure {
       Failure(line: question.keyLine, what: what, expected: expected, got: got, isPrinted: false)
@@ -145,7 +146,7 @@ package struct Trial: Sendable, Hashable {
 
   /// What the next command prints where none of it is what was to be predicted.
   private static func unforeseen<State>(
-    _ question: Question, _ right: [String], in play: Play<State>, _ runner: Runner<State>
+    _ question: Question, _ right: [String], in play: LessonRun<State>, _ runner: Runner<State>
   ) -> [[String]] {
     guard question.kind == .predict, case .given = question.key else { return [] }
     let printed = play.prediction(runner).printed

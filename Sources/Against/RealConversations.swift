@@ -3,7 +3,7 @@ import Dissection
 import RealRedis
 
 /// Reads what passes through a proxy between a real replica and its master.
-struct RealTalks {
+struct RealConversations {
   private let proxy: RecordingProxy
   /// How many links are read to their end.
   private var finished = 0
@@ -14,16 +14,16 @@ struct RealTalks {
   init(_ proxy: RecordingProxy) { self.proxy = proxy }
 
   /// - Parameter port: what port of the lab a real one stands for.
-  mutating func talks(port: @escaping @Sendable (Int) -> Int) -> Talks {
-    let leeway = Leeway.servers(port: port)
+  mutating func talks(port: @escaping @Sendable (Int) -> Int) -> ConversationRun {
+    let tolerance = Tolerance.servers(port: port)
     var links = proxy.links(from: finished)[...]
     while links.count > 1, let link = links.popFirst() {
-      read(link, finished, into: &conversation, leeway)
+      read(link, finished, into: &conversation, tolerance)
       finished += 1
     }
     // The last one may go on: it is read anew each time.
     var open = conversation
-    if let link = links.first { read(link, finished, into: &open, leeway) }
+    if let link = links.first { read(link, finished, into: &open, tolerance) }
     return open.talks
   }
 
@@ -34,12 +34,12 @@ struct RealTalks {
   }
 
   private func read(
-    _ link: RecordedLink, _ number: Int, into conversation: inout Conversation, _ leeway: Leeway
+    _ link: RecordedLink, _ number: Int, into conversation: inout Conversation, _ tolerance: Tolerance
   ) {
     var dissector = ConversationDissector(purpose: .replication)
     for piece in link.pieces {
       for message in dissector.consume(piece.bytes, from: piece.isFromMaster ? .acceptor : .opener) {
-        conversation.hear(message, on: number, leeway)
+        conversation.hear(message, on: number, tolerance)
       }
     }
     if interruptions.contains(number) { conversation.interrupt() }

@@ -4,10 +4,10 @@ import LineEdit
 import Views
 
 /// The lesson that is open in a session, and where one is in it.
-struct LessonSeat {
-  let book: Shelf.Book
+struct OpenLesson {
+  let book: LessonCatalog.Book
   /// Its states hold no lesson themselves.
-  var play: Play<Session>
+  var play: LessonRun<Session>
   /// Whether it has been said what Enter does, and what one can do at a question.
   var isEnterExplained = false
   var isAnswerExplained = false
@@ -133,10 +133,10 @@ extension Session {
 
 extension Session {
   /// Opens a lesson: in a lab of its own, where it was left, or at its beginning.
-  mutating func open(_ book: Shelf.Book, anew: Bool) throws(Complaint) {
+  mutating func open(_ book: LessonCatalog.Book, anew: Bool) throws(Complaint) {
     let page = try book.lesson()
     let start = try Session(for: page)
-    var seat = LessonSeat(book: book, play: Play(page, from: start))
+    var seat = OpenLesson(book: book, play: LessonRun(page, from: start))
     let entry = ProgressFile.read { show($0) }[book.name]
     sayTitle(of: page, book)
     let isLaidAside = layAside()
@@ -226,7 +226,7 @@ extension Session {
   }
 
   /// Keeps how far one has come; where that fails, it is said once.
-  private mutating func note(_ seat: LessonSeat) {
+  private mutating func note(_ seat: OpenLesson) {
     do {
       try ProgressFile.note(seat.name, at: seat.play.part, of: seat.play.lesson.parts.count)
     } catch {
@@ -240,7 +240,7 @@ extension Session {
     guard let seat = lesson else { return }
     say("")
     say("You have finished the lesson “\(seat.play.lesson.title)”.", .heading)
-    let books = (try? Shelf().books) ?? []
+    let books = (try? LessonCatalog().books) ?? []
     if let index = books.firstIndex(where: { $0.path == seat.book.path }), index + 1 < books.count {
       let next = books[index + 1]
       say("The next one: `lesson \(next.name)`" + ((try? next.lesson()).map { ", “\($0.title)”" } ?? "") + ".")
@@ -299,7 +299,7 @@ extension Session {
     showPart()
   }
 
-  private func seat() throws(Complaint) -> LessonSeat {
+  private func seat() throws(Complaint) -> OpenLesson {
     guard let lesson else { throw .usage("no lesson is open", advice: "`lesson` lists them, `lesson NAME` opens one.") }
     return lesson
   }
@@ -338,7 +338,7 @@ extension Session {
     output.write("\u{1b}[A\r\(palette.ink(prompt, "1")) \(command)\n")
   }
 
-  private func sayTitle(of page: Lesson, _ book: Shelf.Book) {
+  private func sayTitle(of page: Lesson, _ book: LessonCatalog.Book) {
     let number = book.number.map { "Lesson \($0): " } ?? ""
     say(number + page.title, .heading)
     say(page.summary, .dim)

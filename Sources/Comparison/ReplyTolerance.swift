@@ -1,5 +1,5 @@
 /// How far the replies of two servers to a command have to be alike.
-package struct ReplyLeeway: Sendable, Hashable {
+package struct ReplyTolerance: Sendable, Hashable {
   /// The reply tells of times, ports, memory and the like: only whether it is an error is compared.
   package let isAboutTheServer: Bool
   /// The elements come in any order.

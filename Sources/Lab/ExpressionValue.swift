@@ -1,7 +1,7 @@
 import Redis
 
 /// What an expression comes to, and what a fact about a node is.
-package enum Answer: Sendable, Hashable {
+package enum ExpressionValue: Sendable, Hashable {
   case integer(Int64)
   case text(String)
   case truth(Bool)
@@ -31,7 +31,7 @@ package enum Answer: Sendable, Hashable {
   }
 }
 
-extension Answer: CustomStringConvertible {
+extension ExpressionValue: CustomStringConvertible {
   /// As `print` shows it.
   package var description: String {
     switch self {

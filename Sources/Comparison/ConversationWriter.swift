@@ -2,9 +2,9 @@ import Dissection
 import RDB
 import RESP
 
-/// Makes a `Talk` of the messages of one connection.
-package struct TalkWriter: Sendable {
-  package private(set) var talk = Talk()
+/// Makes a `NormalizedConversation` of the messages of one connection.
+package struct ConversationWriter: Sendable {
+  package private(set) var talk = NormalizedConversation()
   private let connection: Int
   private var pieces: [Message] = []
   private var received = 0
@@ -26,7 +26,7 @@ package struct TalkWriter: Sendable {
 
   /// - Parameter hasDots: dots in the message may stand for any byte.
   package mutating func hear(
-    _ message: Message, histories: inout Histories, leeway: Leeway, hasDots: Bool = false
+    _ message: Message, histories: inout Histories, tolerance: Tolerance, hasDots: Bool = false
   ) {
     switch message.kind {
     case .keepAlive: talk.counts[.keepAlives, default: 0] += 1
@@ -35,20 +35,20 @@ package struct TalkWriter: Sendable {
       stream(message, isPing: true, &histories)
     case .truncated: break
     case .unknown: addHole(message)
-    case .payloadHeader(let form): begin(form, message, leeway, hasDots, &histories)
+    case .payloadHeader(let form): begin(form, message, tolerance, hasDots, &histories)
     case .payload:
       pieces.append(message)
       received += message.range.count
       payloadHasDots = payloadHasDots || hasDots
-      if case .sized(let count) = form, received >= count { close(message, leeway, &histories) }
-    case .endMark: close(message, leeway, &histories)
+      if case .sized(let count) = form, received >= count { close(message, tolerance, &histories) }
+    case .endMark: close(message, tolerance, &histories)
     case .stream, .streamSelect, .getAck:
       stream(message, isPing: false, &histories)
       add(Self.streamed(message), hasDots)
-    case .ack(let acknowledgement): hear(acknowledgement, message, leeway)
+    case .ack(let acknowledgement): hear(acknowledgement, message, tolerance)
     case .command: hearCommand(message, hasDots)
     case .reply: hearReply(message, hasDots)
-    case .listeningPort, .psync, .fullResync, .partialResync: hearHandshake(message, &histories, leeway, hasDots)
+    case .listeningPort, .psync, .fullResync, .partialResync: hearHandshake(message, &histories, tolerance, hasDots)
     default: add(Self.plain(message), hasDots)
     }
   }
@@ -62,23 +62,23 @@ package struct TalkWriter: Sendable {
   // MARK: Handshake
 
   private mutating func hearHandshake(
-    _ message: Message, _ histories: inout Histories, _ leeway: Leeway, _ hasDots: Bool
+    _ message: Message, _ histories: inout Histories, _ tolerance: Tolerance, _ hasDots: Bool
   ) {
     switch message.kind {
     case .listeningPort(let number):
-      var saying = Saying(
-        "REPLCONF listening-port \(leeway.port.map { "\($0(number))" } ?? "<port>")", message: message)
-      if leeway.port == nil { saying.asides = [Aside(.port, number)] }
+      var saying = NormalizedMessage(
+        "REPLCONF listening-port \(tolerance.port.map { "\($0(number))" } ?? "<port>")", message: message)
+      if tolerance.port == nil { saying.asides = [IgnoredValue(.port, number)] }
       add(saying, hasDots)
     case .psync(let id, let offset, let failover):
       askedHistory = id
       if let id { histories.begin(id, at: offset -| 1) }
-      let place = id.flatMap { Self.place(offset -| 1, in: $0, histories, leeway) }
+      let place = id.flatMap { Self.place(offset -| 1, in: $0, histories, tolerance) }
       add(about(id, "PSYNC", place.map { " +\($0)" }, failover ? " FAILOVER" : nil, message, &histories), hasDots)
     case .fullResync(let id, let offset):
       if let id { histories.begin(id, at: offset) }
       follow(id, from: offset)
-      let place = id.flatMap { Self.place(offset, in: $0, histories, leeway) }
+      let place = id.flatMap { Self.place(offset, in: $0, histories, tolerance) }
       add(about(id, "FULLRESYNC", place.map { " +\($0)" }, nil, message, &histories), hasDots)
     case .partialResync(let id):
       if let id, let askedHistory { histories.continue(askedHistory, as: id) }
@@ -94,21 +94,21 @@ package struct TalkWriter: Sendable {
   }
 
   /// How far an offset is from its history's start, where that is known and to be compared.
-  private static func place(_ offset: Int64, in id: [UInt8], _ histories: Histories, _ leeway: Leeway) -> Int64? {
-    guard leeway.comparesOffsets else { return nil }
-    return leeway.countsFromStart ? histories.distance(to: offset, in: id) : offset
+  private static func place(_ offset: Int64, in id: [UInt8], _ histories: Histories, _ tolerance: Tolerance) -> Int64? {
+    guard tolerance.comparesOffsets else { return nil }
+    return tolerance.countsFromStart ? histories.distance(to: offset, in: id) : offset
   }
 
   private func about(
     _ id: [UInt8]?, _ verb: String, _ place: String?, _ suffix: String?, _ message: Message,
     _ histories: inout Histories
-  ) -> Saying {
+  ) -> NormalizedMessage {
     let name = id.map { histories.name($0) }
     let words = verb + (name.map { " " + $0 } ?? (verb == "CONTINUE" ? "" : " ?"))
-    var saying = Saying(words + (place ?? "") + (suffix ?? ""), message: message)
+    var saying = NormalizedMessage(words + (place ?? "") + (suffix ?? ""), message: message)
     if let id {
-      saying.asides = [Aside(.replicationID, id)]
-      if let start = histories.start(of: id) { saying.asides.append(Aside(.startOffset, start)) }
+      saying.asides = [IgnoredValue(.replicationID, id)]
+      if let start = histories.start(of: id) { saying.asides.append(IgnoredValue(.startOffset, start)) }
     }
     return saying
   }
@@ -122,10 +122,12 @@ package struct TalkWriter: Sendable {
     if let history { histories.send(offsets, isPing: isPing, in: history) }
   }
 
-  private mutating func hear(_ acknowledgement: Message.Acknowledgement, _ message: Message, _ leeway: Leeway) {
+  private mutating func hear(_ acknowledgement: Message.Acknowledgement, _ message: Message, _ tolerance: Tolerance) {
     talk.counts[.acknowledgements, default: 0] += 1
-    var saying = Saying("REPLCONF ACK", message: message)
-    if leeway.comparesOffsets, let remark = remark(on: acknowledgement.offset) { saying.words[0] += Array(remark.utf8) }
+    var saying = NormalizedMessage("REPLCONF ACK", message: message)
+    if tolerance.comparesOffsets, let remark = remark(on: acknowledgement.offset) {
+      saying.words[0] += Array(remark.utf8)
+    }
     if saying != talk.replica.last { append(saying, .opener) }
   }
 
@@ -161,53 +163,54 @@ package struct TalkWriter: Sendable {
   private mutating func hearReply(_ message: Message, _ hasDots: Bool) {
     var saying = Self.plain(message)
     if let number = message.answers?.number, let command = asked.removeValue(forKey: number) {
-      let leeway = ReplyLeeway(command)
+      let tolerance = ReplyTolerance(command)
       if let queue = queues.removeValue(forKey: number), let elements = ReplyElements(message.bytes)?.elements,
-        elements.count == queue.count, queue.contains(where: { ReplyLeeway($0).hasLeeway })
+        elements.count == queue.count, queue.contains(where: { ReplyTolerance($0).hasLeeway })
       {
         saying.words = zip(queue, elements).map { Self.words(of: $1, to: $0, &saying.asides) }
-      } else if leeway.isAboutTheServer, !ReplyLeeway.isError(message.bytes) {
-        saying.asides = [Aside(.serverState, message.bytes)]
+      } else if tolerance.isAboutTheServer, !ReplyTolerance.isError(message.bytes) {
+        saying.asides = [IgnoredValue(.serverState, message.bytes)]
         saying.words = [Array("(the server's own state)".utf8)]
-      } else if leeway.isUnordered {
-        saying.asides = [Aside(.keyOrder, message.bytes)]
-        saying.words = ReplyLeeway.lines(message.bytes)
+      } else if tolerance.isUnordered {
+        saying.asides = [IgnoredValue(.keyOrder, message.bytes)]
+        saying.words = ReplyTolerance.lines(message.bytes)
       }
     }
     add(saying, hasDots)
   }
 
   /// What one command of a transaction was answered.
-  private static func words(of reply: [UInt8], to command: [[UInt8]], _ asides: inout [Aside]) -> [UInt8] {
-    let leeway = ReplyLeeway(command)
-    guard leeway.hasLeeway, !ReplyLeeway.isError(reply) else { return line(reply) }
-    if leeway.isUnordered {
-      asides.append(Aside(.keyOrder, reply))
-      return Array(ReplyLeeway.lines(reply).joined(separator: [0x20]))
+  private static func words(of reply: [UInt8], to command: [[UInt8]], _ asides: inout [IgnoredValue]) -> [UInt8] {
+    let tolerance = ReplyTolerance(command)
+    guard tolerance.hasLeeway, !ReplyTolerance.isError(reply) else { return line(reply) }
+    if tolerance.isUnordered {
+      asides.append(IgnoredValue(.keyOrder, reply))
+      return Array(ReplyTolerance.lines(reply).joined(separator: [0x20]))
     }
-    asides.append(Aside(.serverState, reply))
+    asides.append(IgnoredValue(.serverState, reply))
     return Array("(the server's own state)".utf8)
   }
 
   // MARK: The transfer
 
   private mutating func begin(
-    _ form: Message.PayloadForm, _ message: Message, _ leeway: Leeway, _ hasDots: Bool, _ histories: inout Histories
+    _ form: Message.PayloadForm, _ message: Message, _ tolerance: Tolerance, _ hasDots: Bool,
+    _ histories: inout Histories
   ) {
     (self.form, pieces, received, payloadHasDots) = (form, [], 0, hasDots)
     switch form {
     case .streamed(let mark):
-      var saying = Saying("$EOF:", message: message)
-      saying.asides = [Aside(.endMark, mark)]
+      var saying = NormalizedMessage("$EOF:", message: message)
+      saying.asides = [IgnoredValue(.endMark, mark)]
       add(saying, hasDots)
     case .sized(let count):
-      add(Saying("$length", message: message), hasDots)
-      if count == 0 { close(message, leeway, &histories) }
+      add(NormalizedMessage("$length", message: message), hasDots)
+      if count == 0 { close(message, tolerance, &histories) }
     }
   }
 
-  private mutating func close(_ message: Message, _ leeway: Leeway, _ histories: inout Histories) {
-    var contents = SnapshotContents(pieces.flatMap(\.contents), leeway: leeway)
+  private mutating func close(_ message: Message, _ tolerance: Tolerance, _ histories: inout Histories) {
+    var contents = SnapshotContents(pieces.flatMap(\.contents), tolerance: tolerance)
     var saying = contents.saying(message, hasDots: payloadHasDots, histories: &histories, history: history)
     saying.pieces = pieces
     append(saying, .acceptor)
@@ -217,14 +220,14 @@ package struct TalkWriter: Sendable {
 
   // MARK: Putting it down
 
-  private mutating func add(_ saying: Saying, _ hasDots: Bool) {
+  private mutating func add(_ saying: NormalizedMessage, _ hasDots: Bool) {
     guard let message = saying.message else { return }
     var saying = saying
     saying.hasDots = hasDots
     append(saying, message.side)
   }
 
-  private mutating func append(_ saying: Saying, _ side: Side) {
+  private mutating func append(_ saying: NormalizedMessage, _ side: Side) {
     var saying = saying
     saying.connection = connection
     talk[side].append(saying)
@@ -234,23 +237,24 @@ package struct TalkWriter: Sendable {
     if talk[message.side].last?.kind != .hole { append(Self.hole(message), message.side) }
   }
 
-  private static func hole(_ message: Message?) -> Saying {
-    var saying = Saying("(bytes that the recording has not)", message: message)
+  private static func hole(_ message: Message?) -> NormalizedMessage {
+    var saying = NormalizedMessage("(bytes that the recording has not)", message: message)
     saying.kind = .hole
     return saying
   }
 
   /// A message whose every word counts.
-  private static func plain(_ message: Message) -> Saying {
+  private static func plain(_ message: Message) -> NormalizedMessage {
     let words = message.side == .opener ? message.words : []
-    return words.isEmpty ? Saying([line(message.bytes)], message: message) : Saying(words, message: message)
+    return words.isEmpty
+      ? NormalizedMessage([line(message.bytes)], message: message) : NormalizedMessage(words, message: message)
   }
 
   /// A command of the stream; times in it are what the clock showed.
-  private static func streamed(_ message: Message) -> Saying {
-    var saying = Saying(message.words, message: message)
+  private static func streamed(_ message: Message) -> NormalizedMessage {
+    var saying = NormalizedMessage(message.words, message: message)
     for index in saying.words.indices where isTime(saying.words, index) {
-      saying.asides.append(Aside(.time, saying.words[index]))
+      saying.asides.append(IgnoredValue(.time, saying.words[index]))
     }
     saying.words = streamWords(saying.words)
     return saying
@@ -258,7 +262,7 @@ package struct TalkWriter: Sendable {
 
   /// The words of a command of the stream, without times.
   static func streamWords(_ words: [[UInt8]]) -> [[UInt8]] {
-    words.indices.map { isTime(words, $0) ? Saying.time : words[$0] }
+    words.indices.map { isTime(words, $0) ? NormalizedMessage.time : words[$0] }
   }
 
   private static func isTime(_ words: [[UInt8]], _ index: Int) -> Bool {

@@ -2,8 +2,8 @@ import Capture
 import Dissection
 
 /// Packets for what a rebuilt node and those who talk to it say: no more than TCP needs to be read again.
-struct Wire: Sendable {
-  private(set) var transcript: HeardTranscript
+struct PacketWriter: Sendable {
+  private(set) var transcript: NormalizedTranscript
   private var lines: [Int: Line] = [:]
   /// The recorded connections, in the order in which they began here.
   private var order: [Int] = []
@@ -15,12 +15,12 @@ struct Wire: Sendable {
     var number: Int
   }
 
-  init() { transcript = HeardTranscript(keepsEvents: true) }
+  init() { transcript = NormalizedTranscript(keepsEvents: true) }
 
   /// - Parameter source: what is rebuilt, by whose names the ids are called.
-  init(rebuilding source: HeardTranscript) {
+  init(rebuilding source: NormalizedTranscript) {
     let histories = Histories(namedAs: source.histories)
-    transcript = HeardTranscript(keepsEvents: true, histories: histories, leeway: .rebuilt)
+    transcript = NormalizedTranscript(keepsEvents: true, histories: histories, tolerance: .rebuilt)
   }
 
   mutating func begin(_ connection: Int, _ opener: Endpoint, _ acceptor: Endpoint, at time: Int64) {

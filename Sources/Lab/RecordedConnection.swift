@@ -2,7 +2,7 @@ import Capture
 import Dissection
 
 /// A TCP connection of a recording: who is at its ends, as far as that is clear, and where in the protocol it is.
-package struct WireLink: Sendable, Equatable, Identifiable {
+package struct RecordedConnection: Sendable, Equatable, Identifiable {
   /// Numbered from 1 in the order in which they were first seen.
   package let id: Link.ID
   package internal(set) var opener: End

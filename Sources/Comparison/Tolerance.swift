@@ -1,5 +1,5 @@
 /// What else is left out of a comparison, as both sides are what they are.
-package struct Leeway: Sendable {
+package struct Tolerance: Sendable {
   /// What port of the one side stands for a port of the other; nil: any port does.
   package var port: (@Sendable (Int) -> Int)?
   /// Offsets are compared.
@@ -10,17 +10,17 @@ package struct Leeway: Sendable {
   package var comparesServers: Bool
 
   /// Two recordings: what one says of itself, the other has to say, too.
-  package static let recordings = Leeway(port: nil, comparesOffsets: true, comparesServers: true)
+  package static let recordings = Tolerance(port: nil, comparesOffsets: true, comparesServers: true)
 
   /// A recording, and a node that stands in it in the place of another.
-  static let rebuilt: Leeway = {
-    var leeway = Leeway.recordings
-    leeway.countsFromStart = false
-    return leeway
+  static let rebuilt: Tolerance = {
+    var tolerance = Tolerance.recordings
+    tolerance.countsFromStart = false
+    return tolerance
   }()
 
   /// A lab and real servers of any version, which were not heard all the time.
-  package static func servers(port: @escaping @Sendable (Int) -> Int) -> Leeway {
-    Leeway(port: port, comparesOffsets: false, comparesServers: false)
+  package static func servers(port: @escaping @Sendable (Int) -> Int) -> Tolerance {
+    Tolerance(port: port, comparesOffsets: false, comparesServers: false)
   }
 }

@@ -6,7 +6,7 @@ import Synchronization
 /// again from the packets, which are read again: a recording may have more of both than memory holds.
 ///
 /// Step N is packet N, counted from 1; where something is not whole at the end, one more step says so.
-struct Tape: Sendable {
+struct RecordingHistory: Sendable {
   let recording: PacketSource
   /// The number of the last moment that was reached so far.
   private(set) var end = 0
@@ -48,7 +48,7 @@ struct Tape: Sendable {
       if case .arrival(let link, _, _, _) = step.cause { links.insert(link) }
     }
 
-    var weight: Int { min(bytes, Tape.heaviest) + links.count * Recorded.linkWeight }
+    var weight: Int { min(bytes, RecordingHistory.heaviest) + links.count * Recorded.linkWeight }
   }
 
   /// How far apart moments are kept at first.

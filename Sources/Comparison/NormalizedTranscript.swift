@@ -3,7 +3,7 @@ import Dissection
 import Redis
 
 /// A transcript as it is compared: all its connections, and what was said on each without what is chance.
-package struct HeardTranscript: Sendable {
+package struct NormalizedTranscript: Sendable {
   /// Holds the connections, for whoever wants a message's fields.
   package private(set) var traffic = TrafficDissector()
   package private(set) var packetCount = 0
@@ -27,9 +27,9 @@ package struct HeardTranscript: Sendable {
   /// Connections that nobody accepted.
   private(set) var refused: Set<Int> = []
   private(set) var histories: Histories
-  private var voices: [Voice] = []
+  private var voices: [ConnectionState] = []
   private let keepsEvents: Bool
-  private let leeway: Leeway
+  private let tolerance: Tolerance
   /// Its addresses are made up, since arrows have none: they tell nothing.
   package let hasMadeUpAddresses: Bool
 
@@ -50,8 +50,8 @@ package struct HeardTranscript: Sendable {
   }
 
   /// One connection as it is heard.
-  private struct Voice: Sendable {
-    var writer: TalkWriter
+  private struct ConnectionState: Sendable {
+    var writer: ConversationWriter
     var listeningPort: Int?
     /// The packet that made each message whole, and its time.
     var places: [Place] = []
@@ -71,9 +71,9 @@ package struct HeardTranscript: Sendable {
     self.init(keepsEvents: keepsEvents, hasMadeUpAddresses: hasMadeUpAddresses, histories: Histories())
   }
 
-  init(keepsEvents: Bool, hasMadeUpAddresses: Bool = false, histories: Histories, leeway: Leeway = .recordings) {
+  init(keepsEvents: Bool, hasMadeUpAddresses: Bool = false, histories: Histories, tolerance: Tolerance = .recordings) {
     self.histories = histories
-    self.leeway = leeway
+    self.tolerance = tolerance
     self.keepsEvents = keepsEvents
     self.hasMadeUpAddresses = hasMadeUpAddresses
   }
@@ -92,7 +92,9 @@ package struct HeardTranscript: Sendable {
 
   private mutating func hear(_ observation: Observation, _ place: Place, _ hasDots: Bool) {
     let index = observation.connection - 1
-    while voices.count <= index { voices.append(Voice(writer: TalkWriter(connection: voices.count + 1))) }
+    while voices.count <= index {
+      voices.append(ConnectionState(writer: ConversationWriter(connection: voices.count + 1)))
+    }
     if hasDots, let side = observation.side { voices[index].dotted.insert(side) }
     self.hasDots = self.hasDots || hasDots
     if keepsEvents { keep(observation, place.time) }
@@ -115,7 +117,7 @@ package struct HeardTranscript: Sendable {
         withoutBeginning.remove(observation.connection)
       }
       let isDotted = voices[index].dotted.contains(message.side)
-      voices[index].writer.hear(message, histories: &histories, leeway: leeway, hasDots: isDotted)
+      voices[index].writer.hear(message, histories: &histories, tolerance: tolerance, hasDots: isDotted)
     }
   }
 
@@ -136,15 +138,15 @@ package struct HeardTranscript: Sendable {
   }
 
   /// The same, as it has to be where each offset is to be the very same. Its events must have been kept.
-  func heardAgain(_ leeway: Leeway) -> HeardTranscript {
+  func heardAgain(_ tolerance: Tolerance) -> NormalizedTranscript {
     var other = self
     other.histories = Histories(namedAs: histories)
-    for index in other.voices.indices { other.voices[index].writer = TalkWriter(connection: index + 1) }
+    for index in other.voices.indices { other.voices[index].writer = ConversationWriter(connection: index + 1) }
     for event in events {
       let index = event.connection - 1
       switch event.what {
       case .message(let message):
-        other.voices[index].writer.hear(message, histories: &other.histories, leeway: leeway)
+        other.voices[index].writer.hear(message, histories: &other.histories, tolerance: tolerance)
       case .lost(let side): other.voices[index].writer.lose(from: side)
       case .begins, .finished, .reset: break
       }
@@ -161,13 +163,13 @@ package struct HeardTranscript: Sendable {
 
 // MARK: - Who talks to whom
 
-extension HeardTranscript {
+extension NormalizedTranscript {
   /// Connections of the same two, in the order in which they began.
   package struct Group: Sendable {
     package var who: Who
-    package var talks: [Talk]
+    package var talks: [NormalizedConversation]
     /// How many connections are no talk of their own, and why.
-    package var counts: [Aspect: Int] = [:]
+    package var counts: [Nondeterminism: Int] = [:]
   }
 
   package enum Who: Sendable, Hashable {
@@ -193,7 +195,7 @@ extension HeardTranscript {
   /// - Parameter others: connections that are left out.
   func groups(byAddress: Bool, without others: Set<Int> = []) -> [Group] {
     var groups: [Group] = []
-    var chains: [Who: Talks] = [:]
+    var chains: [Who: ConversationRun] = [:]
     for (index, voice) in voices.enumerated() {
       guard let connection = traffic.connection(index + 1), voice.messages > 0, !others.contains(index + 1) else {
         continue
@@ -204,7 +206,7 @@ extension HeardTranscript {
       if case .clients = who {
         groups[place].add(client: voice.writer.talk)
       } else {
-        chains[who, default: Talks()].append(voice.writer.talk)
+        chains[who, default: ConversationRun()].append(voice.writer.talk)
       }
     }
     for index in groups.indices {
@@ -215,7 +217,7 @@ extension HeardTranscript {
     return groups.filter { !$0.talks.isEmpty }
   }
 
-  private func who(_ connection: Connection, _ voice: Voice, _ groups: [Group]) -> Who {
+  private func who(_ connection: Connection, _ voice: ConnectionState, _ groups: [Group]) -> Who {
     let master = Self.name(connection.acceptor)
     if connection.conversation.purpose == .replication {
       return .replication(replica: opener(of: connection.number), master: master)
@@ -230,14 +232,15 @@ extension HeardTranscript {
   }
 
   /// What a replica says that is not let in: one that is goes on, and none says PING as it is typed.
-  private func isFirstTry(_ talk: Talk) -> Bool {
-    guard talk.replica == [Saying([Array("PING".utf8)])], let ping = talk.replica.first?.message?.bytes else {
+  private func isFirstTry(_ talk: NormalizedConversation) -> Bool {
+    guard talk.replica == [NormalizedMessage([Array("PING".utf8)])], let ping = talk.replica.first?.message?.bytes
+    else {
       return false
     }
-    return ping.first == UInt8(ascii: "*") && talk.master != [Saying("+PONG")]
+    return ping.first == UInt8(ascii: "*") && talk.master != [NormalizedMessage("+PONG")]
   }
 
-  private func unaddressed(_ connection: Connection, _ voice: Voice) -> Who {
+  private func unaddressed(_ connection: Connection, _ voice: ConnectionState) -> Who {
     guard connection.conversation.purpose == .replication else { return .clients(of: Self.somewhere) }
     return .replication(replica: voice.listeningPort.map { "port \($0)" }, master: Self.somewhere)
   }
@@ -283,9 +286,9 @@ extension HeardTranscript {
   }
 }
 
-extension HeardTranscript.Group {
+extension NormalizedTranscript.Group {
   /// Clients come and go: what they said to a node is one talk.
-  fileprivate mutating func add(client talk: Talk) {
+  fileprivate mutating func add(client talk: NormalizedConversation) {
     counts[.clientConnections, default: 0] += 1
     // Nothing tells whether a command was heard that has no answer.
     guard !talk.master.isEmpty else { return }
@@ -299,7 +302,7 @@ extension HeardTranscript.Group {
 
 // MARK: - For a node in place of a recorded one
 
-extension HeardTranscript {
+extension NormalizedTranscript {
   /// The nodes that talk in the recording.
   package var recordedNodes: [RecordedNode] { nodes.map { RecordedNode($0, in: self) } }
 

@@ -2,8 +2,8 @@
 ///
 /// How often a replica tries again is a matter of time: a connection on which the same was said as on the one before it is
 /// left out, or the beginning of the same; so is one on which the master said nothing.
-package struct Talks: Sendable, Equatable {
-  package private(set) var list: [Talk] = []
+package struct ConversationRun: Sendable, Equatable {
+  package private(set) var list: [NormalizedConversation] = []
   /// Those at which the user broke off what was under way.
   package private(set) var interrupted: Set<Int> = []
   /// How many connections were left out.
@@ -13,7 +13,7 @@ package struct Talks: Sendable, Equatable {
 
   package static func == (a: Self, b: Self) -> Bool { a.list == b.list && a.interrupted == b.interrupted }
 
-  package mutating func append(_ talk: Talk) {
+  package mutating func append(_ talk: NormalizedConversation) {
     guard !talk.master.isEmpty else {
       omitted += 1
       return
@@ -35,7 +35,7 @@ package struct Talks: Sendable, Equatable {
   package mutating func interrupt() { if !list.isEmpty { interrupted.insert(list.count - 1) } }
 
   /// The others came as far as these here.
-  package func areReached(by other: Talks) -> Bool {
+  package func areReached(by other: ConversationRun) -> Bool {
     guard other.list.count >= list.count else { return false }
     return list.indices.allSatisfy {
       matches($0, other) || ($0 == list.count - 1 && list[$0].isPrefix(of: other.list[$0]))
@@ -43,12 +43,12 @@ package struct Talks: Sendable, Equatable {
   }
 
   /// The others said the same, no less and no more.
-  package func areEqual(to other: Talks) -> Bool {
+  package func areEqual(to other: ConversationRun) -> Bool {
     other.list.count == list.count && list.indices.allSatisfy { matches($0, other) }
   }
 
   /// A conversation that the user broke off was not over, and may have gone on for longer where time is not his.
-  package func matches(_ index: Int, _ other: Talks) -> Bool {
+  package func matches(_ index: Int, _ other: ConversationRun) -> Bool {
     let (mine, theirs) = (list[index], other.list[index])
     return mine.isSame(as: theirs) || (interrupted.contains(index) && mine.isPrefix(of: theirs))
   }

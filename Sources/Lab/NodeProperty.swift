@@ -3,7 +3,7 @@ import Redis
 
 /// What can be asked about a node by name: `print m.offset`, `until r.state = connected`. A step's changes are the facts
 /// that differ before and after it.
-package enum Fact: String, Sendable, Hashable, CaseIterable {
+package enum NodeProperty: String, Sendable, Hashable, CaseIterable {
   /// `running`, `paused`, `ended` or `killed`.
   case life
   case port
@@ -51,11 +51,11 @@ package enum Fact: String, Sendable, Hashable, CaseIterable {
 
   private static let linkStates = MasterLink.State.allCases.filter { $0 != .none }
 
-  package func value(in machine: Machine) -> Answer { FactSheet(of: machine).answer(self) }
+  package func value(in machine: Machine) -> ExpressionValue { NodeProperties(of: machine).answer(self) }
 }
 
 /// All facts about one node at one time: what a step compares to say what it changed.
-struct FactSheet: Sendable, Equatable {
+struct NodeProperties: Sendable, Equatable {
   private var life: Machine.Life
   private var port: Int
   /// nil while there is no process.
@@ -97,7 +97,7 @@ struct FactSheet: Sendable, Equatable {
     }
   }
 
-  func answer(_ fact: Fact) -> Answer {
+  func answer(_ fact: NodeProperty) -> ExpressionValue {
     switch fact {
     case .life: .text(life.word)
     case .port: .integer(Int64(port))
@@ -106,8 +106,8 @@ struct FactSheet: Sendable, Equatable {
   }
 }
 
-extension FactSheet.Process {
-  func answer(_ fact: Fact) -> Answer {
+extension NodeProperties.Process {
+  func answer(_ fact: NodeProperty) -> ExpressionValue {
     switch fact {
     case .life, .port: .none
     case .role: .text(isMaster ? "master" : "replica")

@@ -5,10 +5,10 @@ import RESP
 /// aside (`asides`), so that it can be counted.
 ///
 /// Two sayings are equal if their words are.
-package struct Saying: Sendable {
+package struct NormalizedMessage: Sendable {
   /// A command's words; else the line, or what a snapshot holds, a word for each key.
   package var words: [[UInt8]]
-  package var asides: [Aside] = []
+  package var asides: [IgnoredValue] = []
   /// The message that says it; of a snapshot the one that completes it.
   package var message: Message?
   /// The connection on which it was said, from 1.
@@ -37,7 +37,7 @@ package struct Saying: Sendable {
   package init(_ line: String, message: Message? = nil) { self.init([Array(line.utf8)], message: message) }
 
   /// In one line: what has no picture is written as `\x00`, so that different bytes are different text.
-  package var text: String { words.map(Saying.text).joined(separator: kind == .said ? " " : "; ") }
+  package var text: String { words.map(NormalizedMessage.text).joined(separator: kind == .said ? " " : "; ") }
 
   package static func text(_ bytes: [UInt8]) -> String {
     if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x5c }) { return String(decoding: bytes, as: UTF8.self) }
@@ -54,19 +54,19 @@ package struct Saying: Sendable {
   }
 }
 
-extension Saying: ExpressibleByStringLiteral {
+extension NormalizedMessage: ExpressibleByStringLiteral {
   package init(stringLiteral line: String) { self.init(line) }
 }
 
-extension Saying: Equatable {
+extension NormalizedMessage: Equatable {
   package static func == (a: Self, b: Self) -> Bool { a.words == b.words }
 }
 
 // MARK: - What is unknown
 
-extension Saying {
+extension NormalizedMessage {
   /// They say the same as far as their bytes are known: what is unknown on one side is no difference.
-  package func agrees(with other: Saying) -> Bool {
+  package func agrees(with other: NormalizedMessage) -> Bool {
     if words == other.words { return true }
     if words.count == other.words.count, hidingPasswords(of: other) == other.hidingPasswords(of: self) { return true }
     guard hasDots || other.hasDots else { return false }
@@ -76,7 +76,7 @@ extension Saying {
   }
 
   /// The words with stars for the passwords that are stars on the other side: text hides them.
-  private func hidingPasswords(of other: Saying) -> [[UInt8]] {
+  private func hidingPasswords(of other: NormalizedMessage) -> [[UInt8]] {
     guard message?.side == .opener else { return words }
     let star = UInt8(ascii: "*")
     var hidden = words
@@ -87,7 +87,7 @@ extension Saying {
   }
 
   /// How many bytes were not compared, as they are unknown on one side.
-  package func unknownCount(against other: Saying) -> Int {
+  package func unknownCount(against other: NormalizedMessage) -> Int {
     guard hasDots || other.hasDots else { return 0 }
     if isUnreadable || other.isUnreadable {
       return (isUnreadable ? self : other).pieces.reduce(0) { $0 + $1.range.count }
@@ -100,11 +100,11 @@ extension Saying {
   package var isSnapshot: Bool { if case .snapshot = kind { true } else { false } }
   private var isUnreadable: Bool { kind == .snapshot(isReadable: false) }
 
-  private func agree(_ mine: [UInt8], _ theirs: [UInt8], _ other: Saying) -> Bool {
+  private func agree(_ mine: [UInt8], _ theirs: [UInt8], _ other: NormalizedMessage) -> Bool {
     mine.count == theirs.count && zip(mine, theirs).allSatisfy { $0 == $1 || isUnknown($0, $1, other) }
   }
 
-  private func isUnknown(_ mine: UInt8, _ theirs: UInt8, _ other: Saying) -> Bool {
+  private func isUnknown(_ mine: UInt8, _ theirs: UInt8, _ other: NormalizedMessage) -> Bool {
     let dot = UInt8(ascii: ".")
     return (hasDots && mine == dot) || (other.hasDots && theirs == dot)
   }
@@ -112,7 +112,7 @@ extension Saying {
 
 // MARK: - Times
 
-extension Saying {
+extension NormalizedMessage {
   /// What stands for what the clock showed.
   static let time = Array("<time>".utf8)
 
@@ -123,7 +123,7 @@ extension Saying {
   private static let momentInMilliseconds: Int64 = 500
 
   /// A command of the stream whose times are others, where both were told at the same time.
-  func isOfAnotherTime(than other: Saying) -> Bool {
+  func isOfAnotherTime(than other: NormalizedMessage) -> Bool {
     guard kind == .said, timeWord != nil else { return false }
     return zip(asides, other.asides).contains { mine, theirs in
       guard mine.aspect == .time, theirs.aspect == .time, let a = Self.milliseconds(mine),
@@ -133,7 +133,7 @@ extension Saying {
     }
   }
 
-  private static func milliseconds(_ aside: Aside) -> Int64? {
+  private static func milliseconds(_ aside: IgnoredValue) -> Int64? {
     Int64(String(decoding: aside.value.prefix { (0x30...0x39).contains($0) }, as: UTF8.self))
   }
 }
@@ -141,20 +141,20 @@ extension Saying {
 // MARK: - What is chance
 
 /// Something that is chance or a matter of time, and what it was.
-package struct Aside: Sendable, Hashable {
-  package var aspect: Aspect
+package struct IgnoredValue: Sendable, Hashable {
+  package var aspect: Nondeterminism
   package var value: [UInt8]
 
-  package init(_ aspect: Aspect, _ value: [UInt8]) {
+  package init(_ aspect: Nondeterminism, _ value: [UInt8]) {
     self.aspect = aspect
     self.value = value
   }
 
-  package init(_ aspect: Aspect, _ value: some BinaryInteger) { self.init(aspect, Array("\(value)".utf8)) }
+  package init(_ aspect: Nondeterminism, _ value: some BinaryInteger) { self.init(aspect, Array("\(value)".utf8)) }
 }
 
 /// What two runs of the same may differ in.
-package enum Aspect: String, Sendable, Hashable, CaseIterable, Comparable {
+package enum Nondeterminism: String, Sendable, Hashable, CaseIterable, Comparable {
   /// Drawn by chance; that the same id means the same history on both sides is no chance, and compared.
   case replicationID
   case endMark

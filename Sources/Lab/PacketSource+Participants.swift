@@ -9,29 +9,29 @@ extension PacketSource {
 
   /// Who takes part, as far as the beginning of the recording tells, and when its first packet came. What can't be read
   /// is told when one comes to it.
-  func lookAhead() -> (cast: Cast, start: Instant) {
-    if isLive { return (Cast(), .notes) }
+  func lookAhead() -> (cast: Participants, start: Instant) {
+    if isLive { return (Participants(), .defaultLabClock) }
     var traffic = TrafficDissector(keepsHistory: false)
-    var sightings: OrderedDictionary<Int, Cast.Sighting> = [:]
+    var sightings: OrderedDictionary<Int, Participants.Sighting> = [:]
     var start: Instant?
     var (number, bytes) = (0, 0)
     while number < Self.lookAhead.packets, bytes < Self.lookAhead.bytes {
       guard let packet = try? packet(number) else {
-        return (Cast(Array(sightings.values), isAll: true), start ?? .notes)
+        return (Participants(Array(sightings.values), isAll: true), start ?? .defaultLabClock)
       }
       start = start ?? Instant(microseconds: packet.timestamp / 1_000)
       number += 1
       bytes += packet.payload.count
       for observation in traffic.consume(packet) {
         guard let connection = traffic.connection(observation.connection) else { continue }
-        sightings[connection.number, default: Cast.Sighting(connection)].note(observation.messages, connection)
+        sightings[connection.number, default: Participants.Sighting(connection)].note(observation.messages, connection)
       }
     }
-    return (Cast(Array(sightings.values), isAll: false), start ?? .notes)
+    return (Participants(Array(sightings.values), isAll: false), start ?? .defaultLabClock)
   }
 }
 
-extension Cast.Sighting {
+extension Participants.Sighting {
   fileprivate init(_ connection: Connection) {
     self.init(number: connection.number, opener: connection.opener, acceptor: connection.acceptor)
   }

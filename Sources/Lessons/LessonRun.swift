@@ -19,7 +19,7 @@ package struct Runner<State>: Sendable {
 ///
 /// A state is a value (a session of the lab with its timeline), so each part keeps the one it began with: doing a part
 /// again is going back to it. Nothing that is done to another copy of the state matters here.
-package struct Play<State> {
+package struct LessonRun<State> {
   /// What the lesson waits for.
   package enum Want {
     case command(Lesson.Command)

@@ -3,7 +3,7 @@ import Lab
 import Lessons
 
 /// Where lessons are found, and what they are called there.
-struct Shelf {
+struct LessonCatalog {
   /// A page of the shelf; read, but perhaps no lesson.
   struct Book {
     /// Its place in the order of the lessons, from 1; nil for a file given by its path.
@@ -50,7 +50,7 @@ struct Shelf {
       let file = word.split(separator: "/").last.map(String.init) ?? word
       return Book(number: nil, name: name(of: file), path: word, shownPath: word)
     }
-    let books = try Shelf().books
+    let books = try LessonCatalog().books
     if let book = books.first(where: { $0.name == word || $0.number == Int(word) }) { return book }
     let begun = books.filter { $0.name.hasPrefix(word) }
     if begun.count == 1 { return begun[0] }

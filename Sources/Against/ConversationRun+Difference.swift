@@ -10,12 +10,12 @@ package struct Pair: Hashable, Sendable, Comparable, CustomStringConvertible {
   package static func < (a: Self, b: Self) -> Bool { (a.replica, a.masterPort) < (b.replica, b.masterPort) }
 }
 
-extension Talks {
+extension ConversationRun {
   /// The first message on which the two differ.
-  func difference(from real: Talks) -> (lab: String, real: String)? {
+  func difference(from real: ConversationRun) -> (lab: String, real: String)? {
     for index in 0..<max(list.count, real.list.count) {
-      let mine = index < list.count ? list[index] : Talk()
-      let other = index < real.list.count ? real.list[index] : Talk()
+      let mine = index < list.count ? list[index] : NormalizedConversation()
+      let other = index < real.list.count ? real.list[index] : NormalizedConversation()
       if index < list.count, index < real.list.count, matches(index, real) { continue }
       for (mine, other, who) in [(mine.replica, other.replica, "replica"), (mine.master, other.master, "master")] {
         for line in 0..<max(mine.count, other.count) {
@@ -32,25 +32,25 @@ extension Talks {
 
 /// What the ends of a pair say as it comes: one connection at a time is alive between them, the one under way is last.
 struct Conversation {
-  private var finished = Talks()
+  private var finished = ConversationRun()
   private var histories = Histories()
   private var link: Int?
-  private var writer = TalkWriter()
+  private var writer = ConversationWriter()
   private var isInterrupted = false
 
-  var talks: Talks {
+  var talks: ConversationRun {
     var talks = finished
     talks.append(writer.talk)
     if isInterrupted { talks.interrupt() }
     return talks
   }
 
-  mutating func hear(_ message: Message, on link: Int, _ leeway: Leeway) {
+  mutating func hear(_ message: Message, on link: Int, _ tolerance: Tolerance) {
     if self.link != link {
       finished = talks
-      (writer, self.link, isInterrupted) = (TalkWriter(), link, false)
+      (writer, self.link, isInterrupted) = (ConversationWriter(), link, false)
     }
-    writer.hear(message, histories: &histories, leeway: leeway)
+    writer.hear(message, histories: &histories, tolerance: tolerance)
   }
 
   /// The user may have broken off what is under way.

@@ -5,7 +5,7 @@ import OrderedCollections
 
 extension World {
   /// What can be said about somebody by name; nothing about a name that nobody has.
-  package func answer(_ fact: Fact, of name: String) -> Answer {
+  package func answer(_ fact: NodeProperty, of name: String) -> ExpressionValue {
     if let recorded { return recorded.answer(fact, of: name) }
     return machine(name).map(fact.value(in:)) ?? .none
   }
@@ -50,17 +50,19 @@ extension Recorded {
     return Array(names)
   }
 
-  package func answer(_ fact: Fact, of name: String) -> Answer { Sheet(of: name, in: self).answer(fact) }
+  package func answer(_ fact: NodeProperty, of name: String) -> ExpressionValue {
+    Sheet(of: name, in: self).answer(fact)
+  }
 
   /// What is known of both ends of a connection.
-  func sheets(around link: WireLink) -> [Sheet] {
+  func sheets(around link: RecordedConnection) -> [Sheet] {
     [link.opener.party.name, link.acceptor.party.name].map { Sheet(of: $0, in: self) }
   }
 
   /// Says what is different now. Somebody whose name has become clear is compared with who it was before.
-  func note(changesFrom before: [Sheet], around link: WireLink, _ step: inout Step) {
+  func note(changesFrom before: [Sheet], around link: RecordedConnection, _ step: inout Step) {
     for (old, new) in zip(before, sheets(around: link)) where old != new {
-      for fact in Fact.allCases where fact != .port && old.answer(fact) != new.answer(fact) {
+      for fact in NodeProperty.allCases where fact != .port && old.answer(fact) != new.answer(fact) {
         step.changes.append(
           Change(node: new.name, fact: fact, before: old.answer(fact), after: new.answer(fact)))
       }
@@ -70,7 +72,7 @@ extension Recorded {
   /// All that is known of one who takes part.
   struct Sheet: Equatable {
     let name: String
-    private var server: Cast.Server?
+    private var server: Participants.Server?
     /// The last connection on which it follows a master.
     private var stage: Stage?
     private var phase: Phase?
@@ -105,7 +107,7 @@ extension Recorded {
       }
     }
 
-    func answer(_ fact: Fact) -> Answer {
+    func answer(_ fact: NodeProperty) -> ExpressionValue {
       switch fact {
       case .port: server.map { .integer(Int64($0.endpoint.port)) } ?? .none
       case .role: server.map { .text($0.role.rawValue) } ?? .none

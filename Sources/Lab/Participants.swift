@@ -6,7 +6,7 @@ import HashTreeCollections
 ///
 /// A connection says only after its first packets what its ends are, so the beginning of a recording is looked through
 /// before it is stepped through. What comes later gets its name when it is clear.
-package struct Cast: Sendable, Equatable {
+package struct Participants: Sendable, Equatable {
   /// What a server is, as far as is known.
   package enum Role: String, Sendable, Hashable {
     /// Nobody has asked it for its data.
@@ -130,7 +130,7 @@ package struct Cast: Sendable, Equatable {
 
 // MARK: - As it becomes clear
 
-extension Cast {
+extension Participants {
   /// The names of both ends of a connection that is seen for the first time.
   mutating func names(
     of number: Int, opener: Endpoint, acceptor: Endpoint

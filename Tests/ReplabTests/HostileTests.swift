@@ -14,11 +14,13 @@ import Testing
 
   private static let fixtures = [
     "psync-from-the-least-number.arrows", "psync-from-before-the-least-number.arrows",
-    "fullresync-at-the-greatest-number.arrows",
+    "fullresync-at-the-greatest-number.arrows", "a-payload-that-ends-the-replica.arrows",
   ]
 
-  @Test("Offsets at the ends of the numbers are compared", arguments: fixtures)
-  func offsets(name: String) throws {
+  @Test(
+    "Offsets and payloads that nobody means well are compared, and that ends", .timeLimit(.minutes(2)),
+    arguments: fixtures)
+  func compares(name: String) throws {
     let path = "\(Program.root)/Tests/Fixtures/hostile/\(name)"
     #expect(try Program.run(Program.replab, ["compare", path, path]).status == 0)
     #expect(try Self.documented.contains(Program.run(Program.replab, ["compare", path, "--against", "lab"]).status))

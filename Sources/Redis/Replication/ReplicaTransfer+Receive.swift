@@ -7,7 +7,7 @@ extension Node {
   mutating func receiveFromMaster(_ bytes: [UInt8], on connection: ConnectionID) {
     guard connection == replication.link.connection else { return }
     replication.link.unread.append(contentsOf: bytes)
-    while connection == replication.link.connection, !replication.link.unread.isEmpty, stall == nil {
+    while connection == replication.link.connection, !replication.link.unread.isEmpty, stall == nil, !hasExited {
       if replication.link.state.isHandshake {
         guard let line = takeLine(limit: 255) else { return }
         receiveHandshakeReply(line)

@@ -1,5 +1,7 @@
 // Commands: whether one may run, running it, and what the replicas hear of it (processCommand and call in Redis).
 
+import RESP
+
 extension Node {
   /// Finds the command, sees whether the client may run it now, and runs or queues it (`processCommand` in server.c).
   mutating func process(_ arguments: [Bytes], of connection: ConnectionID) {
@@ -221,7 +223,7 @@ extension Node {
     guard isWrite || !pause.onlyWrites else { return nil }
     if isWrite, pauses[.shutdown] != nil { return .shutdown }
     if isWrite, pauses[.failover] != nil { return .failover }
-    return .clientPause(until: Instant(microseconds: pause.end * 1_000), onlyWrites: pause.onlyWrites)
+    return .clientPause(until: Instant(microseconds: pause.end *| 1_000), onlyWrites: pause.onlyWrites)
   }
 
   // MARK: The master's stream

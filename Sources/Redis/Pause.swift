@@ -1,3 +1,5 @@
+import RESP
+
 /// Until when commands of clients wait: one pause for each purpose, so that the end of one leaves the others as they
 /// are (`pauseClients`, `updateClientPauseTypeAndEndTime` in networking.c).
 package struct Pauses: Equatable, Sendable {
@@ -80,7 +82,7 @@ extension Node {
   /// When the timer next finds a pause over; one without an end is ended by what it waits for.
   var nextPauseWakeup: Instant? {
     guard let end = pauses.current?.end, end < .max / 2_000 else { return nil }
-    return turn(atOrAfter: max(Instant(microseconds: (end + 1) * 1_000), now + .microseconds(1)))
+    return turn(atOrAfter: max(Instant(microseconds: (end +| 1) *| 1_000), now + .microseconds(1)))
   }
 
   /// Runs the commands that were held back, once less is than before; each may have to wait again, or else its client

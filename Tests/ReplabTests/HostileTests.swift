@@ -99,6 +99,15 @@ import Testing
     #expect(hostile.script.count == HostileLines.beginning.count + 12 * 9)
   }
 
+  @Test("A pause that ends when time does holds commands back", arguments: ["9223372036854775", "4611686018427387904"])
+  func pause(milliseconds: String) {
+    var hostile = HostileSession()
+    for line in ["m CLIENT PAUSE \(milliseconds)", "m SET a b", "why", "advance 1s", "m CLIENT UNPAUSE"] {
+      hostile.type(line)
+    }
+    #expect(hostile.session.timeline.position > 0)
+  }
+
   @Test("Time passes at once, and is shown")
   func atOnce() throws {
     let outcome = try Program.lab(

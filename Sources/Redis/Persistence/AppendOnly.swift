@@ -1,3 +1,5 @@
+import RESP
+
 /// The append-only file: every write, in the order in which it was done (aof.c in Redis 7.0).
 ///
 ///     off ──CONFIG SET appendonly yes──► waitRewrite ──the first base is there──► on ──no──► off
@@ -204,7 +206,7 @@ extension Node {
   var nextAppendOnlyWakeup: Instant? {
     guard appendOnly.state != .off || appendOnly.rewrite.isScheduled else { return nil }
     let next = now + .microseconds(1)
-    func second(_ number: Int64) -> Instant { Instant(microseconds: number * 1_000_000) }
+    func second(_ number: Int64) -> Instant { Instant(microseconds: number *| 1_000_000) }
     var due: [Instant] = []
     if let end = appendOnly.syncEnds { due.append(end) }
     if appendOnly.postponedSince != nil || appendOnly.lastWriteFailed && disk != .full { due.append(next) }

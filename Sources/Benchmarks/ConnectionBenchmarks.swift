@@ -2,7 +2,6 @@ import Capture
 import CaptureFiles
 import Glibc
 import Lab
-import RealRedis
 
 /// Recordings of many clients, each of whom says PING five times: stepped through as `inspect`, `replay` and `convert` do,
 /// and back from the end. What a packet costs must not depend on how many connections there are.
@@ -12,10 +11,8 @@ func manyConnections() throws -> [Row] {
     let path = "/tmp/replab-bench-\(getpid()).pcap"
     defer { unlink(path) }
     let packets = ManyConnections(count: count, atOnce: atOnce).write(to: path)
-    // A program of its own, as the reader's is: its memory is not that of the benchmarks.
-    let (status, output) = try runProgram("/proc/self/exe", [Stepping.verb, path])
-    let figures = output.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
-    precondition(status == 0 && figures.count == 4 && figures[0] == Double(packets))
+    let figures = try figures(Stepping.verb, path)
+    precondition(figures.count == 4 && figures[0] == Double(packets))
     let each = (figures[1] / Double(packets) * 1e6).formatted(1)
     return Row(
       what: "Connections: step through \(count) × 5 PINGs, \(atOnce) at once",

@@ -21,12 +21,9 @@ func dissectRecording() throws -> [Row] {
     "\(what) (\(size) MB)", rounds: 3, goal: "≤ 0.050", rate: milliseconds,
     ours: {
       let before = childrensProcessorTime()
-      // A program of its own, as a reader's is: its memory is not that of the benchmarks.
-      let (status, output) = try runProgram("/proc/self/exe", [Dissecting.verb, path])
-      precondition(status == 0)
-      let figures = output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
-      precondition(figures.first == made.messageCount)
-      memory.append(Double(figures.last ?? 0))
+      let figures = try figures(Dissecting.verb, path)
+      precondition(figures.first == Double(made.messageCount))
+      memory.append(figures.last ?? 0)
       return childrensProcessorTime() - before
     },
     peer: {

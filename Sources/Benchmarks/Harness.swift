@@ -1,4 +1,5 @@
 import Glibc
+import RealRedis
 
 /// Seconds of processor time that something took, in this process or in another.
 typealias Seconds = Double
@@ -38,6 +39,13 @@ extension [Double] {
     guard let middle = sorted.dropFirst(count / 2).first else { return .nan }
     return count.isMultiple(of: 2) ? (middle + sorted[count / 2 - 1]) / 2 : middle
   }
+}
+
+/// What this program prints, as numbers, when it is run again as another one: `verb` says as which. Its memory is its own.
+func figures(_ verb: String, _ argument: String) throws -> [Double] {
+  let (status, output) = try runProgram("/proc/self/exe", [verb, argument])
+  precondition(status == 0)
+  return output.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
 }
 
 /// A line of the table.

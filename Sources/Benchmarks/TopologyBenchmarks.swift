@@ -1,6 +1,5 @@
 import Glibc
 import Lab
-import RealRedis
 import Redis
 
 /// One master and many replicas: what a step costs must not depend on how many nodes there are, but on how many it touches.
@@ -57,10 +56,8 @@ enum Topology {
   }
 
   static func measured(_ task: Task, _ shape: Shape, _ count: Int) throws -> Figures {
-    let (status, output) = try runProgram(
-      "/proc/self/exe", [verb, "\(task.rawValue) \(shape.rawValue) \(count)"])
-    let figures = output.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
-    precondition(status == 0 && figures.count == 2)
+    let figures = try figures(verb, "\(task.rawValue) \(shape.rawValue) \(count)")
+    precondition(figures.count == 2)
     return Figures(seconds: figures[0], megabytes: figures[1] / 1024)
   }
 

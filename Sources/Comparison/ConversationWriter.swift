@@ -1,3 +1,4 @@
+import Algorithms
 import Dissection
 import RDB
 import RESP
@@ -136,12 +137,8 @@ package struct ConversationWriter: Sendable {
     guard let first = ends.first, let last = ends.last else { return nil }
     if offset > last { return " (more than was sent)" }
     if offset < first { return " (less than the snapshot)" }
-    var (low, high) = (0, ends.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if ends[middle] < offset { low = middle + 1 } else { high = middle }
-    }
-    return low < ends.count && ends[low] == offset ? nil : " (within a command)"
+    let index = ends.partitioningIndex { $0 >= offset }
+    return index < ends.count && ends[index] == offset ? nil : " (within a command)"
   }
 
   // MARK: Clients

@@ -1,3 +1,4 @@
+import Algorithms
 import RESP
 
 /// The histories that are spoken of: each replication id is numbered as it appears, and each offset counted from where
@@ -58,11 +59,7 @@ package struct Histories: Sendable, Equatable {
     guard let place = places[id] else { return nil }
     let line = lines[place]
     guard offset >= line.start, offset <= line.end else { return nil }
-    var (low, high) = (0, line.pings.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if line.pings[middle].end <= offset { low = middle + 1 } else { high = middle }
-    }
-    return offset -| line.start -| (low > 0 ? line.pings[low - 1].total : 0)
+    let before = line.pings.partitioningIndex { $0.end > offset }
+    return offset -| line.start -| (before > 0 ? line.pings[before - 1].total : 0)
   }
 }

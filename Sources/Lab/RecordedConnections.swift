@@ -1,3 +1,4 @@
+import Algorithms
 import Dissection
 import HashTreeCollections
 
@@ -73,20 +74,10 @@ extension RecordedConnection {
 }
 
 extension [Int] {
-  /// Where a number is in a sorted list, or would be.
-  private func place(of number: Int) -> Int {
-    var range = 0..<count
-    while !range.isEmpty {
-      let middle = range.lowerBound + range.count / 2
-      range = self[middle] < number ? middle + 1..<range.upperBound : range.lowerBound..<middle
-    }
-    return range.lowerBound
-  }
-
-  fileprivate mutating func insertSorted(_ number: Int) { insert(number, at: place(of: number)) }
+  fileprivate mutating func insertSorted(_ number: Int) { insert(number, at: partitioningIndex { $0 >= number }) }
 
   fileprivate mutating func removeSorted(_ number: Int) {
-    let place = place(of: number)
-    if place < count, self[place] == number { remove(at: place) }
+    let index = partitioningIndex { $0 >= number }
+    if index < count, self[index] == number { remove(at: index) }
   }
 }

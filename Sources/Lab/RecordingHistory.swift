@@ -1,3 +1,4 @@
+import Algorithms
 import Capture
 import Redis
 import Synchronization
@@ -76,12 +77,8 @@ struct RecordingHistory: Sendable {
   }
 
   private func index(before number: Int) -> Int {
-    var (low, high) = (0, kept.count)
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if kept[middle].world.number <= number { low = middle } else { high = middle }
-    }
-    return low
+    // The first one is of the beginning: it is before all.
+    max(0, kept.indices.partitioningIndex { kept[$0].world.number > number } - 1)
   }
 
   /// What happens after a moment: the next packet, or the end of what was not whole. Nil behind the end.

@@ -1,3 +1,4 @@
+import Algorithms
 import Redis
 
 /// All moments of a session, and at which of them one is. It goes both ways, and branches.
@@ -68,12 +69,8 @@ package struct Timeline: Sendable {
 
     /// The last world kept that is no later than a moment of this branch.
     func world(before number: Int) -> World {
-      var range = 0..<worlds.count
-      while range.count > 1 {
-        let middle = (range.lowerBound + range.upperBound) / 2
-        range = worlds[middle].number <= number ? middle..<range.upperBound : range.lowerBound..<middle
-      }
-      return worlds[range.lowerBound]
+      // The first one is of the branch's beginning: it is before all.
+      worlds[max(0, worlds.indices.partitioningIndex { worlds[$0].number > number } - 1)]
     }
   }
 }

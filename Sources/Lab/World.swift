@@ -1,3 +1,4 @@
+import Algorithms
 import Dissection
 import OrderedCollections
 import Redis
@@ -86,14 +87,8 @@ extension World {
 
   /// Links are sorted by number.
   func linkIndex(_ id: Link.ID) -> Int? {
-    var range = 0..<links.count
-    while !range.isEmpty {
-      let middle = (range.lowerBound + range.upperBound) / 2
-      let found = links[middle].id
-      if found == id { return middle }
-      range = found < id ? middle + 1..<range.upperBound : range.lowerBound..<middle
-    }
-    return nil
+    let index = links.indices.partitioningIndex { links[$0].id >= id }
+    return index < links.count && links[index].id == id ? index : nil
   }
 
   /// The end of a link by which a machine's process knows a connection.

@@ -1,3 +1,5 @@
+import Algorithms
+
 /// How often each command was called: what `INFO commandstats` and `INFO latencystats` tell.
 package struct CommandStatistics: Equatable, Sendable {
   package struct Counts: Equatable, Sendable {
@@ -15,15 +17,11 @@ package struct CommandStatistics: Equatable, Sendable {
   package private(set) var counts: [Counts] = []
 
   mutating func change(_ command: Command, _ body: (inout Counts) -> Void) {
-    var (low, high) = (0, counts.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if counts[middle].command < command.id { low = middle + 1 } else { high = middle }
+    let index = counts.partitioningIndex { $0.command >= command.id }
+    if index == counts.count || counts[index].command != command.id {
+      counts.insert(Counts(command: command.id), at: index)
     }
-    if low == counts.count || counts[low].command != command.id {
-      counts.insert(Counts(command: command.id), at: low)
-    }
-    body(&counts[low])
+    body(&counts[index])
   }
 }
 

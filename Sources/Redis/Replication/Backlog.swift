@@ -154,19 +154,6 @@ package struct Backlog: Equatable, Sendable {
 
   /// All blocks, as allocated.
   package var memory: Int64 { memory(from: .min) }
-
-  /// Moves all offsets by `distance`: a restarted master counts on from the offset that its snapshot remembers.
-  package mutating func rebase(by distance: Int64) {
-    let bytes = writes(from: firstByte)
-    let capacities = blocks.map(\.capacity)
-    self = Backlog(after: firstByte -| 1 +| distance)
-    for (bytes, capacity) in zip(bytes, capacities) {
-      if let tail { full.append(tail) }
-      tail = Block(first: end, capacity: capacity)
-      tail?.append(bytes[...])
-      advance(bytes.count)
-    }
-  }
 }
 
 extension Backlog.Block {

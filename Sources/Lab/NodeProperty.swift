@@ -86,7 +86,7 @@ struct NodeProperties: Sendable, Equatable {
         isMaster: replication.isMaster, state: replication.link.state, ids: replication.ids,
         offset: replication.session?.offset ?? replication.offset, backlogStart: replication.backlog?.firstByte,
         backlogLength: replication.backlog?.length, replicaCount: replication.replicas.count,
-        isLoading: node.isLoading, hasChild: node.child.map { $0.target != .appendOnly } ?? false,
+        isLoading: node.isLoading, hasChild: node.snapshotChild != nil,
         keys: node.databases.reduce(0) { $0 + Int64($1.count) }, clients: node.clients.count)
       if process.replicaCount > 0 {
         let sessions = node.replicaSessions

@@ -83,10 +83,10 @@ extension Node {
   /// server.c; `flushSlavesOutputBuffers` in networking.c).
   private mutating func endInOrder(_ flags: Shutdown.Flags) -> Bool {
     logLaggingReplicas()
-    if let child = snapshotChild {
+    if let child, snapshotChild != nil {
       log(.warning, "There is a child saving an .rdb. Killing it!")
       killChild()
-      if child.target == .disk { emit(.file(.delete(name: "temp-\(child.process).rdb"))) }
+      if case .save(let process, _) = child { emit(.file(.delete(name: temporarySnapshot(of: process.id)))) }
     }
     guard finishAppendOnly(flags) else { return false }
     if hasExited { return true }

@@ -67,8 +67,8 @@ import Testing
       let before = snapshot
       _ = try world.apply(action)
       if snapshot != before { saved = forked }
-      if node?.child?.started != child {
-        child = node?.child?.started
+      if node?.child?.process.started != child {
+        child = node?.child?.process.started
         forked = states.count - 1
       }
     }
@@ -76,8 +76,8 @@ import Testing
     @discardableResult
     mutating func command(_ words: String...) throws -> String {
       let step = try world.apply(.command(node: "m", arguments: words.map { Array($0.utf8) }))
-      if node?.child?.started != child {
-        child = node?.child?.started
+      if node?.child?.process.started != child {
+        child = node?.child?.process.started
         forked = states.count - 1
       }
       return String(decoding: step.reply ?? [], as: UTF8.self)

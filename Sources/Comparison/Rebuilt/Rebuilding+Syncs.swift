@@ -22,7 +22,7 @@ extension Rebuilding {
   mutating func endSnapshot(for connection: Int) {
     guard let line = lines[connection], node.clients[line.id]?.replica?.state == .waitBgsaveEnd else { return }
     wait { rebuilding in
-      if case .ended(let moment)? = rebuilding.node.child?.state { moment <= rebuilding.now } else { true }
+      if case .ended(let moment)? = rebuilding.node.child?.process.state { moment <= rebuilding.now } else { true }
     }
     carryOut(node.endSnapshot(at: now))
   }

@@ -5,7 +5,7 @@
 //          ──► what was before becomes history, in the manifest ──► history is deleted
 
 /// What a rewriting child has of its parent: a copy of everything.
-struct AppendOnlyBase: Equatable, Sendable {
+package struct AppendOnlyBase: Equatable, Sendable {
   private enum Form: Equatable, Sendable {
     case snapshot(SnapshotWriter)
     case commands([Database], annotatedAt: Int64?)
@@ -143,10 +143,13 @@ extension Node {
       return false
     }
     appendOnly.rewrite.count += 1
-    guard forkRewrite() else {
+    let base = AppendOnlyBase(of: self)
+    guard let process = fork(as: { .rewrite($0, base) }) else {
       appendOnly.rewrite.lastFailed = true
       return false
     }
+    log(.notice, "Background append only file rewriting started by pid \(process.id)")
+    emit(.file(.write(name: temporaryNames(of: process)[1], [])))
     appendOnly.rewrite.isScheduled = false
     appendOnly.rewrite.started = now.seconds
     return true
@@ -182,29 +185,29 @@ extension Node {
   /// SIGUSR1, and waiting for it (`killAppendOnlyChild` in aof.c).
   mutating func killRewrite() {
     guard let child = rewriteChild else { return }
-    log(.notice, "Killing running AOF rewrite child: \(child.process)")
+    log(.notice, "Killing running AOF rewrite child: \(child.id)")
     if !child.isGone(at: now) { log(.warning, "Received SIGUSR1 in child, exiting now.") }
     children.end()
     removeTemporaryFiles(of: child)
     appendOnly.rewrite.started = nil
   }
 
-  func temporaryNames(of child: SnapshotChild) -> [String] {
-    ["temp-rewriteaof-bg-\(child.process).aof", "temp-rewriteaof-\(child.process).aof"]
+  private func temporaryNames(of child: ChildProcess) -> [String] {
+    ["temp-rewriteaof-bg-\(child.id).aof", "temp-rewriteaof-\(child.id).aof"]
   }
 
   /// Deletes what a rewriting child has left (`aofRemoveTempFile` in aof.c).
-  private mutating func removeTemporaryFiles(of child: SnapshotChild) {
+  private mutating func removeTemporaryFiles(of child: ChildProcess) {
     for name in temporaryNames(of: child) { emit(.file(.delete(name: name))) }
   }
 
   /// The child is gone (`backgroundRewriteDoneHandler`, `aofDelTempIncrAofFile` in aof.c).
-  mutating func rewriteEnded(_ child: SnapshotChild) {
+  mutating func rewriteEnded(_ child: ChildProcess, _ base: AppendOnlyBase) {
     var failed = true
     if child.state == .killed {
       failed = appendOnly.rewrite.lastFailed
       log(.warning, "Background AOF rewrite terminated by signal 10")
-    } else if let base = writtenBase(child) {
+    } else if let base = write(base, child) {
       log(.notice, "Background AOF rewrite terminated with success")
       failed = !install(base, child)
     } else {
@@ -227,12 +230,13 @@ extension Node {
 
   /// What the child did: the file under its first name, whole and safe, then renamed (`rewriteAppendOnlyFile` in
   /// aof.c). nil: the disk was full.
-  private mutating func writtenBase(_ child: SnapshotChild) -> [UInt8]? {
+  private mutating func write(_ base: AppendOnlyBase, _ child: ChildProcess) -> [UInt8]? {
     let names = temporaryNames(of: child)
-    guard disk != .full, let bytes = child.base?.bytes else {
+    guard disk != .full else {
       log(.warning, "Write error writing append only file on disk: No space left on device")
       return nil
     }
+    let bytes = base.bytes
     emit(.file(.write(name: names[1], bytes)))
     emit(.file(.sync(name: names[1])))
     emit(.file(.rename(from: names[1], to: names[0])))
@@ -243,7 +247,7 @@ extension Node {
 
   /// The new base takes the place of all that was before the fork; false if the manifest could not be written
   /// (`backgroundRewriteDoneHandler` in aof.c).
-  private mutating func install(_ base: [UInt8], _ child: SnapshotChild) -> Bool {
+  private mutating func install(_ base: [UInt8], _ child: ChildProcess) -> Bool {
     var manifest = appendOnly.manifest
     let temporary = temporaryNames(of: child)[0]
     let name = manifest.beginBase(

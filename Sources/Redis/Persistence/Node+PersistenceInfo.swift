@@ -14,7 +14,7 @@ extension Node {
 
   private var childInfo: [(String, String)] {
     let turn = buffersClock.turn(atOrBefore: now) ?? now
-    let (processed, total) = child?.progress(at: turn) ?? (0, 0)
+    let (processed, total) = child?.process.progress(at: turn) ?? (0, 0)
     let share = total == 0 ? 0 : Double(processed) / Double(total) * 100
     return [
       ("current_fork_perc", Self.twoPlaces(share)), ("current_save_keys_processed", "\(processed)"),

@@ -97,7 +97,7 @@ extension Node {
       logFullDisk(file.count)
       return false
     }
-    let temporary = "temp-\(processID).rdb"
+    let temporary = temporarySnapshot(of: processID)
     emit(.file(.write(name: temporary, file)))
     emit(.file(.sync(name: temporary)))
     emit(.file(.rename(from: temporary, to: configuration.dbfilename)))
@@ -121,20 +121,46 @@ extension Node {
     guard !hasChild else { return false }
     saving.lastTry = now
     statistics.saves += 1
-    return forkChild(to: .disk, stream: stream)
+    let writer = SnapshotWriter(of: self, stream: stream)
+    guard let process = fork(as: { .save($0, writer) }) else { return false }
+    log(.notice, "Background saving started by pid \(process.id)")
+    emit(.file(.write(name: temporarySnapshot(of: process.id), [])))
+    return true
   }
 
-  /// The child for the disk has ended (`backgroundSaveDoneHandlerDisk` in rdb.c).
-  mutating func backgroundSaveEnded(_ child: SnapshotChild, succeeded: Bool) {
-    saving.lastDuration = now.seconds - child.started.seconds
-    if succeeded {
-      dirty -= child.dirtyAtFork
-      saving.lastSave = now
-      saving.lastFailed = false
-    } else if child.state != .killed {
+  /// What a snapshot is called before it is whole.
+  func temporarySnapshot(of process: Int) -> String { "temp-\(process).rdb" }
+
+  /// The child for the disk has ended: the snapshot is in its place, and goes to those who wait for it
+  /// (`backgroundSaveDoneHandlerDisk`, `rdbRemoveTempFile` in rdb.c).
+  mutating func backgroundSaveEnded(_ process: ChildProcess, _ child: SnapshotWriter) {
+    var writer = child
+    let temporary = temporarySnapshot(of: process.id)
+    let wasKilled = process.state == .killed
+    let isFull = !wasKilled && disk == .full
+    saving.lastDuration = now.seconds - process.started.seconds
+    guard !wasKilled, !isFull else {
       // A child that was killed on purpose is no failure.
-      saving.lastFailed = true
+      if isFull {
+        saving.lastFailed = true
+        logFullDisk(writer.rest().count)
+      }
+      log(.warning, wasKilled ? "Background saving terminated by signal 10" : "Background saving error")
+      emit(.file(.delete(name: temporary)))
+      for connection in replicasAwaitingSnapshot { dropForFailedSnapshot(connection) }
+      return
     }
+    dirty -= process.dirtyAtFork
+    saving.lastSave = now
+    saving.lastFailed = false
+    let file = writer.rest()
+    emit(.file(.write(name: temporary, file)))
+    emit(.file(.sync(name: temporary)))
+    emit(.file(.rename(from: temporary, to: configuration.dbfilename)))
+    log(.notice, "DB saved on disk")
+    logChildMemory("RDB")
+    log(.notice, "Background saving terminated with success")
+    for connection in replicasAwaitingSnapshot { beginSendingFile(file, to: connection) }
   }
 
   // MARK: By itself

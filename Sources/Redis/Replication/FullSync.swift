@@ -157,9 +157,10 @@ extension Node {
     clients[connection]?.replica?.state = .waitBgsaveStart
     replication.replicas.append(connection)
     if replication.replicas.count == 1, replication.backlog == nil { beginHistory() }
-    if let child = snapshotChild {
-      child.target == .disk ? joinSnapshot(connection) : waitForNext(connection, .goesToSockets)
-      return
+    switch child {
+    case .save?: return joinSnapshot(connection)
+    case .disklessSync?: return waitForNext(connection, .goesToSockets)
+    case .rewrite?, nil: break
     }
     guard let replica = clients[connection]?.replica else { return }
     if isPaced

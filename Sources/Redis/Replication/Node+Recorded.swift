@@ -183,7 +183,7 @@ extension Node {
   /// The child that wrote a snapshot is gone, and its parent has seen it.
   package mutating func endSnapshot(at now: Instant) -> [Effect] {
     pace(at: now) { node in
-      guard let child = node.child, case .ended = child.state else { return }
+      guard let child = node.child, case .ended = child.process.state else { return }
       node.reap(child)
     }
   }

@@ -87,20 +87,6 @@ extension Node {
     return true
   }
 
-  /// What was sent to a replica has left: `Input.written` (`sendBulkToSlave`, `rdbPipeWriteHandler` in replication.c;
-  /// `sendReplyToClient` in networking.c).
-  mutating func replicaWritten(_ connection: ConnectionID) {
-    guard let replica = clients[connection]?.replica else { return }
-    switch replica.state {
-    case .waitBgsaveEnd: blockWritten(to: connection)
-    case .sendBulk:
-      clients[connection]?.replica?.writingSince = nil
-      sendFileChunk(to: connection)
-    case .online: clients[connection]?.replica?.mayWriteAgain()
-    case .none, .waitBgsaveStart, .rdbTransmitted: break
-    }
-  }
-
   // MARK: Limits
 
   /// `client-output-buffer-limit replica`: what is kept for a slow replica is bounded, but never below the backlog,
@@ -164,9 +150,7 @@ extension Node {
     if replication.replicas.isEmpty { replication.noReplicasSince = now }
     removeFromBatch(client.connection)
     let othersWait = replication.replicas.contains { clients[$0]?.replica?.state == .waitBgsaveEnd }
-    if client.replica?.state == .waitBgsaveEnd, child?.target == .disk, configuration.save.isEmpty,
-      !othersWait
-    {
+    if client.replica?.state == .waitBgsaveEnd, case .save? = child, configuration.save.isEmpty, !othersWait {
       killChild()
     }
     trimBacklog(blocks: 64)

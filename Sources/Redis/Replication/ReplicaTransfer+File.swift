@@ -49,7 +49,7 @@ extension Node {
       log(
         .notice,
         "Replica is about to load the RDB file received from the master, but there is a pending RDB child running. "
-          + "Killing process \(child.process) and removing its temp file to avoid any race")
+          + "Killing process \(child.id) and removing its temp file to avoid any race")
       killChild()
     }
     flushForFullSync()

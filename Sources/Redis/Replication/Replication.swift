@@ -2,7 +2,7 @@
 ///
 /// The files of this folder follow the protocol: a replica connects and shakes hands (`MasterLink`, `ReplicaHandshake`),
 /// its master decides between the missing part and everything (`Replconf`, `PartialResync`, `FullSync`), a payload crosses
-/// (`SnapshotChild`, `FullSync+Payload`, `ReplicaTransfer`), the stream follows (`MasterSession`, `Propagation`,
+/// (`SnapshotForReplicas`, `SnapshotPipe`, `ReplicaTransfer`), the stream follows (`MasterSession`, `Propagation`,
 /// `Acknowledgement`), and time passes (`ReplicationCron`).
 package struct Replication: Equatable, Sendable {
   /// Which history the data belongs to.

@@ -120,7 +120,8 @@ extension Node {
 
   /// A newline, which is no part of the stream, to those that wait for a snapshot (`replicationCron` in replication.c).
   private mutating func keepReplicasPatient() {
-    let toSockets = snapshotChild.map { $0.target != .disk } ?? false
+    var toSockets = false
+    if case .disklessSync? = child { toSockets = true }
     for connection in replication.replicas {
       switch clients[connection]?.replica?.state {
       case .waitBgsaveStart: emit(.send(connection, [10]))
@@ -181,7 +182,7 @@ extension Node {
     let next = max(replication.lastTick, tick(at: now) - (isOnGrid ? 1 : 0)) + 1
     var due: [Int64] = []
     if replication.failover.state != .none { due.append(next) }
-    switch child?.state {
+    switch child?.process.state {
     case .ended(let moment): due.append(max(next, tick(after: moment)))
     case .killed: due.append(next)
     case .running, nil: break

@@ -125,7 +125,7 @@ extension Node {
   /// The lowest file descriptor that is free for a connection; what is below is the process's own.
   var freeDescriptor: Int {
     var taken = Set(clients.values.map(\.descriptor))
-    if let link = replication.link.descriptor, replication.link.connection != nil { taken.insert(link) }
+    if let socket = replication.link.socket { taken.insert(socket.descriptor) }
     var descriptor = appendOnly.file == nil ? 8 : 9
     while taken.contains(descriptor) { descriptor += 1 }
     return descriptor

@@ -67,7 +67,7 @@ extension Node {
     switch replica.state {
     case .waitBgsaveEnd: blockWritten(to: connection)
     case .sendBulk:
-      clients[connection]?.replica?.writingSince = nil
+      clients[connection]?.replica?.blockWritten()
       sendFileChunk(to: connection)
     case .online: clients[connection]?.replica?.mayWriteAgain()
     case .none, .waitBgsaveStart, .rdbTransmitted: break

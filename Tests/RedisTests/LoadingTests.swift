@@ -21,7 +21,7 @@ import Testing
       configure(&$0)
     }
     let client = pump.connect(to: "r")
-    let begun = pump.run(limit: 3) { $0.nodes["r"]?.replication.transfer?.loader != nil }
+    let begun = pump.run(limit: 3) { $0.nodes["r"]?.replication.link.transfer?.loader != nil }
     try #require(begun)
     return (pump, client)
   }

@@ -216,7 +216,7 @@ import Testing
     pump.configure("m") { $0.replication.backlog = Backlog(after: $0.replication.offset + 10) }
     let wire = try #require(pump.wires.indices.last { pump.wires[$0].opener == "r" && pump.wires[$0].isOpen })
     pump.cut(wire)
-    let loading = pump.run(limit: 3) { $0.nodes["r"]?.replication.transfer?.loader != nil }
+    let loading = pump.run(limit: 3) { $0.nodes["r"]?.replication.link.transfer?.loader != nil }
     #expect(loading)
     let client = pump.connect(to: "r")
     pump.send("GET key:1", on: client)
@@ -224,7 +224,7 @@ import Testing
     let answered = pump.run(limit: 3) { !$0.wires[client].fromAcceptor.isEmpty }
     #expect(answered)
     #expect(pump.wires[client].fromAcceptor.texts == ["$7\r\nvalue:1\r\n"])
-    #expect(pump.nodes["r"]?.replication.transfer?.isAsync == true)
+    #expect(pump.nodes["r"]?.replication.link.transfer?.isAsync == true)
     pump.run(seconds: 3)
     #expect(pump.nodes["r"]?.replication.link.state == .connected)
   }
@@ -232,7 +232,7 @@ import Testing
   @Test func whoLoadsIntoEmptyDatabasesServesNobodyMeanwhile() {
     var pump = pair(keys: 200, replica: { $0.loadingProcessEventsInterval = 1_024 })
     pump.configure("m") { $0.replication.chunkSize = .bytes(200) }
-    _ = pump.run(limit: 3) { $0.nodes["r"]?.replication.transfer?.loader != nil }
+    _ = pump.run(limit: 3) { $0.nodes["r"]?.replication.link.transfer?.loader != nil }
     let client = pump.connect(to: "r")
     pump.send("GET key:1", on: client)
     pump.run(seconds: 1)

@@ -152,7 +152,7 @@ extension Node {
     loads.shutdownIsAsked = true
     // read(2) is begun again, and Redis then takes its time-out for another signal.
     guard case .reading? = stall?.cause else { return }
-    replication.transfer?.isInterrupted = true
+    replication.link.transfer?.isInterrupted = true
     stall?.end = nil
   }
 }

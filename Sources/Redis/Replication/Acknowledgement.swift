@@ -32,8 +32,7 @@ extension Node {
     guard let client = clients[connection], client.flags.contains(.replica), let offset = Integer.parse(value) else {
       return
     }
-    clients[connection]?.replica?.acknowledged = max(offset, client.replica?.acknowledged ?? 0)
-    clients[connection]?.replica?.acknowledgedAt = now
+    clients[connection]?.replica?.acknowledge(offset, at: now)
     // It may have come before the end of the child was seen.
     if hasChild, client.replica?.state == .waitBgsaveEnd { reapChild() }
     if let replica = clients[connection]?.replica, replica.startsCommandStreamOnAck, replica.state == .online {

@@ -104,14 +104,11 @@ extension Node {
   private mutating func sendContinue(to connection: ConnectionID, from offset: Int64, bytes: Int64) {
     guard let replica = clients[connection]?.replica else { return }
     clients[connection]?.flags.insert(.replica)
-    clients[connection]?.replica?.state = .online
-    clients[connection]?.replica?.acknowledgedAt = now
-    clients[connection]?.replica?.startsCommandStreamOnAck = false
+    clients[connection]?.replica?.becomeOnline(at: now, from: offset)
     replication.replicas.append(connection)
     let id = replica.capabilities.contains(.psync2) ? " \(replication.ids.current)" : ""
     emit(.send(connection, Array("+CONTINUE\(id)\r\n".utf8)))
     // No SELECT follows: the replica remembers the database of its stream.
-    clients[connection]?.replica?.next = offset
     log(
       .notice,
       "Partial resynchronization request from \(replicaName(connection)) accepted. Sending \(bytes) bytes of backlog "
@@ -154,7 +151,7 @@ extension Node {
   private mutating func beginFullSync(with connection: ConnectionID) {
     statistics.syncFull += 1
     clients[connection]?.flags.insert(.replica)
-    clients[connection]?.replica?.state = .waitBgsaveStart
+    clients[connection]?.replica?.becomeWaitBgsaveStart()
     replication.replicas.append(connection)
     if replication.replicas.count == 1, replication.backlog == nil { beginHistory() }
     switch child {
@@ -222,9 +219,7 @@ extension Node {
   /// (`replicationSetupSlaveForFullResync` in replication.c).
   mutating func sendFullResync(to connection: ConnectionID, at offset: Int64) {
     guard let replica = clients[connection]?.replica else { return }
-    clients[connection]?.replica?.initialOffset = offset
-    clients[connection]?.replica?.state = .waitBgsaveEnd
-    if !replica.wantsOnlySnapshot { clients[connection]?.replica?.next = offset + 1 }
+    clients[connection]?.replica?.becomeWaitBgsaveEnd(snapshotAt: offset)
     // The replica knows no database yet: the next write is preceded by SELECT.
     replication.streamDatabase = nil
     guard !replica.isPrePsync else { return }

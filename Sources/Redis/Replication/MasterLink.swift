@@ -62,16 +62,11 @@ package struct MasterLink: Equatable, Sendable {
     }
   }
 
-  package var state: State = .none
+  /// Changes by the `become…` methods alone, with which what only one state has comes and goes.
+  package private(set) var state: State = .none
   /// The connection to the master, from `connecting` to `transfer`; afterwards it is a client's.
-  package var connection: ConnectionID?
-  package var local: Address?
-  /// The connection's file descriptor.
-  var descriptor: Int?
-  /// What came and is not yet a whole line.
-  var unread: [UInt8] = []
-  /// When the rest of a half-received line must have come: Redis waits five seconds for each byte of it.
-  var lineDeadline: Instant?
+  private(set) var socket: MasterSocket?
+  private var receiving: ReplicaTransfer?
   /// When the master was last heard of (`repl_transfer_lastio`).
   package var lastIO = Instant(microseconds: 0)
   /// Since when the link has been down; nil: it is up, or never was.
@@ -83,8 +78,108 @@ package struct MasterLink: Equatable, Sendable {
   /// When Redis last sent the newline that keeps a master patient, in whole seconds.
   var newlineSent: Int64 = 0
 
+  package var connection: ConnectionID? { socket?.id }
+  /// When the rest of a half-received line must have come: Redis waits five seconds for each byte of it.
+  var lineDeadline: Instant? { socket?.lineDeadline }
+  /// Bytes of the master's that nobody has read.
+  var unreadCount: Int { socket?.unread.count ?? 0 }
+
+  /// What is being received; only in `.transfer` is there anything to receive.
+  package internal(set) var transfer: ReplicaTransfer? {
+    get { receiving }
+    _modify {
+      yield &receiving
+      if state != .transfer { receiving = nil }
+    }
+  }
+
+  // MARK: From state to state
+
+  private mutating func become(_ state: State, _ socket: MasterSocket? = nil, _ transfer: ReplicaTransfer? = nil) {
+    self.state = state
+    self.socket = socket
+    receiving = transfer
+  }
+
+  /// No master is followed any more.
+  mutating func becomeNone() {
+    become(.none)
+    downSince = nil
+  }
+
+  /// There is no connection: what came on the last one is forgotten.
+  mutating func becomeConnect() { become(.connect) }
+
+  mutating func becomeConnecting(_ connection: ConnectionID, descriptor: Int, at now: Instant) {
+    become(.connecting, MasterSocket(id: connection, descriptor: descriptor))
+    lastIO = now
+  }
+
+  /// The connection is up.
+  mutating func becomeReceivePingReply(local: Address) {
+    socket?.local = local
+    state = .receivePingReply
+  }
+
+  /// The handshake goes on: another of the master's lines is waited for.
+  mutating func become(next: State) {
+    guard state.isHandshake, next.isHandshake else { return }
+    state = next
+  }
+
+  mutating func becomeTransfer(_ transfer: ReplicaTransfer, at now: Instant) {
+    become(.transfer, socket, transfer)
+    lastIO = now
+  }
+
+  /// The stream follows.
+  ///
+  /// - Returns: the connection, which is a client's from now on.
+  mutating func becomeConnected() -> MasterSocket? {
+    let socket = socket
+    become(.connected)
+    downSince = nil
+    return socket
+  }
+
+  // MARK: What comes
+
+  mutating func received(_ bytes: [UInt8]) { socket?.unread.append(contentsOf: bytes) }
+
+  /// Throws away what nobody has read.
+  mutating func dropUnread() { socket?.unread = [] }
+
   /// Takes the first bytes of what came.
-  mutating func take(_ count: Int) -> [UInt8] {
+  mutating func take(_ count: Int) -> [UInt8] { socket?.take(count) ?? [] }
+
+  /// Takes the next line without its end, or nil if it is not there whole.
+  mutating func takeLine(limit: Int, at now: Instant) -> [UInt8]? {
+    let line = socket?.takeLine(limit: limit)
+    socket?.lineDeadline = line == nil ? now + .seconds(5) : nil
+    return line
+  }
+
+  /// The rest of a line has not come in time.
+  mutating func giveUpLine() { socket?.lineDeadline = nil }
+}
+
+/// The connection to the master before it is a client's (`repl_transfer_s` in server.h).
+struct MasterSocket: Equatable, Sendable {
+  let id: ConnectionID
+  let descriptor: Int
+  /// Known once it is up.
+  fileprivate(set) var local: Address?
+  /// What came and is not yet a whole line.
+  fileprivate(set) var unread: [UInt8] = []
+  fileprivate var lineDeadline: Instant?
+
+  fileprivate init(id: ConnectionID, descriptor: Int) {
+    self.id = id
+    self.descriptor = descriptor
+  }
+
+  /// Takes the first bytes of what came.
+  fileprivate mutating func take(_ count: Int) -> [UInt8] {
     guard count < unread.count else {
       defer { unread = [] }
       return unread
@@ -96,7 +191,7 @@ package struct MasterLink: Equatable, Sendable {
   /// Takes the next line without its end, or nil if it is not there whole (`receiveSynchronousResponse` in
   /// replication.c; `syncReadLine` in syncio.c). A line longer than Redis's buffer is cut there, and the rest is the
   /// next line.
-  mutating func takeLine(limit: Int) -> [UInt8]? {
+  fileprivate mutating func takeLine(limit: Int) -> [UInt8]? {
     if let end = unread.firstIndex(of: 10), end < limit {
       var line = Array(unread[..<end])
       if line.last == 13 { line.removeLast() }

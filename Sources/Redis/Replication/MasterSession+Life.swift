@@ -5,40 +5,34 @@ import RESP
 extension Node {
   /// The connection to the master becomes a client, whose commands are obeyed (`replicationCreateMasterClient`,
   /// `replicationResurrectCachedMaster` in replication.c).
-  mutating func makeMasterClient(_ session: MasterSession) {
-    guard let connection = session.connection else { return }
-    let link = replication.link
+  mutating func makeMasterClient(_ session: MasterSession, of socket: MasterSocket) {
+    let connection = socket.id
     let client = addClient(
       connection, peer: replication.master ?? Address(host: "", port: 0),
-      local: link.local ?? Address(host: "", port: 0), id: session.clientID)
+      local: socket.local ?? Address(host: "", port: 0), id: session.clientID)
     replication.session?.clientID = client.id
     if let created = session.clientCreated { clients[connection]?.created = created }
-    if let descriptor = link.descriptor { clients[connection]?.descriptor = descriptor }
+    clients[connection]?.descriptor = socket.descriptor
     clients[connection]?.flags.insert(.master)
     clients[connection]?.user = nil
     clients[connection]?.isAuthenticated = true
     clients[connection]?.reply.isSilent = true
     clients[connection]?.database = session.database
-    replication.link.connection = nil
-    replication.link.unread = []
-    replication.link.lineDeadline = nil
-    if !link.unread.isEmpty { receive(link.unread, from: connection) }
+    if !socket.unread.isEmpty { receive(socket.unread, from: connection) }
   }
 
   /// `+CONTINUE`: the stream goes on where it stopped (`replicationResurrectCachedMaster` in replication.c).
   mutating func resurrectCachedMaster() {
     // A master that continues what was never asked for can't be followed.
-    guard var session = replication.cached, let connection = replication.link.connection else {
+    guard var session = replication.cached, let socket = replication.link.becomeConnected() else {
       failHandshake()
       return
     }
-    session.connection = connection
+    session.connection = socket.id
     session.isOwnPast = false
     replication.cached = nil
     replication.session = session
-    replication.link.state = .connected
-    replication.link.downSince = nil
-    makeMasterClient(session)
+    makeMasterClient(session, of: socket)
   }
 
   /// Commands of the master have been executed: they count, and go to the sub-replicas as they came
@@ -63,7 +57,7 @@ extension Node {
       session.clientCreated = client.created
       replication.cached = session
     }
-    replication.link.state = .connect
+    replication.link.becomeConnect()
     replication.link.downSince = now
     guard let master = replication.master else { return }
     // At once: a second could cost the part of the master's backlog that is missing here.

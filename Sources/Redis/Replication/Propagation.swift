@@ -50,7 +50,7 @@ extension Node {
 
   /// The replica is ready for the stream, and what was kept for it (`replicaStartCommandStream` in replication.c).
   mutating func startStream(to connection: ConnectionID) {
-    clients[connection]?.replica?.startsCommandStreamOnAck = false
+    clients[connection]?.replica?.startCommandStream()
     let kept = replication.offset +| 1 -| (clients[connection]?.replica?.next ?? replication.offset +| 1)
     emit(.decided(.startStream(connection, kept: kept)))
   }
@@ -63,16 +63,13 @@ extension Node {
       guard let client = clients[connection], let replica = client.replica, replica.mayBeStreamed,
         client.flags.isDisjoint(with: [.closeASAP, .closeAfterReply]), let next = replica.next, next < backlog.end
       else { continue }
-      var sent = next
       statistics.writes += 1
       for bytes in backlog.writes(from: next) {
         emit(.send(connection, bytes))
         statistics.replicationOutputBytes += Int64(bytes.count)
-        sent += Int64(bytes.count)
         clients[connection]?.replica?.wrote(bytes.count)
         if waitsForDelivery(to: connection) { break }
       }
-      clients[connection]?.replica?.next = sent
       clients[connection]?.lastInteraction = now
     }
   }
@@ -82,7 +79,7 @@ extension Node {
     guard let replica = clients[connection]?.replica, replica.undelivered >= ReplicaSession.socketBuffer else {
       return false
     }
-    clients[connection]?.replica?.writingSince = now
+    clients[connection]?.replica?.awaitWritten(since: now)
     emit(.notifyWhenWritten(connection))
     return true
   }
@@ -161,8 +158,6 @@ extension ReplicaSession {
   /// What the sender's kernel takes before write(2) would block, with Linux's defaults (`tcp_wmem` up to 4 MiB): 3.76 to
   /// 3.90 MB of bytes on the loopback [measured, writes of 100 bytes to 1 MB], beside 0.12 MB in the receiver's buffer.
   package static var socketBuffer: Int { 3_800_000 }
-
-  var mayBeStreamed: Bool { state == .online && !startsCommandStreamOnAck && writingSince == nil }
 }
 
 extension Replication {

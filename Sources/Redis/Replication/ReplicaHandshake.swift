@@ -17,12 +17,7 @@ extension Node {
     replication.nextConnection += 1
     emit(.open(connection, to: master))
     log(.notice, "MASTER <-> REPLICA sync started")
-    replication.link.descriptor = freeDescriptor
-    replication.link.connection = connection
-    replication.link.state = .connecting
-    replication.link.lastIO = now
-    replication.link.unread = []
-    replication.link.lineDeadline = nil
+    replication.link.becomeConnecting(connection, descriptor: freeDescriptor, at: now)
   }
 
   /// The connection to the master is up: PING goes out (`syncWithMaster` in replication.c).
@@ -32,8 +27,7 @@ extension Node {
       return
     }
     log(.notice, "Non blocking connect for SYNC fired the event.")
-    replication.link.local = local
-    replication.link.state = .receivePingReply
+    replication.link.becomeReceivePingReply(local: local)
     send(["PING"], to: connection)
   }
 
@@ -41,7 +35,7 @@ extension Node {
   mutating func receiveConnectFailure(_ connection: ConnectionID, _ failure: ConnectFailure) {
     guard connection == replication.link.connection, replication.link.state == .connecting else { return }
     log(.warning, "Error condition on socket for SYNC: \(failure.words)")
-    replication.link.connection = nil
+    replication.link.becomeConnect()
     failHandshake()
   }
 
@@ -102,7 +96,7 @@ extension Node {
     send(["REPLCONF", "listening-port", String(port)], to: connection)
     if let ip = configuration.replicaAnnounceIP { send(["REPLCONF", "ip-address", ip], to: connection) }
     send(["REPLCONF", "capa", "eof", "capa", "psync2"], to: connection)
-    replication.link.state = configuration.masterauth == nil ? .receivePortReply : .receiveAuthReply
+    replication.link.become(next: configuration.masterauth == nil ? .receivePortReply : .receiveAuthReply)
   }
 
   /// Without the right password nothing else is tried (`syncWithMaster` in replication.c).
@@ -114,7 +108,7 @@ extension Node {
       return
     }
     decideHandshake(reply, .goOn)
-    replication.link.state = .receivePortReply
+    replication.link.become(next: .receivePortReply)
   }
 
   /// Not every version knows every option, so an error is only noted (`syncWithMaster` in replication.c).
@@ -125,7 +119,7 @@ extension Node {
     } else {
       decideHandshake(reply, .goOn)
     }
-    replication.link.state = next
+    replication.link.become(next: next)
   }
 
   // MARK: PSYNC
@@ -240,10 +234,7 @@ extension Node {
   /// The error path of the handshake: the next cron tick tries again (`syncWithMaster` in replication.c).
   mutating func failHandshake() {
     if let connection = replication.link.connection { emit(.close(connection)) }
-    replication.link.connection = nil
-    replication.link.unread = []
-    replication.link.lineDeadline = nil
-    replication.link.state = .connect
+    replication.link.becomeConnect()
     if let master = replication.master { emit(.decided(.waitForCron(to: master, at: nextSecond))) }
   }
 
@@ -271,12 +262,8 @@ extension Node {
     let state = replication.link.state
     guard state == .transfer || state == .connecting || state.isHandshake else { return false }
     if let connection = replication.link.connection { emit(.close(connection)) }
-    replication.link.connection = nil
-    replication.link.unread = []
-    replication.link.lineDeadline = nil
-    replication.link.state = .connect
-    if case .file(let name)? = replication.transfer?.target { emit(.file(.delete(name: name))) }
-    replication.transfer = nil
+    if case .file(let name)? = replication.link.transfer?.target { emit(.file(.delete(name: name))) }
+    replication.link.becomeConnect()
     if let reason, let master = replication.master {
       log(.notice, "Reconnecting to MASTER \(master.host):\(master.port) after failure")
       connectToMaster(reason)

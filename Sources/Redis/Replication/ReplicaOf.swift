@@ -5,7 +5,7 @@ extension Node {
   mutating func beginConfiguredReplication() {
     guard let master = configuration.replicaof else { return }
     replication.master = master
-    replication.link.state = .connect
+    replication.link.becomeConnect()
   }
 
   /// REPLICAOF, and SLAVEOF (`replicaofCommand` in replication.c).
@@ -59,7 +59,7 @@ extension Node {
       discardCachedMaster()
       cacheMasterUsingMyself()
     }
-    replication.link.state = .connect
+    replication.link.becomeConnect()
     log(.notice, "Connecting to MASTER \(master.host):\(master.port)")
     connectToMaster(reason)
   }
@@ -81,8 +81,7 @@ extension Node {
         + "is \(ids.current)")
     // They come back at once and go on, now under the new id.
     disconnectReplicas(.historyChanged)
-    replication.link.state = .none
-    replication.link.downSince = nil
+    replication.link.becomeNone()
     replication.streamDatabase = nil
     replication.noReplicasSince = now
     // A full sync that failed has left it off.

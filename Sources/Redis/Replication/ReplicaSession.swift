@@ -1,4 +1,5 @@
 import RDB
+import RESP
 
 /// What a node knows of one of its replicas, kept with the replica's client. REPLCONF begins it, SYNC or PSYNC makes the
 /// client a replica.
@@ -54,45 +55,31 @@ package struct ReplicaSession: Equatable, Sendable {
   /// Wants a snapshot and no stream.
   package var wantsOnlySnapshot = false
 
-  package var state: State = .none
+  /// Changes by the `become…` methods alone, with which what only one state has comes and goes.
+  package private(set) var state: State = .none
   /// Came with SYNC: sends no acknowledgements, and is not expected to.
   package var isPrePsync = false
   /// The offset that its snapshot stands for (`psync_initial_offset`).
-  package var initialOffset: Int64 = 0
+  package private(set) var initialOffset: Int64 = 0
   /// The next byte of the stream to send; nil: nothing is kept for it.
-  package var next: Int64?
+  package private(set) var next: Int64?
   /// Online, but silent until it acknowledges: a `$EOF:` payload must not be followed at once by the stream, or its end
   /// would be missed (docs/PROTOCOL.md, 3).
-  package var startsCommandStreamOnAck = false
+  package private(set) var startsCommandStreamOnAck = false
   /// The offset last acknowledged, and when.
-  package var acknowledged: Int64 = 0
-  package var acknowledgedAt = Instant(microseconds: 0)
+  package private(set) var acknowledged: Int64 = 0
+  package private(set) var acknowledgedAt = Instant(microseconds: 0)
 
-  /// The file being sent, and how much of it was.
-  package var file: [UInt8]?
-  package var fileSent = 0
-  /// Finds the records of the file, where one is sent at a time.
-  var records: RDB.Reader?
+  /// The file being sent.
+  private var file: SnapshotFileSending?
   /// The last block sent has not been taken whole (`Input.written` is awaited), since when.
-  package var writingSince: Instant?
+  package private(set) var writingSince: Instant?
   /// Stream bytes that the kernel still has to deliver, as far as the node knows: what it has written since its host last
   /// said that there is room, or since it last said how many the kernel has.
   package private(set) var undelivered = 0
   private var heldByKernel: Int?
-
-  /// How much the kernel has of what was written, said in advance of an input.
-  package mutating func note(heldByKernel count: Int) {
-    heldByKernel = count
-    undelivered = count
-  }
-
-  mutating func wrote(_ count: Int) { undelivered += count }
-  mutating func mayWriteAgain() {
-    writingSince = nil
-    undelivered = heldByKernel ?? 0
-  }
   /// Since when the soft output limit has been exceeded.
-  package var softLimitSince: Instant?
+  var softLimitSince: Instant?
 
   package init() {}
 
@@ -101,6 +88,124 @@ package struct ReplicaSession: Equatable, Sendable {
     switch state {
     case .waitBgsaveEnd, .sendBulk, .online: !wantsOnlySnapshot
     case .none, .waitBgsaveStart, .rdbTransmitted: false
+    }
+  }
+
+  var mayBeStreamed: Bool { state == .online && !startsCommandStreamOnAck && writingSince == nil }
+}
+
+// MARK: From state to state
+
+extension ReplicaSession {
+  /// It asked for a snapshot, which none could be begun for.
+  mutating func becomeNone() { state = .none }
+
+  mutating func becomeWaitBgsaveStart() { state = .waitBgsaveStart }
+
+  /// Its snapshot begins: from here on the stream is kept for it, unless that is not what it wants.
+  mutating func becomeWaitBgsaveEnd(snapshotAt offset: Int64) {
+    state = .waitBgsaveEnd
+    initialOffset = offset
+    if !wantsOnlySnapshot { next = offset + 1 }
+  }
+
+  /// Its snapshot is there, and goes out by `nextPiece`.
+  mutating func becomeSendBulk(_ bytes: [UInt8]) {
+    state = .sendBulk
+    file = SnapshotFileSending(bytes)
+  }
+
+  /// It has its snapshot.
+  ///
+  /// - Parameter awaitsAcknowledgement: where the end of the payload must be seen before anything follows it.
+  mutating func becomeOnline(at now: Instant, awaitsAcknowledgement: Bool = false) {
+    state = .online
+    file = nil
+    acknowledgedAt = now
+    startsCommandStreamOnAck = awaitsAcknowledgement
+  }
+
+  /// It needs no snapshot, but the stream from `offset` on.
+  mutating func becomeOnline(at now: Instant, from offset: Int64) {
+    becomeOnline(at: now)
+    next = offset
+  }
+
+  /// It has the snapshot, and wanted nothing else.
+  mutating func becomeRdbTransmitted() {
+    state = .rdbTransmitted
+    file = nil
+  }
+
+  // MARK: While it lasts
+
+  mutating func startCommandStream() { startsCommandStreamOnAck = false }
+
+  mutating func acknowledge(_ offset: Int64, at now: Instant) {
+    acknowledged = max(acknowledged, offset)
+    acknowledgedAt = now
+  }
+
+  /// Bytes of the stream have been written to it.
+  mutating func wrote(_ count: Int) {
+    undelivered += count
+    next = next.map { $0 +| Int64(count) }
+  }
+
+  /// What was written last is on its way: nothing else is written before `Input.written`.
+  mutating func awaitWritten(since now: Instant) { writingSince = now }
+
+  /// All that was written has left.
+  mutating func blockWritten() { writingSince = nil }
+
+  /// … and the kernel has room for the stream.
+  mutating func mayWriteAgain() {
+    writingSince = nil
+    undelivered = heldByKernel ?? 0
+  }
+
+  /// How much the kernel has of what was written, said in advance of an input.
+  package mutating func note(heldByKernel count: Int) {
+    heldByKernel = count
+    undelivered = count
+  }
+
+  /// Takes the next piece of the file, in `sendBulk`; `isLast`: there is nothing behind it.
+  mutating func nextPiece(_ size: ChunkSize, at now: Instant) -> (bytes: [UInt8], isLast: Bool)? {
+    guard state == .sendBulk, let bytes = file?.next(size), let isLast = file?.isAtEnd else { return nil }
+    writingSince = isLast ? nil : now
+    return (bytes, isLast)
+  }
+}
+
+/// A snapshot's file on its way to a replica (`repldbfd`, `repldboff` in server.h).
+private struct SnapshotFileSending: Equatable, Sendable {
+  let bytes: [UInt8]
+  private var sent = 0
+  /// Finds the records of the file, where one is sent at a time.
+  private var records: RDB.Reader?
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  var isAtEnd: Bool { sent == bytes.count }
+
+  mutating func next(_ size: ChunkSize) -> [UInt8] {
+    let end = end(of: size)
+    defer { sent = end }
+    return Array(bytes[sent..<end])
+  }
+
+  private mutating func end(of size: ChunkSize) -> Int {
+    switch size {
+    case .bytes(let count): return min(bytes.count, sent + max(1, count))
+    case .record:
+      var reader = records ?? RDB.Reader(verifiesChecksum: false)
+      if reader.fed == 0 { reader.feed(bytes) }
+      while reader.position <= sent, !reader.isAtEnd {
+        guard (try? reader.skip()) == true else { return bytes.count }
+      }
+      records = reader
+      return reader.position > sent ? reader.position : bytes.count
     }
   }
 }

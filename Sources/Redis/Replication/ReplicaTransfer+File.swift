@@ -3,7 +3,7 @@
 extension Node {
   /// One read(2) of at most 16 KiB, appended to the temporary file (`readSyncBulkPayload` in replication.c).
   mutating func receivePayloadToFile() {
-    guard var transfer = replication.transfer, case .file(let name) = transfer.target, let framing = transfer.framing
+    guard var transfer = replication.link.transfer, case .file(let name) = transfer.target, let framing = transfer.framing
     else { return }
     if case .length(let length) = framing, length <= 0 {
       // What read(2) says of a buffer of no bytes, or of fewer.
@@ -19,7 +19,7 @@ extension Node {
       cancelHandshake(reconnect: .failedTransfer)
       return
     }
-    replication.transfer = nil
+    replication.link.transfer = nil
     let bytes = replication.link.take(min(16_384, transfer.remaining))
     transfer.received += Int64(bytes.count)
     transfer.pieces.append(bytes)
@@ -37,13 +37,13 @@ extension Node {
         emit(.file(.truncate(name: name, to: Int(transfer.received - 40))))
       }
     }
-    replication.transfer = transfer
+    replication.link.transfer = transfer
     if isComplete { loadReceivedFile(name) }
   }
 
   /// All has come: the file takes its name, and is loaded (`readSyncBulkPayload` in replication.c).
   private mutating func loadReceivedFile(_ name: String) {
-    guard let transfer = replication.transfer else { return }
+    guard let transfer = replication.link.transfer else { return }
     stopAppendOnly()
     if let child = snapshotChild {
       log(
@@ -56,8 +56,8 @@ extension Node {
     log(.notice, "MASTER <-> REPLICA sync: Loading DB in memory")
     emit(.file(.sync(name: name)))
     emit(.file(.rename(from: name, to: configuration.dbfilename)))
-    replication.transfer?.target = .databases
-    replication.transfer?.pieces = .init()
+    replication.link.transfer?.target = .databases
+    replication.link.transfer?.pieces = .init()
     // The mark was cut off the file.
     var bytes = transfer.pieces.all.flatMap { $0 }
     if transfer.usesMark { bytes.removeLast(min(40, bytes.count)) }
@@ -70,7 +70,7 @@ extension Node {
     guard let failure = file.failure else {
       functions = file.loader.functions
       removeReceivedFile()
-      finishFullSync(file.loader.stream, acknowledge: replication.transfer?.usesMark == true)
+      finishFullSync(file.loader.stream, acknowledge: replication.link.transfer?.usesMark == true)
       return
     }
     guard logLoadFailure(failure, at: file.loader.reader.position, fromFile: true) else {

@@ -6,15 +6,15 @@ extension Node {
   /// flagged `.master`, and later bytes take the way of all clients.
   mutating func receiveFromMaster(_ bytes: [UInt8], on connection: ConnectionID) {
     guard connection == replication.link.connection else { return }
-    replication.link.unread.append(contentsOf: bytes)
-    while connection == replication.link.connection, !replication.link.unread.isEmpty, stall == nil, !hasExited {
+    replication.link.received(bytes)
+    while connection == replication.link.connection, replication.link.unreadCount > 0, stall == nil, !hasExited {
       if replication.link.state.isHandshake {
-        guard let line = takeLine(limit: 255) else { return }
+        guard let line = replication.link.takeLine(limit: 255, at: now) else { return }
         receiveHandshakeReply(line)
-      } else if replication.link.state == .transfer, replication.transfer?.framing == nil {
-        let unread = replication.link.unread.count
-        guard let line = takeLine(limit: 1023) else { return }
-        statistics.replicationInputBytes += Int64(unread - replication.link.unread.count)
+      } else if replication.link.state == .transfer, replication.link.transfer?.framing == nil {
+        let unread = replication.link.unreadCount
+        guard let line = replication.link.takeLine(limit: 1023, at: now) else { return }
+        statistics.replicationInputBytes += Int64(unread - replication.link.unreadCount)
         receivePayloadHeader(line)
       } else if replication.link.state == .transfer {
         let others = loads.pile.count - (isLoading(from: connection) ? 1 : 0)
@@ -24,12 +24,6 @@ extension Node {
         return
       }
     }
-  }
-
-  private mutating func takeLine(limit: Int) -> [UInt8]? {
-    let line = replication.link.takeLine(limit: limit)
-    replication.link.lineDeadline = line == nil ? now + .seconds(5) : nil
-    return line
   }
 
   /// After +FULLRESYNC or SYNC: decides where the payload goes (`syncWithMaster`, `useDisklessLoad` in replication.c).
@@ -44,16 +38,14 @@ extension Node {
       }
     emit(.decided(.transferTarget(target, configured: configured, keys: keys)))
     if case .file(let name) = target { emit(.file(.write(name: name, []))) }
-    replication.transfer = ReplicaTransfer(target: target)
-    replication.link.state = .transfer
-    replication.link.lastIO = now
+    replication.link.becomeTransfer(ReplicaTransfer(target: target), at: now)
   }
 
   /// The first line: how the payload's end will be known, or that the master has given up (`readSyncBulkPayload` in
   /// replication.c).
   private mutating func receivePayloadHeader(_ line: [UInt8]) {
     let text = String(decoding: line, as: UTF8.self)
-    let toParser = replication.transfer?.isToFile == false
+    let toParser = replication.link.transfer?.isToFile == false
     guard let first = line.first else {
       replication.link.lastIO = now
       return
@@ -72,14 +64,14 @@ extension Node {
     }
     let rest = line.dropFirst()
     if rest.starts(with: "EOF:".utf8), rest.count >= 44 {
-      replication.transfer?.framing = .endMark(Array(rest.dropFirst(4).prefix(40)))
+      replication.link.transfer?.framing = .endMark(Array(rest.dropFirst(4).prefix(40)))
       log(
         .notice,
         "MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF \(toParser ? "to parser" : "to disk")")
     } else {
       let length = Integer.leadingOffset(Bytes(rest))
       // To Redis -1 means that the first line is still to come.
-      if length != -1 { replication.transfer?.framing = .length(length) }
+      if length != -1 { replication.link.transfer?.framing = .length(length) }
       log(
         .notice,
         "MASTER <-> REPLICA sync: receiving \(length) bytes from master \(toParser ? "to parser" : "to disk")")
@@ -89,7 +81,7 @@ extension Node {
   /// Takes what came of the payload (`readSyncBulkPayload` in replication.c).
   private mutating func receivePayload() {
     replication.link.lastIO = now
-    if replication.transfer?.isToFile == true { receivePayloadToFile() } else { receivePayloadToParser() }
+    if replication.link.transfer?.isToFile == true { receivePayloadToFile() } else { receivePayloadToParser() }
   }
 
   // MARK: To the parser
@@ -98,12 +90,12 @@ extension Node {
   /// socket in a loop until the payload has ended and sees to nobody else meanwhile; here each read is an input, and
   /// between two the process is stalled.
   private mutating func receivePayloadToParser() {
-    if replication.transfer?.loader == nil { beginLoading() }
-    guard var transfer = replication.transfer, transfer.framing != nil, var loader = transfer.loader else {
+    if replication.link.transfer?.loader == nil { beginLoading() }
+    guard var transfer = replication.link.transfer, transfer.framing != nil, var loader = transfer.loader else {
       return
     }
     // Taken out, so that the databases are not copied as they grow.
-    replication.transfer = nil
+    replication.link.transfer = nil
     transfer.loader = nil
     if transfer.target == .databases { loader.exchange(&databases) }
     let interval = max(1, configuration.loadingProcessEventsInterval)
@@ -123,7 +115,7 @@ extension Node {
     logLoading(&loader, beforeKeys: true)
     transfer.loader = loader
     transfer.step = .read
-    replication.transfer = transfer
+    replication.link.transfer = transfer
     if time > .zero { stall = Stall(cause: .loading, end: now + time) }
   }
 
@@ -131,72 +123,72 @@ extension Node {
   ///
   /// - Returns: whether it ended well; nil: it goes on.
   mutating func advanceLoad(from connection: ConnectionID) -> Bool? {
-    guard isLoading(from: connection), let transfer = replication.transfer else {
+    guard isLoading(from: connection), let transfer = replication.link.transfer else {
       // It was given up while others were seen to.
       endLoading()
       return false
     }
     switch transfer.step {
-    case .reading where !replication.link.unread.isEmpty: receivePayload()
+    case .reading where replication.link.unreadCount > 0: receivePayload()
     case .reading:
       let end = replication.link.lastIO + .seconds(configuration.replTimeout)
       stall = Stall(cause: .reading(connection), end: transfer.isInterrupted ? nil : end)
     case .read: return stretchLoaded(from: connection)
     case .lookingUp:
       lookUp()
-      if stall == nil { replication.transfer?.step = .reading }
+      if stall == nil { replication.link.transfer?.step = .reading }
     }
     return nil
   }
 
   /// What has come is loaded, as far as to where Redis next looks up from it (`rdbLoadProgressCallback` in rdb.c).
   private mutating func stretchLoaded(from connection: ConnectionID) -> Bool? {
-    guard let framing = replication.transfer?.framing, var loader = replication.transfer?.loader else { return nil }
-    replication.transfer?.loader = nil
+    guard let framing = replication.link.transfer?.framing, var loader = replication.link.transfer?.loader else { return nil }
+    replication.link.transfer?.loader = nil
     logLoading(&loader)
-    replication.transfer?.loader = loader
+    replication.link.transfer?.loader = loader
     saving.lastLoadLoaded = loader.loaded
     loads.progress?.usedMemory = loader.usedMemory
     loads.progress?.loaded = Int64(loader.reader.stop)
-    if let failure = replication.transfer?.failure {
+    if let failure = replication.link.transfer?.failure {
       failLoading(failure, failure.socketError)
     } else if loader.isAtEnd {
       payloadParsed(loader, framing)
     }
-    guard isLoading(from: connection), let received = replication.transfer?.received else {
+    guard isLoading(from: connection), let received = replication.link.transfer?.received else {
       return replication.link.state == .connected
     }
     guard received % max(1, configuration.loadingProcessEventsInterval) == 0 else {
-      replication.transfer?.step = .reading
+      replication.link.transfer?.step = .reading
       return nil
     }
     sendNewlineToMaster()
-    replication.transfer?.step = .lookingUp
+    replication.link.transfer?.step = .lookingUp
     return nil
   }
 
   private func isLoading(from connection: ConnectionID) -> Bool {
-    connection == replication.link.connection && replication.transfer?.loader != nil
+    connection == replication.link.connection && replication.link.transfer?.loader != nil
   }
 
   /// Loading from the socket begins: what is there goes first, or stays beside it until the end (`readSyncBulkPayload`,
   /// `disklessLoadInitTempDb` in replication.c; `startLoading` in rdb.c).
   private mutating func beginLoading() {
-    guard let target = replication.transfer?.target, let connection = replication.link.connection else { return }
+    guard let target = replication.link.transfer?.target, let connection = replication.link.connection else { return }
     stopAppendOnly()
     if snapshotChild != nil { killChild() }
     if target == .besideDatabases {
       let same = replication.ids.current == replication.link.announcedID
       emit(.decided(.serveWhileLoading(same, own: replication.ids.current, master: replication.link.announcedID)))
-      replication.transfer?.isAsync = same
+      replication.link.transfer?.isAsync = same
     } else {
       flushForFullSync()
     }
     log(.notice, "MASTER <-> REPLICA sync: Loading DB in memory")
     var total: Int64 = 0
-    if case .length(let length)? = replication.transfer?.framing { total = length }
-    beginLoading(.connection(connection), total: total, isAsync: replication.transfer?.isAsync == true)
-    replication.transfer?.loader = SnapshotLoader(
+    if case .length(let length)? = replication.link.transfer?.framing { total = length }
+    beginLoading(.connection(connection), total: total, isAsync: replication.link.transfer?.isAsync == true)
+    replication.link.transfer?.loader = SnapshotLoader(
       databases: target == .besideDatabases ? databases.count : 0, verifiesChecksum: configuration.rdbchecksum)
   }
 
@@ -213,9 +205,9 @@ extension Node {
       }
       statistics.replicationInputBytes += Int64(mark.count)
       // What a read brought beyond the mark is in Redis's read buffer, and thrown away with it.
-      replication.link.unread = []
+      replication.link.dropUnread()
     }
-    if replication.transfer?.target == .besideDatabases {
+    if replication.link.transfer?.target == .besideDatabases {
       attachToNewMaster()
       log(.notice, "MASTER <-> REPLICA sync: Swapping active DB with loaded DB")
       countLazyFreed(databases)
@@ -226,12 +218,12 @@ extension Node {
     functions = loader.functions
     dirty += 1
     endLoading()
-    finishFullSync(loader.stream, acknowledge: replication.transfer?.usesMark == true)
+    finishFullSync(loader.stream, acknowledge: replication.link.transfer?.usesMark == true)
   }
 
   /// What came can't be loaded (`readSyncBulkPayload` in replication.c).
   private mutating func failLoading(_ failure: SnapshotLoader.Failure, _ reason: String) {
-    guard logLoadFailure(failure, at: replication.transfer?.loader?.reader.position ?? 0, fromFile: false) else {
+    guard logLoadFailure(failure, at: replication.link.transfer?.loader?.reader.position ?? 0, fromFile: false) else {
       hasExited = true
       return
     }
@@ -242,8 +234,8 @@ extension Node {
   /// Back to where it was: the half-loaded data goes, and the master is tried again at once (`readSyncBulkPayload`,
   /// `disklessLoadDiscardTempDb` in replication.c).
   private mutating func abandonLoading() {
-    let beside = replication.transfer?.target == .besideDatabases
-    if beside, let loaded = replication.transfer?.loader?.databases { countLazyFreed(loaded) }
+    let beside = replication.link.transfer?.target == .besideDatabases
+    if beside, let loaded = replication.link.transfer?.loader?.databases { countLazyFreed(loaded) }
     endLoading()
     cancelHandshake(reconnect: .failedTransfer)
     if beside {
@@ -282,28 +274,25 @@ extension Node {
   /// The data is loaded: the stream may follow (`readSyncBulkPayload`, `replicationCreateMasterClient` in
   /// replication.c).
   mutating func finishFullSync(_ stream: SnapshotLoader.Stream, acknowledge: Bool) {
-    guard let connection = replication.link.connection else { return }
+    guard replication.link.connection != nil, let socket = replication.link.becomeConnected() else { return }
     let link = replication.link
-    replication.transfer = nil
     var session = MasterSession(
-      connection: connection, id: link.announcedID, offset: link.announcedOffset,
+      connection: socket.id, id: link.announcedID, offset: link.announcedOffset,
       isPrePsync: link.announcedOffset == -1)
     if stream.database >= 0, stream.database < databases.count { session.database = stream.database }
     replication.session = session
-    replication.link.state = .connected
-    replication.link.downSince = nil
     replication.ids.start(session.id)
     replication.offset = session.offset
     if replication.backlog == nil { replication.backlog = Backlog(after: replication.offset) }
     log(.notice, "MASTER <-> REPLICA sync: Finished with success")
     if acknowledge { sendAcknowledgement() }
-    makeMasterClient(session)
+    makeMasterClient(session, of: socket)
     restartAppendOnly()
   }
 
   /// The connection to the master ended, or failed, during the transfer (`readSyncBulkPayload` in replication.c).
   mutating func transferInterrupted(reset: Bool) {
-    guard let transfer = replication.transfer else { return }
+    guard let transfer = replication.link.transfer else { return }
     if transfer.framing == nil {
       log(.warning, "I/O error reading bulk count from MASTER: Success")
       cancelHandshake(reconnect: .failedTransfer)
@@ -319,7 +308,7 @@ extension Node {
 
   /// Nothing more comes of a payload that was being parsed (`readSyncBulkPayload` in replication.c).
   mutating func loadingInterrupted(_ reason: String) {
-    guard var loader = replication.transfer?.loader else { return }
+    guard var loader = replication.link.transfer?.loader else { return }
     do throws(SnapshotLoader.Failure) {
       try loader.finish()
       log(.warning, "Replication stream EOF marker is broken")

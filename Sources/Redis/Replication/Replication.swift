@@ -31,8 +31,6 @@ package struct Replication: Equatable, Sendable {
   /// Whose replica this node is; nil: a master.
   package var master: Address?
   package var link = MasterLink()
-  /// What is being received, while the link is in `.transfer`.
-  package var transfer: ReplicaTransfer?
   /// The master whose stream is being applied.
   package var session: MasterSession?
   /// The master, or the node's own past as one, with whose history a partial resync may go on.

@@ -84,7 +84,7 @@ extension Node {
       emit(.decided(.giveUpMaster(state, silent: silent, timeout: timeout)))
       log(.warning, "Timeout connecting to the MASTER...")
       cancelHandshake(reconnect: .timeout)
-    } else if state == .transfer, replication.transfer?.loader == nil, silent > timeout {
+    } else if state == .transfer, replication.link.transfer?.loader == nil, silent > timeout {
       emit(.decided(.giveUpMaster(state, silent: silent, timeout: timeout)))
       log(
         .warning,
@@ -97,7 +97,7 @@ extension Node {
   /// The rest of a line did not come in time (`receiveSynchronousResponse` in replication.c; `syncReadLine` in
   /// syncio.c).
   private mutating func lineTimedOut() {
-    replication.link.lineDeadline = nil
+    replication.link.giveUpLine()
     if replication.link.state.isHandshake {
       handshakeReadFailed()
     } else if replication.link.state == .transfer {

@@ -41,7 +41,7 @@ extension Node {
       "slave_read_repl_offset:\(applied +| Int64(client?.unappliedStream.count ?? 0))",
       "slave_repl_offset:\(applied)",
     ]
-    if state == .transfer, let transfer = replication.transfer { lines += transferLines(transfer) }
+    if state == .transfer, let transfer = replication.link.transfer { lines += transferLines(transfer) }
     if state != .connected {
       let down = replication.link.downSince.map { now.seconds - $0.seconds } ?? -1
       lines.append("master_link_down_since_seconds:\(down)")

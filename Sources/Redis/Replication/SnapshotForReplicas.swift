@@ -46,7 +46,7 @@ extension Node {
     for connection in replication.replicas where clients[connection]?.replica?.state == .waitBgsaveStart {
       replication.replicas.removeAll { $0 == connection }
       clients[connection]?.flags.remove(.replica)
-      clients[connection]?.replica?.state = .none
+      clients[connection]?.replica?.becomeNone()
       write(error: "ERR BGSAVE failed, replication can't continue", to: connection)
       clients[connection]?.flags.insert(.closeAfterReply)
     }
@@ -92,32 +92,17 @@ extension Node {
   /// The length, then the file, a read(2) of it at a time (`updateSlavesWaitingBgsave`, `sendBulkToSlave` in
   /// replication.c). No line end follows.
   mutating func beginSendingFile(_ file: [UInt8], to connection: ConnectionID) {
-    clients[connection]?.replica?.file = file
-    clients[connection]?.replica?.fileSent = 0
-    clients[connection]?.replica?.state = .sendBulk
+    clients[connection]?.replica?.becomeSendBulk(file)
     sendSnapshot(Array("$\(file.count)\r\n".utf8), to: connection)
     sendFileChunk(to: connection)
   }
 
   /// Sends the next piece of the file; after the last one the stream follows (`sendBulkToSlave` in replication.c).
   mutating func sendFileChunk(to connection: ConnectionID) {
-    guard var replica = clients[connection]?.replica, replica.state == .sendBulk, let file = replica.file else {
-      return
-    }
-    let end = replica.endOfFileChunk(replication.chunkSize, of: file)
-    sendSnapshot(Array(file[replica.fileSent..<end]), to: connection)
-    replica.fileSent = end
-    if end == file.count {
-      replica.file = nil
-      replica.records = nil
-      replica.writingSince = nil
-    } else {
-      replica.writingSince = now
-      emit(.notifyWhenWritten(connection))
-    }
-    clients[connection]?.replica = replica
-    guard end == file.count else { return }
-    guard putOnline(connection) else {
+    guard let piece = clients[connection]?.replica?.nextPiece(replication.chunkSize, at: now) else { return }
+    sendSnapshot(piece.bytes, to: connection)
+    guard piece.isLast else { return emit(.notifyWhenWritten(connection)) }
+    guard putOnline(connection, awaitsAcknowledgement: false) else {
       close(connection)
       return
     }
@@ -126,17 +111,16 @@ extension Node {
   }
 
   /// The replica has everything of the snapshot; false if that was all it wanted (`replicaPutOnline` in replication.c).
-  mutating func putOnline(_ connection: ConnectionID) -> Bool {
+  mutating func putOnline(_ connection: ConnectionID, awaitsAcknowledgement: Bool) -> Bool {
     guard let replica = clients[connection]?.replica else { return false }
     guard !replica.wantsOnlySnapshot else {
-      clients[connection]?.replica?.state = .rdbTransmitted
+      clients[connection]?.replica?.becomeRdbTransmitted()
       log(
         .notice,
         "RDB transfer completed, rdb only replica (\(replicaName(connection))) should be disconnected asap")
       return false
     }
-    clients[connection]?.replica?.state = .online
-    clients[connection]?.replica?.acknowledgedAt = now
+    clients[connection]?.replica?.becomeOnline(at: now, awaitsAcknowledgement: awaitsAcknowledgement)
     log(.notice, "Synchronization with replica \(replicaName(connection)) succeeded")
     return true
   }
@@ -159,22 +143,5 @@ extension Node {
     replication.fileIsForReplicas = false
     log(.notice, "Removing the RDB file used to feed replicas in a persistence-less instance")
     emit(.file(.delete(name: configuration.dbfilename)))
-  }
-}
-
-extension ReplicaSession {
-  /// Where the next chunk of the file ends.
-  mutating func endOfFileChunk(_ size: ChunkSize, of file: [UInt8]) -> Int {
-    switch size {
-    case .bytes(let count): return min(file.count, fileSent + max(1, count))
-    case .record:
-      var reader = records ?? RDB.Reader(verifiesChecksum: false)
-      if reader.fed == 0 { reader.feed(file) }
-      while reader.position <= fileSent, !reader.isAtEnd {
-        guard (try? reader.skip()) == true else { return file.count }
-      }
-      records = reader
-      return reader.position > fileSent ? reader.position : file.count
-    }
   }
 }

@@ -72,7 +72,7 @@ extension Node {
     for connection in replicas {
       sendSnapshot(block, to: connection)
       emit(.notifyWhenWritten(connection))
-      clients[connection]?.replica?.writingSince = now
+      clients[connection]?.replica?.awaitWritten(since: now)
     }
   }
 
@@ -91,7 +91,7 @@ extension Node {
   /// replication.c).
   mutating func blockWritten(to connection: ConnectionID) {
     guard children.withPipe({ $1.writing.remove(connection) }) ?? nil != nil else { return }
-    clients[connection]?.replica?.writingSince = nil
+    clients[connection]?.replica?.blockWritten()
     sendNextBlock()
   }
 
@@ -125,11 +125,10 @@ extension Node {
         .notice,
         "Streamed RDB transfer with replica \(replicaName(connection)) succeeded (socket). Waiting for REPLCONF ACK from "
           + "slave to enable streaming")
-      guard putOnline(connection) else {
+      guard putOnline(connection, awaitsAcknowledgement: true) else {
         clients[connection]?.flags.insert(.closeASAP)
         continue
       }
-      clients[connection]?.replica?.startsCommandStreamOnAck = true
       emit(.decided(.online(connection, awaitsAcknowledgement: true)))
     }
   }

@@ -25,7 +25,7 @@ struct BranchRun {
   }
 
   /// How many of the lab's connections between replicas and masters said something of their own.
-  var connections: Int { lab.talks.values.reduce(0) { $0 + $1.list.count } }
+  var connections: Int { lab.runs.values.reduce(0) { $0 + $1.list.count } }
 
   /// Takes the lab's next step, and does the same if the user did it.
   mutating func follow(_ step: Step, before: World, after: World) throws {
@@ -46,15 +46,15 @@ struct BranchRun {
   /// The end: now neither may have said more than the other.
   mutating func conclude() {
     real.hold(false)
-    var real = self.real.talks()
+    var real = self.real.runs()
     let isSame = wait {
-      real = self.real.talks()
+      real = self.real.runs()
       return areEqual(real)
     }
     // A real one might do more in the next second.
     if isSame {
       _ = RealRedis.wait(seconds: 1.5) { shouldStop() }
-      real = self.real.talks()
+      real = self.real.runs()
     }
     if !shouldStop() { compare(real) { $0.areEqual(to: $1) } }
   }
@@ -141,8 +141,8 @@ extension BranchRun {
   private mutating func waitUntilReached(_ moment: Int) {
     var real: [Pair: ConversationRun] = [:]
     _ = wait {
-      real = self.real.talks()
-      return recorded(real).allSatisfy { pair, talks in talks.areReached(by: real[pair] ?? ConversationRun()) }
+      real = self.real.runs()
+      return recorded(real).allSatisfy { pair, runs in runs.areReached(by: real[pair] ?? ConversationRun()) }
     }
     compare(real) { $0.areReached(by: $1) }
   }
@@ -150,7 +150,7 @@ extension BranchRun {
   /// What the lab's pairs say of which there is a record: a master that hands over in a failover finds its replica by
   /// itself, past any proxy.
   private func recorded(_ real: [Pair: ConversationRun]) -> [Pair: ConversationRun] {
-    lab.talks.filter { real[$0.key] != nil }
+    lab.runs.filter { real[$0.key] != nil }
   }
 
   private func areEqual(_ real: [Pair: ConversationRun]) -> Bool {
@@ -158,10 +158,10 @@ extension BranchRun {
   }
 
   private mutating func compare(_ real: [Pair: ConversationRun], _ isFine: (ConversationRun, ConversationRun) -> Bool) {
-    for (pair, talks) in recorded(real).sorted(by: { $0.key < $1.key }) {
+    for (pair, runs) in recorded(real).sorted(by: { $0.key < $1.key }) {
       let other = real[pair] ?? ConversationRun()
-      if isFine(talks, other) { continue }
-      let difference = talks.difference(from: other) ?? ("\(talks.list.count) connections", "\(other.list.count)")
+      if isFine(runs, other) { continue }
+      let difference = runs.difference(from: other) ?? ("\(runs.list.count) connections", "\(other.list.count)")
       differ(lastMoment, "\(pair)", difference.0, difference.1)
     }
   }

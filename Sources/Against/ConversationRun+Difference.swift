@@ -38,16 +38,16 @@ struct Conversation {
   private var writer = ConversationWriter()
   private var isInterrupted = false
 
-  var talks: ConversationRun {
-    var talks = finished
-    talks.append(writer.talk)
-    if isInterrupted { talks.interrupt() }
-    return talks
+  var runs: ConversationRun {
+    var runs = finished
+    runs.append(writer.conversation)
+    if isInterrupted { runs.interrupt() }
+    return runs
   }
 
   mutating func hear(_ message: Message, on link: Int, _ tolerance: Tolerance) {
     if self.link != link {
-      finished = talks
+      finished = runs
       (writer, self.link, isInterrupted) = (ConversationWriter(), link, false)
     }
     writer.hear(message, histories: &histories, tolerance: tolerance)

@@ -8,7 +8,7 @@ struct LabConversations {
   private var pairs: [Link.ID: Pair] = [:]
   private var conversations: [Pair: Conversation] = [:]
 
-  var talks: [Pair: ConversationRun] { conversations.mapValues(\.talks) }
+  var runs: [Pair: ConversationRun] { conversations.mapValues(\.runs) }
 
   mutating func hear(_ step: Step, in world: World) {
     for link in world.links where pairs[link.id] == nil {

@@ -14,7 +14,7 @@ struct RealConversations {
   init(_ proxy: RecordingProxy) { self.proxy = proxy }
 
   /// - Parameter port: what port of the lab a real one stands for.
-  mutating func talks(port: @escaping @Sendable (Int) -> Int) -> ConversationRun {
+  mutating func runs(port: @escaping @Sendable (Int) -> Int) -> ConversationRun {
     let tolerance = Tolerance.servers(port: port)
     var links = proxy.links(from: finished)[...]
     while links.count > 1, let link = links.popFirst() {
@@ -24,7 +24,7 @@ struct RealConversations {
     // The last one may go on: it is read anew each time.
     var open = conversation
     if let link = links.first { read(link, finished, into: &open, tolerance) }
-    return open.talks
+    return open.runs
   }
 
   /// The user is about to break off what is said on the link that is open now.

@@ -19,9 +19,9 @@ final class RealNodes {
   deinit { for proxy in proxies.values { proxy.close() } }
 
   /// What was said so far, as far as it passed through.
-  func talks() -> [Pair: ConversationRun] {
+  func runs() -> [Pair: ConversationRun] {
     let lab = Dictionary(ports.map { ($1, $0) }) { first, _ in first }
-    for pair in listeners.keys { said[pair] = listeners[pair]?.talks { lab[$0] ?? $0 } }
+    for pair in listeners.keys { said[pair] = listeners[pair]?.runs { lab[$0] ?? $0 } }
     return said
   }
   private var said: [Pair: ConversationRun] = [:]

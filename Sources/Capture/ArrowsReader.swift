@@ -35,7 +35,7 @@ package struct ArrowsReader: Sendable {
   private var isInBlock = true
   /// The payload that lines without an arrow go on with, and the line in which it began.
   private var payload: (line: Int, bytes: [UInt8])?
-  private var talks = [Talk()]
+  private var connections = [Connection()]
   /// The indices of all but the first, which may have no names.
   private var named: [Ends: Int] = [:]
   /// The index of the one that is heard.
@@ -95,8 +95,10 @@ package struct ArrowsReader: Sendable {
         guard let said = turn(to: arrow) else { continue }
         let message = message(said, isOpener: arrow.isOpener)
         notePort(message.bytes, isOpener: arrow.isOpener)
-        if !arrow.isOpener, message.bytes.starts(with: Array("+CONTINUE".utf8)) { talks[current].isStreaming = true }
-        let isFirst = !talks[current].hasBegun
+        if !arrow.isOpener, message.bytes.starts(with: Array("+CONTINUE".utf8)) {
+          connections[current].isStreaming = true
+        }
+        let isFirst = !connections[current].hasBegun
         return record(
           PartlyKnownBytes(bytes: message.bytes, unknown: []), isOpener: arrow.isOpener, line: number,
           reading: PayloadReading(message.framing, summary: isFirst ? Self.madeUp : nil))
@@ -186,7 +188,7 @@ extension ArrowsReader {
   }
 
   /// One connection.
-  private struct Talk: Sendable {
+  private struct Connection: Sendable {
     struct End: Sendable {
       var name: String?
       var port: UInt16
@@ -216,7 +218,7 @@ extension ArrowsReader {
   /// Comes to the connection that a line is of, and returns what is said there; nil if the line only names its ends.
   private mutating func turn(to arrow: Arrow) -> ArraySlice<UInt8>? {
     defer {
-      if isUnderWay, !talks[current].hasBegun { talks[current].beginInTheMiddle() }
+      if isUnderWay, !connections[current].hasBegun { connections[current].beginInTheMiddle() }
       isUnderWay = false
     }
     let ends = Self.ends(arrow)
@@ -229,25 +231,25 @@ extension ArrowsReader {
     let between = Ends(opener: opener, acceptor: acceptor, link: ends.link)
     // Who has just spoken without saying to whom says it now: so it is to somebody else.
     let isOther = current == 0 && lastNamesOneEnd == arrow.isOpener
-    if let known = named[between] ?? (talks[0].isBetween(between) && !isOther ? 0 : nil) {
+    if let known = named[between] ?? (connections[0].isBetween(between) && !isOther ? 0 : nil) {
       current = known
     } else {
-      var talk = Talk(link: ends.link)
-      talk.opener.port = takePort(\.nextOpenerPort)
-      talk.acceptor.port = ports[acceptor] ?? takePort(\.nextAcceptorPort)
-      current = talks.count
+      var connection = Connection(link: ends.link)
+      connection.opener.port = takePort(\.nextOpenerPort)
+      connection.acceptor.port = ports[acceptor] ?? takePort(\.nextAcceptorPort)
+      current = connections.count
       named[between] = current
-      talks.append(talk)
+      connections.append(connection)
     }
     name(\.opener, opener)
     name(\.acceptor, acceptor)
     return ends.text.isEmpty ? nil : ends.text
   }
 
-  private mutating func name(_ end: WritableKeyPath<Talk, Talk.End>, _ name: String) {
-    guard talks[current][keyPath: end].name == nil else { return }
-    talks[current][keyPath: end].name = name
-    if end == \.acceptor, ports[name] == nil { ports[name] = talks[current].acceptor.port }
+  private mutating func name(_ end: WritableKeyPath<Connection, Connection.End>, _ name: String) {
+    guard connections[current][keyPath: end].name == nil else { return }
+    connections[current][keyPath: end].name = name
+    if end == \.acceptor, ports[name] == nil { ports[name] = connections[current].acceptor.port }
   }
 
   /// `m: PING` or `m, link 9: PING` behind an arrow with a name before it.
@@ -271,7 +273,7 @@ extension ArrowsReader {
 
   /// The port on which a replica says that it listens.
   private mutating func notePort(_ bytes: [UInt8], isOpener: Bool) {
-    guard isOpener, let name = talks[current].opener.name, ports[name] == nil else { return }
+    guard isOpener, let name = connections[current].opener.name, ports[name] == nil else { return }
     let words = String(decoding: bytes.prefix(256), as: UTF8.self).split(separator: "\r\n").map { $0.lowercased() }
     guard words.count >= 7, words[2] == "replconf", words[4] == "listening-port", let port = UInt16(words[6]),
       port > 0, takenPorts.insert(port).inserted
@@ -310,7 +312,7 @@ extension ArrowsReader {
   private func message(_ text: ArraySlice<UInt8>, isOpener: Bool) -> Framed {
     var message = Framed()
     guard let first = text.first, !text.elementsEqual("(empty line)".utf8) else { return Framed(bytes: [0x0a]) }
-    if !isOpener, !talks[current].isStreaming {
+    if !isOpener, !connections[current].isStreaming {
       if let reply = Self.reply(text) { return reply }
       if !"+-:$*".utf8.contains(first) { message.frame("+") }
       message.add(text)
@@ -415,7 +417,7 @@ extension ArrowsReader {
   private mutating func takePayload() -> Record? {
     guard let (line, text) = payload else { return nil }
     payload = nil
-    talks[current].isStreaming = true
+    connections[current].isStreaming = true
     var known = PartlyKnownBytes(bytes: [], unknown: [], places: [], hidden: nil)
     var rest = Self.tabbed(text)[...]
     // The line that announces the payload ends as all of Redis's lines do.
@@ -451,8 +453,8 @@ extension ArrowsReader {
   private mutating func record(
     _ known: PartlyKnownBytes, isOpener: Bool, line: Int, reading: PayloadReading? = nil
   ) -> Record {
-    let talk = talks[current]
-    let (from, to) = isOpener ? (talk.opener, talk.acceptor) : (talk.acceptor, talk.opener)
+    let connection = connections[current]
+    let (from, to) = isOpener ? (connection.opener, connection.acceptor) : (connection.acceptor, connection.opener)
     // What does not fit into a datagram is left out of the packet, and is in `text`.
     let bytes = known.bytes.prefix(65_000)
     var packet = Packet(
@@ -460,11 +462,11 @@ extension ArrowsReader {
       sequence: from.sequence, acknowledgement: to.sequence, flags: [.push, .acknowledgement], window: 512,
       options: .none, identification: 0, payload: SharedBytes(Array(bytes)))
     packet.reading = reading
-    talks[current].hasBegun = true
+    connections[current].hasBegun = true
     if isOpener {
-      talks[current].opener.sequence = packet.nextSequence
+      connections[current].opener.sequence = packet.nextSequence
     } else {
-      talks[current].acceptor.sequence = packet.nextSequence
+      connections[current].acceptor.sequence = packet.nextSequence
     }
     let frame = Frame(
       timestamp: 0, linkType: .ethernet, bytes: SharedBytes(packet.frame), wireLength: packet.wireLength)

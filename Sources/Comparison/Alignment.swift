@@ -8,7 +8,7 @@ package struct Alignment: Sendable {
 
   package struct Difference: Sendable, Equatable {
     package var kind: Kind
-    /// The index of the saying that differs; where there is none, of the one before which it would be.
+    /// The index of the message that differs; where there is none, of the one before which it would be.
     package var first: Int
     package var second: Int
   }

@@ -17,7 +17,7 @@ package struct Comparison: Sendable {
     /// Who talks to whom, by the names of the first transcript if it has them.
     package var who: NormalizedTranscript.Who
     /// Which of their connections, from 1, where rounds that only repeat are one.
-    package var talk: Int
+    package var connection: Int
     package var side: Side
     package var kind: Alignment.Kind
     /// What each says at this place; nil if it says nothing more.
@@ -49,9 +49,9 @@ package struct Comparison: Sendable {
     var rest = theirs.map { $0.renamed(names) }
     for group in mine {
       let index = rest.firstIndex { $0.who == group.who } ?? rest.firstIndex { $0.who.mayBe(group.who) }
-      compare(group, index.map { rest.remove(at: $0) } ?? NormalizedTranscript.Group(who: group.who, talks: []))
+      compare(group, index.map { rest.remove(at: $0) } ?? NormalizedTranscript.Group(who: group.who, conversations: []))
     }
-    for group in rest { compare(NormalizedTranscript.Group(who: group.who, talks: []), group) }
+    for group in rest { compare(NormalizedTranscript.Group(who: group.who, conversations: []), group) }
     differences.sort { Self.place($0, first, second) < Self.place($1, first, second) }
   }
 
@@ -68,21 +68,21 @@ package struct Comparison: Sendable {
   private static func place(_ difference: Difference, _ first: NormalizedTranscript, _ second: NormalizedTranscript)
     -> Int
   {
-    func packet(_ saying: NormalizedMessage?, _ transcript: NormalizedTranscript) -> Int? {
-      saying?.message.flatMap { transcript.place(of: $0, on: saying?.connection ?? 0) }?.packet
+    func packet(_ normalized: NormalizedMessage?, _ transcript: NormalizedTranscript) -> Int? {
+      normalized?.message.flatMap { transcript.place(of: $0, on: normalized?.connection ?? 0) }?.packet
     }
     return packet(difference.first, first) ?? packet(difference.second, second) ?? .max
   }
 
-  // MARK: Groups, talks, sides
+  // MARK: Groups, conversations, sides
 
   private mutating func compare(_ mine: NormalizedTranscript.Group, _ theirs: NormalizedTranscript.Group) {
     let sides = Side.allCases.filter { speaks($0, mine.who) }
     guard !sides.isEmpty else { return }
     count(mine.counts, theirs.counts)
-    for index in 0..<max(mine.talks.count, theirs.talks.count) {
-      let first = index < mine.talks.count ? mine.talks[index] : NormalizedConversation()
-      let second = index < theirs.talks.count ? theirs.talks[index] : NormalizedConversation()
+    for index in 0..<max(mine.conversations.count, theirs.conversations.count) {
+      let first = index < mine.conversations.count ? mine.conversations[index] : NormalizedConversation()
+      let second = index < theirs.conversations.count ? theirs.conversations[index] : NormalizedConversation()
       connections += 1
       count(first.counts, second.counts)
       for side in sides { compare(first[side], second[side], mine.who, index + 1, side) }
@@ -95,12 +95,12 @@ package struct Comparison: Sendable {
   }
 
   private mutating func count(_ mine: [Nondeterminism: Int], _ theirs: [Nondeterminism: Int]) {
-    for (aspect, number) in mine where number != theirs[aspect] ?? 0 { chance[aspect, default: 0] += 1 }
-    for (aspect, number) in theirs where mine[aspect] == nil && number != 0 { chance[aspect, default: 0] += 1 }
+    for (cause, number) in mine where number != theirs[cause] ?? 0 { chance[cause, default: 0] += 1 }
+    for (cause, number) in theirs where mine[cause] == nil && number != 0 { chance[cause, default: 0] += 1 }
   }
 
   private mutating func compare(
-    _ mine: [NormalizedMessage], _ theirs: [NormalizedMessage], _ who: NormalizedTranscript.Who, _ talk: Int,
+    _ mine: [NormalizedMessage], _ theirs: [NormalizedMessage], _ who: NormalizedTranscript.Who, _ conversation: Int,
     _ side: Side
   ) {
     // Whether a replica of short life got as far as to acknowledge anything is a matter of time.
@@ -109,10 +109,10 @@ package struct Comparison: Sendable {
     unknownMessages += alignment.unknownCount
     messages += alignment.pairs.count
     for (i, j) in alignment.pairs {
-      compare(asides: mine[i], theirs[j])
+      compare(ignored: mine[i], theirs[j])
       if node != nil, mine[i].isOfAnotherTime(than: theirs[j]) {
         let difference = Alignment.Difference(kind: .changed, first: i, second: j)
-        differences.append(Self.told(difference, mine, theirs, who, talk, side))
+        differences.append(Self.told(difference, mine, theirs, who, conversation, side))
       }
     }
     for difference in alignment.differences {
@@ -126,14 +126,14 @@ package struct Comparison: Sendable {
       }
       if isTold, !findsAll { break }
       isTold = true
-      differences.append(Self.told(difference, mine, theirs, who, talk, side))
+      differences.append(Self.told(difference, mine, theirs, who, conversation, side))
     }
   }
 
-  private mutating func compare(asides mine: NormalizedMessage, _ theirs: NormalizedMessage) {
+  private mutating func compare(ignored mine: NormalizedMessage, _ theirs: NormalizedMessage) {
     unknownBytes += mine.unknownCount(against: theirs)
-    for (a, b) in zip(mine.asides, theirs.asides) where a.aspect == b.aspect && a.value != b.value {
-      chance[a.aspect, default: 0] += 1
+    for (a, b) in zip(mine.ignored, theirs.ignored) where a.cause == b.cause && a.value != b.value {
+      chance[a.cause, default: 0] += 1
     }
   }
 
@@ -168,12 +168,13 @@ package struct Comparison: Sendable {
 
   private static func told(
     _ difference: Alignment.Difference, _ mine: [NormalizedMessage], _ theirs: [NormalizedMessage],
-    _ who: NormalizedTranscript.Who, _ talk: Int,
+    _ who: NormalizedTranscript.Who, _ conversation: Int,
     _ side: Side
   ) -> Difference {
     let first = difference.first < mine.count ? mine[difference.first] : nil
     let second = difference.second < theirs.count ? theirs[difference.second] : nil
-    var told = Difference(who: who, talk: talk, side: side, kind: difference.kind, first: first, second: second)
+    var told = Difference(
+      who: who, connection: conversation, side: side, kind: difference.kind, first: first, second: second)
     if let first, let second {
       let common = zip(first.words, second.words).enumerated().first { $1.0 != $1.1 }?.offset
       told.word = common ?? first.timeWord ?? min(first.words.count, second.words.count)

@@ -13,22 +13,22 @@ package struct ConversationRun: Sendable, Equatable {
 
   package static func == (a: Self, b: Self) -> Bool { a.list == b.list && a.interrupted == b.interrupted }
 
-  package mutating func append(_ talk: NormalizedConversation) {
-    guard !talk.master.isEmpty else {
+  package mutating func append(_ conversation: NormalizedConversation) {
+    guard !conversation.master.isEmpty else {
       omitted += 1
       return
     }
     if let last = list.last {
-      if talk.isPrefix(of: last) {
+      if conversation.isPrefix(of: last) {
         omitted += 1
         return
       }
-      if last.isPrefix(of: talk), !interrupted.contains(list.count - 1) {
+      if last.isPrefix(of: conversation), !interrupted.contains(list.count - 1) {
         omitted += 1
         list.removeLast()
       }
     }
-    list.append(talk)
+    list.append(conversation)
   }
 
   /// The user is about to break off what is said at the moment.

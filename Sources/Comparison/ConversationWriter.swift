@@ -5,7 +5,7 @@ import RESP
 
 /// Makes a `NormalizedConversation` of the messages of one connection.
 package struct ConversationWriter: Sendable {
-  package private(set) var talk = NormalizedConversation()
+  package private(set) var conversation = NormalizedConversation()
   private let connection: Int
   private var pieces: [Message] = []
   private var received = 0
@@ -30,9 +30,9 @@ package struct ConversationWriter: Sendable {
     _ message: Message, histories: inout Histories, tolerance: Tolerance, hasDots: Bool = false
   ) {
     switch message.kind {
-    case .keepAlive: talk.counts[.keepAlives, default: 0] += 1
+    case .keepAlive: conversation.counts[.keepAlives, default: 0] += 1
     case .streamPing:
-      talk.counts[.pings, default: 0] += 1
+      conversation.counts[.pings, default: 0] += 1
       stream(message, isPing: true, &histories)
     case .truncated: break
     case .unknown: addHole(message)
@@ -67,10 +67,10 @@ package struct ConversationWriter: Sendable {
   ) {
     switch message.kind {
     case .listeningPort(let number):
-      var saying = NormalizedMessage(
+      var normalized = NormalizedMessage(
         "REPLCONF listening-port \(tolerance.port.map { "\($0(number))" } ?? "<port>")", message: message)
-      if tolerance.port == nil { saying.asides = [IgnoredValue(.port, number)] }
-      add(saying, hasDots)
+      if tolerance.port == nil { normalized.ignored = [IgnoredValue(.port, number)] }
+      add(normalized, hasDots)
     case .psync(let id, let offset, let failover):
       askedHistory = id
       if let id { histories.begin(id, at: offset -| 1) }
@@ -106,12 +106,12 @@ package struct ConversationWriter: Sendable {
   ) -> NormalizedMessage {
     let name = id.map { histories.name($0) }
     let words = verb + (name.map { " " + $0 } ?? (verb == "CONTINUE" ? "" : " ?"))
-    var saying = NormalizedMessage(words + (place ?? "") + (suffix ?? ""), message: message)
+    var normalized = NormalizedMessage(words + (place ?? "") + (suffix ?? ""), message: message)
     if let id {
-      saying.asides = [IgnoredValue(.replicationID, id)]
-      if let start = histories.start(of: id) { saying.asides.append(IgnoredValue(.startOffset, start)) }
+      normalized.ignored = [IgnoredValue(.replicationID, id)]
+      if let start = histories.start(of: id) { normalized.ignored.append(IgnoredValue(.startOffset, start)) }
     }
-    return saying
+    return normalized
   }
 
   // MARK: Stream and acknowledgements
@@ -124,12 +124,12 @@ package struct ConversationWriter: Sendable {
   }
 
   private mutating func hear(_ acknowledgement: Message.Acknowledgement, _ message: Message, _ tolerance: Tolerance) {
-    talk.counts[.acknowledgements, default: 0] += 1
-    var saying = NormalizedMessage("REPLCONF ACK", message: message)
+    conversation.counts[.acknowledgements, default: 0] += 1
+    var normalized = NormalizedMessage("REPLCONF ACK", message: message)
     if tolerance.comparesOffsets, let remark = remark(on: acknowledgement.offset) {
-      saying.words[0] += Array(remark.utf8)
+      normalized.words[0] += Array(remark.utf8)
     }
-    if saying != talk.replica.last { append(saying, .opener) }
+    if normalized != conversation.replica.last { append(normalized, .opener) }
   }
 
   /// How far a replica has come is a matter of time; but it stands behind a command, and behind one that was sent.
@@ -144,47 +144,47 @@ package struct ConversationWriter: Sendable {
   // MARK: Clients
 
   private mutating func hearCommand(_ message: Message, _ hasDots: Bool) {
-    let saying = Self.plain(message)
-    asked[message.number] = saying.words
-    switch saying.words.first.map({ String(decoding: $0, as: UTF8.self).lowercased() }) {
+    let normalized = Self.plain(message)
+    asked[message.number] = normalized.words
+    switch normalized.words.first.map({ String(decoding: $0, as: UTF8.self).lowercased() }) {
     case "multi": queue = []
     case "exec":
       queues[message.number] = queue
       queue = nil
     case "discard": queue = nil
-    default: queue?.append(saying.words)
+    default: queue?.append(normalized.words)
     }
-    add(saying, hasDots)
+    add(normalized, hasDots)
   }
 
   private mutating func hearReply(_ message: Message, _ hasDots: Bool) {
-    var saying = Self.plain(message)
+    var normalized = Self.plain(message)
     if let number = message.answers?.number, let command = asked.removeValue(forKey: number) {
       let tolerance = ReplyTolerance(command)
       if let queue = queues.removeValue(forKey: number), let elements = ReplyElements(message.bytes)?.elements,
         elements.count == queue.count, queue.contains(where: { ReplyTolerance($0).hasLeeway })
       {
-        saying.words = zip(queue, elements).map { Self.words(of: $1, to: $0, &saying.asides) }
+        normalized.words = zip(queue, elements).map { Self.words(of: $1, to: $0, &normalized.ignored) }
       } else if tolerance.isAboutTheServer, !ReplyTolerance.isError(message.bytes) {
-        saying.asides = [IgnoredValue(.serverState, message.bytes)]
-        saying.words = [Array("(the server's own state)".utf8)]
+        normalized.ignored = [IgnoredValue(.serverState, message.bytes)]
+        normalized.words = [Array("(the server's own state)".utf8)]
       } else if tolerance.isUnordered {
-        saying.asides = [IgnoredValue(.keyOrder, message.bytes)]
-        saying.words = ReplyTolerance.lines(message.bytes)
+        normalized.ignored = [IgnoredValue(.keyOrder, message.bytes)]
+        normalized.words = ReplyTolerance.lines(message.bytes)
       }
     }
-    add(saying, hasDots)
+    add(normalized, hasDots)
   }
 
   /// What one command of a transaction was answered.
-  private static func words(of reply: [UInt8], to command: [[UInt8]], _ asides: inout [IgnoredValue]) -> [UInt8] {
+  private static func words(of reply: [UInt8], to command: [[UInt8]], _ ignored: inout [IgnoredValue]) -> [UInt8] {
     let tolerance = ReplyTolerance(command)
     guard tolerance.hasLeeway, !ReplyTolerance.isError(reply) else { return line(reply) }
     if tolerance.isUnordered {
-      asides.append(IgnoredValue(.keyOrder, reply))
+      ignored.append(IgnoredValue(.keyOrder, reply))
       return Array(ReplyTolerance.lines(reply).joined(separator: [0x20]))
     }
-    asides.append(IgnoredValue(.serverState, reply))
+    ignored.append(IgnoredValue(.serverState, reply))
     return Array("(the server's own state)".utf8)
   }
 
@@ -197,9 +197,9 @@ package struct ConversationWriter: Sendable {
     (self.form, pieces, received, payloadHasDots) = (form, [], 0, hasDots)
     switch form {
     case .streamed(let mark):
-      var saying = NormalizedMessage("$EOF:", message: message)
-      saying.asides = [IgnoredValue(.endMark, mark)]
-      add(saying, hasDots)
+      var normalized = NormalizedMessage("$EOF:", message: message)
+      normalized.ignored = [IgnoredValue(.endMark, mark)]
+      add(normalized, hasDots)
     case .sized(let count):
       add(NormalizedMessage("$length", message: message), hasDots)
       if count == 0 { close(message, tolerance, &histories) }
@@ -208,36 +208,36 @@ package struct ConversationWriter: Sendable {
 
   private mutating func close(_ message: Message, _ tolerance: Tolerance, _ histories: inout Histories) {
     var contents = SnapshotContents(pieces.flatMap(\.contents), tolerance: tolerance)
-    var saying = contents.saying(message, hasDots: payloadHasDots, histories: &histories, history: history)
-    saying.pieces = pieces
-    append(saying, .acceptor)
-    talk.counts[.payloadPieces, default: 0] += pieces.count
+    var normalized = contents.normalized(message, hasDots: payloadHasDots, histories: &histories, history: history)
+    normalized.pieces = pieces
+    append(normalized, .acceptor)
+    conversation.counts[.payloadPieces, default: 0] += pieces.count
     (pieces, received, form) = ([], 0, nil)
   }
 
   // MARK: Putting it down
 
-  private mutating func add(_ saying: NormalizedMessage, _ hasDots: Bool) {
-    guard let message = saying.message else { return }
-    var saying = saying
-    saying.hasDots = hasDots
-    append(saying, message.side)
+  private mutating func add(_ normalized: NormalizedMessage, _ hasDots: Bool) {
+    guard let message = normalized.message else { return }
+    var normalized = normalized
+    normalized.hasDots = hasDots
+    append(normalized, message.side)
   }
 
-  private mutating func append(_ saying: NormalizedMessage, _ side: Side) {
-    var saying = saying
-    saying.connection = connection
-    talk[side].append(saying)
+  private mutating func append(_ normalized: NormalizedMessage, _ side: Side) {
+    var normalized = normalized
+    normalized.connection = connection
+    conversation[side].append(normalized)
   }
 
   private mutating func addHole(_ message: Message) {
-    if talk[message.side].last?.kind != .hole { append(Self.hole(message), message.side) }
+    if conversation[message.side].last?.kind != .hole { append(Self.hole(message), message.side) }
   }
 
   private static func hole(_ message: Message?) -> NormalizedMessage {
-    var saying = NormalizedMessage("(bytes that the recording has not)", message: message)
-    saying.kind = .hole
-    return saying
+    var normalized = NormalizedMessage("(bytes that the recording has not)", message: message)
+    normalized.kind = .hole
+    return normalized
   }
 
   /// A message whose every word counts.
@@ -249,12 +249,12 @@ package struct ConversationWriter: Sendable {
 
   /// A command of the stream; times in it are what the clock showed.
   private static func streamed(_ message: Message) -> NormalizedMessage {
-    var saying = NormalizedMessage(message.words, message: message)
-    for index in saying.words.indices where isTime(saying.words, index) {
-      saying.asides.append(IgnoredValue(.time, saying.words[index]))
+    var normalized = NormalizedMessage(message.words, message: message)
+    for index in normalized.words.indices where isTime(normalized.words, index) {
+      normalized.ignored.append(IgnoredValue(.time, normalized.words[index]))
     }
-    saying.words = streamWords(saying.words)
-    return saying
+    normalized.words = streamWords(normalized.words)
+    return normalized
   }
 
   /// The words of a command of the stream, without times.

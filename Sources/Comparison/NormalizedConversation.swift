@@ -38,8 +38,8 @@ package struct NormalizedConversation: Sendable, Equatable {
   private static func begin(_ all: [NormalizedMessage], with first: [NormalizedMessage]) -> Bool {
     guard first.contains(where: { $0.kind == .hole }) else { return all.starts(with: first) }
     var rest = all[...]
-    for saying in first where saying.kind != .hole {
-      guard let index = rest.firstIndex(of: saying) else { return false }
+    for normalized in first where normalized.kind != .hole {
+      guard let index = rest.firstIndex(of: normalized) else { return false }
       rest = rest[(index + 1)...]
     }
     return true

@@ -2,13 +2,13 @@ import Dissection
 import RESP
 
 /// What one message says, or all messages of a snapshot together, without what is chance or a matter of time. That is set
-/// aside (`asides`), so that it can be counted.
+/// aside (`ignored`), so that it can be counted.
 ///
-/// Two sayings are equal if their words are.
+/// Two messages are equal if their words are.
 package struct NormalizedMessage: Sendable {
   /// A command's words; else the line, or what a snapshot holds, a word for each key.
   package var words: [[UInt8]]
-  package var asides: [IgnoredValue] = []
+  package var ignored: [IgnoredValue] = []
   /// The message that says it; of a snapshot the one that completes it.
   package var message: Message?
   /// The connection on which it was said, from 1.
@@ -125,16 +125,16 @@ extension NormalizedMessage {
   /// A command of the stream whose times are others, where both were told at the same time.
   func isOfAnotherTime(than other: NormalizedMessage) -> Bool {
     guard kind == .said, timeWord != nil else { return false }
-    return zip(asides, other.asides).contains { mine, theirs in
-      guard mine.aspect == .time, theirs.aspect == .time, let a = Self.milliseconds(mine),
+    return zip(ignored, other.ignored).contains { mine, theirs in
+      guard mine.cause == .time, theirs.cause == .time, let a = Self.milliseconds(mine),
         let b = Self.milliseconds(theirs)
       else { return false }
       return abs(a -| b) > Self.momentInMilliseconds
     }
   }
 
-  private static func milliseconds(_ aside: IgnoredValue) -> Int64? {
-    Int64(String(decoding: aside.value.prefix { (0x30...0x39).contains($0) }, as: UTF8.self))
+  private static func milliseconds(_ value: IgnoredValue) -> Int64? {
+    Int64(String(decoding: value.value.prefix { (0x30...0x39).contains($0) }, as: UTF8.self))
   }
 }
 
@@ -142,15 +142,15 @@ extension NormalizedMessage {
 
 /// Something that is chance or a matter of time, and what it was.
 package struct IgnoredValue: Sendable, Hashable {
-  package var aspect: Nondeterminism
+  package var cause: Nondeterminism
   package var value: [UInt8]
 
-  package init(_ aspect: Nondeterminism, _ value: [UInt8]) {
-    self.aspect = aspect
+  package init(_ cause: Nondeterminism, _ value: [UInt8]) {
+    self.cause = cause
     self.value = value
   }
 
-  package init(_ aspect: Nondeterminism, _ value: some BinaryInteger) { self.init(aspect, Array("\(value)".utf8)) }
+  package init(_ cause: Nondeterminism, _ value: some BinaryInteger) { self.init(cause, Array("\(value)".utf8)) }
 }
 
 /// What two runs of the same may differ in.

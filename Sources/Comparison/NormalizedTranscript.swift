@@ -27,7 +27,7 @@ package struct NormalizedTranscript: Sendable {
   /// Connections that nobody accepted.
   private(set) var refused: Set<Int> = []
   private(set) var histories: Histories
-  private var voices: [ConnectionState] = []
+  private var states: [ConnectionState] = []
   private let keepsEvents: Bool
   private let tolerance: Tolerance
   /// Its addresses are made up, since arrows have none: they tell nothing.
@@ -92,32 +92,32 @@ package struct NormalizedTranscript: Sendable {
 
   private mutating func hear(_ observation: Observation, _ place: Place, _ hasDots: Bool) {
     let index = observation.connection - 1
-    while voices.count <= index {
-      voices.append(ConnectionState(writer: ConversationWriter(connection: voices.count + 1)))
+    while states.count <= index {
+      states.append(ConnectionState(writer: ConversationWriter(connection: states.count + 1)))
     }
-    if hasDots, let side = observation.side { voices[index].dotted.insert(side) }
+    if hasDots, let side = observation.side { states[index].dotted.insert(side) }
     self.hasDots = self.hasDots || hasDots
     if keepsEvents { keep(observation, place.time) }
     for remark in observation.remarks {
       if remark == .underWay { withoutBeginning.insert(observation.connection) }
       if remark == .begins { hasBeginnings = true }
-      if remark == .reset(by: .acceptor), voices[index].messages == 0, observation.messages.isEmpty {
+      if remark == .reset(by: .acceptor), states[index].messages == 0, observation.messages.isEmpty {
         refused.insert(observation.connection)
       }
     }
-    for case .lost(let stretch, _) in observation.remarks { voices[index].writer.lose(from: stretch.side) }
+    for case .lost(let stretch, _) in observation.remarks { states[index].writer.lose(from: stretch.side) }
     for message in observation.messages {
       messageCount += 1
-      voices[index].messages += 1
-      voices[index].places.append(place)
+      states[index].messages += 1
+      states[index].places.append(place)
       if case .reply = message.kind, message.answers == nil { unpaired.insert(observation.connection) }
-      if case .listeningPort(let port) = message.kind { voices[index].listeningPort = port }
+      if case .listeningPort(let port) = message.kind { states[index].listeningPort = port }
       // Whoever asks for a sync has just shaken hands; where that was lost, nothing says who it is.
-      if case .psync = message.kind, voices[index].listeningPort != nil || !hasBeginnings {
+      if case .psync = message.kind, states[index].listeningPort != nil || !hasBeginnings {
         withoutBeginning.remove(observation.connection)
       }
-      let isDotted = voices[index].dotted.contains(message.side)
-      voices[index].writer.hear(message, histories: &histories, tolerance: tolerance, hasDots: isDotted)
+      let isDotted = states[index].dotted.contains(message.side)
+      states[index].writer.hear(message, histories: &histories, tolerance: tolerance, hasDots: isDotted)
     }
   }
 
@@ -141,13 +141,13 @@ package struct NormalizedTranscript: Sendable {
   func heardAgain(_ tolerance: Tolerance) -> NormalizedTranscript {
     var other = self
     other.histories = Histories(namedAs: histories)
-    for index in other.voices.indices { other.voices[index].writer = ConversationWriter(connection: index + 1) }
+    for index in other.states.indices { other.states[index].writer = ConversationWriter(connection: index + 1) }
     for event in events {
       let index = event.connection - 1
       switch event.what {
       case .message(let message):
-        other.voices[index].writer.hear(message, histories: &other.histories, tolerance: tolerance)
-      case .lost(let side): other.voices[index].writer.lose(from: side)
+        other.states[index].writer.hear(message, histories: &other.histories, tolerance: tolerance)
+      case .lost(let side): other.states[index].writer.lose(from: side)
       case .begins, .finished, .reset: break
       }
     }
@@ -155,8 +155,8 @@ package struct NormalizedTranscript: Sendable {
   }
 
   package func place(of message: Message, on connection: Int) -> Place? {
-    guard voices.indices.contains(connection - 1) else { return nil }
-    let places = voices[connection - 1].places
+    guard states.indices.contains(connection - 1) else { return nil }
+    let places = states[connection - 1].places
     return places.indices.contains(message.number - 1) ? places[message.number - 1] : nil
   }
 }
@@ -167,8 +167,8 @@ extension NormalizedTranscript {
   /// Connections of the same two, in the order in which they began.
   package struct Group: Sendable {
     package var who: Who
-    package var talks: [NormalizedConversation]
-    /// How many connections are no talk of their own, and why.
+    package var conversations: [NormalizedConversation]
+    /// How many connections are no conversation of their own, and why.
     package var counts: [Nondeterminism: Int] = [:]
   }
 
@@ -196,34 +196,34 @@ extension NormalizedTranscript {
   func groups(byAddress: Bool, without others: Set<Int> = []) -> [Group] {
     var groups: [Group] = []
     var chains: [Who: ConversationRun] = [:]
-    for (index, voice) in voices.enumerated() {
-      guard let connection = traffic.connection(index + 1), voice.messages > 0, !others.contains(index + 1) else {
+    for (index, state) in states.enumerated() {
+      guard let connection = traffic.connection(index + 1), state.messages > 0, !others.contains(index + 1) else {
         continue
       }
-      let who = byAddress ? self.who(connection, voice, groups) : unaddressed(connection, voice)
+      let who = byAddress ? self.who(connection, state, groups) : unaddressed(connection, state)
       let place = groups.firstIndex { $0.who == who } ?? groups.count
-      if place == groups.count { groups.append(Group(who: who, talks: [])) }
+      if place == groups.count { groups.append(Group(who: who, conversations: [])) }
       if case .clients = who {
-        groups[place].add(client: voice.writer.talk)
+        groups[place].add(client: state.writer.conversation)
       } else {
-        chains[who, default: ConversationRun()].append(voice.writer.talk)
+        chains[who, default: ConversationRun()].append(state.writer.conversation)
       }
     }
     for index in groups.indices {
       guard let chain = chains[groups[index].who] else { continue }
-      groups[index].talks = chain.list
+      groups[index].conversations = chain.list
       groups[index].counts[.rounds] = chain.omitted
     }
-    return groups.filter { !$0.talks.isEmpty }
+    return groups.filter { !$0.conversations.isEmpty }
   }
 
-  private func who(_ connection: Connection, _ voice: ConnectionState, _ groups: [Group]) -> Who {
+  private func who(_ connection: Connection, _ state: ConnectionState, _ groups: [Group]) -> Who {
     let master = Self.name(connection.acceptor)
     if connection.conversation.purpose == .replication {
       return .replication(replica: opener(of: connection.number), master: master)
     }
     // A replica that got no further than its first words is the one that tried before.
-    if isFirstTry(voice.writer.talk),
+    if isFirstTry(state.writer.conversation),
       let last = groups.last(where: { $0.who.acceptor == master && $0.who != .clients(of: master) })
     {
       return last.who
@@ -232,24 +232,25 @@ extension NormalizedTranscript {
   }
 
   /// What a replica says that is not let in: one that is goes on, and none says PING as it is typed.
-  private func isFirstTry(_ talk: NormalizedConversation) -> Bool {
-    guard talk.replica == [NormalizedMessage([Array("PING".utf8)])], let ping = talk.replica.first?.message?.bytes
+  private func isFirstTry(_ conversation: NormalizedConversation) -> Bool {
+    guard conversation.replica == [NormalizedMessage([Array("PING".utf8)])],
+      let ping = conversation.replica.first?.message?.bytes
     else {
       return false
     }
-    return ping.first == UInt8(ascii: "*") && talk.master != [NormalizedMessage("+PONG")]
+    return ping.first == UInt8(ascii: "*") && conversation.master != [NormalizedMessage("+PONG")]
   }
 
-  private func unaddressed(_ connection: Connection, _ voice: ConnectionState) -> Who {
+  private func unaddressed(_ connection: Connection, _ state: ConnectionState) -> Who {
     guard connection.conversation.purpose == .replication else { return .clients(of: Self.somewhere) }
-    return .replication(replica: voice.listeningPort.map { "port \($0)" }, master: Self.somewhere)
+    return .replication(replica: state.listeningPort.map { "port \($0)" }, master: Self.somewhere)
   }
 
   private static let somewhere = "any address"
 
   /// The node that opened a connection; nil if it is none that says where it listens.
   func opener(of connection: Int) -> String? {
-    guard voices.indices.contains(connection - 1), let port = voices[connection - 1].listeningPort,
+    guard states.indices.contains(connection - 1), let port = states[connection - 1].listeningPort,
       let ends = traffic.connection(connection)
     else { return nil }
     return "\(ends.opener.address):\(port)"
@@ -258,7 +259,7 @@ extension NormalizedTranscript {
   /// The connections of a node, and which side of each it is.
   func sides(of node: String) -> [Int: Side] {
     var sides: [Int: Side] = [:]
-    for number in voices.indices.map({ $0 + 1 }) {
+    for number in states.indices.map({ $0 + 1 }) {
       guard let ends = traffic.connection(number) else { continue }
       if Self.name(ends.acceptor) == node {
         sides[number] = .acceptor
@@ -287,16 +288,16 @@ extension NormalizedTranscript {
 }
 
 extension NormalizedTranscript.Group {
-  /// Clients come and go: what they said to a node is one talk.
-  fileprivate mutating func add(client talk: NormalizedConversation) {
+  /// Clients come and go: what they said to a node is one conversation.
+  fileprivate mutating func add(client conversation: NormalizedConversation) {
     counts[.clientConnections, default: 0] += 1
     // Nothing tells whether a command was heard that has no answer.
-    guard !talk.master.isEmpty else { return }
-    guard !talks.isEmpty else {
-      talks = [talk]
+    guard !conversation.master.isEmpty else { return }
+    guard !conversations.isEmpty else {
+      conversations = [conversation]
       return
     }
-    talks[0].append(talk)
+    conversations[0].append(conversation)
   }
 }
 

@@ -4,7 +4,7 @@ import RDB
 /// The keys and values of a snapshot, without their order, and what it says about itself without what is chance.
 struct SnapshotContents {
   private var words: [(word: [UInt8], record: Int)] = []
-  private var asides: [IgnoredValue] = []
+  private var ignored: [IgnoredValue] = []
   private var keys: [UInt8] = []
   private var count = 0
   private var failure: RDBError?
@@ -45,8 +45,8 @@ struct SnapshotContents {
 
   private mutating func takeAux(_ name: String, _ value: [UInt8], _ record: Int) {
     switch name {
-    case "ctime": asides.append(IgnoredValue(.creationTime, value))
-    case "used-mem": asides.append(IgnoredValue(.usedMemory, value))
+    case "ctime": ignored.append(IgnoredValue(.creationTime, value))
+    case "used-mem": ignored.append(IgnoredValue(.usedMemory, value))
     case "repl-id": names.append((value, record))
     case "repl-offset": offset = Int64(String(decoding: value, as: UTF8.self)).map { ($0, record) }
     default: words.append((Array((name + " ").utf8) + value, record))
@@ -59,10 +59,10 @@ struct SnapshotContents {
     word += ValueWords.bytes(of: entry.value, tellsLayout: tolerance.comparesServers)
     if let expiry = entry.expiry {
       word += Array(", expires".utf8)
-      asides.append(IgnoredValue(.time, expiry))
+      ignored.append(IgnoredValue(.time, expiry))
     }
-    if let idle = entry.idle { asides.append(IgnoredValue(.time, idle)) }
-    if let frequency = entry.frequency { asides.append(IgnoredValue(.time, frequency)) }
+    if let idle = entry.idle { ignored.append(IgnoredValue(.time, idle)) }
+    if let frequency = entry.frequency { ignored.append(IgnoredValue(.time, frequency)) }
     keys += entry.key + [0x0a]
     words.append((word, record))
   }
@@ -70,12 +70,12 @@ struct SnapshotContents {
   private mutating func add(_ line: String, _ record: Int) { words.append((Array(line.utf8), record)) }
 
   /// What it comes to once the ids that it names are numbered.
-  mutating func saying(_ message: Message, hasDots: Bool, histories: inout Histories, history: [UInt8]?)
+  mutating func normalized(_ message: Message, hasDots: Bool, histories: inout Histories, history: [UInt8]?)
     -> NormalizedMessage
   {
     for (id, record) in names {
       add("repl-id \(histories.name(id))", record)
-      asides.append(IgnoredValue(.replicationID, id))
+      ignored.append(IgnoredValue(.replicationID, id))
     }
     if let offset, tolerance.comparesOffsets, let id = names.first?.id ?? history {
       // Where +FULLRESYNC is not in the recording, this says where the history begins.
@@ -83,14 +83,14 @@ struct SnapshotContents {
       let place = tolerance.countsFromStart ? histories.distance(to: offset.value, in: id) : offset.value
       add("repl-offset " + (place.map { "+\($0)" } ?? "of another history"), offset.place)
     }
-    asides.append(IgnoredValue(.keyOrder, keys))
+    ignored.append(IgnoredValue(.keyOrder, keys))
     let sorted = words.sorted { $0.word.lexicographicallyPrecedes($1.word) }
     let title = Array("snapshot of \(count) \(count == 1 ? "key" : "keys")".utf8)
-    var saying = NormalizedMessage([title] + sorted.map(\.word), message: message)
-    saying.records = [0] + sorted.map(\.record)
-    saying.asides = asides
-    saying.hasDots = hasDots
-    saying.kind = .snapshot(isReadable: !(hasDots && failure != nil))
-    return saying
+    var normalized = NormalizedMessage([title] + sorted.map(\.word), message: message)
+    normalized.records = [0] + sorted.map(\.record)
+    normalized.ignored = ignored
+    normalized.hasDots = hasDots
+    normalized.kind = .snapshot(isReadable: !(hasDots && failure != nil))
+    return normalized
   }
 }

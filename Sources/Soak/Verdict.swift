@@ -216,7 +216,7 @@ package struct Verdict: Sendable {
         }
       differences.append(
         Difference(
-          kind: .wire, line: 0, place: "\(place), connection \(difference.talk)",
+          kind: .wire, line: 0, place: "\(place), connection \(difference.connection)",
           lab: difference.first.map { String($0.text.prefix(200)) } ?? "(nothing)",
           real: difference.second.map { String($0.text.prefix(200)) } ?? "(nothing)"))
     }

@@ -141,23 +141,23 @@ struct PlaybackTests {
     try timeline.apply(.command(node: "m", arguments: [Array("SET".utf8), Array("a".utf8), Array("c".utf8)]))
     #expect(try Playback().play(empty).differences == [])
 
-    var talks = ConversationRun()
-    talks.append(NormalizedConversation(replica: ["PING"], master: ["+PONG"]))
+    var runs = ConversationRun()
+    runs.append(NormalizedConversation(replica: ["PING"], master: ["+PONG"]))
     var others = ConversationRun()
     others.append(NormalizedConversation(replica: ["PING", "SYNC"], master: ["-NOAUTH"]))
-    #expect(!talks.areReached(by: others))
-    #expect(talks.difference(from: others)?.lab == "connection 1, message 2 of the replica: nothing more")
-    #expect(talks.difference(from: others)?.real == "connection 1, message 2 of the replica: SYNC")
+    #expect(!runs.areReached(by: others))
+    #expect(runs.difference(from: others)?.lab == "connection 1, message 2 of the replica: nothing more")
+    #expect(runs.difference(from: others)?.real == "connection 1, message 2 of the replica: SYNC")
   }
 
   @Test("rounds of a storm are one, and those to a master that says nothing none")
   func rounds() {
-    var talks = ConversationRun()
+    var runs = ConversationRun()
     let round = NormalizedConversation(replica: ["PING", "PSYNC ?"], master: ["-NOAUTH", "-NOAUTH"])
-    for _ in 0..<3 { talks.append(round) }
-    talks.append(NormalizedConversation(replica: ["PING"], master: []))
-    talks.append(NormalizedConversation(replica: ["PING"], master: ["-NOAUTH"]))
-    #expect(talks.list == [round])
+    for _ in 0..<3 { runs.append(round) }
+    runs.append(NormalizedConversation(replica: ["PING"], master: []))
+    runs.append(NormalizedConversation(replica: ["PING"], master: ["-NOAUTH"]))
+    #expect(runs.list == [round])
   }
 
   @Test("a conversation that the user broke off may have gone on for longer")

@@ -70,7 +70,7 @@ extension Rebuilding {
     }.min()
   }
 
-  private func place(of saying: NormalizedMessage, in transcript: NormalizedTranscript) -> Int64? {
-    saying.message.flatMap { transcript.place(of: $0, on: saying.connection)?.time }
+  private func place(of normalized: NormalizedMessage, in transcript: NormalizedTranscript) -> Int64? {
+    normalized.message.flatMap { transcript.place(of: $0, on: normalized.connection)?.time }
   }
 }

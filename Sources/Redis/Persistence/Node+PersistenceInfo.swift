@@ -24,7 +24,9 @@ extension Node {
 
   // MARK: Loading
 
-  private var isLoadingBeside: Bool { replication.link.transfer?.isAsync == true && replication.link.transfer?.loader != nil }
+  private var isLoadingBeside: Bool {
+    replication.link.transfer?.isAsync == true && replication.link.transfer?.loader != nil
+  }
 
   private func loadingInfo(_ progress: LoadingProgress) -> [(String, String)] {
     let size = progress.total > 0 ? progress.total : progress.usedMemory

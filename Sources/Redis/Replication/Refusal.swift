@@ -11,7 +11,9 @@ extension Node {
     if replication.link.state != .connected, !configuration.replicaServeStaleData, !all.contains(.stale) {
       return .masterDown(replication.link.state)
     }
-    if replication.link.transfer?.isAsync == true, replication.link.transfer?.loader != nil, some.contains(.noAsyncLoading) {
+    if replication.link.transfer?.isAsync == true, replication.link.transfer?.loader != nil,
+      some.contains(.noAsyncLoading)
+    {
       return .loadingBeside
     }
     return nil

@@ -3,7 +3,8 @@
 extension Node {
   /// One read(2) of at most 16 KiB, appended to the temporary file (`readSyncBulkPayload` in replication.c).
   mutating func receivePayloadToFile() {
-    guard var transfer = replication.link.transfer, case .file(let name) = transfer.target, let framing = transfer.framing
+    guard var transfer = replication.link.transfer, case .file(let name) = transfer.target,
+      let framing = transfer.framing
     else { return }
     if case .length(let length) = framing, length <= 0 {
       // What read(2) says of a buffer of no bytes, or of fewer.

@@ -143,7 +143,9 @@ extension Node {
 
   /// What has come is loaded, as far as to where Redis next looks up from it (`rdbLoadProgressCallback` in rdb.c).
   private mutating func stretchLoaded(from connection: ConnectionID) -> Bool? {
-    guard let framing = replication.link.transfer?.framing, var loader = replication.link.transfer?.loader else { return nil }
+    guard let framing = replication.link.transfer?.framing, var loader = replication.link.transfer?.loader else {
+      return nil
+    }
     replication.link.transfer?.loader = nil
     logLoading(&loader)
     replication.link.transfer?.loader = loader

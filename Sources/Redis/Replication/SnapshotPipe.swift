@@ -41,7 +41,9 @@ extension Node {
     to replicas: [ConnectionID], stream: SnapshotWriter.Stream, withKeys: Bool
   ) -> Bool {
     let writer = SnapshotWriter(of: self, stream: stream, mark: drawEndMark(), withKeys: withKeys)
-    guard let process = fork(.running, as: { .disklessSync($0, SnapshotPipe(to: replicas, writer)) }) else { return false }
+    guard let process = fork(.running, as: { .disklessSync($0, SnapshotPipe(to: replicas, writer)) }) else {
+      return false
+    }
     log(.notice, "Background RDB transfer started by pid \(process.id)")
     sendNextBlock()
     return true

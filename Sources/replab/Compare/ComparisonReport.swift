@@ -66,33 +66,33 @@ struct ComparisonReport {
 extension ComparisonReport {
   private func lines(_ difference: Comparison.Difference, _ pair: Pair) -> [Line] {
     let title =
-      "\(difference.who.words), connection \(difference.talk), \(difference.speaker): \(difference.kind.words)"
+      "\(difference.who.words), connection \(difference.connection), \(difference.speaker): \(difference.kind.words)"
     var lines = Line.filled(title, .heading)
-    for (index, saying) in [difference.first, difference.second].enumerated() {
-      lines += self.lines(saying, difference.word, pair.names[index], pair.transcripts[index])
+    for (index, normalized) in [difference.first, difference.second].enumerated() {
+      lines += self.lines(normalized, difference.word, pair.names[index], pair.transcripts[index])
     }
     return lines + [Line()]
   }
 
-  private func lines(_ saying: NormalizedMessage?, _ word: Int?, _ name: String, _ transcript: NormalizedTranscript)
+  private func lines(_ normalized: NormalizedMessage?, _ word: Int?, _ name: String, _ transcript: NormalizedTranscript)
     -> [Line]
   {
-    guard let saying, let message = saying.message else {
-      let words = saying == nil ? "nothing more is said" : saying?.text ?? ""
+    guard let normalized, let message = normalized.message else {
+      let words = normalized == nil ? "nothing more is said" : normalized?.text ?? ""
       return [Line("  \(name): ", .heading) + Line(words, .fault)]
     }
-    let place = Self.place(of: saying, message, in: transcript)
+    let place = Self.place(of: normalized, message, in: transcript)
     var lines = [Line("  \(name):", .heading), Line("    \(place)", .dim)]
     lines += Line.filled(message.meaning, .meaning, indent: 4)
-    let field = SayingField(saying, message, in: transcript).field(ofWord: word)
+    let field = WordField(normalized, message, in: transcript).field(ofWord: word)
     return lines + FieldsView.lines(field)
   }
 
-  private static func place(of saying: NormalizedMessage, _ message: Message, in transcript: NormalizedTranscript)
+  private static func place(of normalized: NormalizedMessage, _ message: Message, in transcript: NormalizedTranscript)
     -> String
   {
     var parts = ["message \(message.number)"]
-    if let place = transcript.place(of: message, on: saying.connection), place.packet > 0 {
+    if let place = transcript.place(of: message, on: normalized.connection), place.packet > 0 {
       parts.append("packet \(place.packet) at \(Instant(microseconds: place.time / 1_000).clockText)")
     }
     parts.append(message.stage.name)
@@ -189,24 +189,24 @@ extension ComparisonReport {
   }
 
   private func json(_ difference: Comparison.Difference, _ pair: Pair) -> JSON {
-    func saying(_ index: Int) -> JSON {
-      guard let saying = index == 0 ? difference.first : difference.second else { return .null }
-      var members: [(key: String, value: JSON)] = [("says", .string(saying.text))]
-      if let message = saying.message {
+    func normalized(_ index: Int) -> JSON {
+      guard let normalized = index == 0 ? difference.first : difference.second else { return .null }
+      var members: [(key: String, value: JSON)] = [("says", .string(normalized.text))]
+      if let message = normalized.message {
         members += [
-          ("connection", .number(saying.connection)), ("message", .number(message.number)),
+          ("connection", .number(normalized.connection)), ("message", .number(message.number)),
           ("stage", .string(message.stage.name)), ("meaning", .string(message.meaning)),
         ]
-        if let place = pair.transcripts[index].place(of: message, on: saying.connection) {
+        if let place = pair.transcripts[index].place(of: message, on: normalized.connection) {
           members.append(("packet", .number(place.packet)))
         }
       }
       return .object(members)
     }
     return .object([
-      ("who", .string(difference.who.words)), ("connection", .number(difference.talk)),
-      ("speaker", .string(difference.speaker)), ("kind", .string(difference.kind.name)), ("first", saying(0)),
-      ("second", saying(1)),
+      ("who", .string(difference.who.words)), ("connection", .number(difference.connection)),
+      ("speaker", .string(difference.speaker)), ("kind", .string(difference.kind.name)), ("first", normalized(0)),
+      ("second", normalized(1)),
     ])
   }
 }

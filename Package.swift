@@ -48,7 +48,7 @@ let package = Package(
     .target(
       name: "Lab",
       dependencies: [
-        "Redis", "Capture", "Dissection",
+        "Redis", "Capture", "Dissection", "RESP",
         .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HashTreeCollections", package: "swift-collections"),
@@ -83,7 +83,7 @@ let package = Package(
       swiftSettings: common),
 
     // Real redis-servers: the oracle of the tests, and of lessons.
-    .target(name: "RealRedis", swiftSettings: common),
+    .target(name: "RealRedis", dependencies: ["RESP"], swiftSettings: common),
     .target(
       name: "Against", dependencies: ["Comparison", "Lab", "Dissection", "Redis", "RDB", "RealRedis"],
       swiftSettings: common),
@@ -119,18 +119,20 @@ let package = Package(
       name: "CaptureFilesTests", dependencies: ["CaptureFiles", "Capture", "RealRedis", "TestSupport"],
       swiftSettings: common),
     .testTarget(
-      name: "DissectionTests", dependencies: ["Dissection", "Capture", "RDB", "RealRedis", "TestSupport"],
+      name: "DissectionTests", dependencies: ["Dissection", "Capture", "RDB", "RESP", "RealRedis", "TestSupport"],
       swiftSettings: common),
     .testTarget(
-      name: "RedisTests", dependencies: ["Redis", "RDB", "Capture", "RealRedis", "TestSupport"], swiftSettings: common),
+      name: "RedisTests", dependencies: ["Redis", "RESP", "RDB", "Capture", "RealRedis", "TestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "ComparisonTests",
-      dependencies: ["Comparison", "CaptureFiles", "Capture", "Dissection", "Lab", "Redis", "TestSupport"],
+      dependencies: ["Comparison", "CaptureFiles", "Capture", "Dissection", "Lab", "Redis", "RESP", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "LabTests", dependencies: ["Lab", "Dissection", "Capture", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "ViewsTests", dependencies: ["Views", "RealRedis"], exclude: ["Transcripts"], swiftSettings: common),
+      name: "ViewsTests", dependencies: ["Views", "RESP", "RealRedis", "TestSupport"], exclude: ["Transcripts"],
+      swiftSettings: common),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Lab", "Views"], swiftSettings: common),
     .testTarget(
       name: "ReplabTests",
@@ -142,7 +144,7 @@ let package = Package(
     .testTarget(
       name: "OracleTests",
       dependencies: [
-        "Against", "Soak", "Comparison", "RealRedis", "Lab", "Redis", "Capture", "CaptureFiles", "TestSupport",
+        "Against", "Soak", "Comparison", "RealRedis", "Lab", "Redis", "RESP", "Capture", "CaptureFiles", "TestSupport",
       ],
       swiftSettings: common),
   ],

@@ -46,13 +46,16 @@ let package = Package(
     .systemLibrary(name: "CReadline"),
     .target(name: "CaptureFiles", dependencies: ["Capture", "CPcap", "CZlib"], swiftSettings: fuzzed),
     .target(name: "Redis", dependencies: ["RESP", "RDB", algorithms, deque, ordered], swiftSettings: fuzzed),
-    .target(name: "Lab", dependencies: ["Redis", "Capture", "Dissection", algorithms, deque, trees, heap, ordered], swiftSettings: fuzzed),
+    .target(
+      name: "Lab", dependencies: ["Redis", "Capture", "Dissection", "RESP", algorithms, deque, trees, heap, ordered],
+      swiftSettings: fuzzed),
     .target(name: "Views", dependencies: ["Lab", "Dissection", "Capture", "Redis", "RESP"], swiftSettings: fuzzed),
     .target(name: "Lessons", dependencies: ["Lab", "Views", "Redis", "RESP"], swiftSettings: fuzzed),
     .target(
-      name: "Comparison", dependencies: ["Redis", "Dissection", "Capture", "RDB", "RESP", algorithms], swiftSettings: fuzzed),
+      name: "Comparison", dependencies: ["Redis", "Dissection", "Capture", "RDB", "RESP", algorithms],
+      swiftSettings: fuzzed),
     .target(name: "LineEdit", dependencies: ["CReadline"]),
-    .target(name: "RealRedis"),
+    .target(name: "RealRedis", dependencies: ["RESP"]),
     .target(
       name: "Against", dependencies: ["Comparison", "Lab", "Dissection", "Redis", "RDB", "RealRedis"],
       swiftSettings: fuzzed),

@@ -56,7 +56,7 @@ struct Hiredis {
 /// Commands as a pipelining client sends them, in the pieces that a server's read(2) returns.
 func pipelinedCommands(_ count: Int) -> [[UInt8]] {
   var bytes: [UInt8] = []
-  for number in 0..<count { bytes.append(command: "SET", "key:\(number)", "value of \(number)") }
+  for number in 0..<count { bytes += [UInt8](command: "SET", "key:\(number)", "value of \(number)") }
   return stride(from: 0, to: bytes.count, by: 16384).map { Array(bytes[$0..<min($0 + 16384, bytes.count)]) }
 }
 

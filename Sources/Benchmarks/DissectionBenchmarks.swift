@@ -2,6 +2,7 @@ import Capture
 import CaptureFiles
 import Dissection
 import Glibc
+import RESP
 import RealRedis
 
 /// Every message of a recording, beside what tshark tells of each frame: a full sync, then pipelines of commands, their
@@ -92,7 +93,7 @@ private struct MadeUpRecording {
   mutating func write(megabytes: Int) {
     connect(Self.replica)
     connect(Self.client)
-    say(0, Self.replica, Self.command("PSYNC", "?", "-1"), messages: 1)
+    say(0, Self.replica, [UInt8](command: "PSYNC", "?", "-1"), messages: 1)
     let mark = String(repeating: "0123456789", count: 4)
     say(1, Self.replica, Array("+FULLRESYNC \(mark) 0\r\n$EOF:\(mark)\r\n".utf8), messages: 2)
     let snapshot = smallStrings(megabytes * 10_000)
@@ -105,17 +106,13 @@ private struct MadeUpRecording {
     let replies = [UInt8]((0..<32).map { _ in "+OK\r\n" }.joined().utf8)
     var key = 0
     while written < megabytes * 1_000_000 {
-      let commands = (0..<32).flatMap { Self.command("SET", "key:\(100_000 + (key + $0) % 899_999)", value) }
+      let commands = (0..<32).flatMap { [UInt8](command: "SET", "key:\(100_000 + (key + $0) % 899_999)", value) }
       key += 32
       say(0, Self.client, commands, messages: 32)
       say(1, Self.client, replies, messages: 32)
       say(1, Self.replica, commands, messages: 32)
       send(0, Self.replica, [], .acknowledgement)
     }
-  }
-
-  private static func command(_ words: String...) -> [UInt8] {
-    Array(("*\(words.count)\r\n" + words.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()).utf8)
   }
 
   private mutating func connect(_ wire: Int) {

@@ -1,4 +1,5 @@
 import Dissection
+import RESP
 import Redis
 
 // The prompt's own connections: what redis-cli would be. Their packets take no time, so that a command changes a node at
@@ -21,7 +22,7 @@ extension World {
     step.cause = .command(node: node)
     let link = connectClient(name, machine, &step)
     links[link].request = arguments
-    send(Self.request(arguments), on: link, from: .opener, &step)
+    send([UInt8](command: arguments), on: link, from: .opener, &step)
   }
 
   /// The node if a client's command would reach it now, or what to tell the user.
@@ -82,16 +83,5 @@ extension World {
       }
     }
     return first.map { ($0.link, $0.side) }
-  }
-
-  /// A command as every client sends it: an array of bulk strings.
-  private static func request(_ arguments: [[UInt8]]) -> [UInt8] {
-    var bytes = Array("*\(arguments.count)\r\n".utf8)
-    for argument in arguments {
-      bytes += Array("$\(argument.count)\r\n".utf8)
-      bytes += argument
-      bytes += [13, 10]
-    }
-    return bytes
   }
 }

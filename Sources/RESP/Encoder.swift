@@ -6,36 +6,40 @@ package enum ProtocolVersion: Int, Equatable, Sendable {
   case resp3 = 3
 }
 
+/// A command as clients and masters send it: an array of bulk strings.
+extension [UInt8] {
+  package init(command arguments: [[UInt8]]) {
+    self = []
+    append(command: arguments)
+  }
+
+  package init(command arguments: String...) { self.init(command: arguments) }
+  package init(command arguments: [String]) { self.init(command: arguments.map { Array($0.utf8) }) }
+
+  package mutating func append(command arguments: [[UInt8]]) {
+    append(arrayCount: arguments.count)
+    for argument in arguments { append(bulk: argument) }
+  }
+}
+
 /// What each reply looks like on the wire, as networking.c's addReply functions write it. Where RESP2 lacks a type, it
 /// gets what Redis sends such a client instead.
 extension [UInt8] {
   /// `+text`; the text must hold no line break.
-  package mutating func append(simple text: some Sequence<UInt8>) {
-    append(UInt8(ascii: "+"))
-    append(contentsOf: text)
-    appendCRLF()
-  }
-
-  package mutating func append(simple text: String) { append(simple: text.utf8) }
+  package mutating func append(simple text: [UInt8]) { append(UInt8(ascii: "+"), line: text) }
 
   /// `-text`. Line breaks become spaces, as a line is all that an error has.
-  package mutating func append(error text: some Sequence<UInt8>) {
-    append(UInt8(ascii: "-"))
-    append(contentsOf: text.lazy.map { $0 == 0x0D || $0 == 0x0A ? 0x20 : $0 })
-    appendCRLF()
+  package mutating func append(error text: [UInt8]) {
+    append(UInt8(ascii: "-"), line: text.map { $0 == 0x0D || $0 == 0x0A ? 0x20 : $0 })
   }
-
-  package mutating func append(error text: String) { append(error: text.utf8) }
 
   package mutating func append(integer value: Int64) { append(UInt8(ascii: ":"), length: Int(value)) }
 
-  package mutating func append(bulk bytes: some Collection<UInt8>) {
+  package mutating func append(bulk bytes: [UInt8]) {
     append(UInt8(ascii: "$"), length: bytes.count)
     append(contentsOf: bytes)
     appendCRLF()
   }
-
-  package mutating func append(bulk text: String) { append(bulk: text.utf8) }
 
   /// A bulk string, integer or other scalar that isn't there.
   package mutating func appendNull(_ version: ProtocolVersion) {
@@ -56,16 +60,13 @@ extension [UInt8] {
   }
 
   package mutating func append(setCount count: Int, _ version: ProtocolVersion) {
-    append(UInt8(ascii: version == .resp2 ? "*" : "~"), length: count)
+    append(version == .resp2 ? UInt8(ascii: "*") : UInt8(ascii: "~"), length: count)
   }
 
   /// The head of a push message; RESP2 has such messages as arrays.
   package mutating func append(pushCount count: Int, _ version: ProtocolVersion) {
-    append(UInt8(ascii: version == .resp2 ? "*" : ">"), length: count)
+    append(version == .resp2 ? UInt8(ascii: "*") : UInt8(ascii: ">"), length: count)
   }
-
-  /// The head of `count` remarks about the value that follows. RESP2 can't say them: the caller leaves them out.
-  package mutating func append(attributeCount count: Int) { append(UInt8(ascii: "|"), length: count) }
 
   package mutating func append(boolean value: Bool, _ version: ProtocolVersion) {
     switch version {
@@ -74,18 +75,11 @@ extension [UInt8] {
     }
   }
 
-  /// A double from its text; in RESP2 a bulk string.
-  package mutating func append(doubleText text: [UInt8], _ version: ProtocolVersion) {
-    if version == .resp2 { append(bulk: text) } else { append(UInt8(ascii: ","), line: text) }
-  }
-
-  /// A double with 17 significant digits, as Redis 7.0 writes them (7.2 and later: the shortest text).
+  /// A double with 17 significant digits, as Redis 7.0 writes them (7.2 and later: the shortest text); in RESP2 a bulk
+  /// string.
   package mutating func append(double value: Double, _ version: ProtocolVersion) {
-    append(doubleText: Array(Number.text(value).utf8), version)
-  }
-
-  package mutating func append(bigNumber digits: [UInt8], _ version: ProtocolVersion) {
-    if version == .resp2 { append(bulk: digits) } else { append(UInt8(ascii: "("), line: digits) }
+    let text = Array(Number.text(value).utf8)
+    if version == .resp2 { append(bulk: text) } else { append(UInt8(ascii: ","), line: text) }
   }
 
   /// Text with a format of three letters (`txt`, `mkd`); in RESP2 a plain bulk string.
@@ -98,55 +92,7 @@ extension [UInt8] {
     appendCRLF()
   }
 
-  /// A command as clients and masters send it: an array of bulk strings.
-  package mutating func append(command arguments: [[UInt8]]) {
-    append(arrayCount: arguments.count)
-    for argument in arguments { append(bulk: argument) }
-  }
-
-  package mutating func append(command arguments: String...) {
-    append(arrayCount: arguments.count)
-    for argument in arguments { append(bulk: argument.utf8) }
-  }
-
-  /// A whole reply.
-  package mutating func append(_ value: Value, _ version: ProtocolVersion = .resp2) {
-    switch value {
-    case .simple(let text): append(simple: text)
-    case .error(let text): append(error: text)
-    case .integer(let number): append(integer: number)
-    case .bulk(let bytes): append(bulk: bytes)
-    case .null: appendNull(version)
-    case .array(let values): append(arrayCount: values.count, values, version)
-    case .map(let pairs): append(mapCount: pairs.count, version); append(pairs, version)
-    case .set(let values): append(setCount: values.count, version); append(values, version)
-    case .double(let text): append(doubleText: text, version)
-    case .boolean(let value): append(boolean: value, version)
-    case .bigNumber(let digits): append(bigNumber: digits, version)
-    case .verbatim(let format, let text): append(verbatim: text, format: format, version)
-    case .push(let values): append(pushCount: values.count, version); append(values, version)
-    case .attribute(let pairs, let value):
-      if version == .resp3 { append(attributeCount: pairs.count); append(pairs, version) }
-      append(value, version)
-    }
-  }
-
-  private mutating func append(arrayCount count: Int, _ values: [Value], _ version: ProtocolVersion) {
-    append(arrayCount: count)
-    append(values, version)
-  }
-
-  private mutating func append(_ values: [Value], _ version: ProtocolVersion) {
-    for value in values { append(value, version) }
-  }
-
-  private mutating func append(_ pairs: [Value.Pair], _ version: ProtocolVersion) {
-    for pair in pairs {
-      append(pair.key, version)
-      append(pair.value, version)
-    }
-  }
-
+  /// A type's sign with a number behind it (`addReplyLongLongWithPrefix` in networking.c).
   private mutating func append(_ type: UInt8, length: Int) {
     append(type)
     append(decimal: length)

@@ -40,11 +40,4 @@ struct PendingBytes: Equatable, Sendable {
       start = 0
     }
   }
-
-  mutating func takeAll() -> [UInt8] {
-    join()
-    let rest = start == 0 ? buffer : Array(buffer[start...])
-    consume(rest.count)
-    return rest
-  }
 }

@@ -56,17 +56,6 @@ package struct ReplyDecoder: Equatable, Sendable {
     }
   }
 
-  /// Gives back the bytes that no reply has taken yet and forgets them, for a connection that goes on in another
-  /// protocol. Only between replies: parts of an open aggregate are gone.
-  package mutating func takePending() -> [UInt8] {
-    let rest = pending.takeAll()
-    start = pending.consumed
-    open = []
-    wanted = 1
-    searched = 0
-    return rest
-  }
-
   // MARK: One element
 
   /// Reads one element. Nil: it is not all there (`wanted` says what is), or it opened an aggregate.

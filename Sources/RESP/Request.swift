@@ -98,12 +98,4 @@ package struct RequestDecoder: Equatable, Sendable {
     let ranges = scanner.arguments.map { start + $0.lowerBound..<start + $0.upperBound }
     return Request(ranges, in: buffer, byteCount: byteCount)
   }
-
-  /// Gives back the bytes that no command has taken yet and forgets them, for a connection that goes on in another
-  /// protocol.
-  package mutating func takePending() -> [UInt8] {
-    let rest = pending.takeAll()
-    scanner = RequestScanner(limits: scanner.limits)
-    return rest
-  }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import RESP
 
 /// A blocking loopback connection.
 package final class Socket: @unchecked Sendable {
@@ -82,9 +83,7 @@ package final class Socket: @unchecked Sendable {
 
   /// Sends one command and reads its whole reply, RESP2 or RESP3, raw.
   package func command(_ arguments: [[UInt8]]) throws -> [UInt8] {
-    var request = Array("*\(arguments.count)\r\n".utf8)
-    for argument in arguments { request += Array("$\(argument.count)\r\n".utf8) + argument + [13, 10] }
-    send(request)
+    send([UInt8](command: arguments))
     return try readReply()
   }
 

@@ -16,7 +16,7 @@ extension Node {
       + "multi-mem=\(memory.queue) rbs=\(memory.replySize) rbp=\(memory.replyPeak) obl=\(memory.reply) "
       + "oll=\(memory.blocks) omem=\(memory.output) tot-mem=\(memory.total) "
       + "events=\(client.events) cmd=\(client.lastCommand ?? "NULL") user=\(user) redir=-1 "
-      + "resp=\(client.reply.version)"
+      + "resp=\(client.reply.version.rawValue)"
   }
 
   /// Bytes, as CLIENT LIST names them.

@@ -2,6 +2,7 @@ import Capture
 import CaptureFiles
 import Dissection
 import Foundation
+import RESP
 import TestSupport
 
 @testable import Comparison
@@ -85,7 +86,7 @@ struct Script {
   }
 
   func command(_ words: String...) -> String {
-    "*\(words.count)\r\n" + words.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
+    String(decoding: [UInt8](command: words), as: UTF8.self)
   }
 
   var transcript: NormalizedTranscript {

@@ -1,5 +1,6 @@
 import Capture
 import Dissection
+import RESP
 import Testing
 
 /// The dissector over what real Redis servers said.
@@ -89,9 +90,7 @@ import Testing
   }
 }
 
-func encode(_ words: [String]) -> [UInt8] {
-  Array("*\(words.count)\r\n".utf8) + words.flatMap { Array("$\($0.utf8.count)\r\n\($0)\r\n".utf8) }
-}
+func encode(_ words: [String]) -> [UInt8] { [UInt8](command: words) }
 
 func dissect(
   _ feeds: [Feed], purpose: ConversationDissector.Purpose = .unknown

@@ -17,7 +17,7 @@ enum Recordings {
   /// 7002, the others ports that the kernel drew.
   static func conversations(_ name: String) throws -> [[Feed]] {
     var conversations: [(ports: Set<UInt16>, feeds: [Feed])] = []
-    for packet in try Pcap.packets(in: file("captures/\(name).pcap")) {
+    for packet in try Pcap.packets(in: Fixtures.capture(name)) {
       let ports: Set = [packet.source.port, packet.destination.port]
       if packet.flags.contains(.syn), !packet.flags.contains(.acknowledgement) {
         conversations.append((ports, []))

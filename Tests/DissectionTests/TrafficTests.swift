@@ -9,7 +9,7 @@ import Testing
     "Every recorded capture is read to its end: no byte unnamed, and all is in order",
     arguments: Recordings.names)
   func recorded(name: String) throws {
-    let packets = try Pcap.packets(in: Recordings.file("captures/\(name).pcap"))
+    let packets = try Pcap.packets(in: Fixtures.capture(name))
     let dissected = Dissected(packets)
     for message in dissected.messages.values.joined() {
       switch message.kind {
@@ -29,7 +29,7 @@ import Testing
 
   @Test("Offsets agree with every acknowledgement of the recordings", arguments: Recordings.names)
   func offsets(name: String) throws {
-    let dissected = Dissected(try Pcap.packets(in: Recordings.file("captures/\(name).pcap")))
+    let dissected = Dissected(try Pcap.packets(in: Fixtures.capture(name)))
     for messages in dissected.messages.values {
       var ends: Set<Int64> = []
       for message in messages {
@@ -50,7 +50,7 @@ import Testing
     "Cut, shuffled, repeated and overlapping segments say what the recording says", arguments: Recordings.names,
     [1] as [UInt64])
   func mangled(name: String, seed: UInt64) throws {
-    let packets = try Pcap.packets(in: Recordings.file("captures/\(name).pcap"))
+    let packets = try Pcap.packets(in: Fixtures.capture(name))
     let expected = Dissected(packets).normalised
     var mangler = Mangler(random: TestRandom(seed: seed))
     for round in 0..<4 {
@@ -78,7 +78,7 @@ import Testing
     "A lost segment is named, and all that follows it is found again", arguments: Recordings.names,
     [1, 2, 3, 4] as [UInt64])
   func losses(name: String, seed: UInt64) throws {
-    let packets = try Pcap.packets(in: Recordings.file("captures/\(name).pcap"))
+    let packets = try Pcap.packets(in: Fixtures.capture(name))
     let whole = Dissected(packets)
     var mangler = Mangler(random: TestRandom(seed: seed))
     for _ in 0..<12 {
@@ -142,7 +142,7 @@ import Testing
   @Test(
     "A recording that begins in the middle names what it can't know and finds the rest", arguments: Recordings.names)
   func middle(name: String) throws {
-    let packets = try Pcap.packets(in: Recordings.file("captures/\(name).pcap"))
+    let packets = try Pcap.packets(in: Fixtures.capture(name))
     for start in stride(from: 1, to: packets.count, by: max(1, packets.count / 40)) {
       let dissected = Dissected(packets[start...])
       for (connection, messages) in dissected.messages {

@@ -1,4 +1,4 @@
-import Foundation
+import RESP
 import RealRedis
 import Redis
 import Testing
@@ -43,18 +43,7 @@ struct FullSyncTests {
 
 /// What redis-check-rdb says of a snapshot.
 private func redisCheckRDB(_ snapshot: [UInt8]) throws -> String {
-  guard let program = RealServer.find("redis-check-rdb") else { throw RealServerError("no redis-check-rdb") }
-  let path = NSTemporaryDirectory() + "replab-\(getpid())-\(UInt32.random(in: 0 ... .max)).rdb"
-  try Data(snapshot).write(to: URL(fileURLWithPath: path))
-  defer { try? FileManager.default.removeItem(atPath: path) }
-  let process = Process()
-  let output = Pipe()
-  process.executableURL = URL(fileURLWithPath: program)
-  process.arguments = [path]
-  process.standardOutput = output
-  try process.run()
-  defer { process.waitUntilExit() }
-  return text(output.fileHandleForReading.readDataToEndOfFile())
+  text(try Tool.withFile(snapshot, suffix: ".rdb") { try Tool.run("redis-check-rdb", [$0]) })
 }
 
 extension Node {
@@ -63,8 +52,7 @@ extension Node {
     let connection = ConnectionID(.accepted, 1_000_000)
     let address = Address(host: "127.0.0.1", port: 1)
     _ = handle(.accepted(connection, peer: address, local: address), at: now)
-    let request = "*\(command.count)\r\n" + command.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
-    return handle(.received(connection, Array(request.utf8)), at: now).reduce(into: []) { all, effect in
+    return handle(.received(connection, [UInt8](command: command)), at: now).reduce(into: []) { all, effect in
       if case .send(connection, let bytes) = effect { all += bytes }
     }
   }

@@ -129,18 +129,6 @@ import Testing
     #expect(throws: ProtocolError(.invalidMultibulkLength, offset: 0)) { try decoder.next() }
   }
 
-  @Test("The pending bytes can be taken over by another protocol")
-  func takesPending() throws {
-    var decoder = RequestDecoder()
-    decoder.feed("PING\r\n*2\r\n$5\r\nhe".latin1)
-    #expect(try decoder.next() == Request("PING", taking: 6, inline: true))
-    #expect(try decoder.next() == nil)
-    #expect(decoder.takePending() == "*2\r\n$5\r\nhe".latin1)
-    decoder.feed("PING\r\n".latin1)
-    #expect(try decoder.next() == Request("PING", taking: 6, inline: true))
-    #expect(decoder.consumedByteCount == 6 + 10 + 6)
-  }
-
   @Test("Random commands survive random cuts, next to copies that go on by themselves")
   func randomCuts() throws {
     var random = TestRandom(seed: 7)

@@ -1,4 +1,5 @@
 import Glibc
+import RESP
 import Redis
 
 /// A node and the clients that tests talk to it with.
@@ -83,11 +84,7 @@ struct NodeClient {
   }
 }
 
-func encode(_ arguments: [[UInt8]]) -> [UInt8] {
-  var request = Array("*\(arguments.count)\r\n".utf8)
-  for argument in arguments { request += Array("$\(argument.count)\r\n".utf8) + argument + [13, 10] }
-  return request
-}
+func encode(_ arguments: [[UInt8]]) -> [UInt8] { [UInt8](command: arguments) }
 
 /// Bytes as a test's failure shows them.
 func shown(_ bytes: [UInt8]) -> String {

@@ -1,5 +1,6 @@
 import Capture
 import Foundation
+import RESP
 import RealRedis
 import Testing
 
@@ -20,9 +21,7 @@ import Testing
       Pcap.append(packet, to: &bytes)
     }
     func say(_ words: String) {
-      let words = words.split(separator: " ")
-      packet(
-        Array(words.reduce("*\(words.count)\r\n") { $0 + "$\($1.utf8.count)\r\n\($1)\r\n" }.utf8), fromMaster: false)
+      packet([UInt8](command: words.split(separator: " ").map(String.init)), fromMaster: false)
     }
     packet([], fromMaster: false, flags: .syn)
     packet([], fromMaster: true, flags: [.syn, .acknowledgement])

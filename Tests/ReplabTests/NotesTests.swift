@@ -1,5 +1,6 @@
 import Capture
 import Foundation
+import RESP
 import RealRedis
 import Testing
 
@@ -42,9 +43,7 @@ struct NotesTests {
       ["PSYNC", "?", "-1"],
     ]
     let acknowledgements = Array(repeating: ["REPLCONF", "ACK", "2614"], count: 5)
-    return (commands + acknowledgements).map { command in
-      "*\(command.count)\r\n" + command.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
-    }.joined()
+    return String(decoding: (commands + acknowledgements).flatMap { [UInt8](command: $0) }, as: UTF8.self)
   }()
 
   private static let transcript = """

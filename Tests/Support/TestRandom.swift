@@ -12,3 +12,23 @@ package struct TestRandom: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 }
+
+extension TestRandom {
+  /// Changes bytes here and there, from a place on: each time one to another value or to one of those that matter to the
+  /// format, or a piece of as many bytes at most is cut out or doubled.
+  package mutating func mutate(
+    _ bytes: inout [UInt8], times: ClosedRange<Int>, from start: Int = 0, words: [UInt8], longest: Int
+  ) {
+    for _ in 0..<Int.random(in: times, using: &self) where start < bytes.count {
+      let index = Int.random(in: start..<bytes.count, using: &self)
+      let piece = index..<min(bytes.count, index + Int.random(in: 1...longest, using: &self))
+      switch Int.random(in: 0...4, using: &self) {
+      case 0: bytes[index] = UInt8.random(in: 0...255, using: &self)
+      case 1: bytes[index] = words.randomElement(using: &self) ?? 0
+      case 2: bytes.removeSubrange(piece)
+      case 3: bytes.insert(contentsOf: bytes[piece], at: index)
+      default: bytes.insert(UInt8.random(in: 0...255, using: &self), at: index)
+      }
+    }
+  }
+}

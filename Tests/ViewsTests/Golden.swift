@@ -29,8 +29,3 @@ func expectTranscript(_ name: String, _ lines: [Line], sourceLocation: SourceLoc
     transcript: \(index < theirs.count ? theirs[index] : "(nothing)")
     """, sourceLocation: sourceLocation)
 }
-
-func fixture(_ name: String) throws -> [UInt8] {
-  let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  return Array(try Data(contentsOf: tests.appending(path: "Fixtures/\(name)")))
-}

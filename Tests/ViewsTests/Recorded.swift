@@ -1,16 +1,17 @@
 import Capture
 import Dissection
 @testable import Lab
+import RESP
 import Redis
+import TestSupport
 
 /// Messages for the views to show, from what real servers said.
 enum Recorded {
   /// What the notes' master said up to the first acknowledgement, and what their replica said, as a session.
   static func notes() throws -> [Delivery] {
-    let stream = try fixture("full-sync.master-stream.bin")
+    let stream = try Fixtures.file("full-sync.master-stream.bin")
     func command(_ words: String) -> [UInt8] {
-      let words = words.split(separator: " ")
-      return Array(words.reduce("*\(words.count)\r\n") { $0 + "$\($1.utf8.count)\r\n\($1)\r\n" }.utf8)
+      [UInt8](command: words.split(separator: " ").map(String.init))
     }
     var link = Connection(opener: "replica", acceptor: "master")
     link.say(command("PING"), .opener)
@@ -30,7 +31,7 @@ enum Recorded {
 
   /// The replica's connection in a recording, with the time of each message.
   static func session(_ name: String, port: UInt16) throws -> Connection {
-    let packets = try Pcap.packets(in: fixture("captures/\(name).pcap"))
+    let packets = try Pcap.packets(in: Fixtures.capture(name))
     var link = Connection(opener: "r", acceptor: "m")
     for packet in packets where packet.source.port == port || packet.destination.port == port {
       link.time = Instant(microseconds: packet.timestamp / 1_000)

@@ -1,3 +1,5 @@
+import RESP
+
 // Commands on the connection itself (networking.c, server.c and acl.c in Redis 7.0).
 
 extension CommandTable {
@@ -53,7 +55,7 @@ extension Node {
     clients[call.connection] = client
     call.database = 0
     call.reply.isSilent = false
-    call.reply.version = 2
+    call.reply.version = .resp2
     call.reply.simple("RESET")
   }
 
@@ -82,8 +84,10 @@ extension Node {
       guard let asked = Integer.parse(call.arguments[1]) else {
         return call.reply.error("ERR Protocol version is not an integer or out of range")
       }
-      guard asked == 2 || asked == 3 else { return call.reply.error("NOPROTO unsupported protocol version") }
-      version = Int(asked)
+      guard let known = ProtocolVersion(rawValue: Int(asked)) else {
+        return call.reply.error("NOPROTO unsupported protocol version")
+      }
+      version = known
     }
     guard takeHelloOptions(&call) else { return }
     guard clients[call.connection]?.isAuthenticated == true else {
@@ -127,7 +131,7 @@ extension Node {
     call.reply.bulk("version")
     call.reply.bulk(chance.redisVersion)
     call.reply.bulk("proto")
-    call.reply.integer(call.reply.version)
+    call.reply.integer(call.reply.version.rawValue)
     call.reply.bulk("id")
     call.reply.integer(clients[call.connection]?.id ?? 0)
     call.reply.bulk("mode")

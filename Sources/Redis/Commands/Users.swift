@@ -219,7 +219,7 @@ extension Node {
     call.reply.bulk("username")
     call.reply.bulk(entry.username)
     call.reply.bulk("age-seconds")
-    call.reply.seconds(ofMilliseconds: milliseconds -| entry.time.microseconds / 1000)
+    call.reply.double(Double(max(0, milliseconds -| entry.time.microseconds / 1000)) / 1000)
     call.reply.bulk("client-info")
     call.reply.bulk(entry.client)
   }
@@ -254,40 +254,5 @@ extension Node {
       "WHOAMI",
       "    Return the current connection username.",
     ])
-  }
-}
-
-extension ReplyBuffer {
-  /// A number of seconds with all its digits, as C's `%.17g` prints it.
-  fileprivate mutating func seconds(ofMilliseconds milliseconds: Int64) {
-    let text = Node.allDigits(ofThousandths: max(0, milliseconds))
-    if version == 3 { raw(",\(text)\r\n") } else { bulk(text) }
-  }
-}
-
-extension Node {
-  /// The nearest double to so many thousandths, to 17 digits without the zeros at the end.
-  static func allDigits(ofThousandths count: Int64) -> String {
-    if count.isMultiple(of: 1000) { return String(count / 1000) }
-    let value = Double(count) / 1000
-    // value = mantissa / 2^shift; the digits are mantissa × 10^places / 2^shift, rounded to even.
-    let mantissa = UInt128(value.significandBitPattern | 1 << 52)
-    let shift = 52 - Int(value.exponent)
-    var places = 17 - (value < 1 ? 0 : String(Int(value)).count)
-    var limit = 0.1
-    while value < limit {
-      places += 1
-      limit /= 10
-    }
-    guard shift > 0, shift < 128, places > 0, places <= 20 else { return value.description }
-    let scaled = mantissa * (0..<places).reduce(UInt128(1)) { power, _ in power * 10 }
-    let rest = scaled & (1 << UInt128(shift) - 1)
-    let half = UInt128(1) << UInt128(shift - 1)
-    let whole = scaled >> UInt128(shift)
-    var digits = String(rest > half || rest == half && whole & 1 == 1 ? whole + 1 : whole)
-    digits = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
-    var text = digits.dropLast(places) + "." + digits.suffix(places)
-    while text.last == "0" { text.removeLast() }
-    return String(text)
   }
 }

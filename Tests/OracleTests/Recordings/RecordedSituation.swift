@@ -1,4 +1,5 @@
 import Foundation
+import RESP
 import RealRedis
 import TestSupport
 
@@ -112,10 +113,7 @@ final class RecordedSituation {
   private func send(_ index: Int, _ commands: [[String]]) {
     guard let socket = socket(index) else { return }
     for words in commands { story.append("\(servers[index].port): \(words.joined(separator: " "))") }
-    socket.send(
-      commands.flatMap { words in
-        Array("*\(words.count)\r\n".utf8) + words.flatMap { Array("$\($0.utf8.count)\r\n\($0)\r\n".utf8) }
-      })
+    socket.send(commands.flatMap { [UInt8](command: $0) })
     for _ in commands {
       guard let reply = try? socket.readReply() else {
         sockets[index] = nil
@@ -172,8 +170,7 @@ final class RecordedSituation {
     for _ in 0..<random.number(2...6) {
       let words = commands.next()
       story.append("\(servers[index].port), another: \(words.joined(separator: " "))")
-      other.send(
-        Array("*\(words.count)\r\n".utf8) + words.flatMap { Array("$\($0.utf8.count)\r\n\($0)\r\n".utf8) })
+      other.send([UInt8](command: words))
       send(index, [commands.next()])
       _ = try? other.readReply()
     }
@@ -267,7 +264,7 @@ final class RecordedSituation {
       ["BLPOP", "l9", "1"], ["BLMOVE", "l9", "l1", "LEFT", "RIGHT", "1"], ["BZPOPMIN", "z9", "1"],
     ])
     story.append("\(servers[index].port), another: \(words.joined(separator: " "))")
-    other.send(Array("*\(words.count)\r\n".utf8) + words.flatMap { Array("$\($0.utf8.count)\r\n\($0)\r\n".utf8) })
+    other.send([UInt8](command: words))
     pause(20)
     send(index, [random.chance(2, in: 3) ? ["RPUSH", "l9", "x", "y"] : ["SET", "k1", "1"]])
     _ = try? other.readReply()

@@ -140,11 +140,10 @@ extension ReplyBuffer {
     bulk(command.name)
     integer(command.arity)
     flags(CommandFlags.names.filter { command.flags.contains($0.0) }.map(\.1))
-    // The range that the key specs cover together, as clients before 7.0 know it.
-    let ranges = command.keys.compactMap(\.range)
-    integer(ranges.map(\.first).min() ?? 0)
-    integer(ranges.map { $0.last < 0 ? $0.last : $0.first + $0.last }.max { abs($0) < abs($1) } ?? 0)
-    integer(ranges.first?.step ?? 0)
+    let range = command.legacyRange
+    integer(range?.first ?? 0)
+    integer(range?.last ?? 0)
+    integer(range?.step ?? 0)
     flags(command.categories.names.map { "@" + $0 })
     set(command.tips.count)
     for tip in command.tips { bulk(tip) }
@@ -201,10 +200,23 @@ extension ReplyBuffer {
   }
 }
 
+extension Command {
+  /// The range that the ways of finding keys cover together, as clients before 7.0 know it: of several ways, those that
+  /// name every argument of a stretch and follow each other (`populateCommandLegacyRangeSpec` in server.c).
+  fileprivate var legacyRange: (first: Int, last: Int, step: Int)? {
+    let ranges = keys.compactMap(\.range)
+    if keys.count == 1 { return ranges.first }
+    return ranges.filter { $0.step == 1 }.reduce(nil) { covered, next in
+      guard let covered else { return next }
+      return covered.last == next.first - 1 ? (covered.first, next.last, 1) : covered
+    }
+  }
+}
+
 extension KeySpec {
-  /// Where the keys are a plain range (`populateCommandLegacyRangeSpec` in server.c).
+  /// Where the keys are a range: the first and the last, which is counted from the end if it is negative.
   fileprivate var range: (first: Int, last: Int, step: Int)? {
     guard case .index(let first) = begin, case .range(let last, let step, _) = find else { return nil }
-    return (first, last, step)
+    return (first, last < 0 ? last : first + last, step)
   }
 }

@@ -7,43 +7,22 @@ package struct Command: Sendable {
   /// Number of arguments with the name; negative: at least as many.
   package let arity: Int
   package let flags: CommandFlags
-  /// Those that the flags don't imply.
+  /// Those that the flags imply, too.
   package let categories: CommandCategories
   package let keys: [KeySpec]
   /// Hints for clients, as `COMMAND INFO` lists them.
   package let tips: [String]
   /// Sorted by name; a real Redis lists them in hash order.
-  package internal(set) var subcommands: [Command]
-  /// Its number among all commands and subcommands, by which ACLs know it; -1 outside `CommandTable.known`.
+  package internal(set) var subcommands: [Command] = []
+  /// Its number among all commands and subcommands, by which ACLs know it.
   package internal(set) var id = -1
-  /// nil for a command that is only a container of subcommands, and for one that a node can't run.
-  package let body: Body?
+  /// What runs it: nil for a command that is only a container of subcommands, and for one that the lab doesn't simulate.
+  package internal(set) var body: Body?
 
-  package init(
-    _ name: String, arity: Int, flags: CommandFlags = [], categories: CommandCategories = [], keys: [KeySpec] = [],
-    tips: [String] = [], body: @escaping Body
+  init(
+    name: String, arity: Int, flags: CommandFlags, categories: CommandCategories, keys: [KeySpec], tips: [String]
   ) {
-    self.init(name, arity, flags, categories, keys, tips, [], body)
-  }
-
-  package init(
-    _ name: String, arity: Int, flags: CommandFlags = [], categories: CommandCategories = [],
-    tips: [String] = [], subcommands: [Command], body: Body? = nil
-  ) {
-    self.init(name, arity, flags, categories, [], tips, subcommands, body)
-  }
-
-  /// One that a node can't run.
-  init(known name: String, arity: Int, flags: CommandFlags, categories: CommandCategories, keys: [KeySpec]) {
-    self.init(name, arity, flags, categories, keys, [], [], nil)
-  }
-
-  private init(
-    _ name: String, _ arity: Int, _ flags: CommandFlags, _ categories: CommandCategories, _ keys: [KeySpec],
-    _ tips: [String], _ subcommands: [Command], _ body: Body?
-  ) {
-    (self.name, self.arity, self.flags, self.keys) = (name, arity, flags, keys)
-    (self.tips, self.subcommands, self.body) = (tips, subcommands, body)
+    (self.name, self.arity, self.flags, self.keys, self.tips) = (name, arity, flags, keys, tips)
     self.categories = categories.union(CommandCategories(impliedBy: flags, beside: categories))
     runsInsideMulti = ["exec", "discard", "multi", "watch", "quit", "reset"].contains(name)
   }
@@ -72,40 +51,40 @@ package struct CommandFlags: OptionSet, Sendable, Hashable {
   package static let write = CommandFlags(rawValue: 1 << 0)
   package static let readonly = CommandFlags(rawValue: 1 << 1)
   package static let denyoom = CommandFlags(rawValue: 1 << 2)
-  package static let module = CommandFlags(rawValue: 1 << 3)
-  package static let admin = CommandFlags(rawValue: 1 << 4)
-  package static let pubsub = CommandFlags(rawValue: 1 << 5)
-  package static let noscript = CommandFlags(rawValue: 1 << 6)
-  package static let blocking = CommandFlags(rawValue: 1 << 7)
+  package static let admin = CommandFlags(rawValue: 1 << 3)
+  package static let pubsub = CommandFlags(rawValue: 1 << 4)
+  package static let noscript = CommandFlags(rawValue: 1 << 5)
+  package static let blocking = CommandFlags(rawValue: 1 << 6)
   /// Allowed while the data set is being loaded.
-  package static let loading = CommandFlags(rawValue: 1 << 8)
+  package static let loading = CommandFlags(rawValue: 1 << 7)
   /// Allowed while the link to the master is down and `replica-serve-stale-data` is no.
-  package static let stale = CommandFlags(rawValue: 1 << 9)
-  package static let skipMonitor = CommandFlags(rawValue: 1 << 10)
-  package static let skipSlowlog = CommandFlags(rawValue: 1 << 11)
-  package static let asking = CommandFlags(rawValue: 1 << 12)
-  package static let fast = CommandFlags(rawValue: 1 << 13)
+  package static let stale = CommandFlags(rawValue: 1 << 8)
+  package static let skipMonitor = CommandFlags(rawValue: 1 << 9)
+  package static let skipSlowlog = CommandFlags(rawValue: 1 << 10)
+  package static let asking = CommandFlags(rawValue: 1 << 11)
+  package static let fast = CommandFlags(rawValue: 1 << 12)
   /// Allowed before AUTH.
-  package static let noAuth = CommandFlags(rawValue: 1 << 14)
-  package static let mayReplicate = CommandFlags(rawValue: 1 << 15)
-  package static let sentinel = CommandFlags(rawValue: 1 << 16)
-  package static let onlySentinel = CommandFlags(rawValue: 1 << 17)
-  package static let noMandatoryKeys = CommandFlags(rawValue: 1 << 18)
+  package static let noAuth = CommandFlags(rawValue: 1 << 13)
+  /// May send something to the replicas without being a command that writes; not shown.
+  package static let mayReplicate = CommandFlags(rawValue: 1 << 14)
+  package static let noMandatoryKeys = CommandFlags(rawValue: 1 << 15)
   /// Only with `enable-debug-command`; not shown.
-  package static let protected = CommandFlags(rawValue: 1 << 19)
-  package static let noAsyncLoading = CommandFlags(rawValue: 1 << 20)
-  package static let noMulti = CommandFlags(rawValue: 1 << 21)
-  package static let movableKeys = CommandFlags(rawValue: 1 << 22)
-  package static let allowBusy = CommandFlags(rawValue: 1 << 23)
+  package static let protected = CommandFlags(rawValue: 1 << 16)
+  package static let noAsyncLoading = CommandFlags(rawValue: 1 << 17)
+  package static let noMulti = CommandFlags(rawValue: 1 << 18)
+  package static let movableKeys = CommandFlags(rawValue: 1 << 19)
+  package static let allowBusy = CommandFlags(rawValue: 1 << 20)
 
   static let names: [(CommandFlags, String)] = [
-    (.write, "write"), (.readonly, "readonly"), (.denyoom, "denyoom"), (.module, "module"), (.admin, "admin"),
-    (.pubsub, "pubsub"), (.noscript, "noscript"), (.blocking, "blocking"), (.loading, "loading"), (.stale, "stale"),
+    (.write, "write"), (.readonly, "readonly"), (.denyoom, "denyoom"), (.admin, "admin"), (.pubsub, "pubsub"),
+    (.noscript, "noscript"), (.blocking, "blocking"), (.loading, "loading"), (.stale, "stale"),
     (.skipMonitor, "skip_monitor"), (.skipSlowlog, "skip_slowlog"), (.asking, "asking"), (.fast, "fast"),
-    (.noAuth, "no_auth"), (.mayReplicate, "may_replicate"), (.noMandatoryKeys, "no_mandatory_keys"),
-    (.noAsyncLoading, "no_async_loading"), (.noMulti, "no_multi"), (.movableKeys, "movablekeys"),
-    (.allowBusy, "allow_busy"),
+    (.noAuth, "no_auth"), (.noMandatoryKeys, "no_mandatory_keys"), (.noAsyncLoading, "no_async_loading"),
+    (.noMulti, "no_multi"), (.movableKeys, "movablekeys"), (.allowBusy, "allow_busy"),
   ]
+
+  /// Those that `COMMAND INFO` keeps to itself.
+  static let hidden: [(CommandFlags, String)] = [(.mayReplicate, "may_replicate"), (.protected, "protected")]
 }
 
 /// The ACL categories, in the order in which `COMMAND INFO` prints them.
@@ -200,12 +179,5 @@ package struct KeySpec: Sendable {
   /// nil where it is no key.
   package let access: Access?
   package let uses: [Use]
-  package let notes: String?
-
-  package init(
-    _ first: Int, through: Int = 0, step: Int = 1, _ access: Access, _ uses: [Use] = [], notes: String? = nil
-  ) {
-    (begin, find) = (.index(first), .range(last: through, step: step, limit: 0))
-    (self.access, self.uses, self.notes) = (access, uses, notes)
-  }
+  package internal(set) var notes: String?
 }

@@ -1,55 +1,21 @@
 // CLIENT (networking.c in Redis 7.0).
 
 extension CommandTable {
-  static let client: [Command] = [
-    Command(
-      "client", arity: -2,
-      subcommands: [
-        Command(
-          "client|getname", arity: 2, flags: [.noscript, .loading, .stale], categories: [.connection]
-        ) { $0.clientGetname(&$1) },
-        Command(
-          "client|getredir", arity: 2, flags: [.noscript, .loading, .stale], categories: [.connection]
-        ) { $0.clientGetredir(&$1) },
-        Command(
-          "client|help", arity: 2, flags: [.loading, .stale], categories: [.connection]
-        ) { $0.clientHelp(&$1) },
-        Command(
-          "client|id", arity: 2, flags: [.noscript, .loading, .stale], categories: [.connection]
-        ) { $0.clientId(&$1) },
-        Command(
-          "client|info", arity: 2, flags: [.noscript, .loading, .stale], categories: [.connection],
-          tips: ["nondeterministic_output"]
-        ) { $0.clientInfo(&$1) },
-        Command(
-          "client|kill", arity: -3, flags: [.admin, .noscript, .loading, .stale], categories: [.connection]
-        ) { $0.clientKill(&$1) },
-        Command(
-          "client|list", arity: -2, flags: [.admin, .noscript, .loading, .stale], categories: [.connection],
-          tips: ["nondeterministic_output"]
-        ) { $0.clientList(&$1) },
-        Command(
-          "client|no-evict", arity: 3, flags: [.admin, .noscript, .loading, .stale], categories: [.connection]
-        ) { $0.clientNoEvict(&$1) },
-        Command(
-          "client|pause", arity: -3, flags: [.admin, .noscript, .loading, .stale], categories: [.connection]
-        ) { $0.clientPause(&$1) },
-        Command(
-          "client|reply", arity: 3, flags: [.noscript, .loading, .stale], categories: [.connection]
-        ) { $0.clientReply(&$1) },
-        Command(
-          "client|setname", arity: 3, flags: [.noscript, .loading, .stale], categories: [.connection]
-        ) { $0.clientSetname(&$1) },
-        Command(
-          "client|trackinginfo", arity: 2, flags: [.noscript, .loading, .stale], categories: [.connection]
-        ) { $0.clientTrackinginfo(&$1) },
-        Command(
-          "client|unblock", arity: -3, flags: [.admin, .noscript, .loading, .stale], categories: [.connection]
-        ) { $0.clientUnblock(&$1) },
-        Command(
-          "client|unpause", arity: 2, flags: [.admin, .noscript, .loading, .stale], categories: [.connection]
-        ) { $0.clientUnpause(&$1) },
-      ])
+  static let client: [String: Command.Body] = [
+    "client|getname": { $0.clientGetname(&$1) },
+    "client|getredir": { $0.clientGetredir(&$1) },
+    "client|help": { $0.clientHelp(&$1) },
+    "client|id": { $0.clientId(&$1) },
+    "client|info": { $0.clientInfo(&$1) },
+    "client|kill": { $0.clientKill(&$1) },
+    "client|list": { $0.clientList(&$1) },
+    "client|no-evict": { $0.clientNoEvict(&$1) },
+    "client|pause": { $0.clientPause(&$1) },
+    "client|reply": { $0.clientReply(&$1) },
+    "client|setname": { $0.clientSetname(&$1) },
+    "client|trackinginfo": { $0.clientTrackinginfo(&$1) },
+    "client|unblock": { $0.clientUnblock(&$1) },
+    "client|unpause": { $0.clientUnpause(&$1) },
   ]
 }
 

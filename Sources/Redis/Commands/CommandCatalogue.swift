@@ -1,57 +1,65 @@
-/// The commands of Redis 7.0 that a node can't run. ACL rules speak of all commands, so these have a name, an arity, flags,
-/// categories and keys like those that it can; a client that says one is told that there is no such command.
+/// What Redis 7.0 says of each command, a line a command, in the groups in which Redis has them. ACL rules and COMMAND speak
+/// of all of them, those included that a node can't run; what runs one stands in a table of its family (`CommandTable`).
 ///
-/// A command that a node learns to run moves from here to its family's table: no fact stands in both.
+///     name arity flag… @category… use,use:where "note"… ~tip…
 ///
-///     name arity flag… @category… use,use:where…
-///
-/// The categories are those that the flags don't imply. Where the keys are:
+/// A subcommand's name is `config|get`. The categories are those that the flags don't imply. A note is about the keys
+/// before it. Where the keys are:
 ///
 ///     RO,access:1           argument 1              RO,access:1..-2       from 1 to the last but one
-///     RO,access:1#          argument 1 says how many follow
+///     OW,update:1..-1/2     every second one        RO,access:1#          argument 1 says how many follow
 ///     OW,update:STORE@6     behind the word STORE, looked for from argument 6 on (negative: backwards from the end)
 ///     RO,access:STREAMS@1..-1%2   the first half of all that follows the word
 ///     RO,access:?           where only the command itself knows
-enum CommandCatalogue {
-  /// Families and their subcommands, each command by its full name.
-  static let lines = (collections + "\n" + others).split(separator: "\n")
-
-  /// The commands, subcommands (`memory|usage`) among them.
-  static let commands: [Command] = lines.map { Command(catalogued: $0) }
+package enum CommandCatalogue {
+  package static let lines = [
+    string, list, set, sortedSet, hash, stream, hyperloglog, bitmap, geo, generic, connection, transactions, pubsub,
+    scripting, server, cluster,
+  ].flatMap { $0.split(separator: "\n") }
 }
 
 extension Command {
   /// From a line of the catalogue, which is our own text: one that makes no sense is our mistake.
-  fileprivate init(catalogued line: Substring) {
-    let words = line.split(separator: " ")
+  init(catalogued line: Substring) {
+    var words: [Substring] = []
+    var keys: [KeySpec] = []
+    for (index, part) in line.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
+      if !index.isMultiple(of: 2) {
+        keys[keys.count - 1].notes = String(part)
+        continue
+      }
+      for word in part.split(separator: " ") {
+        if let spec = word.first == "~" ? nil : KeySpec(catalogued: word) {
+          keys.append(spec)
+        } else {
+          words.append(word)
+        }
+      }
+    }
     guard words.count >= 2, let arity = Int(words[1]) else { preconditionFailure("no command: \(line)") }
     var flags: CommandFlags = []
     var categories: CommandCategories = []
-    var keys: [KeySpec] = []
+    var tips: [String] = []
     for word in words.dropFirst(2) {
-      if word.first == "@", let category = CommandCategories(name: String(word.dropFirst())) {
+      let name = String(word.dropFirst())
+      if word.first == "~" {
+        tips.append(name)
+      } else if word.first == "@", let category = CommandCategories(name: name) {
         categories.formUnion(category)
       } else if let flag = CommandFlags(name: String(word)) {
         flags.formUnion(flag)
-      } else if let spec = KeySpec(catalogued: word) {
-        keys.append(spec)
       } else {
         preconditionFailure("what is \(word) in: \(line)")
       }
     }
-    self.init(known: String(words[0]), arity: arity, flags: flags, categories: categories, keys: keys)
+    self.init(name: String(words[0]), arity: arity, flags: flags, categories: categories, keys: keys, tips: tips)
   }
 }
 
 extension CommandFlags {
   fileprivate init?(name: String) {
-    if name == "protected" {
-      self = .protected
-    } else if let known = Self.names.first(where: { $0.1 == name }) {
-      self = known.0
-    } else {
-      return nil
-    }
+    guard let known = (Self.names + Self.hidden).first(where: { $0.1 == name }) else { return nil }
+    self = known.0
   }
 }
 

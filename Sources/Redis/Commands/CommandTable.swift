@@ -1,24 +1,46 @@
-/// All commands by name, one family a file.
+/// All commands by name: a line of the catalogue each, and what runs it, which stands at the head of its family's file.
 package enum CommandTable {
-  /// Every command of Redis 7.0, those included that a node can't run, in alphabetical order; a real Redis lists them
-  /// in hash order (`populateCommandTable` in server.c). Their ids number them and their subcommands.
-  package static let known: [Command] = number(
-    merge(groups.flatMap(\.commands), with: CommandCatalogue.commands))
+  /// What the lab simulates, family by family, as `help commands` heads them. Of a command that none of them has, the lab
+  /// says that it doesn't simulate it.
+  private static let families: [(title: String, bodies: [[String: Command.Body]])] = [
+    ("Strings", [strings]), ("Keys", [keys, dumps]), ("Expiry", [expiry]), ("Databases", [databases]),
+    ("Transactions", [transactions]), ("Replication", [replication]), ("Snapshots and files", [saves]),
+    ("Connections and clients", [connection, client]), ("Users", [accessControl]), ("Configuration", [config]),
+    ("The server", [server, command, debug]),
+  ]
+
+  /// By full name: `get`, `config|get`.
+  package static let bodies: [String: Command.Body] = Dictionary(
+    uniqueKeysWithValues: families.flatMap { $0.bodies.flatMap { $0.map { ($0.key, $0.value) } } })
 
   /// What a node can run, by what it is about: names as one types them, in alphabetical order.
-  package static let simulated: [(title: String, names: [String])] = groups.map { group in
-    let names = group.commands.compactMap(\.runnable).flatMap { command in
-      (command.body == nil ? [] : [command.name]) + command.subcommands.map { $0.name.replacing("|", with: " ") }
-    }
-    return (group.title, names.map { $0.uppercased() }.sorted())
+  package static let simulated: [(title: String, names: [String])] = families.map { family in
+    let names = family.bodies.flatMap(\.keys)
+    return (family.title, names.map { $0.replacing("|", with: " ").uppercased() }.sorted())
   }
 
-  private static let groups: [(title: String, commands: [Command])] = [
-    ("Strings", strings), ("Keys", keys + dumps), ("Expiry", expiry), ("Databases", databases),
-    ("Transactions", transactions), ("Replication", replication), ("Snapshots and files", saves),
-    ("Connections and clients", connection + client), ("Users", accessControl), ("Configuration", config),
-    ("The server", server + command + debug),
-  ]
+  /// Every command of Redis 7.0, those included that a node can't run, in alphabetical order; a real Redis lists them
+  /// in hash order (`populateCommandTable` in server.c). Their ids number them and their subcommands.
+  package static let known: [Command] = {
+    let all = CommandCatalogue.lines.map { line in
+      var command = Command(catalogued: line)
+      command.body = bodies[command.name]
+      return command
+    }.sorted { $0.name < $1.name }
+    var commands = all.filter { !$0.name.contains("|") }
+    let subcommands = Dictionary(grouping: all.filter { $0.name.contains("|") }) { $0.name.prefix { $0 != "|" } }
+    var next = 0
+    func number(_ command: inout Command) {
+      command.id = next
+      next += 1
+    }
+    for index in commands.indices {
+      number(&commands[index])
+      commands[index].subcommands = subcommands[commands[index].name[...]] ?? []
+      for position in commands[index].subcommands.indices { number(&commands[index].subcommands[position]) }
+    }
+    return commands
+  }()
 
   /// Those that a node can run, which is what COMMAND lists.
   package static let all: [Command] = known.compactMap(\.runnable)
@@ -49,33 +71,5 @@ package enum CommandTable {
     if parts.count == 1 { return command }
     let name = fullName.lowercased().text
     return command.subcommands.first { $0.name == name }
-  }
-
-  // MARK: Putting the table together
-
-  private static func merge(_ families: [Command], with catalogue: [Command]) -> [Command] {
-    var commands = families + catalogue.filter { !$0.name.contains("|") }
-    commands.sort { $0.name < $1.name }
-    for subcommand in catalogue where subcommand.name.contains("|") {
-      let family = subcommand.name.prefix { $0 != "|" }
-      guard let index = commands.firstIndex(where: { $0.name == family }) else { continue }
-      commands[index].subcommands.append(subcommand)
-    }
-    for index in commands.indices { commands[index].subcommands.sort { $0.name < $1.name } }
-    return commands
-  }
-
-  private static func number(_ commands: [Command]) -> [Command] {
-    var commands = commands
-    var next = 0
-    for index in commands.indices {
-      commands[index].id = next
-      next += 1
-      for position in commands[index].subcommands.indices {
-        commands[index].subcommands[position].id = next
-        next += 1
-      }
-    }
-    return commands
   }
 }

@@ -1,42 +1,21 @@
 // COMMAND: what the table says of itself (server.c in Redis 7.0).
 
 extension CommandTable {
-  static let command: [Command] = [
-    Command(
-      "command", arity: -1, flags: [.loading, .stale], categories: [.connection],
-      tips: ["nondeterministic_output_order"],
-      subcommands: [
-        Command(
-          "command|count", arity: 2, flags: [.loading, .stale], categories: [.connection]
-        ) { $0.commandCount(&$1) },
-        Command(
-          "command|getkeys", arity: -4, flags: [.loading, .stale], categories: [.connection]
-        ) { $0.commandGetkeys(&$1) },
-        Command(
-          "command|getkeysandflags", arity: -4, flags: [.loading, .stale], categories: [.connection]
-        ) { $0.commandGetkeysandflags(&$1) },
-        Command(
-          "command|help", arity: 2, flags: [.loading, .stale], categories: [.connection]
-        ) { $0.commandHelp(&$1) },
-        Command(
-          "command|info", arity: -2, flags: [.loading, .stale], categories: [.connection],
-          tips: ["nondeterministic_output_order"]
-        ) { $0.commandInfo(&$1) },
-        Command(
-          "command|list", arity: -2, flags: [.loading, .stale], categories: [.connection],
-          tips: ["nondeterministic_output_order"]
-        ) { $0.commandList(&$1) },
-      ]
-    ) { $0.command(&$1) }
+  static let command: [String: Command.Body] = [
+    "command": { $0.command(&$1) },
+    "command|count": { $0.commandCount(&$1) },
+    "command|getkeys": { $0.commandGetkeys(&$1) },
+    "command|getkeysandflags": { $0.commandGetkeysandflags(&$1) },
+    "command|help": { $0.commandHelp(&$1) },
+    "command|info": { $0.commandInfo(&$1) },
+    "command|list": { $0.commandList(&$1) },
   ]
 }
 
 extension Node {
   /// COMMAND (`commandCommand` in server.c).
   mutating func command(_ call: inout Call) {
-    let commands = configuration.commandNames.listed
-    call.reply.array(commands.count)
-    for command in commands { call.reply.describe(command) }
+    call.reply.describe(configuration.commandNames.listed)
   }
 
   /// COMMAND COUNT (`commandCountCommand` in server.c).
@@ -133,6 +112,12 @@ extension Node {
 }
 
 extension ReplyBuffer {
+  /// COMMAND's reply about these.
+  package mutating func describe(_ commands: [Command]) {
+    array(commands.count)
+    for command in commands { describe(command) }
+  }
+
   /// A command's entry in COMMAND's reply (`addReplyCommandInfo`, `addReplyFlagsForCommand`, `addReplyCommandTips`,
   /// `addReplyCommandSubCommands` in server.c; `addReplyCommandCategories` in acl.c).
   fileprivate mutating func describe(_ command: Command) {
@@ -149,8 +134,7 @@ extension ReplyBuffer {
     for tip in command.tips { bulk(tip) }
     set(command.keys.count)
     for spec in command.keys { describe(spec) }
-    array(command.subcommands.count)
-    for subcommand in command.subcommands { describe(subcommand) }
+    describe(command.subcommands)
   }
 
   /// One way of finding keys (`addReplyCommandKeySpecs`, `addReplyFlagsForKeyArgs` in server.c).

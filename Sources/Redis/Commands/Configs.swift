@@ -1,27 +1,12 @@
 // CONFIG (config.c in Redis 7.0).
 
 extension CommandTable {
-  static let config: [Command] = [
-    Command(
-      "config", arity: -2,
-      subcommands: [
-        Command(
-          "config|get", arity: -3, flags: [.admin, .noscript, .loading, .stale]
-        ) { $0.configGet(&$1) },
-        Command(
-          "config|help", arity: 2, flags: [.loading, .stale]
-        ) { $0.configHelp(&$1) },
-        Command(
-          "config|resetstat", arity: 2, flags: [.admin, .noscript, .loading, .stale]
-        ) { $0.configResetstat(&$1) },
-        Command(
-          "config|rewrite", arity: 2, flags: [.admin, .noscript, .loading, .stale]
-        ) { $0.configRewrite(&$1) },
-        Command(
-          "config|set", arity: -4, flags: [.admin, .noscript, .loading, .stale],
-          tips: ["request_policy:all_nodes", "response_policy:all_succeeded"]
-        ) { $0.configSet(&$1) },
-      ])
+  static let config: [String: Command.Body] = [
+    "config|get": { $0.configGet(&$1) },
+    "config|help": { $0.configHelp(&$1) },
+    "config|resetstat": { $0.configResetstat(&$1) },
+    "config|rewrite": { $0.configRewrite(&$1) },
+    "config|set": { $0.configSet(&$1) },
   ]
 }
 

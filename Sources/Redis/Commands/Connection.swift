@@ -3,26 +3,13 @@ import RESP
 // Commands on the connection itself (networking.c, server.c and acl.c in Redis 7.0).
 
 extension CommandTable {
-  static let connection: [Command] = [
-    Command(
-      "ping", arity: -1, flags: [.fast], categories: [.connection],
-      tips: ["request_policy:all_shards", "response_policy:all_succeeded"]
-    ) { $0.ping(&$1) },
-    Command(
-      "echo", arity: 2, flags: [.loading, .stale, .fast], categories: [.connection]
-    ) { $0.echo(&$1) },
-    Command(
-      "auth", arity: -2, flags: [.noscript, .loading, .stale, .fast, .noAuth, .allowBusy], categories: [.connection]
-    ) { $0.auth(&$1) },
-    Command(
-      "hello", arity: -1, flags: [.noscript, .loading, .stale, .fast, .noAuth, .allowBusy], categories: [.connection]
-    ) { $0.hello(&$1) },
-    Command(
-      "reset", arity: 1, flags: [.noscript, .loading, .stale, .fast, .noAuth, .allowBusy], categories: [.connection]
-    ) { $0.reset(&$1) },
-    Command(
-      "quit", arity: -1, flags: [.noscript, .loading, .stale, .fast, .noAuth, .allowBusy], categories: [.connection]
-    ) { $0.quit(&$1) },
+  static let connection: [String: Command.Body] = [
+    "ping": { $0.ping(&$1) },
+    "echo": { $0.echo(&$1) },
+    "auth": { $0.auth(&$1) },
+    "hello": { $0.hello(&$1) },
+    "reset": { $0.reset(&$1) },
+    "quit": { $0.quit(&$1) },
   ]
 }
 

@@ -1,25 +1,12 @@
 // Commands on whole databases (db.c in Redis 7.0).
 
 extension CommandTable {
-  static let databases: [Command] = [
-    Command(
-      "select", arity: 2, flags: [.loading, .stale, .fast], categories: [.connection]
-    ) { $0.select(&$1) },
-    Command(
-      "swapdb", arity: 3, flags: [.write, .fast], categories: [.keyspace, .dangerous]
-    ) { $0.swapdb(&$1) },
-    Command(
-      "flushdb", arity: -1, flags: [.write], categories: [.keyspace, .dangerous],
-      tips: ["request_policy:all_shards", "response_policy:all_succeeded"]
-    ) { $0.flushdb(&$1) },
-    Command(
-      "flushall", arity: -1, flags: [.write], categories: [.keyspace, .dangerous],
-      tips: ["request_policy:all_shards", "response_policy:all_succeeded"]
-    ) { $0.flushall(&$1) },
-    Command(
-      "dbsize", arity: 1, flags: [.readonly, .fast], categories: [.keyspace],
-      tips: ["request_policy:all_shards", "response_policy:agg_sum"]
-    ) { $0.dbsize(&$1) },
+  static let databases: [String: Command.Body] = [
+    "select": { $0.select(&$1) },
+    "swapdb": { $0.swapdb(&$1) },
+    "flushdb": { $0.flushdb(&$1) },
+    "flushall": { $0.flushall(&$1) },
+    "dbsize": { $0.dbsize(&$1) },
   ]
 }
 

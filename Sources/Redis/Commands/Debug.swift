@@ -3,10 +3,8 @@ import RDB
 // DEBUG (debug.c in Redis 7.0): what helps to look at a node and to bring it into a state.
 
 extension CommandTable {
-  static let debug: [Command] = [
-    Command(
-      "debug", arity: -2, flags: [.admin, .noscript, .loading, .stale, .protected]
-    ) { $0.debug(&$1) }
+  static let debug: [String: Command.Body] = [
+    "debug": { $0.debug(&$1) }
   ]
 }
 

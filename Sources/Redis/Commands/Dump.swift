@@ -8,20 +8,10 @@ import RDB
 //     └──────┴─────────┴─────────────┴──────────────────────────────────┘
 
 extension CommandTable {
-  static let dumps: [Command] = [
-    Command(
-      "dump", arity: 2, flags: [.readonly], categories: [.keyspace],
-      keys: [KeySpec(1, .readOnly, [.access])],
-      tips: ["nondeterministic_output"]
-    ) { $0.dump(&$1) },
-    Command(
-      "restore", arity: -4, flags: [.write, .denyoom], categories: [.keyspace, .dangerous],
-      keys: [KeySpec(1, .overwrite, [.update])]
-    ) { $0.restore(&$1) },
-    Command(
-      "restore-asking", arity: -4, flags: [.write, .denyoom, .asking], categories: [.keyspace, .dangerous],
-      keys: [KeySpec(1, .overwrite, [.update])]
-    ) { $0.restoreAsking(&$1) },
+  static let dumps: [String: Command.Body] = [
+    "dump": { $0.dump(&$1) },
+    "restore": { $0.restore(&$1) },
+    "restore-asking": { $0.restoreAsking(&$1) },
   ]
 }
 

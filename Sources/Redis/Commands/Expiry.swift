@@ -1,45 +1,16 @@
 // Commands on the time that keys have left (expire.c in Redis 7.0).
 
 extension CommandTable {
-  static let expiry: [Command] = [
-    Command(
-      "expire", arity: -3, flags: [.write, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, .readWrite, [.update])]
-    ) { $0.expire(&$1) },
-    Command(
-      "pexpire", arity: -3, flags: [.write, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, .readWrite, [.update])]
-    ) { $0.pexpire(&$1) },
-    Command(
-      "expireat", arity: -3, flags: [.write, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, .readWrite, [.update])]
-    ) { $0.expireat(&$1) },
-    Command(
-      "pexpireat", arity: -3, flags: [.write, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, .readWrite, [.update])]
-    ) { $0.pexpireat(&$1) },
-    Command(
-      "expiretime", arity: 2, flags: [.readonly, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, .readOnly, [.access])]
-    ) { $0.expiretime(&$1) },
-    Command(
-      "pexpiretime", arity: 2, flags: [.readonly, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, .readOnly, [.access])]
-    ) { $0.pexpiretime(&$1) },
-    Command(
-      "ttl", arity: 2, flags: [.readonly, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, .readOnly, [.access])],
-      tips: ["nondeterministic_output"]
-    ) { $0.ttl(&$1) },
-    Command(
-      "pttl", arity: 2, flags: [.readonly, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, .readOnly, [.access])],
-      tips: ["nondeterministic_output"]
-    ) { $0.pttl(&$1) },
-    Command(
-      "persist", arity: 2, flags: [.write, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, .readWrite, [.update])]
-    ) { $0.persist(&$1) },
+  static let expiry: [String: Command.Body] = [
+    "expire": { $0.expire(&$1) },
+    "pexpire": { $0.pexpire(&$1) },
+    "expireat": { $0.expireat(&$1) },
+    "pexpireat": { $0.pexpireat(&$1) },
+    "expiretime": { $0.expiretime(&$1) },
+    "pexpiretime": { $0.pexpiretime(&$1) },
+    "ttl": { $0.ttl(&$1) },
+    "pttl": { $0.pttl(&$1) },
+    "persist": { $0.persist(&$1) },
   ]
 }
 

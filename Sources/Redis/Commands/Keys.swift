@@ -1,81 +1,23 @@
 // Commands on keys of any type (db.c and object.c in Redis 7.0).
 
 extension CommandTable {
-  static let keys: [Command] = [
-    Command(
-      "del", arity: -2, flags: [.write], categories: [.keyspace],
-      keys: [KeySpec(1, through: -1, .remove, [.delete])],
-      tips: ["request_policy:multi_shard", "response_policy:agg_sum"]
-    ) { $0.del(&$1) },
-    Command(
-      "unlink", arity: -2, flags: [.write, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, through: -1, .remove, [.delete])],
-      tips: ["request_policy:multi_shard", "response_policy:agg_sum"]
-    ) { $0.unlink(&$1) },
-    Command(
-      "exists", arity: -2, flags: [.readonly, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, through: -1, .readOnly)],
-      tips: ["request_policy:multi_shard", "response_policy:agg_sum"]
-    ) { $0.exists(&$1) },
-    Command(
-      "type", arity: 2, flags: [.readonly, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, .readOnly)]
-    ) { $0.type(&$1) },
-    Command(
-      "rename", arity: 3, flags: [.write], categories: [.keyspace],
-      keys: [KeySpec(1, .readWrite, [.access, .delete]), KeySpec(2, .overwrite, [.update])]
-    ) { $0.rename(&$1) },
-    Command(
-      "renamenx", arity: 3, flags: [.write, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, .readWrite, [.access, .delete]), KeySpec(2, .overwrite, [.insert])]
-    ) { $0.renamenx(&$1) },
-    Command(
-      "copy", arity: -3, flags: [.write, .denyoom], categories: [.keyspace],
-      keys: [KeySpec(1, .readOnly, [.access]), KeySpec(2, .overwrite, [.update])]
-    ) { $0.copy(&$1) },
-    Command(
-      "move", arity: 3, flags: [.write, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, .readWrite, [.access, .update])]
-    ) { $0.move(&$1) },
-    Command(
-      "randomkey", arity: 1, flags: [.readonly], categories: [.keyspace],
-      tips: ["request_policy:all_shards", "nondeterministic_output"]
-    ) { $0.randomkey(&$1) },
-    Command(
-      "keys", arity: 2, flags: [.readonly], categories: [.keyspace, .dangerous],
-      tips: ["request_policy:all_shards", "nondeterministic_output_order"]
-    ) { $0.keys(&$1) },
-    Command(
-      "scan", arity: -2, flags: [.readonly], categories: [.keyspace],
-      tips: ["nondeterministic_output", "request_policy:special"]
-    ) { $0.scan(&$1) },
-    Command(
-      "touch", arity: -2, flags: [.readonly, .fast], categories: [.keyspace],
-      keys: [KeySpec(1, through: -1, .readOnly)],
-      tips: ["request_policy:multi_shard", "response_policy:agg_sum"]
-    ) { $0.touch(&$1) },
-    Command(
-      "object", arity: -2,
-      subcommands: [
-        Command(
-          "object|encoding", arity: 3, flags: [.readonly], categories: [.keyspace],
-          keys: [KeySpec(2, .readOnly)],
-          tips: ["nondeterministic_output"]
-        ) { $0.objectEncoding(&$1) },
-        Command(
-          "object|freq", arity: 3, flags: [.readonly], categories: [.keyspace],
-          keys: [KeySpec(2, .readOnly)],
-          tips: ["nondeterministic_output"]
-        ) { $0.objectFreq(&$1) },
-        Command(
-          "object|help", arity: 2, flags: [.loading, .stale], categories: [.keyspace]
-        ) { $0.objectHelp(&$1) },
-        Command(
-          "object|refcount", arity: 3, flags: [.readonly], categories: [.keyspace],
-          keys: [KeySpec(2, .readOnly)],
-          tips: ["nondeterministic_output"]
-        ) { $0.objectRefcount(&$1) },
-      ]),
+  static let keys: [String: Command.Body] = [
+    "del": { $0.del(&$1) },
+    "unlink": { $0.unlink(&$1) },
+    "exists": { $0.exists(&$1) },
+    "type": { $0.type(&$1) },
+    "rename": { $0.rename(&$1) },
+    "renamenx": { $0.renamenx(&$1) },
+    "copy": { $0.copy(&$1) },
+    "move": { $0.move(&$1) },
+    "randomkey": { $0.randomkey(&$1) },
+    "keys": { $0.keys(&$1) },
+    "scan": { $0.scan(&$1) },
+    "touch": { $0.touch(&$1) },
+    "object|encoding": { $0.objectEncoding(&$1) },
+    "object|freq": { $0.objectFreq(&$1) },
+    "object|help": { $0.objectHelp(&$1) },
+    "object|refcount": { $0.objectRefcount(&$1) },
   ]
 }
 

@@ -1,23 +1,12 @@
 // Commands that write the data set, and the one that ends the process (rdb.c, db.c in Redis 7.0).
 
 extension CommandTable {
-  static let saves: [Command] = [
-    Command(
-      "save", arity: 1, flags: [.admin, .noscript, .noAsyncLoading, .noMulti]
-    ) { $0.save(&$1) },
-    Command(
-      "bgsave", arity: -1, flags: [.admin, .noscript, .noAsyncLoading]
-    ) { $0.bgsave(&$1) },
-    Command(
-      "bgrewriteaof", arity: 1, flags: [.admin, .noscript, .noAsyncLoading]
-    ) { $0.bgrewriteaof(&$1) },
-    Command(
-      "lastsave", arity: 1, flags: [.loading, .stale, .fast], categories: [.admin, .dangerous],
-      tips: ["nondeterministic_output"]
-    ) { $0.lastsave(&$1) },
-    Command(
-      "shutdown", arity: -1, flags: [.admin, .noscript, .loading, .stale, .noMulti, .allowBusy]
-    ) { $0.shutdown(&$1) },
+  static let saves: [String: Command.Body] = [
+    "save": { $0.save(&$1) },
+    "bgsave": { $0.bgsave(&$1) },
+    "bgrewriteaof": { $0.bgrewriteaof(&$1) },
+    "lastsave": { $0.lastsave(&$1) },
+    "shutdown": { $0.shutdown(&$1) },
   ]
 }
 

@@ -1,15 +1,9 @@
 // Commands on the server as a whole (server.c in Redis 7.0).
 
 extension CommandTable {
-  static let server: [Command] = [
-    Command(
-      "info", arity: -1, flags: [.loading, .stale], categories: [.dangerous],
-      tips: ["nondeterministic_output", "request_policy:all_shards", "response_policy:special"]
-    ) { $0.info(&$1) },
-    Command(
-      "time", arity: 1, flags: [.loading, .stale, .fast],
-      tips: ["nondeterministic_output"]
-    ) { $0.time(&$1) },
+  static let server: [String: Command.Body] = [
+    "info": { $0.info(&$1) },
+    "time": { $0.time(&$1) },
   ]
 }
 

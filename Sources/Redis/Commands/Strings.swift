@@ -1,101 +1,29 @@
 // The string commands (t_string.c in Redis 7.0).
 
 extension CommandTable {
-  static let strings: [Command] = [
-    Command(
-      "append", arity: 3, flags: [.write, .denyoom, .fast], categories: [.string],
-      keys: [KeySpec(1, .readWrite, [.insert])]
-    ) { $0.append(&$1) },
-    Command(
-      "decr", arity: 2, flags: [.write, .denyoom, .fast], categories: [.string],
-      keys: [KeySpec(1, .readWrite, [.access, .update])]
-    ) { $0.decr(&$1) },
-    Command(
-      "decrby", arity: 3, flags: [.write, .denyoom, .fast], categories: [.string],
-      keys: [KeySpec(1, .readWrite, [.access, .update])]
-    ) { $0.decrby(&$1) },
-    Command(
-      "get", arity: 2, flags: [.readonly, .fast], categories: [.string],
-      keys: [KeySpec(1, .readOnly, [.access])]
-    ) { $0.get(&$1) },
-    Command(
-      "getdel", arity: 2, flags: [.write, .fast], categories: [.string],
-      keys: [KeySpec(1, .readWrite, [.access, .delete])]
-    ) { $0.getdel(&$1) },
-    Command(
-      "getex", arity: -2, flags: [.write, .fast], categories: [.string],
-      keys: [KeySpec(1, .readWrite, [.access, .update], notes: "RW and UPDATE because it changes the TTL")]
-    ) { $0.getex(&$1) },
-    Command(
-      "getrange", arity: 4, flags: [.readonly], categories: [.string],
-      keys: [KeySpec(1, .readOnly, [.access])]
-    ) { $0.getrange(&$1) },
-    Command(
-      "getset", arity: 3, flags: [.write, .denyoom, .fast], categories: [.string],
-      keys: [KeySpec(1, .readWrite, [.access, .update])]
-    ) { $0.getset(&$1) },
-    Command(
-      "incr", arity: 2, flags: [.write, .denyoom, .fast], categories: [.string],
-      keys: [KeySpec(1, .readWrite, [.access, .update])]
-    ) { $0.incr(&$1) },
-    Command(
-      "incrby", arity: 3, flags: [.write, .denyoom, .fast], categories: [.string],
-      keys: [KeySpec(1, .readWrite, [.access, .update])]
-    ) { $0.incrby(&$1) },
-    Command(
-      "incrbyfloat", arity: 3, flags: [.write, .denyoom, .fast], categories: [.string],
-      keys: [KeySpec(1, .readWrite, [.access, .update])]
-    ) { $0.incrbyfloat(&$1) },
-    Command(
-      "lcs", arity: -3, flags: [.readonly], categories: [.string],
-      keys: [KeySpec(1, through: 1, .readOnly, [.access])]
-    ) { $0.lcs(&$1) },
-    Command(
-      "mget", arity: -2, flags: [.readonly, .fast], categories: [.string],
-      keys: [KeySpec(1, through: -1, .readOnly, [.access])],
-      tips: ["request_policy:multi_shard"]
-    ) { $0.mget(&$1) },
-    Command(
-      "mset", arity: -3, flags: [.write, .denyoom], categories: [.string],
-      keys: [KeySpec(1, through: -1, step: 2, .overwrite, [.update])],
-      tips: ["request_policy:multi_shard", "response_policy:all_succeeded"]
-    ) { $0.mset(&$1) },
-    Command(
-      "msetnx", arity: -3, flags: [.write, .denyoom], categories: [.string],
-      keys: [KeySpec(1, through: -1, step: 2, .overwrite, [.insert])],
-      tips: ["request_policy:multi_shard", "response_policy:agg_min"]
-    ) { $0.msetnx(&$1) },
-    Command(
-      "psetex", arity: 4, flags: [.write, .denyoom], categories: [.string],
-      keys: [KeySpec(1, .overwrite, [.update])]
-    ) { $0.psetex(&$1) },
-    Command(
-      "set", arity: -3, flags: [.write, .denyoom], categories: [.string],
-      keys: [
-        KeySpec(
-          1, .readWrite, [.access, .update, .variableFlags], notes: "RW and ACCESS due to the optional `GET` argument")
-      ]
-    ) { $0.set(&$1) },
-    Command(
-      "setex", arity: 4, flags: [.write, .denyoom], categories: [.string],
-      keys: [KeySpec(1, .overwrite, [.update])]
-    ) { $0.setex(&$1) },
-    Command(
-      "setnx", arity: 3, flags: [.write, .denyoom, .fast], categories: [.string],
-      keys: [KeySpec(1, .overwrite, [.insert])]
-    ) { $0.setnx(&$1) },
-    Command(
-      "setrange", arity: 4, flags: [.write, .denyoom], categories: [.string],
-      keys: [KeySpec(1, .readWrite, [.update])]
-    ) { $0.setrange(&$1) },
-    Command(
-      "strlen", arity: 2, flags: [.readonly, .fast], categories: [.string],
-      keys: [KeySpec(1, .readOnly)]
-    ) { $0.strlen(&$1) },
-    Command(
-      "substr", arity: 4, flags: [.readonly], categories: [.string],
-      keys: [KeySpec(1, .readOnly, [.access])]
-    ) { $0.substr(&$1) },
+  static let strings: [String: Command.Body] = [
+    "append": { $0.append(&$1) },
+    "decr": { $0.decr(&$1) },
+    "decrby": { $0.decrby(&$1) },
+    "get": { $0.get(&$1) },
+    "getdel": { $0.getdel(&$1) },
+    "getex": { $0.getex(&$1) },
+    "getrange": { $0.getrange(&$1) },
+    "getset": { $0.getset(&$1) },
+    "incr": { $0.incr(&$1) },
+    "incrby": { $0.incrby(&$1) },
+    "incrbyfloat": { $0.incrbyfloat(&$1) },
+    "lcs": { $0.lcs(&$1) },
+    "mget": { $0.mget(&$1) },
+    "mset": { $0.mset(&$1) },
+    "msetnx": { $0.msetnx(&$1) },
+    "psetex": { $0.psetex(&$1) },
+    "set": { $0.set(&$1) },
+    "setex": { $0.setex(&$1) },
+    "setnx": { $0.setnx(&$1) },
+    "setrange": { $0.setrange(&$1) },
+    "strlen": { $0.strlen(&$1) },
+    "substr": { $0.substr(&$1) },
   ]
 }
 

@@ -1,23 +1,12 @@
 // MULTI and its companions (multi.c in Redis 7.0).
 
 extension CommandTable {
-  static let transactions: [Command] = [
-    Command(
-      "multi", arity: 1, flags: [.noscript, .loading, .stale, .fast, .allowBusy], categories: [.transaction]
-    ) { $0.multi(&$1) },
-    Command(
-      "exec", arity: 1, flags: [.noscript, .loading, .stale, .skipSlowlog], categories: [.transaction]
-    ) { $0.exec(&$1) },
-    Command(
-      "discard", arity: 1, flags: [.noscript, .loading, .stale, .fast, .allowBusy], categories: [.transaction]
-    ) { $0.discard(&$1) },
-    Command(
-      "watch", arity: -2, flags: [.noscript, .loading, .stale, .fast, .allowBusy], categories: [.transaction],
-      keys: [KeySpec(1, through: -1, .readOnly)]
-    ) { $0.watch(&$1) },
-    Command(
-      "unwatch", arity: 1, flags: [.noscript, .loading, .stale, .fast, .allowBusy], categories: [.transaction]
-    ) { $0.unwatch(&$1) },
+  static let transactions: [String: Command.Body] = [
+    "discard": { $0.discard(&$1) },
+    "exec": { $0.exec(&$1) },
+    "multi": { $0.multi(&$1) },
+    "unwatch": { $0.unwatch(&$1) },
+    "watch": { $0.watch(&$1) },
   ]
 }
 

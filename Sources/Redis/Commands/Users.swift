@@ -3,27 +3,20 @@
 import RESP
 
 extension CommandTable {
-  private static let look: CommandFlags = [.noscript, .loading, .stale]
-  private static let rule: CommandFlags = [.admin, .noscript, .loading, .stale]
-
-  static let accessControl: [Command] = [
-    Command(
-      "acl", arity: -2,
-      subcommands: [
-        Command("acl|cat", arity: -2, flags: look) { $0.aclCat(&$1) },
-        Command("acl|deluser", arity: -3, flags: rule) { $0.aclDeluser(&$1) },
-        Command("acl|dryrun", arity: -4, flags: rule) { $0.aclDryrun(&$1) },
-        Command("acl|genpass", arity: -2, flags: look) { $0.aclGenpass(&$1) },
-        Command("acl|getuser", arity: 3, flags: rule) { $0.aclGetuser(&$1) },
-        Command("acl|help", arity: 2, flags: [.loading, .stale]) { $0.aclHelp(&$1) },
-        Command("acl|list", arity: 2, flags: rule) { $0.aclList(&$1) },
-        Command("acl|load", arity: 2, flags: rule) { $0.aclLoad(&$1) },
-        Command("acl|log", arity: -2, flags: rule) { $0.aclLog(&$1) },
-        Command("acl|save", arity: 2, flags: rule) { $0.aclSave(&$1) },
-        Command("acl|setuser", arity: -3, flags: rule) { $0.aclSetuser(&$1) },
-        Command("acl|users", arity: 2, flags: rule) { $0.aclUsers(&$1) },
-        Command("acl|whoami", arity: 2, flags: look) { $0.aclWhoami(&$1) },
-      ])
+  static let accessControl: [String: Command.Body] = [
+    "acl|cat": { $0.aclCat(&$1) },
+    "acl|deluser": { $0.aclDeluser(&$1) },
+    "acl|dryrun": { $0.aclDryrun(&$1) },
+    "acl|genpass": { $0.aclGenpass(&$1) },
+    "acl|getuser": { $0.aclGetuser(&$1) },
+    "acl|help": { $0.aclHelp(&$1) },
+    "acl|list": { $0.aclList(&$1) },
+    "acl|load": { $0.aclLoad(&$1) },
+    "acl|log": { $0.aclLog(&$1) },
+    "acl|save": { $0.aclSave(&$1) },
+    "acl|setuser": { $0.aclSetuser(&$1) },
+    "acl|users": { $0.aclUsers(&$1) },
+    "acl|whoami": { $0.aclWhoami(&$1) },
   ]
 }
 

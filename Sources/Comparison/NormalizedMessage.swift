@@ -36,21 +36,13 @@ package struct NormalizedMessage: Sendable {
 
   package init(_ line: String, message: Message? = nil) { self.init([Array(line.utf8)], message: message) }
 
-  /// In one line: what has no picture is written as `\x00`, so that different bytes are different text.
+  /// In one line: what has no picture is escaped, so that different bytes are different text.
   package var text: String { words.map(NormalizedMessage.text).joined(separator: kind == .said ? " " : "; ") }
 
   package static func text(_ bytes: [UInt8]) -> String {
     if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x5c }) { return String(decoding: bytes, as: UTF8.self) }
-    var text = ""
-    for byte in bytes {
-      switch byte {
-      case 0x0d: text += "\\r"
-      case 0x0a: text += "\\n"
-      case 0x20..<0x7f where byte != 0x5c: text.unicodeScalars.append(UnicodeScalar(byte))
-      default: text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }
-    }
-    return text
+    return bytes.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+      .map { InlineCommand.escaped($0) }.joined(separator: "\"")
   }
 }
 

@@ -4,37 +4,18 @@ import RESP
 extension Meaning {
   /// Bytes as redis-cli would print them, long ones cut in the middle.
   static func quoted(_ bytes: [UInt8], limit: Int = 40) -> String {
-    guard bytes.count > limit else { return "\"" + escaped(bytes[...]) + "\"" }
-    let head = bytes.prefix(limit - 12)
-    return "\"" + escaped(head) + "…" + escaped(bytes.suffix(8)) + "\" (\(count(bytes.count, "byte")))"
+    guard bytes.count > limit else { return InlineCommand.quoted(bytes) }
+    let (head, tail) = (InlineCommand.escaped(bytes.prefix(limit - 12)), InlineCommand.escaped(bytes.suffix(8)))
+    return "\"\(head)…\(tail)\" (\(count(bytes.count, "byte")))"
   }
 
   /// A command as one would type it: words that need no quotes have none.
   static func quoted(_ words: [[UInt8]]) -> String {
     let shown = words.prefix(12).map { word in
-      !word.isEmpty && word.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C } && word.count <= 60
-        ? text(word) : quoted(word)
+      InlineCommand.isPlain(word) && word.count <= 60 ? text(word) : quoted(word)
     }
     let more = words.count > 12 ? " … (\(words.count) words)" : ""
     return shown.joined(separator: " ") + more
-  }
-
-  private static func escaped(_ bytes: ArraySlice<UInt8>) -> String {
-    bytes.map { byte in
-      switch byte {
-      case 0x22: return "\\\""
-      case 0x5C: return "\\\\"
-      case 0x0A: return "\\n"
-      case 0x0D: return "\\r"
-      case 0x09: return "\\t"
-      case 0x07: return "\\a"
-      case 0x08: return "\\b"
-      case 0x20..<0x7F: return String(UnicodeScalar(byte))
-      default:
-        let hex = String(byte, radix: 16)
-        return "\\x" + (hex.count == 1 ? "0" : "") + hex
-      }
-    }.joined()
   }
 
   /// Bytes that should be plain text.

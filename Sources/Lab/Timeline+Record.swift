@@ -1,5 +1,6 @@
 import Capture
 import Dissection
+import RESP
 import Redis
 
 // What is left of a session: a script that brings it about again, and the packets that were seen.
@@ -91,19 +92,9 @@ extension Action {
     }
   }
 
-  /// As redis-cli would take it: quoted where it must be, with escapes for what can't be printed.
+  /// As redis-cli would take it; in quotes, too, where a script would begin a comment.
   fileprivate static func quoted(_ bytes: [UInt8]) -> String {
-    let isPlain = bytes.allSatisfy { $0 > 0x20 && $0 < 0x7f && ![0x22, 0x27, 0x5c, 0x23].contains($0) }
-    if isPlain, !bytes.isEmpty { return String(decoding: bytes, as: UTF8.self) }
-    let digits = Array("0123456789abcdef")
-    let text = bytes.map { byte in
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): "\\" + String(UnicodeScalar(byte))
-      case 0x20..<0x7f: String(UnicodeScalar(byte))
-      default: "\\x\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-      }
-    }
-    return "\"" + text.joined() + "\""
+    bytes.contains(UInt8(ascii: "#")) ? InlineCommand.quoted(bytes) : InlineCommand.word(bytes)
   }
 }
 

@@ -16,25 +16,39 @@ package enum InlineCommand {
 
   package static func split(_ line: [UInt8]) -> [[UInt8]]? { split(line.span) }
 
-  /// Bytes in double quotes, with every byte that is not printable ASCII escaped (`sdscatrepr` in sds.c).
-  package static func quoted(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = [0x22]
-    text.reserveCapacity(bytes.count + 2)
-    for byte in bytes {
-      switch byte {
-      case 0x22, 0x5c: text += [0x5c, byte]
-      case 0x0a: text += Array("\\n".utf8)
-      case 0x0d: text += Array("\\r".utf8)
-      case 0x09: text += Array("\\t".utf8)
-      case 0x07: text += Array("\\a".utf8)
-      case 0x08: text += Array("\\b".utf8)
-      case 0x20...0x7e: text.append(byte)
-      default: text += [0x5c, 0x78, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    text.append(0x22)
+  /// A word as one types it, so that `split` reads it back: as it is where possible, else in double quotes.
+  package static func word(_ bytes: some Collection<UInt8>) -> String {
+    isPlain(bytes) ? String(decoding: bytes, as: UTF8.self) : quoted(bytes)
+  }
+
+  /// Whether `split` reads a word back without quotes.
+  package static func isPlain(_ word: some Collection<UInt8>) -> Bool {
+    !word.isEmpty && word.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x27 && $0 != 0x5c }
+  }
+
+  /// Bytes in double quotes, as redis-cli prints a bulk string (`sdscatrepr` in sds.c).
+  package static func quoted(_ bytes: some Sequence<UInt8>) -> String { "\"" + escaped(bytes) + "\"" }
+
+  /// Bytes as they stand in double quotes.
+  package static func escaped(_ bytes: some Sequence<UInt8>) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity(bytes.underestimatedCount)
+    for byte in bytes { append(byte, to: &text) }
     return String(decoding: text, as: UTF8.self)
+  }
+
+  /// What is not printable ASCII is escaped.
+  private static func append(_ byte: UInt8, to text: inout [UInt8]) {
+    switch byte {
+    case 0x22, 0x5c: text += [0x5c, byte]
+    case 0x0a: text += Array("\\n".utf8)
+    case 0x0d: text += Array("\\r".utf8)
+    case 0x09: text += Array("\\t".utf8)
+    case 0x07: text += Array("\\a".utf8)
+    case 0x08: text += Array("\\b".utf8)
+    case 0x20...0x7e: text.append(byte)
+    default: text += Array((byte < 16 ? "\\x0" : "\\x").utf8) + Array(String(byte, radix: 16).utf8)
+    }
   }
 
   /// One argument; quoted and bare parts may follow each other in it only as `bare"quoted"`.

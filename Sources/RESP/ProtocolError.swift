@@ -73,7 +73,7 @@ extension ProtocolError.Reason {
     case .invalidBulkLength: "invalid bulk length"
     case .unauthenticatedBulkLength: "unauthenticated bulk length"
     case .inlineFromMaster: "Master using the inline protocol. Desync?"
-    case .badReplyType(let byte): "got \"\(Self.shown(byte))\" as reply type byte"
+    case .badReplyType(let byte): "got \(InlineCommand.quoted(CollectionOfOne(byte))) as reply type byte"
     case .badInteger: "Bad integer value"
     case .badDouble: "Bad double value"
     case .badBoolean: "Bad bool value"
@@ -88,9 +88,8 @@ extension ProtocolError.Reason {
     }
   }
 
+  /// A byte as `%c` prints it, if it can be seen.
   private static func shown(_ byte: UInt8) -> String {
-    if (0x20..<0x7F).contains(byte) { return String(UnicodeScalar(byte)) }
-    let hex = String(byte, radix: 16)
-    return "\\x" + (hex.count == 1 ? "0" : "") + hex
+    (0x20..<0x7F).contains(byte) ? String(UnicodeScalar(byte)) : InlineCommand.escaped(CollectionOfOne(byte))
   }
 }

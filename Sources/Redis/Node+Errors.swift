@@ -71,25 +71,7 @@ extension Node {
   private mutating func logLatestBacklog() {
     guard let backlog = replication.backlog, backlog.length > 0 else { return }
     let pieces = backlog.writes(from: backlog.end - min(backlog.length, 256))
-    log(.warning, "Latest backlog is: '\(pieces.map { "\"\(escaped($0))\"" }.joined())'")
-  }
-
-  /// The bytes as a log shows them, without quotation marks (`sdscatrepr` in sds.c).
-  private func escaped(_ bytes: [UInt8]) -> String {
-    var text = ""
-    for byte in bytes {
-      switch byte {
-      case UInt8(ascii: "\\"), UInt8(ascii: "\""): text += "\\" + String(UnicodeScalar(byte))
-      case 10: text += "\\n"
-      case 13: text += "\\r"
-      case 9: text += "\\t"
-      case 7: text += "\\a"
-      case 8: text += "\\b"
-      case 32..<127: text.unicodeScalars.append(UnicodeScalar(byte))
-      default: text += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }
-    }
-    return text
+    log(.warning, "Latest backlog is: '\(pieces.map { InlineCommand.quoted($0) }.joined())'")
   }
 
   // MARK: propagation-error-behavior

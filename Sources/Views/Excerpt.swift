@@ -1,5 +1,6 @@
 import Capture
 import Dissection
+import RESP
 
 /// How much of a message is shown to a person: its beginning, in rows of a page, and how many bytes there are more.
 package enum Excerpt {
@@ -51,11 +52,11 @@ extension Wording {
   static func beginning(
     ofWord word: ArraySlice<UInt8>, _ limit: Int, alwaysQuotes: Bool = false
   ) -> (text: String, used: Int) {
-    let (isPlain, room) = (!alwaysQuotes && isPlain(word), max(0, limit))
+    let (isPlain, room) = (!alwaysQuotes && InlineCommand.isPlain(word), max(0, limit))
     if isPlain { return (String(decoding: word.prefix(room), as: UTF8.self), min(room, word.count)) }
     var (text, count, used) = ("\"", 1, 0)
     for byte in word {
-      let next = escaped(byte)
+      let next = InlineCommand.escaped(CollectionOfOne(byte))
       guard count + next.count < room else { return (text, used) }
       text += next
       count += next.count

@@ -1,8 +1,8 @@
 import Capture
 import Dissection
 import Lab
-import Redis
 import RESP
+import Redis
 
 /// The tables of `info`: the state of a world, nothing of its history.
 package enum InfoView: String, Sendable, Hashable, CaseIterable {
@@ -89,7 +89,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     case .notConnected: "not connected"
     case .idle: "idle"
     case .waits(let request):
-      "waits for the reply to " + request.map { Wording.quotedIfNeeded($0) }.joined(separator: " ")
+      "waits for the reply to " + request.map { InlineCommand.word($0) }.joined(separator: " ")
     case .inTransaction(let queued): "in MULTI, \(counted(queued, "command")) queued"
     }
   }

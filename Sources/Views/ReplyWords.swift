@@ -1,3 +1,5 @@
+import RESP
+
 /// A reply in one line, from which it can be read again: a status without its `+`, an error or a number as it is, a string in
 /// quotes, an array as its head and its elements.
 ///
@@ -51,20 +53,17 @@ enum ReplyWords {
           words.append(character(type) + "-1")
           continue
         }
-        words.append((type == UInt8(ascii: "$") ? "" : character(type)) + quoted(bytes[position..<position + count]))
+        words.append(
+          (type == UInt8(ascii: "$") ? "" : character(type)) + InlineCommand.quoted(bytes[position..<position + count]))
         position += count + 2
       case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "#"), UInt8(ascii: ","),
         UInt8(ascii: "("), UInt8(ascii: "_"):
-        words.append(character(type) + (head.isEmpty || Wording.isPlain(head) ? text(head) : quoted(head)))
+        words.append(character(type) + (head.isEmpty ? "" : InlineCommand.word(head)))
       default: return nil
       }
     }
     return position == bytes.count ? words.joined(separator: " ") : nil
   }
 
-  private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
   private static func character(_ byte: UInt8) -> String { String(UnicodeScalar(byte)) }
-  private static func quoted(_ word: ArraySlice<UInt8>) -> String {
-    word.reduce(into: "\"") { $0 += Wording.escaped($1) } + "\""
-  }
 }

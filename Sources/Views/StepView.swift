@@ -1,6 +1,7 @@
 import Capture
 import Dissection
 import Lab
+import RESP
 import Redis
 
 /// How the bytes of a step are shown: what the verb `view` takes.
@@ -136,7 +137,7 @@ extension StepView {
 
   private static func command(_ step: Step) -> String {
     guard case .command(_, let arguments) = step.action else { return "" }
-    return ": " + arguments.map { Wording.quotedIfNeeded($0) }.joined(separator: " ")
+    return ": " + arguments.map { InlineCommand.word($0) }.joined(separator: " ")
   }
 
   private static func action(_ action: Action) -> String {

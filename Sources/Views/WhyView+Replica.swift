@@ -1,6 +1,6 @@
 import Lab
-import Redis
 import RESP
+import Redis
 
 // A replica's decisions.
 extension WhyView {
@@ -94,7 +94,7 @@ extension WhyView {
   }
 
   static func ofFailure(_ command: [Bytes], _ error: String) -> Explanation {
-    let words = command.map { Wording.quotedIfNeeded($0.array) }.joined(separator: " ")
+    let words = command.map { InlineCommand.word($0.array) }.joined(separator: " ")
     return Explanation(
       "can't do what its master did: \(words.count > 60 ? words.prefix(60) + "…" : words)",
       "It says: \(error).",

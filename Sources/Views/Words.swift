@@ -1,6 +1,7 @@
 import Capture
 import Dissection
 import Lab
+import RESP
 import Redis
 
 // Small texts that several views share.
@@ -54,7 +55,7 @@ enum Wording {
   /// The words of a command in RESP, as they would be typed into redis-cli; nil if the bytes are not an array of
   /// strings.
   static func command(in bytes: [UInt8]) -> String? {
-    wordPlaces(in: bytes).map { $0.map { quotedIfNeeded(bytes[$0]) }.joined(separator: " ") }
+    wordPlaces(in: bytes).map { $0.map { InlineCommand.word(bytes[$0]) }.joined(separator: " ") }
   }
 
   /// Where the words of a command stand; nil if the bytes are not an array of strings.
@@ -78,29 +79,6 @@ enum Wording {
     else { return nil }
     rest = rest[(end + 2)...]
     return value
-  }
-
-  /// A word as it is; in quotes, with escapes, if it would not come out as one word of visible characters.
-  static func quotedIfNeeded(_ word: some Collection<UInt8>) -> String {
-    if isPlain(word) { return String(decoding: word, as: UTF8.self) }
-    return word.reduce(into: "\"") { $0 += escaped($1) } + "\""
-  }
-
-  /// Whether a word needs no quotes.
-  static func isPlain(_ word: some Collection<UInt8>) -> Bool {
-    !word.isEmpty && word.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x27 && $0 != 0x5c }
-  }
-
-  /// A byte within quotes.
-  static func escaped(_ byte: UInt8) -> String {
-    switch byte {
-    case 0x0a: "\\n"
-    case 0x0d: "\\r"
-    case 0x09: "\\t"
-    case 0x22, 0x5c: "\\" + String(UnicodeScalar(byte))
-    case 0x20..<0x7f: String(UnicodeScalar(byte))
-    default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }
   }
 
   /// A reply's or an inline command's line without its end, what has no picture as a dot.

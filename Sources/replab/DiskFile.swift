@@ -43,7 +43,7 @@ extension Session {
       let places = Passwords.places(inDirective: words)
       if places.isEmpty { return String(line) }
       for place in places { words[place.word].replaceSubrange(place.bytes, with: place.bytes.map { _ in 0x2a }) }
-      return words.map(Words.quote).joined(separator: " ")
+      return words.map { InlineCommand.word($0) }.joined(separator: " ")
     }.joined(separator: "\n")
   }
 
@@ -55,7 +55,7 @@ extension Session {
       show(
         .usage(
           "CONFIG REWRITE wrote \(given.name) on the disk of \(machine.name); yours is as it was",
-          advice: "`cat \(machine.name) \(Words.quote(Array(given.name.utf8)))` prints it."))
+          advice: "`cat \(machine.name) \(InlineCommand.word(given.name.utf8))` prints it."))
     }
   }
 }

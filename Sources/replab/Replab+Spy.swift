@@ -4,6 +4,7 @@ import CaptureFiles
 import Glibc
 import Lab
 import LineEdit
+import RESP
 import Views
 
 extension Replab {
@@ -127,7 +128,7 @@ extension Complaint {
     var path = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &path, path.count - 1)
     let program = count > 0 ? String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : "replab"
-    let command = words.map { Words.quote(Array($0.utf8)) }.joined(separator: " ")
+    let command = words.map { InlineCommand.word($0.utf8) }.joined(separator: " ")
     advice =
       "As root: sudo \(program) spy \(command) – or give the program the right, once: "
       + "sudo setcap cap_net_raw+ep \(program)"

@@ -17,7 +17,7 @@ enum ReplyText {
     case .simple(let line): string(line) + "\n"
     case .error(let line): "(error) \(string(line))\n"
     case .integer(let number): "(integer) \(number)\n"
-    case .bulk(let bytes): Words.representation(bytes) + "\n"
+    case .bulk(let bytes): InlineCommand.quoted(bytes) + "\n"
     case .null: "(nil)\n"
     case .double(let digits): "(double) \(string(digits))\n"
     case .boolean(let truth): truth ? "(true)\n" : "(false)\n"

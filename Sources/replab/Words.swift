@@ -100,15 +100,4 @@ enum Words {
     default: nil
     }
   }
-
-  /// Puts a word so that `split` reads it back: as it is where possible, else in double quotes.
-  static func quote(_ bytes: [UInt8]) -> String {
-    let plain = !bytes.isEmpty && bytes.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x27 && $0 != 0x5c }
-    return plain ? String(decoding: bytes, as: UTF8.self) : representation(bytes)
-  }
-
-  /// Bytes in double quotes with every byte that is not printable ASCII escaped, as redis-cli prints a bulk string.
-  static func representation(_ bytes: [UInt8]) -> String {
-    InlineCommand.quoted(bytes)
-  }
 }

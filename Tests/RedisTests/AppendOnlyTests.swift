@@ -237,15 +237,12 @@ private struct Keeper {
   func aFileThatMakesNoSenseEndsTheProcessWithTheWordsOfARealServer(_ damage: Damage) throws {
     let keeper = try Keeper(["appendonly", "yes"] + damage.directives, files: damage.files)
     #expect(keeper.client.node.hasExited)
-    let directory = NSTemporaryDirectory() + "replab-aof-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-    try FileManager.default.createDirectory(
-      atPath: directory + "/appendonlydir", withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    for (name, bytes) in damage.files { try Data(bytes).write(to: URL(fileURLWithPath: "\(directory)/\(name)")) }
+    let folder = try TemporaryFolder()
+    for (name, bytes) in damage.files { try folder.write(name, bytes) }
     let options = damage.directives.enumerated().map { $0.isMultiple(of: 2) ? "--" + $1 : $1 }
     let run = try runProgram(
       try #require(RealServer.find("redis-server")),
-      ["--port", "\(try freePort())", "--dir", directory, "--save", "", "--appendonly", "yes"] + options)
+      ["--port", "\(try freePort())", "--dir", folder.root, "--save", "", "--appendonly", "yes"] + options)
     #expect(run.status == 1)
     #expect(Self.relevant(keeper.log) == Self.relevant(Self.texts(run.output)))
   }
@@ -318,5 +315,17 @@ private struct Keeper {
     #expect(keeper.command("BGREWRITEAOF") == "+Background append only file rewriting scheduled\r\n")
     keeper.pass(.seconds(1))
     #expect(keeper.folder.files["appendonlydir/appendonly.aof.4.base.rdb"] != nil)
+  }
+
+  @Test(
+    "The manifest quotes a name where a real server's does",
+    .enabled(if: RealServer.isInstalled, "redis-server is not installed"),
+    arguments: ["plain", "it's", "two words", "ö", "a\"b"])
+  func quotedNames(name: String) throws {
+    let server = try RealServer(["--appendonly", "yes", "--appendfilename", name])
+    let keeper = try Keeper(["appendonly", "yes", "appendfilename", name])
+    let file = "appendonlydir/\(name).manifest"
+    #expect(keeper.folder.files[file] != nil)
+    #expect(keeper.folder.files[file] == server.file(file))
   }
 }

@@ -1,4 +1,5 @@
 import Lab
+import RESP
 import Testing
 
 @testable import replab
@@ -39,7 +40,7 @@ import Testing
     var random = SystemRandomNumberGenerator()
     for length in 0..<64 {
       let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
-      let words = try Words.split(Words.quote(bytes) + " end")
+      let words = try Words.split(InlineCommand.word(bytes) + " end")
       #expect(words.map(\.bytes) == [bytes, Array("end".utf8)])
     }
   }

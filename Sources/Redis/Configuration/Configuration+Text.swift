@@ -68,7 +68,7 @@ extension Configuration {
     var lastIsComplete = true
     for (index, argument) in arguments.enumerated() {
       guard lastIsComplete, argument.hasPrefix("--") else {
-        let quoted = Configuration.quote(argument)
+        let quoted = InlineCommand.quoted(argument.utf8)
         if lines.isEmpty { lines.append(quoted) } else { lines[lines.count - 1] += " " + quoted }
         lastIsComplete = true
         continue
@@ -161,9 +161,5 @@ extension Configuration {
   /// Splits a line into arguments; nil where a quote stays open (`sdssplitargs` in sds.c).
   static func split(_ line: String) -> [String]? {
     InlineCommand.split(Array(line.utf8)).map { $0.map { String(decoding: $0, as: UTF8.self) } }
-  }
-
-  static func quote(_ argument: String) -> String {
-    "\"" + argument.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n") + "\""
   }
 }

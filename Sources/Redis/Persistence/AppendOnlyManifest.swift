@@ -1,3 +1,5 @@
+import RESP
+
 /// The list of the files that make up an append-only file, itself a file (aof.c: `aofManifest`).
 ///
 ///     file appendonly.aof.2.base.rdb seq 2 type b      the data set at one moment
@@ -32,9 +34,10 @@ package struct AppendOnlyManifest: Equatable, Sendable {
       .map { "file \(Self.quoted($0.name)) seq \($0.sequence) type \($0.kind.rawValue)\n" }.joined()
   }
 
+  /// In quotes where something in it needs an escape (`sdsneedsrepr` in sds.c).
   private static func quoted(_ name: String) -> String {
     let isPlain = name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }
-    return isPlain ? name : "\"" + name.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
+    return isPlain ? name : InlineCommand.quoted(name.utf8)
   }
 }
 

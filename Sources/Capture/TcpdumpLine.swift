@@ -213,11 +213,7 @@ extension TcpdumpLine {
   private static func day(_ word: Substring) -> Int64? {
     let parts = word.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
     guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2] else { return nil }
-    guard (1970..<2200).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
-    // March comes first, so that the leap day comes last.
-    let years = month > 2 ? year : year - 1
-    let months = month > 2 ? month - 3 : month + 9
-    return years * 365 + years / 4 - years / 100 + years / 400 + (months * 153 + 2) / 5 + day - 719_469
+    return (1970..<2200).contains(year) ? CivilDate(year: year, month: month, day: day)?.daysSince1970 : nil
   }
 }
 

@@ -1,3 +1,4 @@
+import Capture
 import RESP
 
 // How bytes and numbers are put into words.
@@ -37,20 +38,10 @@ extension Meaning {
   static func time(seconds: Int64) -> String? {
     // Years of four digits only.
     guard seconds >= -62_167_219_200, seconds <= 253_402_300_799 else { return nil }
-    let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
-    let second = seconds - day * 86_400
-    // Days from 0000-03-01, in eras of 400 years: the leap day is then the last of its year.
-    let shifted = day + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    let date = [padded(year, 4), padded(month, 2), padded(dayOfYear - (153 * shiftedMonth + 2) / 5 + 1, 2)]
-    let clock = [padded(second / 3600, 2), padded(second / 60 % 60, 2), padded(second % 60, 2)]
-    return date.joined(separator: "-") + " " + clock.joined(separator: ":")
+    let date = CivilDate(secondsSince1970: seconds)
+    let second = seconds - date.daysSince1970 * 86_400
+    let clock = [second / 3600, second / 60 % 60, second % 60].map { padded($0, 2) }
+    return date.text + " " + clock.joined(separator: ":")
   }
 
   private static func padded(_ number: Int64, _ width: Int) -> String {

@@ -1,3 +1,4 @@
+import Capture
 import Redis
 import Views
 
@@ -5,8 +6,7 @@ import Views
 enum TimeText {
   /// `2023-06-09T13:56:53.000123Z`.
   static func date(_ instant: Instant) -> String {
-    let (year, month, day) = civil(daysSince1970: floorDivide(instant.microseconds, 86_400_000_000))
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(instant.clockText)Z"
+    "\(CivilDate(microsecondsSince1970: instant.microseconds).text)T\(instant.clockText)Z"
   }
 
   /// Reads a date in UTC: `2023-06-09`, `2023-06-09T13:56:53`, with a fraction of up to six digits, with or without Z.
@@ -16,10 +16,8 @@ enum TimeText {
     let parts = text.split(separator: text.contains("T") ? "T" : " ", omittingEmptySubsequences: false)
     let date = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { digits($0) }
     guard parts.count <= 2, date.count == 3, let year = date[0], let month = date[1], let day = date[2],
-      (1970...9999).contains(year), (1...12).contains(month), (1...31).contains(day)
+      year >= 1970, let days = CivilDate(year: year, month: month, day: day)?.daysSince1970
     else { throw wrong }
-    let days = days(year, month, day)
-    guard civil(daysSince1970: days) == (year, month, day) else { throw wrong }
     guard parts.count == 2 else { return Instant(microseconds: days * 86_400_000_000) }
 
     let time = parts[1].hasSuffix("Z") ? parts[1].dropLast() : parts[1]
@@ -33,11 +31,6 @@ enum TimeText {
     return Instant(microseconds: seconds * 1_000_000 + fraction)
   }
 
-  private static func padded(_ number: Int64, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
-  }
-
   private static func digits(_ text: Substring) -> Int64? {
     !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64(text) : nil
   }
@@ -45,28 +38,5 @@ enum TimeText {
   private static func microseconds(fraction: Substring) -> Int64? {
     guard (1...6).contains(fraction.count) else { return nil }
     return digits(fraction + String(repeating: "0", count: 6 - fraction.count))
-  }
-
-  private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 { a / b - (a % b < 0 ? 1 : 0) }
-
-  /// Howard Hinnant's `days_from_civil`: the Gregorian calendar counted from 1 March, so that leap days come last.
-  private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-    let shifted = month <= 2 ? year - 1 : year
-    let era = floorDivide(shifted, 400)
-    let yearOfEra = shifted - era * 400
-    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-  }
-
-  /// The inverse of `days`.
-  private static func civil(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-    let shifted = days + 719_468
-    let era = floorDivide(shifted, 146_097)
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let monthFromMarch = (5 * dayOfYear + 2) / 153
-    let month = monthFromMarch + (monthFromMarch < 10 ? 3 : -9)
-    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
   }
 }

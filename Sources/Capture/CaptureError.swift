@@ -42,16 +42,6 @@ package struct CaptureError: Error, Hashable, Sendable {
   }
 }
 
-extension CaptureError.Reason {
-  /// Whether this is no mistake, but another protocol than TCP, or a part of a datagram that has no TCP header.
-  package var isOtherProtocol: Bool {
-    switch self {
-    case .unsupportedEtherType, .unsupportedProtocol, .fragment: true
-    default: false
-    }
-  }
-}
-
 extension CaptureError: CustomStringConvertible {
   package var description: String { "byte \(offset): \(reason)" }
 }

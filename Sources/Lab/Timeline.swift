@@ -197,13 +197,6 @@ extension Timeline {
     }
   }
 
-  /// `branch`: another future begins here, empty for now.
-  @discardableResult
-  package mutating func beginBranch() -> Branch {
-    begin(Course(origin: Branch.Origin(branch: course + 1, moment: position), start: world))
-    return branches[course]
-  }
-
   /// `branch N`: to the moment at which one was last on that branch.
   package mutating func switchBranch(to number: Int) throws(LabError) {
     guard courses.indices.contains(number - 1) else {

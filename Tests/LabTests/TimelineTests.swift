@@ -34,11 +34,10 @@ struct TimelineTests {
 
   /// Goes somewhere else; what is done there begins a branch.
   private func wander(_ session: inout RandomSession, _ kept: inout [[Int: World]]) {
-    switch session.below(4) {
+    switch session.below(3) {
     case 0: _ = session.timeline.back(1 + session.below(20))
     case 1: try? session.timeline.go(to: session.below(session.timeline.end + 1))
-    case 2: try? session.timeline.switchBranch(to: 1 + session.below(session.timeline.branches.count))
-    default: session.timeline.beginBranch()
+    default: try? session.timeline.switchBranch(to: 1 + session.below(session.timeline.branches.count))
     }
     while kept.count < session.timeline.branches.count + 1 { kept.append([:]) }
   }

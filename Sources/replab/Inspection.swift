@@ -250,39 +250,6 @@ extension Inspection {
   }
 }
 
-/// A file's bytes, block by block.
-final class FileReader {
-  private let path: String
-  private let descriptor: CInt
-  /// 0 where it is not known.
-  let size: Int
-
-  init(_ path: String) throws(Complaint) {
-    self.path = path
-    descriptor = path == "-" ? STDIN_FILENO : open(Belongings.file(path), O_RDONLY)
-    guard descriptor >= 0 else { throw .input("cannot read \(path): \(String(cString: strerror(errno)))") }
-    var status = stat()
-    size = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
-  }
-
-  deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
-
-  /// The next block; nil at the end.
-  func next() throws(Complaint) -> [UInt8]? {
-    while true {
-      var count = 0
-      let block = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, used in
-        count = read(descriptor, buffer.baseAddress, buffer.count)
-        used = max(0, count)
-      }
-      if count > 0 { return block }
-      if count == 0 { return nil }
-      if errno != EINTR { throw .input("cannot read \(path): \(String(cString: strerror(errno)))") }
-      if Interrupt.requested { throw .interrupted }
-    }
-  }
-}
-
 extension ByteMark {
   var json: JSON {
     JSON.object(

@@ -1,29 +1,23 @@
-import Glibc
 import LineEdit
 
 /// A script of the lab: one command a line, read as it comes.
 struct Script {
   /// The name that complaints give.
   let name: String
-  private let descriptor: CInt
+  private let reader: FileReader
 
-  init(standardInput: Void) {
-    name = "standard input"
-    descriptor = STDIN_FILENO
-  }
+  init(standardInput: Void) { (name, reader) = ("standard input", .standardInput) }
 
   init(path: String) throws(Complaint) {
     name = path
-    descriptor = open(Belongings.file(path), O_RDONLY)
-    guard descriptor >= 0 else { throw .input("cannot read \(path): \(String(cString: strerror(errno)))") }
+    reader = try FileReader(path: Belongings.file(path), path)
   }
 
   /// Runs line after line and stops at the first command that fails, with its place.
   func run(in session: inout Session) throws {
-    defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-    var reader = LineReader(descriptor: descriptor)
+    var lines = LineReader(reader)
     var number = 0
-    while !session.isOver, let line = try reader.next() {
+    while !session.isOver, let line = try lines.next() {
       number += 1
       do {
         try session.run(line)
@@ -35,14 +29,14 @@ struct Script {
   }
 }
 
-/// Lines from a file descriptor, each as soon as it is there.
+/// The lines of a file, each as soon as it is there.
 struct LineReader {
-  let descriptor: CInt
+  private let reader: FileReader
   private var buffer: [UInt8] = []
   private var start = 0
   private var isAtEnd = false
 
-  init(descriptor: CInt) { self.descriptor = descriptor }
+  init(_ reader: FileReader) { self.reader = reader }
 
   /// The next line without its end, or nil behind the last one.
   mutating func next() throws(Complaint) -> String? {
@@ -66,22 +60,6 @@ struct LineReader {
   }
 
   private mutating func fill() throws(Complaint) {
-    var block = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = read(descriptor, &block, block.count)
-      if count > 0 {
-        buffer += block[..<count]
-        return
-      }
-      if count == 0 {
-        isAtEnd = true
-        return
-      }
-      if errno == EINTR {
-        if Interrupt.requested { throw .interrupted }
-      } else {
-        throw .input("cannot read the script: \(String(cString: strerror(errno)))")
-      }
-    }
+    if let block = try reader.next() { buffer += block } else { isAtEnd = true }
   }
 }

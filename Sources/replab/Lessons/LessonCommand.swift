@@ -45,7 +45,7 @@ extension Replab.LessonCommand {
 
     /// Takes standard input line by line, as a person would type it: what fails is told, and the lesson goes on.
     private func read(into session: inout Session) throws {
-      var reader = LineReader(descriptor: STDIN_FILENO)
+      var reader = LineReader(.standardInput)
       while !session.isOver, let line = try reader.next() {
         session.tell { try $0.enter(line) }
         if Interrupt.requested { throw Complaint.interrupted }

@@ -1,0 +1,83 @@
+import Glibc
+import LineEdit
+
+/// A file's bytes, block by block.
+final class FileReader {
+  private let name: String
+  private let descriptor: CInt
+  /// 0 where it is not known.
+  let size: Int
+
+  static var standardInput: FileReader { FileReader(STDIN_FILENO, "standard input") }
+
+  private init(_ descriptor: CInt, _ name: String) {
+    (self.descriptor, self.name) = (descriptor, name)
+    var status = stat()
+    size = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// A file by the name that a user gives it.
+  convenience init(_ name: String) throws(Complaint) {
+    if name == "-" { self.init(STDIN_FILENO, name) } else { try self.init(path: Belongings.file(name), name) }
+  }
+
+  convenience init(path: String, _ name: String) throws(Complaint) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .input("cannot read \(name): \(String(cString: strerror(errno)))") }
+    self.init(descriptor, name)
+  }
+
+  deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
+
+  /// The next block, as soon as there is one; nil at the end.
+  func next() throws(Complaint) -> [UInt8]? {
+    while true {
+      var count = 0
+      let block = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, used in
+        count = read(descriptor, buffer.baseAddress, buffer.count)
+        used = max(0, count)
+      }
+      if count > 0 { return block }
+      if count == 0 { return nil }
+      if errno != EINTR { throw .input("cannot read \(name): \(String(cString: strerror(errno)))") }
+      if Interrupt.requested { throw .interrupted }
+    }
+  }
+}
+
+/// The bytes of a file.
+func readFile(_ path: String) throws(Complaint) -> [UInt8] {
+  let reader = try FileReader(path: path, path)
+  var bytes: [UInt8] = []
+  while let block = try reader.next() { bytes += block }
+  return bytes
+}
+
+/// Writes a file whole, in place of one that is there.
+func writeFile(_ path: String, _ bytes: [UInt8]) throws(Complaint) {
+  let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+  guard descriptor >= 0 else { throw .input("cannot write \(path): \(String(cString: strerror(errno)))") }
+  defer { close(descriptor) }
+  var sent = 0
+  while sent < bytes.count {
+    let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + sent, bytes.count - sent) }
+    if count > 0 {
+      sent += count
+    } else if errno != EINTR {
+      throw .input("cannot write \(path): \(String(cString: strerror(errno)))")
+    }
+  }
+}
+
+/// Writes a file in place of one that is there, which is whole at every moment: the old one or the new one.
+func replaceFile(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws(Complaint) {
+  let draft = "\(path).\(getpid()).new"
+  unlink(draft)
+  try writeFile(draft, bytes)
+  chmod(draft, mode)
+  guard rename(draft, path) == 0 else {
+    let reason = String(cString: strerror(errno))
+    unlink(draft)
+    throw .input("cannot write \(path): \(reason)")
+  }
+}

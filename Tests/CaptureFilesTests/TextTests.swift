@@ -221,15 +221,7 @@ struct TextTests {
       let text = try tcpdump(options, Captures.path("fullsync-diskless"))
       for _ in 0..<60 {
         var mutated = text
-        for _ in 0..<Int.random(in: 1...20, using: &random) {
-          let index = Int.random(in: 0..<mutated.count, using: &random)
-          switch Int.random(in: 0..<4, using: &random) {
-          case 0: mutated[index] = UInt8.random(in: 0...255, using: &random)
-          case 1: mutated.removeSubrange(index..<min(mutated.count, index + 40))
-          case 2: mutated.insert(contentsOf: mutated[index..<min(mutated.count, index + 90)], at: index)
-          default: mutated[index] = Array("0123456789,:>.[]() \n\r".utf8).randomElement(using: &random)!
-          }
-        }
+        random.mutate(&mutated, times: 1...20, words: Array("0123456789,:>.[]() \n\r".utf8), longest: 90)
         do throws(RecordingError) {
           for record in try Captures.records(mutated) { _ = record.packet?.frame }
         } catch {

@@ -78,15 +78,7 @@ typealias Field = Dissection.Field
     for (name, bytes) in Self.corpus {
       for _ in 0..<120 {
         var bytes = bytes
-        for _ in 0...Int.random(in: 0...2, using: &random) {
-          let index = Int.random(in: 0..<bytes.count, using: &random)
-          switch Int.random(in: 0...3, using: &random) {
-          case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
-          case 1: bytes.insert(UInt8.random(in: 240...255, using: &random), at: index)
-          case 2: bytes.remove(at: index)
-          default: bytes.removeLast(min(bytes.count - 1, Int.random(in: 0...9, using: &random)))
-          }
-        }
+        random.mutate(&bytes, times: 1...3, words: Array(240...255), longest: 9)
         let hole = Self.hole(Self.read(bytes).fields, bytes, in: 0..<bytes.count)
         #expect(hole == nil, "\(name): \(bytes)")
       }

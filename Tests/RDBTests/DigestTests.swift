@@ -68,7 +68,7 @@ struct `The digest of a snapshot` {
 
   /// Values of every encoding that 7.0 has, their sizes around the limits, drawn by chance.
   func commands(_ seed: UInt64) -> [[String]] {
-    var random = Noise(state: seed)
+    var random = TestRandom(seed: seed)
     func number() -> String {
       let shift = Int.random(in: 0...62, using: &random)
       return "\(Int.random(in: -(1 << shift)...1 << shift, using: &random))"
@@ -103,7 +103,7 @@ struct `The digest of a snapshot` {
   }
 
   /// Entries with the same fields and others, some deleted; groups with what is pending.
-  private func stream(_ key: String, _ elements: [String], _ random: inout Noise) -> [[String]] {
+  private func stream(_ key: String, _ elements: [String], _ random: inout TestRandom) -> [[String]] {
     var commands: [[String]] = []
     for (index, element) in elements.enumerated() {
       let fields = index % 5 == 4 ? ["other", element] : ["a", element, "b", "\(index)"]
@@ -136,7 +136,7 @@ struct `The digest of a snapshot` {
     #expect(rewritten(events, compresses: compression == "yes") == bytes)
 
     var reader = Reader(recordsFields: true)
-    var random = Noise(state: seed)
+    var random = TestRandom(seed: seed)
     var (offset, again) = (0, [Event]())
     var rest = bytes[...]
     while !rest.isEmpty {

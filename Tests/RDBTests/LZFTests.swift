@@ -1,4 +1,5 @@
 import RDB
+import TestSupport
 import Testing
 
 /// Inputs that lead a compressor to every choice it has: runs of each length around the bounds, texts, noise over small
@@ -26,7 +27,7 @@ let compressibleInputs: [[UInt8]] = {
   // Numbered, so that each has its own 65536-entry table's worth of hashes at stake.
   for seed in 1...40 {
     var words: [UInt8] = []
-    var random = Noise(state: UInt64(seed))
+    var random = TestRandom(seed: UInt64(seed))
     let vocabulary = ["set", "key:", "titi", "toto", " ", "replication", "offset=", "00", "\r\n", "$3"]
     while words.count < seed * 400 { words += [UInt8](vocabulary[Int(random.next() % 10)]) }
     inputs.append(words)

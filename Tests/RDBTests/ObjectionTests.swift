@@ -121,10 +121,8 @@ import Testing
   @Test("redis-check-rdb has the same words", .enabled(if: RealServer.find("redis-check-rdb") != nil))
   func asked() throws {
     let program = try #require(RealServer.find("redis-check-rdb"))
-    let folder = try TemporaryFolder()
     for example in Self.examples {
-      #expect(writeFile(folder.path("dump.rdb"), example.file))
-      let (status, output) = try runProgram(program, [folder.path("dump.rdb")])
+      let (status, output) = try Tool.withFile(example.file) { try runProgram(program, [$0]) }
       #expect((status == 0) == (example.words == nil), "\(example.name): \(output)")
       if let words = example.words { #expect(output.contains(words), "\(example.name): \(output)") }
     }

@@ -89,11 +89,8 @@ struct `A real redis-server` {
 
   @Test func `approves of our snapshots with redis-check-rdb`() throws {
     let program = try #require(RealServer.find("redis-check-rdb"))
-    let server = try RealServer()
-    for (name, bytes) in [("pieces", `A reader fed in pieces`.bytes), ("empty", snapshot([]))] {
-      let path = "\(server.directory)/\(name).rdb"
-      #expect(writeFile(path, bytes))
-      let (status, output) = try runProgram(program, [path])
+    for bytes in [`A reader fed in pieces`.bytes, snapshot([])] {
+      let (status, output) = try Tool.withFile(bytes) { try runProgram(program, [$0]) }
       #expect(status == 0 && output.contains("RDB looks OK!"), "\(output)")
     }
   }
@@ -113,10 +110,7 @@ struct `A real redis-server` {
     let bytes = input.bytes.unicodeScalars.map { UInt8($0.value) }
     let error = #expect(throws: RDBError.self) { try events(bytes) }
     #expect(error?.reason.description == input.words)
-    let server = try RealServer()
-    let path = "\(server.directory)/wrong.rdb"
-    #expect(writeFile(path, bytes))
-    let (status, output) = try runProgram(program, [path])
+    let (status, output) = try Tool.withFile(bytes) { try runProgram(program, [$0]) }
     #expect(status != 0 && output.contains(input.words), "\(output)")
   }
 }

@@ -1,4 +1,5 @@
 import RDB
+import TestSupport
 import Testing
 
 @Suite struct `A reader` {
@@ -193,7 +194,7 @@ import Testing
   }
 
   @Test(arguments: 1...20) func `returns the same in random pieces`(seed: UInt64) throws {
-    var random = Noise(state: seed)
+    var random = TestRandom(seed: seed)
     var pieces: [[UInt8]] = []
     var index = 0
     while index < Self.bytes.count {
@@ -258,19 +259,12 @@ import Testing
 
   /// Snapshots with some bytes changed, cut, doubled or made up.
   static func mutations(_ seed: UInt64) -> [UInt8] {
-    var random = Noise(state: seed)
+    var random = TestRandom(seed: seed)
     var bytes = fixture("notes-full-sync.rdb") + [UInt8](hex: "fc01 c304 0361 e0 00 00 8100 c1 f7 f6 f5 82 40")
     if seed.isMultiple(of: 3) { bytes = [UInt8]("REDIS0010") + .noise(60, seed: seed) }
-    for _ in 0..<Int.random(in: 1...6, using: &random) {
-      let index = Int.random(in: 9..<bytes.count, using: &random)
-      switch UInt8.random(in: 0...4, using: &random) {
-      case 0: bytes[index] = .random(in: 0...255, using: &random)
-      case 1: bytes[index] = [0xc3, 0x81, 0x80, 0xff, 0xf7, 0xfc, 0xc0].randomElement(using: &random) ?? 0
-      case 2: bytes.remove(at: index)
-      case 3: bytes.insert(.random(in: 0...255, using: &random), at: index)
-      default: bytes += bytes[index...]
-      }
-    }
+    random.mutate(
+      &bytes, times: 1...6, from: 9, words: [0xc3, 0x81, 0x80, 0xff, 0xf7, 0xfc, 0xc0],
+      longest: seed.isMultiple(of: 2) ? 1 : 400)
     return bytes
   }
 

@@ -1,28 +1,11 @@
-import Glibc
+import Foundation
 import RDB
+import TestSupport
 
 /// The bytes of a file in `Fixtures`.
 func fixture(_ name: String) -> [UInt8] {
   let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-  return readFile("\(folder)/Fixtures/\(name)") ?? []
-}
-
-func readFile(_ path: String) -> [UInt8]? {
-  guard let file = fopen(path, "rb") else { return nil }
-  defer { fclose(file) }
-  var bytes: [UInt8] = []
-  var block = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = fread(&block, 1, block.count, file)
-    if count == 0 { return bytes }
-    bytes += block[..<count]
-  }
-}
-
-func writeFile(_ path: String, _ bytes: [UInt8]) -> Bool {
-  guard let file = fopen(path, "wb") else { return false }
-  defer { fclose(file) }
-  return fwrite(bytes, 1, bytes.count, file) == bytes.count
+  return Array(FileManager.default.contents(atPath: "\(folder)/Fixtures/\(name)") ?? Data())
 }
 
 extension [UInt8] {
@@ -37,17 +20,8 @@ extension [UInt8] {
 
   /// What it says, with a byte order of its own: 0 to `limit - 1`, the same at each run.
   static func noise(_ count: Int, below limit: UInt64 = 256, seed: UInt64) -> [UInt8] {
-    var random = Noise(state: seed)
+    var random = TestRandom(seed: seed)
     return (0..<count).map { _ in UInt8(random.next() % limit) }
-  }
-}
-
-/// A generator whose numbers are the same at each run.
-struct Noise: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state >> 11 ^ state >> 33
   }
 }
 

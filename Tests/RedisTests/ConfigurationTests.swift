@@ -90,21 +90,11 @@ import Testing
     var complaint = ""
     do { try configuration.read(text) } catch { complaint = "\n\(error)\n" }
 
-    let path = NSTemporaryDirectory() + "replab-\(getpid())-\(UInt32.random(in: 0 ... .max)).conf"
-    try text.write(toFile: path, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(RealServer.find("redis-server")))
-    process.arguments = [path, "--port", "0", "--unixsocket", path + ".sock"]
-    let pipe = Pipe()
-    process.standardError = pipe
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
+    let program = try #require(RealServer.find("redis-server"))
     // A server that likes its configuration would run on.
-    let deadline = DispatchTime.now() + 20
-    DispatchQueue.global().asyncAfter(deadline: deadline) { if process.isRunning { process.terminate() } }
-    let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
+    let said = try Tool.withFile(Array(text.utf8), suffix: ".conf") { path in
+      try runProgram("/usr/bin/timeout", ["20", program, path, "--port", "0", "--unixsocket", path + ".sock"]).output
+    }
     #expect(complaint == said)
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import RealRedis
 import Redis
 import Testing
@@ -28,20 +27,13 @@ struct StartRefusalTests {
       if case .exit(let code) = effect { status = code }
     }
 
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(RealServer.find("redis-server")))
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
+    let run = try runProgram(try #require(RealServer.find("redis-server")), arguments)
     // `123:M 29 Nov 2026 02:30:59.245 # text`, but for the picture, the process and what Linux is warned of.
-    let lines = said.split(separator: "\n").filter { $0.prefix { $0.isNumber }.count > 0 && $0.contains(" 20") }
+    let lines = run.output.split(separator: "\n").filter { $0.prefix { $0.isNumber }.count > 0 && $0.contains(" 20") }
       .map { $0.split(separator: " ", maxSplits: 6).last.map(String.init) ?? "" }
       .filter { !$0.contains("overcommit") && !$0.contains("pid=") && !$0.contains("Warning: no config file") }
     #expect(log.filter { !$0.contains("pid=") } == lines)
-    #expect(status == Int(process.terminationStatus))
+    #expect(status == Int(run.status))
   }
 
   @Test func aClusterHasNoReplicaofAndSaysSo() throws {

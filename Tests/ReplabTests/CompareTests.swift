@@ -5,7 +5,7 @@ import Testing
 @testable import replab
 
 @Suite("replab compare") struct CompareTests {
-  private static let captures = Program.root + "/Tests/Fixtures/captures/"
+  private static let captures = Program.root + "/transcripts/"
 
   private func compare(_ arguments: String...) throws -> Program.Outcome {
     try Program.run(Program.replab, ["compare"] + arguments)

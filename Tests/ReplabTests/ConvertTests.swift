@@ -10,7 +10,7 @@ import Testing
   ]
   static let texts = ["tcpdump", "hex", "arrows", "markdown", "mermaid", "svg", "html"]
 
-  static func path(_ name: String) -> String { "\(Program.root)/Tests/Fixtures/captures/\(name).pcap" }
+  static func path(_ name: String) -> String { "\(Program.root)/transcripts/\(name).pcap" }
   static func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
 
   private func convert(_ arguments: [String], zone: String = "UTC0") throws -> Program.Outcome {

@@ -113,16 +113,16 @@ extension Recorded {
   /// The link that an observation is about: a new one, where it is the first of its connection.
   private mutating func place(_ observation: Observation, _ step: inout Step) -> RecordedConnection? {
     let id = Link.ID(observation.connection)
-    guard let connection = traffic.connection(observation.connection) else { return nil }
+    guard let ends = traffic.ends(of: observation.connection) else { return nil }
     if var link = link(id) {
       // What had been taken for the opener may have turned out to be the acceptor.
-      if link.opener.endpoint != connection.opener { link.turn() }
+      if link.opener.endpoint != ends.opener { link.turn() }
       return link
     }
-    let names = cast.names(of: observation.connection, opener: connection.opener, acceptor: connection.acceptor)
+    let names = cast.names(of: observation.connection, opener: ends.opener, acceptor: ends.acceptor)
     var link = RecordedConnection(
-      id: id, opener: .init(party: .node(names.opener), endpoint: connection.opener),
-      acceptor: .init(party: .node(names.acceptor), endpoint: connection.acceptor))
+      id: id, opener: .init(party: .node(names.opener), endpoint: ends.opener),
+      acceptor: .init(party: .node(names.acceptor), endpoint: ends.acceptor))
     if names.isReplication {
       // Of one that was there already only this is clear: it goes on.
       let isNew = step.packets.last?.flags.contains(.syn) ?? false
@@ -148,7 +148,7 @@ extension Recorded {
       link.memory = link.memory.hearing(message, at: step.time)
     }
     step.remarks += observation.remarks.map { Step.Remarked(link: link.id, remark: $0) }
-    if !observation.messages.isEmpty, let conversation = dissector(of: link.id) {
+    if link.isReplication, !observation.messages.isEmpty, let conversation = dissector(of: link.id) {
       link.note(conversation, after: step.delivered.last?.message)
     }
     keep(link)
@@ -158,15 +158,13 @@ extension Recorded {
   /// Whether what was said on a connection may have changed what is known of its ends: what a client says to a server
   /// that goes on listening does not.
   private func mayChangeFacts(_ link: RecordedConnection) -> Bool {
-    guard !link.isReplication, let connection = traffic.connection(link.id.number), connection.state == .open,
-      let known = open[link.id.number]
-    else { return true }
-    return connection.conversation.purpose == .replication || known.opener != link.opener
+    guard !link.isReplication, traffic.isOpen(link.id.number), let known = open[link.id.number] else { return true }
+    return traffic.purpose(of: link.id.number) == .replication || known.opener != link.opener
   }
 
   /// Names the ends of a connection that was taken for a client's, if this message says that it is a replica's.
   private mutating func recognise(_ message: Message, _ link: inout RecordedConnection) {
-    guard dissector(of: link.id)?.purpose == .replication else { return }
+    guard traffic.purpose(of: link.id.number) == .replication else { return }
     let port: Int? = if case .listeningPort(let port) = message.kind { port } else { nil }
     let names = cast.names(
       ofReplication: link.id.number, opener: link.opener.endpoint, acceptor: link.acceptor.endpoint,

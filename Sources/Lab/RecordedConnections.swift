@@ -5,7 +5,7 @@ import HashTreeCollections
 /// The open connections of a recording by number, and who is at their ends: what is known of one is found without a look
 /// at the others, and a copy shares all that does not change.
 struct RecordedConnections: Sendable, Equatable {
-  private var links: TreeDictionary<Int, Boxed<RecordedConnection>> = [:]
+  private var links = NumberedList<RecordedConnection>()
   private var presences: TreeDictionary<Party, Presence> = [:]
 
   /// At which connections somebody is.
@@ -18,30 +18,25 @@ struct RecordedConnections: Sendable, Equatable {
     fileprivate(set) var replication: [Int] = []
   }
 
-  subscript(number: Int) -> RecordedConnection? { links[number]?.value }
+  subscript(number: Int) -> RecordedConnection? { links[number] }
 
   /// In the order of their numbers.
-  var all: [RecordedConnection] { links.map(\.value.value).sorted { $0.id.number < $1.id.number } }
+  var all: [RecordedConnection] { links.numbers { _ in true }.compactMap { links[$0] } }
 
   func presence(of party: Party) -> Presence { presences[party] ?? Presence() }
 
   /// Puts a connection in, in place of what it was before.
   mutating func put(_ link: RecordedConnection) {
     let number = link.id.number
-    if let old = links[number]?.value {
-      if old.hasSameEnds(as: link) {
-        links[number]?.value = link
-        return
-      }
-      leave(old)
-    }
-    links[number] = Boxed(link)
-    enter(link)
+    let isSame = links.look(at: number) { $0.hasSameEnds(as: link) } ?? false
+    if !isSame, let old = links[number] { leave(old) }
+    links.put(link, at: number)
+    if !isSame { enter(link) }
   }
 
   /// False if it is not there.
   mutating func remove(_ number: Int) -> Bool {
-    guard let old = links.removeValue(forKey: number)?.value else { return false }
+    guard let old = links.remove(number) else { return false }
     leave(old)
     return true
   }

@@ -49,6 +49,12 @@ struct RecordingHistory: Sendable {
       if case .arrival(let link, _, _, _) = step.cause { links.insert(link) }
     }
 
+    /// The next ones begin.
+    mutating func clear() {
+      bytes = 0
+      links.removeAll(keepingCapacity: true)
+    }
+
     var weight: Int { min(bytes, RecordingHistory.heaviest) + links.count * Recorded.linkWeight }
   }
 
@@ -108,7 +114,7 @@ struct RecordingHistory: Sendable {
     guard steps >= Self.distance.steps * spacing || gain.bytes >= Self.distance.bytes * spacing else { return }
     kept.append(Kept(world: world, weight: gain.weight))
     lastKept = world.number
-    gain = Gain()
+    gain.clear()
     if kept.count > limit.worlds || kept.reduce(0, { $0 + $1.weight }) > limit.bytes { thin() }
   }
 
@@ -166,26 +172,37 @@ final class PayloadStore: Sendable {
   }
 }
 
-/// The steps of a recording that were made last, by number, as many as a few megabytes hold.
+/// The steps of a recording that were made last, one after the other, as many as a few megabytes hold.
 private final class RecentSteps: Sendable {
   private struct Steps {
-    var byNumber: [Int: Step] = [:]
+    /// The number of the first of them.
+    var first = 1
+    var steps: [Step] = []
     var byteCount = 0
   }
   private let steps = Mutex(Steps())
 
   private static let limit = 8 << 20
 
-  func step(_ number: Int) -> Step? { steps.withLock { $0.byNumber[number] } }
+  func step(_ number: Int) -> Step? {
+    steps.withLock { $0.steps.indices.contains(number - $0.first) ? $0.steps[number - $0.first] : nil }
+  }
 
   func isFull(with step: Step) -> Bool { steps.withLock { $0.byteCount + Self.size(of: step) > Self.limit } }
 
-  /// Where it would be too much, all others are forgotten.
+  /// Where it would be too much, or it does not follow them, all others are forgotten.
   func add(_ step: Step) {
     let size = Self.size(of: step)
     steps.withLock { steps in
-      if steps.byteCount + size > Self.limit { steps = Steps() }
-      if steps.byNumber.updateValue(step, forKey: step.number) == nil { steps.byteCount += size }
+      let index = step.number - steps.first
+      // The same moment and the same packet make the same step.
+      if steps.steps.indices.contains(index) { return }
+      if index != steps.steps.count || steps.byteCount + size > Self.limit {
+        steps.steps.removeAll(keepingCapacity: true)
+        (steps.first, steps.byteCount) = (step.number, 0)
+      }
+      steps.steps.append(step)
+      steps.byteCount += size
     }
   }
 

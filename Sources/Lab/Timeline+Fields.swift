@@ -14,7 +14,10 @@ extension Timeline {
       let transfer = worlds.lazy.compactMap { $0.recorded?.link(delivery.link)?.transferStep }.first
       return tape.payloadFields(of: delivery, inStep: number, transfer: transfer)
     }
-    return worlds.lazy.compactMap { $0.dissector(of: delivery.link) }.first?.fields(of: delivery.message)
+    for world in worlds {
+      if let dissector = world.dissector(of: delivery.link) { return dissector.fields(of: delivery.message) }
+    }
+    return nil
   }
 }
 

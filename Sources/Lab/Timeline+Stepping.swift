@@ -173,7 +173,7 @@ extension Timeline {
         stop = .limit
       } else if let step = proceed() {
         monitor.tell(count + 1, world.now)
-        stop = watcher.stop(after: step, world) ?? verdict(step, world)
+        stop = (breakpoints.isEmpty ? nil : watcher.stop(after: step, world)) ?? verdict(step, world)
         if let storm = storms.note(step), storm.count >= limit, stop == nil { stop = .storm(storm) }
         if waitsForMessage, let vain = fruitless.note(step), stop == nil { stop = vain }
       } else {

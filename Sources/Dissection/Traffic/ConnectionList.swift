@@ -1,44 +1,45 @@
 import Capture
-import HashTreeCollections
 
-/// Connections by number, each in a box of its own: a change after a copy copies one connection and the few nodes of the
-/// tree that lead to it, so a history of a recording with thousands of connections may keep many copies.
+/// Connections by number: a history of a recording with thousands of them may keep many copies.
 struct ConnectionList: Equatable, Sendable {
-  private var connections: TreeDictionary<Int, Boxed<Connection>> = [:]
+  private var connections = NumberedList<Connection>()
 
-  subscript(number: Int) -> Connection? { connections[number]?.value }
+  subscript(number: Int) -> Connection? { connections[number] }
 
   var count: Int { connections.count }
 
   // Without copying the connection:
 
   func side(of source: Endpoint, in number: Int) -> Side? {
-    connections[number].map { $0.value.opener == source ? .opener : .acceptor }
+    connections.look(at: number) { $0.opener == source ? .opener : .acceptor }
   }
 
-  func state(_ number: Int) -> Connection.State? { connections[number]?.value.state }
+  func state(_ number: Int) -> Connection.State? { connections.look(at: number, \.state) }
 
-  func lonelyChannel(_ number: Int) -> Channel? { connections[number]?.value.lonelyChannel }
+  func ends(of number: Int) -> (opener: Endpoint, acceptor: Endpoint)? {
+    connections.look(at: number) { ($0.opener, $0.acceptor) }
+  }
+
+  func purpose(of number: Int) -> ConversationDissector.Purpose? {
+    connections.look(at: number, \.conversation.purpose)
+  }
 
   mutating func join(_ number: Int, _ partner: Int) {
-    connections[number]?.value.partner = partner
-    connections[partner]?.value.partner = number
+    connections.update(number) { $0.partner = partner }
+    connections.update(partner) { $0.partner = number }
   }
 
-  mutating func append(_ connection: Connection) { connections[connection.number] = Boxed(connection) }
+  mutating func append(_ connection: Connection) { connections.put(connection, at: connection.number) }
 
-  mutating func remove(_ number: Int) { connections[number] = nil }
+  mutating func remove(_ number: Int) { connections.remove(number) }
 
   /// Changes the connection in its place; it must be there.
   mutating func update<Context, Result>(
     _ number: Int, with context: inout Context, _ change: (inout Connection, inout Context) -> Result
   ) -> Result {
-    connections.updateValue(forKey: number) { connection in
-      guard connection != nil else { preconditionFailure("no connection \(number)") }
-      return change(&connection!.value, &context)
-    }
+    connections.update(number) { change(&$0, &context) }
   }
 
   /// The numbers of those that are open, in their order.
-  var open: [Int] { connections.filter { $0.value.value.state == .open }.map(\.key).sorted() }
+  var open: [Int] { connections.numbers { $0.state == .open } }
 }

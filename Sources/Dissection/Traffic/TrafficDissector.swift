@@ -55,6 +55,14 @@ package struct TrafficDissector: Equatable, Sendable {
   /// there until the next packet.
   package func connection(_ number: Int) -> Connection? { connections[number] }
 
+  // Of one connection, without a copy of all that is known of it:
+
+  /// Both ends of a connection.
+  package func ends(of number: Int) -> (opener: Endpoint, acceptor: Endpoint)? { connections.ends(of: number) }
+
+  /// What a connection is for, as far as that was said.
+  package func purpose(of number: Int) -> ConversationDissector.Purpose? { connections.purpose(of: number) }
+
   /// How many connections are kept, open or not.
   package var keptCount: Int { connections.count }
 
@@ -76,19 +84,22 @@ package struct TrafficDissector: Equatable, Sendable {
   }
 
   private mutating func receive(_ packet: Packet, _ number: Int, _ side: Side) -> Observation {
-    let before = connections.state(number)
     let time = packetCount
     var listener: Endpoint?
+    var hasEnded = false
+    var channel: Channel?
     var observation = connections.update(number, with: &recent) { connection, recent in
-      let knewSides = connection.knowsSides
+      let (knewSides, before) = (connection.knowsSides, connection.state)
       connection.lastPacket = time
       let observation = connection.receive(packet, from: side, &recent)
       if !knewSides, connection.knowsSides { listener = connection.acceptor }
+      hasEnded = before == .open && connection.state != .open
+      channel = connection.lonelyChannel
       return observation
     }
     if let listener { learn(listener: listener) }
-    if before == .open, connections.state(number) != .open { noteEnd(number) }
-    if let channel = connections.lonelyChannel(number) { join(number, channel, &observation) }
+    if hasEnded { noteEnd(number) }
+    if let channel { join(number, channel, &observation) }
     return observation
   }
 

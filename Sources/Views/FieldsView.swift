@@ -119,20 +119,20 @@ package enum FieldsView {
   ) -> [Row] {
     let rowCount = (field.bytes.count + perRow - 1) / perRow
     let shown = showsBytes ? min(rowCount, rowLimit) : 0
-    var texts = words(field, depth: depth, column: digits + 2 + hexWidth + 2 + perRow + 2)
+    let texts = words(field, depth: depth, column: digits + 2 + hexWidth + 2 + perRow + 2)
     var rows: [Row] = []
     for row in 0..<max(shown, 1) {
       let start = row * perRow
       let bytes = showsBytes ? field.bytes[min(start, field.bytes.count)..<min(start + perRow, field.bytes.count)] : []
       var line = Line(address(field.range.lowerBound + start, digits) + (isUnfolded ? "' " : "  "), .dim)
-      line += hexAndText(bytes, marks: field.marks, from: field.range.lowerBound + start)
-      if !texts.isEmpty { line += texts.removeFirst() }
+      appendHexAndText(bytes, marks: field.marks, from: field.range.lowerBound + start, to: &line)
+      if row < texts.count { line += texts[row] }
       rows.append(Row(line: line.withoutTrailingBlanks, end: field.range.lowerBound + start + bytes.count))
     }
     let end = rows.last?.end ?? field.range.lowerBound
-    if !texts.isEmpty {
+    if texts.count > rows.count {
       let margin = Line(blanks(digits + 2 + hexWidth + 2 + perRow + 2))
-      rows += texts.map { Row(line: margin + $0, end: end) }
+      rows += texts[rows.count...].map { Row(line: margin + $0, end: end) }
     }
     if showsBytes, rowCount > shown {
       let missing = field.bytes.count - shown * perRow
@@ -144,7 +144,10 @@ package enum FieldsView {
 
   /// A row of bytes in hex and as text. Those that are not known have a look of their own, `··`; those that were inferred
   /// or restored another style.
-  private static func hexAndText(_ bytes: ArraySlice<UInt8>, marks: [ByteMark], from address: Int) -> Line {
+  private static func appendHexAndText(
+    _ bytes: ArraySlice<UInt8>, marks: [ByteMark], from address: Int, to line: inout Line
+  ) {
+    guard !marks.isEmpty else { return appendPlain(bytes, to: &line) }
     var (hexes, texts) = (Line(), Line())
     for (index, byte) in bytes.enumerated() {
       let mark = marks.isEmpty ? nil : marks.mark(at: address + index)
@@ -155,16 +158,36 @@ package enum FieldsView {
     }
     hexes.pad(to: hexWidth + 2)
     texts.pad(to: perRow + 2)
-    return hexes + texts
+    line += hexes
+    line += texts
   }
+
+  /// Nothing is to be said of the bytes, as nearly always.
+  private static func appendPlain(_ bytes: ArraySlice<UInt8>, to line: inout Line) {
+    var hexes = [UInt8](repeating: 0x20, count: hexWidth + 2)
+    for (index, byte) in bytes.enumerated() {
+      hexes[index * 3] = hexDigits[Int(byte >> 4)]
+      hexes[index * 3 + 1] = hexDigits[Int(byte & 15)]
+    }
+    line.runs.append(Line.Run(String(decoding: hexes, as: UTF8.self)))
+    if !bytes.isEmpty {
+      let shown = bytes.map { $0 > 0x20 && $0 < 0x7f ? $0 : UInt8(ascii: ".") }
+      line.runs.append(Line.Run(String(decoding: shown, as: UTF8.self), .dim))
+    }
+    line.runs.append(Line.Run(blanks(perRow + 2 - bytes.count)))
+  }
+
+  private static let hexDigits = Array("0123456789abcdef".utf8)
 
   /// The field's name and meaning, in the columns that are left.
   private static func words(_ field: Field, depth: Int, column: Int) -> [Line] {
     let indent = blanks(min(depth, 6) * 2)
     let style: Style = field.isFault ? .fault : .meaning
+    let room = max(20, pageWidth - column - indent.count - 2)
+    if let line = Line.fitting(field.name, field.meaning, style, indent: indent, width: room) { return [line] }
     let text = field.meaning.isEmpty ? field.name : "\(field.name): \(field.meaning)"
     // The lines after the first stand two columns further to the right.
-    let filled = Line.filled(text, style, width: max(20, pageWidth - column - indent.count - 2))
+    let filled = Line.filled(text, style, width: room)
     return filled.enumerated().map { index, line in
       var line = line
       if index == 0, line.text.hasPrefix(field.name) {

@@ -36,7 +36,7 @@ package struct Line: Sendable, Hashable {
   /// The text without its styles.
   package var text: String { runs.map(\.text).joined() }
   /// The number of columns that the line takes.
-  package var width: Int { runs.reduce(0) { $0 + $1.text.count } }
+  package var width: Int { runs.reduce(0) { $0 + $1.text.columns } }
 
   package static func + (a: Line, b: Line) -> Line {
     var line = a
@@ -55,10 +55,9 @@ package struct Line: Sendable, Hashable {
   var withoutTrailingBlanks: Line {
     var line = self
     while let last = line.runs.popLast() {
-      var text = last.text
-      while text.hasSuffix(" ") { text.removeLast() }
-      guard text.isEmpty else {
-        line.runs.append(Run(text, last.style))
+      let blanks = last.text.utf8.reversed().prefix { $0 == 0x20 }.count
+      guard blanks == last.text.utf8.count else {
+        line.runs.append(blanks == 0 ? last : Run(String(last.text.dropLast(blanks)), last.style))
         break
       }
     }
@@ -106,6 +105,16 @@ extension Line {
     return lines.map { Line(margin) + Line($0, style) }
   }
 
+  /// A name and what it means on one line, as `filled` breaks them; nil where they may need more.
+  static func fitting(_ name: String, _ meaning: String, _ style: Style, indent: String, width: Int) -> Line? {
+    let size = name.utf8.count + (meaning.isEmpty ? 0 : meaning.utf8.count + 2)
+    guard size <= width, hasSingleBlanks(name), meaning.isEmpty || hasSingleBlanks(meaning) else { return nil }
+    var line = Line(indent)
+    line.runs.append(Run(name, .heading))
+    if !meaning.isEmpty { line.runs.append(Run(": " + meaning, style)) }
+    return line
+  }
+
   /// Whether there are words with one blank between two, and nothing else.
   private static func hasSingleBlanks(_ text: String) -> Bool {
     var wasBlank = true
@@ -126,6 +135,9 @@ extension Line {
 }
 
 extension String {
+  /// How many columns it takes: its characters, which are its bytes where it has ASCII alone.
+  var columns: Int { utf8.allSatisfy { $0 < 0x80 } ? utf8.count : count }
+
   /// This text with blanks behind it up to `width` columns.
   func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 

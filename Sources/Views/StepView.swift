@@ -55,9 +55,8 @@ package struct StepView {
   ///   - world: the moment that the step led to.
   ///   - before: the one before it, if at hand: connections that ended with the step are known there.
   package func lines(_ step: Step, in world: World, before: World? = nil) -> [Line] {
-    let worlds = [before, world].compactMap(\.self)
     var lines = [heading(step)]
-    lines += content(step, worlds: worlds)
+    lines += content(step, in: world, before: before)
     if view != .fields {
       for delivery in step.delivered { lines += Line.filled(Self.meaning(of: delivery), .meaning, indent: 4) }
     }
@@ -89,7 +88,7 @@ extension StepView {
     var line = Line("\(step.number)", .heading) + Line("  \(step.time.clockText)  ", .dim)
     line += Line(Self.what(step, room: pageWidth - line.width), .heading)
     if let place = Self.place(step), let fitting = Self.shortened(place, to: pageWidth - line.width - 1) {
-      line.pad(to: pageWidth - fitting.count)
+      line.pad(to: pageWidth - fitting.columns)
       line += Line(fitting, .dim)
     }
     return line
@@ -97,14 +96,18 @@ extension StepView {
 
   /// Words that fit: as they are, or without what stands after their comma; nil if neither do.
   private static func shortened(_ words: String, to width: Int) -> String? {
-    [words, String(words.prefix { $0 != "," })].first { $0.count <= width }
+    if words.columns <= width { return words }
+    let start = words.prefix { $0 != "," }
+    return start.count <= width ? String(start) : nil
   }
 
   private static func what(_ step: Step, room: Int) -> String {
     switch step.cause {
     case .arrival(let link, let from, let to, let kind):
       let ends = "\(from.name) → \(to.name), link \(link)"
-      guard step.delivered.isEmpty, let packet = shortened(words(kind), to: room - ends.count - 2) else { return ends }
+      guard step.delivered.isEmpty, let packet = shortened(words(kind), to: room - ends.columns - 2) else {
+        return ends
+      }
       return "\(ends): \(packet)"
     case .timer(let node): return "\(node)'s timer"
     case .kernel(let node): return "\(node)'s kernel tells it about a connection"
@@ -177,9 +180,10 @@ extension StepView {
 // MARK: - The bytes
 
 extension StepView {
-  private func content(_ step: Step, worlds: [World]) -> [Line] {
+  private func content(_ step: Step, in world: World, before: World?) -> [Line] {
     // Of two, one knows who is meant.
-    let hasSeveral = (worlds.last?.servers.count ?? 0) > 2
+    let hasSeveral = world.servers.count > 2
+    var worlds: [World] { [before, world].compactMap(\.self) }
     switch view {
     case .arrows:
       var arrows = ArrowsView(hasSeveral ? .ends(ofFirst: true) : .speakers, page: page)
@@ -195,9 +199,9 @@ extension StepView {
       }
     case .sequence:
       var chart = SequenceView(
-        columns: hasSeveral ? SequenceView.columns(for: step.delivered, in: worlds[worlds.count - 1]) : [])
+        columns: hasSeveral ? SequenceView.columns(for: step.delivered, in: world) : [])
       return step.delivered.flatMap { chart.lines(of: $0, at: step.time.clockText) }
-    case .ledger: return step.delivered.isEmpty ? [] : LedgerView.lines(step.delivered, in: worlds[worlds.count - 1])
+    case .ledger: return step.delivered.isEmpty ? [] : LedgerView.lines(step.delivered, in: world)
     }
   }
 

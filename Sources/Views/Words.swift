@@ -12,9 +12,19 @@ extension Instant {
     let day: Int64 = 86_400_000_000
     let time = ((microseconds % day) + day) % day
     let seconds = time / 1_000_000
-    func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let fraction = String(1_000_000 + time % 1_000_000).dropFirst()
-    return "\(two(seconds / 3_600)):\(two(seconds / 60 % 60)):\(two(seconds % 60)).\(fraction)"
+    var text = Array("00:00:00.000000".utf8)
+    func put(_ number: Int64, endingAt end: Int) {
+      var (rest, index) = (number, end)
+      while rest > 0 {
+        text[index] += UInt8(rest % 10)
+        (rest, index) = (rest / 10, index - 1)
+      }
+    }
+    put(seconds / 3_600, endingAt: 1)
+    put(seconds / 60 % 60, endingAt: 4)
+    put(seconds % 60, endingAt: 7)
+    put(time % 1_000_000, endingAt: 14)
+    return String(decoding: text, as: UTF8.self)
   }
 }
 

@@ -7,7 +7,9 @@ import Views
 extension Session {
   /// Lines of a view, in colour where colour is on.
   func show(_ lines: [Line]) {
-    output.write(lines.map { palette.text(of: $0) + "\n" }.joined())
+    var text = ""
+    for line in lines { palette.append(line, to: &text) }
+    output.write(text)
   }
 
   /// Shows what a verb did to the timeline, and why it stopped.
@@ -81,7 +83,9 @@ extension Session {
     } else {
       var page = page
       if step.number != timeline.position { page.remedy = "set limit off" }
-      show(StepView(view, page: page, fields: fields(step, before, after)).lines(step, in: after, before: before))
+      let stepView =
+        view == .fields ? StepView(view, page: page, fields: fields(step, before, after)) : StepView(view, page: page)
+      show(stepView.lines(step, in: after, before: before))
     }
     // The reply to a command that is looked at again was shown when it was given.
     if case .command(let name, _) = step.action { showReplies(step, except: name) } else { showReplies(step) }

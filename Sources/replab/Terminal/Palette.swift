@@ -17,7 +17,17 @@ struct Palette: Equatable {
   }
 
   /// A line of a view. Colour marks who speaks, what has changed and what is wrong; all else is left alone.
-  func text(of line: Line) -> String { line.runs.map { ink($0.text, Self.parameter($0.style)) }.joined() }
+  func text(of line: Line) -> String {
+    var text = ""
+    for run in line.runs { text += ink(run.text, Self.parameter(run.style)) }
+    return text
+  }
+
+  /// Adds a line of a view, and its end.
+  func append(_ line: Line, to text: inout String) {
+    for run in line.runs { text += ink(run.text, Self.parameter(run.style)) }
+    text += "\n"
+  }
 
   private static func parameter(_ style: Style) -> String? {
     switch style {

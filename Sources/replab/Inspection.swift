@@ -7,6 +7,7 @@ import Views
 
 import struct RDB.Objection
 import struct RDB.RDBError
+import struct Redis.AppendOnlyManifest
 
 /// What `replab inspect` prints: the bytes of a file as an annotated tree, as they are read.
 struct Inspection {
@@ -26,9 +27,11 @@ struct Inspection {
 
   /// Prints a field; `place` is what a program is told besides, `title` what a person is.
   func show(
-    _ field: Field, title: String? = nil, remarks: [String] = [], place: [(key: String, value: JSON)], end: Int = 0
+    _ field: Field, title: String? = nil, remarks: [String] = [],
+    place: @autoclosure () -> [(key: String, value: JSON)], end: Int = 0
   ) {
     if isJSON {
+      let place = place()
       let notes: [(key: String, value: JSON)] =
         remarks.isEmpty ? [] : [("remarks", .array(remarks.map { .string($0) }))]
       return output.write(JSON.object(place + notes + [("field", field.json(limit: limit))]).text + "\n")
@@ -54,7 +57,7 @@ private struct LinesWriter {
   }
 
   mutating func write(_ line: Line) {
-    text += palette.text(of: line) + "\n"
+    palette.append(line, to: &text)
     if text.utf8.count >= Self.limit { flush() }
   }
 
@@ -146,6 +149,40 @@ extension Inspection {
     throw Complaint.input("\(file): \(rest.meaning)")
   }
 
+  /// A server's manifest has a line for each file, of which there are a few.
+  private static let manifestLimit = 1 << 20
+
+  /// The lines of an append-only file's manifest, or what `path` says of one.
+  ///
+  /// - Throws: why a server would not take it, in its words, after all of it was shown.
+  func manifest(_ file: String) throws {
+    let source = try FileReader(file)
+    var bytes: [UInt8] = []
+    while let block = try source.next() {
+      bytes += block
+      guard bytes.count <= Self.manifestLimit else { throw Complaint.input("\(file): this is too long for a manifest") }
+    }
+    let lines = ManifestDissector.fields(bytes)
+    var sightings: [String: Int] = [:]
+    for (number, line) in zip(1..., lines) {
+      sightings[line.name, default: 0] += 1
+      let place: [(key: String, value: JSON)] = [("record", .number(number))]
+      guard let path else {
+        show(line, place: place, end: bytes.count)
+        continue
+      }
+      let record = SnapshotDissector.Record(attributes: [], field: line)
+      guard Self.isMeant(path.parts[0], number, record, sightings) else { continue }
+      for field in try path.resolve(in: record) { show(field, place: place) }
+      return
+    }
+    if let path { throw missing(path, lines.count) }
+    do throws(AppendOnlyManifest.Failure) { _ = try AppendOnlyManifest(reading: bytes) } catch {
+      let place = error.line.map { "line \($0.number): " } ?? ""
+      throw Complaint.input("\(file): \(place)\(error.reason)")
+    }
+  }
+
   /// The number of a record, `key:NAME`, or a record's name, `aux field#2`.
   private static func isMeant(
     _ part: String, _ number: Int, _ record: SnapshotDissector.Record, _ sightings: [String: Int]
@@ -227,7 +264,8 @@ extension Inspection {
     guard var field = timeline.fields(of: delivery, inStep: step.number, worlds: [timeline.world]) else { return true }
     if let path, path.parts.count > 2 { field = try path.resolve(in: field, after: 2) }
     let title = "link \(link), message \(number), \(step.time.clockText), \(delivery.from.name) → \(delivery.to.name)"
-    let remarks = step.delivered.first == delivery ? remarks(step, timeline.world) : []
+    let isFirst = !step.remarks.isEmpty && step.delivered.first == delivery
+    let remarks = isFirst ? remarks(step, timeline.world) : []
     show(
       field, title: title, remarks: remarks,
       place: [

@@ -19,11 +19,13 @@ extension Replab {
         inferred (the format leaves nothing else) or restored (the checksum says so), with the reason. --restore
         writes the snapshot then, if all of it is known.
 
+        Of an append-only file's manifest it shows which files it names: each of these can be inspected in its turn.
+
         Exit status: 0 all well, 2 a path that leads nowhere, 3 a file that cannot be read to its end (all that
         could be read is shown first), 130 interrupted.
         """)
 
-    @Argument(help: "An RDB file, an append-only file, or a transcript.") var file: String
+    @Argument(help: "An RDB file, an append-only file or its manifest, or a transcript.") var file: String
     @Argument(help: "What to pick out: RECORD/FIELD… of an RDB file, LINK/MESSAGE/FIELD… of a transcript.")
     var path: String?
     @Option(help: ArgumentHelp("Which packets of a transcript, as tcpdump takes it.", valueName: "bpf"))
@@ -55,9 +57,16 @@ extension Replab {
             "--restore is for transcripts", advice: "\(file) is an append-only file: it has no snapshot.")
         }
         try inspection.appendOnly(try FileReader(file), file)
+      } else if ManifestDissector.isBeginning(head) {
+        if restore != nil {
+          throw Complaint.usage(
+            "--restore is for transcripts", advice: "\(file) is an append-only file's manifest: it has no snapshot.")
+        }
+        try inspection.manifest(file)
       } else {
         try inspection.transcript(
-          try RecordingFile.open(file, filter: filter, others: ["an RDB file", "an append-only file"]),
+          try RecordingFile.open(
+            file, filter: filter, others: ["an RDB file", "an append-only file", "the manifest of one"]),
           restored: restore)
       }
     }

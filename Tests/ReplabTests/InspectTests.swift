@@ -104,6 +104,36 @@ import Testing
       ])
   }
 
+  @Test("An append-only file's manifest is told as what it is, with the files that it names") func manifest() throws {
+    let text = """
+      file appendonly.aof.2.base.rdb seq 2 type b
+      file "an old one" seq 1 type h
+      file appendonly.aof.2.incr.aof seq 2 type i
+
+      """
+    let run = try inspect(Array(text.utf8))
+    #expect(run.status == 0, "\(run.errors)")
+    let meanings = run.output.split(separator: "\n").map {
+      String($0.dropFirst(41)).trimmingCharacters(in: .whitespaces)
+    }
+    let said = meanings.filter { !$0.isEmpty }.joined(separator: " ")
+    for words in [
+      "file: appendonly.aof.2.base.rdb is the base, which a server loads first",
+      "file: an old one is history, which a server deletes",
+      "file: appendonly.aof.2.incr.aof is an increment, which a server loads behind those before it",
+    ] { #expect(said.contains(words), "\(said)") }
+    let shown = run.output.split(separator: "\n").flatMap { line in
+      line.dropFirst(6).prefix(23).split(separator: " ").compactMap { UInt8($0, radix: 16) }
+    }
+    #expect(shown == Array(text.utf8))
+    let part = try inspect(Array(text.utf8), "file#2/type")
+    #expect(part.status == 0 && part.output.contains("h, history"), "\(part.output)\(part.errors)")
+    // In a server's words.
+    let twice = try inspect(Array((text + "file other seq 3 type b\n").utf8))
+    #expect(twice.status == 3 && twice.errors.contains("line 4: Found duplicate base file information"))
+    #expect(twice.output.contains("other is the base"), "\(twice.output)")
+  }
+
   @Test("The messages of a transcript, or one of them") func transcript() throws {
     let path = Program.root + "/transcripts/fullsync-diskless.pcap"
     let all = try Program.run(Program.replab, ["inspect", path])

@@ -59,7 +59,7 @@ extension Session {
       let before = momentBefore
       let run = timeline.stepAny(monitor)
       if run.to > run.from, let step = timeline.current, isWorthShowing(step) {
-        show(step, before: before, after: timeline.world)
+        show(shown(step), before: before, after: timeline.world)
       }
       switch run.stop {
       case .end(let fault?): throw unreadable(fault)

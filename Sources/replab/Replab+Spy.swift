@@ -65,7 +65,7 @@ extension Session {
       let before = momentBefore
       let run = timeline.stepAny()
       guard run.to > run.from, let step = timeline.current else { break }
-      if isWorthShowing(step) { show(step, before: before, after: timeline.world) }
+      if isWorthShowing(step) { show(shown(step), before: before, after: timeline.world) }
     }
     capture.flush()
     if let fault = live.fault { show(Complaint(fault)) }

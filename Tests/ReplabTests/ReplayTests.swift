@@ -37,6 +37,18 @@ import Testing
       "partial-resync-\(view)", ["replay", Self.transcript("partial-resync.pcap"), "--view", view, "--to", "45"])
   }
 
+  @Test("Passwords are stars, unless they are wanted", arguments: ["arrows", "tcpdump", "fields"])
+  func passwords(view: String) throws {
+    let arguments = ["replay", Program.root + "/Tests/Fixtures/captures/acl-ok.pcap", "--to", "end", "--view", view]
+    let hidden = try Program.run(Program.replab, arguments).output
+    let shown = try Program.run(Program.replab, arguments + ["--show-passwords"]).output
+    // The user `repl` has the password `pw`.
+    let word = view == "arrows" ? "AUTH repl pw" : view == "tcpdump" ? "\npw\n" : #"data: "pw""#
+    let plain = shown.replacing("pw.", with: "pw")
+    #expect(plain.contains(word) && !hidden.replacing("pw.", with: "pw").contains(word))
+    #expect(hidden.count == shown.count)
+  }
+
   @Test("Frames that are no TCP segments are passed over, and that is said") func others() throws {
     let file = try Data(contentsOf: URL(fileURLWithPath: Self.transcript("fullsync-disk.pcap")))
     var record: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0, 42, 0, 0, 0, 42, 0, 0, 0]

@@ -138,7 +138,7 @@ let package = Package(
       name: "ReplabTests",
       dependencies: [
         "replab", "Hostile", "Lessons", "LineEdit", "Lab", "Views", "Dissection", "Capture", "RDB", "Redis", "RESP",
-        "RealRedis",
+        "RealRedis", "TestSupport",
       ],
       exclude: ["Replays"], swiftSettings: common),
     .testTarget(

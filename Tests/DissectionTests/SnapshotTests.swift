@@ -125,6 +125,30 @@ typealias Field = Dissection.Field
     #expect(run.records[3].field.meaning.hasPrefix("key \"k\" holds \"v\", until 2051-06-06"))
   }
 
+  /// The opcodes 0 to 5 of `rdbLoadCheckModuleValue` in rdb.c, each once.
+  @Test func `names each part of what a module keeps outside the keyspace`() throws {
+    let values: [[UInt8]] = [
+      [2, 42], [1, 7], [3, 0, 0, 0xc0, 0x3f], [4, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f], [5, 2, 0x68, 0x69], [0],
+    ]
+    let bytes = Array("REDIS0010".utf8) + [0xf7, 0, 2, 1] + values.joined() + [0xff] + [UInt8](repeating: 0, count: 8)
+    for size in [1, 1 << 16] {
+      let run = Self.read(bytes, size)
+      #expect(run.error == nil && Self.hole(run.fields, bytes, in: 0..<bytes.count) == nil)
+      let field = try #require(run.records.dropFirst().first).field
+      func leaves(_ field: Field) -> [Field] { field.children.isEmpty ? [field] : field.children.flatMap(leaves) }
+      #expect(
+        leaves(field).map { "\($0.name): \($0.meaning.prefix { $0 != "," })" } == [
+          "opcode: MODULE_AUX: a module's own data follows", "module id: module AAAAAAAAA", "when opcode: 2", "when: 1",
+          "module opcode: 2: an unsigned integer follows", "integer: 42",
+          "module opcode: 1: a signed integer follows", "integer: 7",
+          "module opcode: 3: a floating point number of 4 bytes follows", "float: 1.5",
+          "module opcode: 4: a floating point number of 8 bytes follows", "double: 1.5",
+          "module opcode: 5: a string follows", "length: 2: so many bytes follow", "data: \"hi\"",
+          "module opcode: 0: the end of the module's data",
+        ])
+    }
+  }
+
   @Test func `knows the slots that a Valkey server is about to take over`() throws {
     let run = try Self.run("valkey-slot-import")
     let field = run.records[1].field
@@ -149,64 +173,6 @@ typealias Field = Dissection.Field
 
   // MARK: What a real server writes
 
-  /// Commands that fill a database with every type, many of each, around the thresholds between their layouts.
-  static func commands(_ random: inout TestRandom) -> [[String]] {
-    func word() -> String {
-      switch Int.random(in: 0...5, using: &random) {
-      case 0: "\(Int.random(in: -200...200, using: &random))"
-      case 1: "\(Int64.random(in: .min ... .max, using: &random))"
-      case 2: String(repeating: "word-", count: Int.random(in: 0...30, using: &random))
-      case 3:
-        String(
-          (0..<Int.random(in: 0...70, using: &random)).map { _ in
-            "abcdefghijklmnopqrstuvwxyz".randomElement(using: &random)!
-          })
-      default: "element:\(Int.random(in: 0...40, using: &random))"
-      }
-    }
-    func score() -> String {
-      "\(Int.random(in: -9...9, using: &random))\([".5", "", "e10", ".25"].randomElement(using: &random)!)"
-    }
-    var commands: [[String]] = [["FLUSHALL"], ["SELECT", "\([0, 0, 3].randomElement(using: &random)!)"]]
-    for _ in 0..<Int.random(in: 5...60, using: &random) {
-      let key = "\(Int.random(in: 0...3, using: &random))"
-      switch Int.random(in: 0...11, using: &random) {
-      case 0: commands.append(["SET", "string\(key)", word()])
-      case 1, 2:
-        commands.append(["RPUSH", "list\(key)"] + (0...Int.random(in: 0...20, using: &random)).map { _ in word() })
-      case 3: commands.append(["SADD", "set\(key)"] + (0...Int.random(in: 0...20, using: &random)).map { _ in word() })
-      case 4:
-        commands.append(
-          ["SADD", "numbers\(key)"] + (0...9).map { _ in "\(Int.random(in: -70000...70000, using: &random))" })
-      case 5: commands.append(["ZADD", "zset\(key)"] + (0...9).flatMap { _ in [score(), word()] })
-      case 6, 7: commands.append(["HSET", "hash\(key)"] + (0...9).flatMap { _ in [word(), word()] })
-      case 8: for _ in 0...9 { commands.append(["XADD", "stream\(key)", "*", "name", word()]) }
-      case 9:
-        commands.append(["XGROUP", "CREATE", "stream\(key)", "group", "0", "MKSTREAM"])
-        commands.append([
-          "XREADGROUP", "GROUP", "group", "reader\(word())", "COUNT", "3", "STREAMS", "stream\(key)", ">",
-        ])
-      case 10: commands.append(["PEXPIREAT", "list\(key)", "4000000000\(Int.random(in: 100...999, using: &random))"])
-      default: commands.append(["XTRIM", "stream\(key)", "MAXLEN", "~", "5"])
-      }
-    }
-    return commands
-  }
-
-  /// Each with settings of its own: thresholds, sizes, compression, what is written of a key's use.
-  static func settings(_ random: inout TestRandom) -> [[String]] {
-    [
-      ["maxmemory-policy", ["noeviction", "allkeys-lru", "allkeys-lfu"].randomElement(using: &random)!],
-      ["hash-max-listpack-entries", "\([4, 128].randomElement(using: &random)!)"],
-      ["zset-max-listpack-entries", "\([4, 128].randomElement(using: &random)!)"],
-      ["set-max-intset-entries", "\([4, 512].randomElement(using: &random)!)"],
-      ["list-max-listpack-size", "\([-2, 3, 1].randomElement(using: &random)!)"],
-      ["list-compress-depth", "\([0, 1].randomElement(using: &random)!)"],
-      ["stream-node-max-entries", "\([3, 100].randomElement(using: &random)!)"],
-      ["rdbcompression", ["yes", "yes", "no"].randomElement(using: &random)!],
-    ].map { ["CONFIG", "SET"] + $0 }
-  }
-
   @Test(.enabled(if: RealServer.isInstalled, "redis-server is not installed"))
   func `of a real server has a name for every byte of it, compressed or not`() throws {
     let server = try RealServer(["--enable-debug-command", "yes"])
@@ -216,7 +182,7 @@ typealias Field = Dissection.Field
     var random = TestRandom(seed: 22)
     var compressed = 0
     for round in 0..<200 {
-      for command in Self.settings(&random) + Self.commands(&random) + [["SAVE"]] { try say(command) }
+      for command in RandomDataSet.settings(&random) + RandomDataSet.commands(&random) + [["SAVE"]] { try say(command) }
       let bytes = try #require(server.file("dump.rdb"))
       let run = Self.read(bytes)
       #expect(run.error == nil, "round \(round)")

@@ -1,5 +1,7 @@
 import Dissection
 import Foundation
+import RealRedis
+import TestSupport
 import Testing
 import Views
 
@@ -87,9 +89,11 @@ import Views
     }
   }
 
-  @Test("are found by the path of their field, each of a value's") func paths() throws {
+  /// Finds each field of a record by its path; how many there are.
+  private static func findEach(_ record: SnapshotDissector.Record) throws -> Int {
+    guard let key = record.key.map({ String(decoding: $0, as: UTF8.self) }), !key.contains("/") else { return 0 }
     var count = 0
-    func visit(_ field: Field, _ path: String, _ record: SnapshotDissector.Record) throws {
+    func visit(_ field: Field, _ path: String) throws {
       var numbers: [String: Int] = [:]
       for child in field.compressed == nil ? field.children : field.unfolded() {
         numbers[child.name, default: 0] += 1
@@ -97,15 +101,37 @@ import Views
         let childPath = "\(path)/\(child.name)" + (number > 1 ? "#\(number)" : "")
         count += 1
         #expect(try FieldPath(childPath).resolve(in: record) == [child], "\(childPath)")
-        try visit(child, childPath, record)
+        try visit(child, childPath)
       }
     }
+    try visit(record.field, "key:\(key)")
+    return count
+  }
+
+  @Test("are found by the path of their field, each of a value's") func paths() throws {
+    var count = 0
     for (_, bytes) in Self.files.prefix(while: { !$0.name.contains(", byte ") }) {
-      for record in Self.records(bytes).records {
-        guard let key = record.key.map({ String(decoding: $0, as: UTF8.self) }), !key.contains("/") else { continue }
-        try visit(record.field, "key:\(key)", record)
-      }
+      for record in Self.records(bytes).records { count += try Self.findEach(record) }
     }
     #expect(count > 700)
+  }
+
+  /// REPLAB_SNAPSHOTS tells how many are made.
+  @Test(
+    "are found in the snapshots of a real server, too",
+    .enabled(if: RealServer.isInstalled, "redis-server is not installed"))
+  func realPaths() throws {
+    let wanted = ProcessInfo.processInfo.environment["REPLAB_SNAPSHOTS"].flatMap { Int($0) } ?? 5
+    let server = try RealServer()
+    let socket = try Socket(port: server.port)
+    var random = TestRandom(seed: 22)
+    var count = 0
+    for _ in 0..<min(wanted, 200) {
+      for command in RandomDataSet.settings(&random) + RandomDataSet.commands(&random) + [["SAVE"]] {
+        _ = try socket.command(command.map { Array($0.utf8) })
+      }
+      for record in Self.records(try #require(server.file("dump.rdb"))).records { count += try Self.findEach(record) }
+    }
+    #expect(count > wanted * 200)
   }
 }

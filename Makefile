@@ -49,7 +49,8 @@ fuzz:
 
 # Random situations, in the lab and to real servers, and all that both say compared: `make soak RUNS=500 FIRST=1000`. Each that
 # differs is kept as a script in soak/. Then random situations are recorded, and `compare --against lab` is asked about each:
-# `RECORDINGS=100`. It needs the right to make networks and mounts of its own: root's, or a user namespace.
+# `RECORDINGS=100`. And damaged snapshots are loaded by both: `SNAPSHOTS=3000`. It needs the right to make networks and mounts
+# of its own: root's, or a user namespace.
 soak:
 	@scripts/need libpcap-dev zlib1g-dev redis-server
 	swift build --configuration release --product replab-soak
@@ -58,6 +59,7 @@ soak:
 	@scripts/need tcpdump
 	swift build --build-tests
 	REPLAB_SOAK=1 REPLAB_SOAK_RUNS=$(or $(RECORDINGS),100) swift test --skip-build --filter RecordedSituationTests
+	REPLAB_SNAPSHOTS=$(or $(SNAPSHOTS),3000) swift test --skip-build --filter 'MutatedSnapshotTests|InspectedBytesTests'
 
 format:
 	swift format --in-place --configuration .swift-format --parallel --recursive Package.swift Sources Tests

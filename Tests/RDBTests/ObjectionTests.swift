@@ -66,7 +66,7 @@ import Testing
         words: "Duplicate hash fields detected"),
       .init(
         name: "a zipmap", type: 9, value: blob(zipmap([("f", "v"), ("f", "w")])),
-        words: "Hash zipmap with dup elements, or big length"),
+        words: "Hash zipmap with dup elements, or big length (1)"),
       .init(
         name: "a hash's ziplist", type: 13, value: blob(ziplist(["f", "v", "f", "w"])),
         words: "Hash ziplist integrity check failed."),

@@ -70,7 +70,7 @@ extension Scan {
     do throws(Broken) {
       try inner.read(layout, unfolded.span)
     } catch {
-      throw .corrupt(.malformed(layout.malformation), at: start)
+      throw .corrupt(.malformed(malformation(of: layout)), at: start)
     }
     swap(&inner.collector, &collector)
   }
@@ -82,8 +82,13 @@ extension Scan {
       // The blob's end is the end of all that can be read within it.
       try read(layout, bytes.extracting(0..<position + count))
     } catch {
-      throw .corrupt(.malformed(layout.malformation), at: error.at)
+      throw .corrupt(.malformed(malformation(of: layout)), at: error.at)
     }
+  }
+
+  /// A list in one ziplist has words of its own, other than one in many.
+  private func malformation(of layout: Layout) -> Malformation {
+    value?.type == .listZiplist ? .listZiplist : layout.malformation
   }
 
   mutating func read(_ layout: Layout, _ bytes: Span<UInt8>) throws(Broken) {
@@ -133,12 +138,13 @@ extension Scan {
   ) throws(Broken) {
     switch (role, index % role.stride) {
     case (.scored, 1):
-      let score: Double?
+      // Whoever asks for it later takes what the text begins with, or 0 (`zzlStrtod` in t_zset.c).
+      let score: Double
       switch form {
       case .integer(let integer): score = Double(integer)
-      case .raw(let range), .compressed(let range, _): score = number(bytes, range)
+      case .raw(let range), .compressed(let range, _): score = Double(leading: copy(bytes, range)) ?? 0
       }
-      guard let score else { throw Broken(at: position) }
+      guard !score.isNaN else { throw Broken(at: position) }
       collector?.scores.append(score)
     case (.expiring, 2):
       guard case .integer(let time) = form else { throw Broken(at: position) }

@@ -4,10 +4,13 @@ package struct Objection: Hashable, Sendable {
   /// In Redis's words.
   package var words: String
   package var severity: Severity
+  /// Of rdb.c, as a server's log tells it; nil where it panics instead, or goes on.
+  package var line: Int?
 
-  package init(words: String, severity: Severity) {
+  package init(words: String, severity: Severity, line: Int? = nil) {
     self.words = words
     self.severity = severity
+    self.line = line
   }
 
   package enum Severity: Hashable, Sendable {
@@ -31,7 +34,8 @@ extension Entry {
 }
 
 extension Value {
-  var objection: Objection? {
+  /// The first thing that a server would object to in the value itself; nil: there is nothing.
+  package var objection: Objection? {
     guard case .encoded(let value) = self else { return nil }
     let collected = value.collected
     let contents = collected.contents(of: type)
@@ -39,11 +43,10 @@ extension Value {
       return Objection(words: "rdbLoadObject skipping empty key", severity: .skipsKey)
     }
     switch contents {
-    case .set(let members): return objection(toDuplicate: Self.hasDuplicates(members))
-    case .sortedSet(let members): return objection(toDuplicate: Self.hasDuplicates(members.map(\.member)))
+    case .set(let members): return objection(toDuplicateAmong: members)
+    case .sortedSet(let members): return objection(toDuplicateAmong: members.map(\.member))
     case .hash(let fields):
-      return type == .hash
-        ? Self.objection(to: fields) : objection(toDuplicate: Self.hasDuplicates(fields.map(\.field)))
+      return type == .hash ? Self.objection(to: fields) : objection(toDuplicateAmong: fields.map(\.field))
     case .stream(let stream): return stream.objection(nodes: collected.nodes)
     case .string, .list, .module: return nil
     }
@@ -55,35 +58,60 @@ extension Value {
     var seen: Set<[UInt8]> = []
     var (isTable, hasDuplicate) = (fields.count > 512, false)
     for field in fields {
-      if !isTable, max(field.field.count, field.value.count) > 64 {
+      let becomesTable = !isTable && max(field.field.count, field.value.count) > 64
+      if becomesTable {
         if hasDuplicate { return Objection(words: "Listpack corruption detected", severity: .refusesFile) }
         isTable = true
       }
       guard !seen.insert(field.field).inserted else { continue }
-      if isTable { return Objection(words: "Duplicate hash fields detected", severity: .refusesFile) }
+      if isTable {
+        return Objection(
+          words: "Duplicate hash fields detected", severity: .refusesFile, line: becomesTable ? 1969 : 2019)
+      }
       hasDuplicate = true
     }
-    return hasDuplicate ? Objection(words: "Hash with dup elements", severity: .onlyWhenSanitized) : nil
+    return hasDuplicate ? Objection(words: "Hash with dup elements", severity: .onlyWhenSanitized, line: 1951) : nil
   }
 
   /// What an element that is there twice is called depends on the layout (`rdbLoadObject`,
   /// `lpPairsValidateIntegrityAndDups`, `ziplistPairsConvertAndValidateIntegrity` in rdb.c).
-  private func objection(toDuplicate isThere: Bool) -> Objection? {
-    guard isThere else { return nil }
-    func refused(_ words: String) -> Objection { Objection(words: words, severity: .refusesFile) }
-    func sanitized(_ words: String) -> Objection { Objection(words: words, severity: .onlyWhenSanitized) }
+  private func objection(toDuplicateAmong elements: [[UInt8]]) -> Objection? {
+    guard let index = Self.firstDuplicate(elements) else { return nil }
+    func refused(_ words: String, _ line: Int) -> Objection {
+      Objection(words: words, severity: .refusesFile, line: line)
+    }
+    func refused(_ malformation: Malformation) -> Objection { refused(malformation.rawValue, malformation.line) }
+    func sanitized(_ malformation: Malformation) -> Objection {
+      Objection(words: malformation.rawValue, severity: .onlyWhenSanitized, line: malformation.line)
+    }
     switch type {
-    case .set: return refused("Duplicate set members detected")
-    case .sortedSet, .sortedSet2: return refused("Duplicate zset fields detected")
-    case .hashZipmap: return refused("Hash zipmap with dup elements, or big length")
-    case .hashZiplist: return refused(Malformation.hashZiplist.rawValue)
-    case .sortedSetZiplist: return refused(Malformation.sortedSetZiplist.rawValue)
-    case .hashListpack: return sanitized(Malformation.hashListpack.rawValue)
-    case .sortedSetListpack: return sanitized(Malformation.sortedSetListpack.rawValue)
-    case .setIntset: return sanitized(Malformation.intset.rawValue)
+    case .set:
+      // It is a set of integers as long as there is nothing else, up to 512 of them (set-max-intset-entries).
+      let isIntset = elements.count <= 512 && elements[...index].allSatisfy(Self.isInteger)
+      return refused("Duplicate set members detected", isIntset ? 1809 : 1829)
+    case .sortedSet, .sortedSet2: return refused("Duplicate zset fields detected", 1894)
+    case .hashZipmap:
+      return refused("Hash zipmap with dup elements, or big length (\(elements[index].count))", 2154)
+    case .hashZiplist: return refused(.hashZiplist)
+    case .sortedSetZiplist: return refused(.sortedSetZiplist)
+    case .hashListpack: return sanitized(.hashListpack)
+    case .sortedSetListpack: return sanitized(.sortedSetListpack)
+    case .setIntset: return sanitized(.intset)
     // Layouts that 7.0 does not read.
     default: return nil
     }
+  }
+
+  /// (`isSdsRepresentableAsLongLong` in util.c)
+  private static func isInteger(_ text: [UInt8]) -> Bool {
+    let text = String(decoding: text, as: UTF8.self)
+    return Int64(text).map { String($0) == text } ?? false
+  }
+
+  /// Where an element is that was there before.
+  private static func firstDuplicate(_ elements: [[UInt8]]) -> Int? {
+    var seen: Set<[UInt8]> = []
+    return elements.firstIndex { !seen.insert($0).inserted }
   }
 
   fileprivate static func hasDuplicates(_ elements: [some Hashable]) -> Bool {
@@ -95,16 +123,16 @@ extension Stream {
   /// What is wrong with a stream (`rdbLoadObject` in rdb.c).
   fileprivate func objection(nodes: [StreamID]) -> Objection? {
     if Value.hasDuplicates(nodes) {
-      return Objection(words: "Listpack re-added with existing key", severity: .refusesFile)
+      return Objection(words: "Listpack re-added with existing key", severity: .refusesFile, line: 2386)
     }
     if length > 0, nodes.isEmpty {
-      return Objection(words: "Stream length inconsistent with rax entries", severity: .refusesFile)
+      return Objection(words: "Stream length inconsistent with rax entries", severity: .refusesFile, line: 2430)
     }
     var names: Set<[UInt8]> = []
     for group in groups {
       guard names.insert(group.name).inserted else {
         let name = String(decoding: group.name, as: UTF8.self)
-        return Objection(words: "Duplicated consumer group name \(name)", severity: .refusesFile)
+        return Objection(words: "Duplicated consumer group name \(name)", severity: .refusesFile, line: 2480)
       }
       if let objection = group.objection { return objection }
     }
@@ -115,22 +143,24 @@ extension Stream {
 extension Stream.Group {
   /// What is wrong with a consumer group (`rdbLoadObject` in rdb.c).
   fileprivate var objection: Objection? {
-    func refused(_ words: String) -> Objection { Objection(words: words, severity: .refusesFile) }
+    func refused(_ words: String, _ line: Int) -> Objection {
+      Objection(words: words, severity: .refusesFile, line: line)
+    }
     let known = Set(pending.map(\.id))
-    if known.count < pending.count { return refused("Duplicated global PEL entry loading stream consumer group") }
+    if known.count < pending.count { return refused("Duplicated global PEL entry loading stream consumer group", 2516) }
     var (names, owned): (Set<[UInt8]>, Set<StreamID>) = ([], [])
     for consumer in consumers {
-      if !names.insert(consumer.name).inserted { return refused("Duplicate stream consumer detected.") }
+      if !names.insert(consumer.name).inserted { return refused("Duplicate stream consumer detected.", 2543) }
       for id in consumer.pending {
-        guard known.contains(id) else { return refused("Consumer entry not found in group global PEL") }
+        guard known.contains(id) else { return refused("Consumer entry not found in group global PEL", 2573) }
         // In the words of Debian's 7.0.15, which looks for other owners, too.
         guard owned.insert(id).inserted else {
-          return refused("Stream consumer PEL entry already has a consumer assigned")
+          return refused("Stream consumer PEL entry already has a consumer assigned", 2583)
         }
       }
     }
     if known != owned {
-      return Objection(words: "Stream CG PEL entry without consumer", severity: .onlyWhenSanitized)
+      return Objection(words: "Stream CG PEL entry without consumer", severity: .onlyWhenSanitized, line: 2611)
     }
     return nil
   }

@@ -220,7 +220,7 @@ extension Scan {
     let count = Int(first)
     take(1, as: .length, .length(UInt64(first), .special))
     try require(count, bytes)
-    guard let score = number(bytes, position..<position + count) else {
+    guard let score = Double(leading: copy(bytes, position..<position + count)), !score.isNaN else {
       throw .corrupt(.malformed(.notANumber), at: position)
     }
     take(count, as: .data, .double(bits: score.bitPattern))
@@ -243,12 +243,6 @@ extension Scan {
     let time = Int64(bitPattern: littleEndian(bytes, count: 8))
     take(8, as: name, .milliseconds(time))
     return time
-  }
-
-  /// The number that bytes spell; nil if none.
-  func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
-    let number = Double(String(decoding: copy(bytes, range), as: UTF8.self))
-    return number.flatMap { $0.isNaN ? nil : $0 }
   }
 
   @inline(__always)

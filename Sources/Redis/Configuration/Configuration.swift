@@ -33,6 +33,9 @@ package struct Configuration: Equatable, Sendable {
   package var dbfilename = "dump.rdb"
   package var rdbcompression = true
   package var rdbchecksum = true
+  package enum SanitizeDumpPayload: String, Sendable { case no, yes, clients }
+  /// Whether what is in a value is looked at when it is loaded; `clients`: not when a snapshot is loaded.
+  package var sanitizeDumpPayload: SanitizeDumpPayload = .no
   package var rdbDelSyncFiles = false
   package var stopWritesOnBgsaveError = true
   /// A snapshot is made when one of these has been reached.

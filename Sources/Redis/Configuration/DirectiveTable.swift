@@ -170,7 +170,7 @@ package enum DirectiveTable {
         "allkeys-random", "noeviction",
       ], default: "noeviction"),
     .choice("oom-score-adj", of: ["no", "yes", "relative", "absolute"], default: "no"),
-    .choice("sanitize-dump-payload", of: ["no", "yes", "clients"], default: "no"),
+    .choice("sanitize-dump-payload", \.sanitizeDumpPayload, of: ["no", "yes", "clients"]),
     .choice("propagation-error-behavior", of: ["ignore", "panic", "panic-on-replicas"], default: "ignore").acting,
     .choice(
       "shutdown-on-sigint", of: ["default", "save", "nosave", "now", "force"], default: "default",

@@ -106,7 +106,9 @@ extension Node {
       .notice,
       isOldStyle(part) ? "Reading RDB preamble from AOF file..." : "Reading RDB base file on AOF loading...")
     // Keys that have expired stay: commands that follow may mean them.
-    let loader = SnapshotLoader(databases: 0, verifiesChecksum: configuration.rdbchecksum)
+    let loader = SnapshotLoader(
+      databases: 0, verifiesChecksum: configuration.rdbchecksum,
+      sanitizes: configuration.sanitizeDumpPayload == .yes)
     load.place = .preamble(SnapshotFile(part.bytes, loader))
   }
 

@@ -17,7 +17,8 @@ extension Node {
   mutating func beginLoading(snapshot bytes: [UInt8], for purpose: FileLoad.Purpose, replaces: Bool = false) {
     // A replica keeps what has expired: its master will say when it goes.
     var loader = SnapshotLoader(
-      databases: 0, verifiesChecksum: configuration.rdbchecksum, expiresBefore: isReplica ? nil : milliseconds)
+      databases: 0, verifiesChecksum: configuration.rdbchecksum, expiresBefore: isReplica ? nil : milliseconds,
+      sanitizes: configuration.sanitizeDumpPayload == .yes)
     if replaces { loader.replaceWhatIsThere() }
     var isStart = false
     if case .start = purpose { isStart = true }

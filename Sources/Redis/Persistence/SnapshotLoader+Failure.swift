@@ -11,9 +11,17 @@ extension Node {
     switch failure {
     case .fatal(let text):
       log(.warning, text)
+    case .corrupt(let words, let line?): logCorrupt(words, line: line, at: position, fromFile: fromFile)
+    case .corrupt(let words, nil):
+      panic("\(words) #t_hash.c:477")
+      return false
+    case .function(let words):
+      log(.warning, "Failed loading library, \(words)")
+      logShortRead(at: position, fromFile: fromFile)
+      if !fromFile { return true }
     case .duplicateKey(let key, let database):
       log(.warning, "RDB has duplicated key '\(key)' in DB \(database)")
-      panic("Duplicated key found in RDB file #rdb.c:3175")
+      panic("Duplicated key found in RDB file #rdb.c:3184")
       return false
     case .format(let error):
       switch error.reason {
@@ -28,12 +36,12 @@ extension Node {
           .warning,
           "Wrong RDB checksum expected: (\(String(computed, radix: 16))) but got (\(String(stored, radix: 16))). "
             + "Aborting now.")
-        logCorrupt("RDB CRC error", line: 3216, at: position, fromFile: fromFile)
+        logCorrupt("RDB CRC error", line: 3225, at: position, fromFile: fromFile)
       case .invalidLZF: logCorrupt("Invalid LZF compressed string", line: 413, at: position, fromFile: fromFile)
       case .malformed(let malformation):
-        logCorrupt(malformation.rawValue, line: 1000, at: position, fromFile: fromFile)
-      case .unknownLengthEncoding, .unknownStringEncoding:
-        logCorrupt("\(error.reason)", line: 529, at: position, fromFile: fromFile)
+        logCorrupt(malformation.rawValue, line: malformation.line, at: position, fromFile: fromFile)
+      case .unknownLengthEncoding: logCorrupt("\(error.reason)", line: 236, at: position, fromFile: fromFile)
+      case .unknownStringEncoding: logCorrupt("\(error.reason)", line: 529, at: position, fromFile: fromFile)
       }
     }
     emit(.exit(code: 1))
@@ -44,17 +52,21 @@ extension Node {
   private mutating func logShortRead(_ error: RDBError, at position: Int, fromFile: Bool) {
     switch error.reason {
     case .unreadableType(let type):
-      logReadError("Unknown RDB encoding type \(type)", line: 2672, at: position, fromFile: fromFile)
+      logReadError("Unknown RDB encoding type \(type)", line: 2681, at: position, fromFile: fromFile)
       // From a file the first complaint is the last.
       if fromFile { return }
     case .badModuleWhenOpcode:
-      logReadError("bad when_opcode", line: 3057, at: position, fromFile: fromFile)
+      logReadError("bad when_opcode", line: 3066, at: position, fromFile: fromFile)
       if fromFile { return }
     case .lengthTooLarge: log(.warning, "\(error.reason)")
     default: break
     }
+    logShortRead(at: position, fromFile: fromFile)
+  }
+
+  private mutating func logShortRead(at position: Int, fromFile: Bool) {
     log(.warning, "Short read or OOM loading DB. Unrecoverable error, aborting now.")
-    logReadError("Unexpected EOF reading RDB file", line: 3240, at: position, fromFile: fromFile)
+    logReadError("Unexpected EOF reading RDB file", line: 3249, at: position, fromFile: fromFile)
   }
 
   /// Bytes are missing, which from a socket is no harm (`rdbReportError` in rdb.c).
@@ -72,7 +84,7 @@ extension Node {
     let text = internalError(reason, line: line, at: position)
     log(.warning, fromFile ? text : text + ". Failure loading rdb format")
     // Of a file, a checksum is complained about by the checker that then reads it, which ends the process itself.
-    if !fromFile || line != 3216 { log(.warning, "Terminating server after rdb file reading failure.") }
+    if !fromFile || line != 3225 { log(.warning, "Terminating server after rdb file reading failure.") }
   }
 
   /// An invariant of Redis's own is broken: it leaves a bug report and aborts (`_serverPanic`, `bugReportStart` in

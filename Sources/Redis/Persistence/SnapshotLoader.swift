@@ -15,6 +15,10 @@ package struct SnapshotLoader: Equatable, Sendable {
   package enum Failure: Error, Equatable, Sendable {
     /// The bytes are wrong, or ended.
     case format(RDBError)
+    /// The bytes are in order, but not what they say; `line` is the one of rdb.c, nil where Redis panics.
+    case corrupt(words: String, line: Int?)
+    /// A library of functions can't be.
+    case function(words: String)
     /// Redis ends its process over this.
     case fatal(String)
     /// Redis panics over this.
@@ -40,6 +44,8 @@ package struct SnapshotLoader: Equatable, Sendable {
   private var replaces = false
   /// Keys that have expired by this time, in milliseconds, are left out; nil: none, as when a replica loads.
   private let expiresBefore: Int64?
+  /// What would do no harm before somebody asks for it is refused as well (sanitize-dump-payload).
+  private let sanitizes: Bool
   /// Whoever doesn't check checksums doesn't mind that there is none, either.
   private let verifiesChecksum: Bool
   /// What Redis's log says of the snapshot so far, and after how many keys; whoever loads takes it.
@@ -55,11 +61,15 @@ package struct SnapshotLoader: Equatable, Sendable {
     package var key: Bytes
   }
 
-  package init(databases count: Int, hashSeed: UInt64 = 0, verifiesChecksum: Bool, expiresBefore: Int64? = nil) {
+  package init(
+    databases count: Int, hashSeed: UInt64 = 0, verifiesChecksum: Bool, expiresBefore: Int64? = nil,
+    sanitizes: Bool = false
+  ) {
     reader = RDB.Reader(verifiesChecksum: verifiesChecksum)
     databases = Array(repeating: Database(hashSeed: hashSeed), count: count)
     self.expiresBefore = expiresBefore
     self.verifiesChecksum = verifiesChecksum
+    self.sanitizes = sanitizes
   }
 
   package var isAtEnd: Bool { reader.isAtEnd }
@@ -105,7 +115,9 @@ package struct SnapshotLoader: Equatable, Sendable {
     switch event {
     // Hints of newer versions; 7.0 itself never sees them.
     case .header, .slotInfo, .slotImport: break
-    case .function(let library): functions.append(library)
+    case .function(let library):
+      if let words = FunctionLibrary.complaint(about: library, among: functions) { throw .function(words: words) }
+      functions.append(library)
     case .resize(let keys, _): databases[current].reserve(keys)
     case .aux(let name, let value): note(Bytes(name), Bytes(value), at: now)
     case .selectDatabase(let number):
@@ -124,27 +136,43 @@ package struct SnapshotLoader: Equatable, Sendable {
       if checksum == .disabled, verifiesChecksum {
         log(.warning, "RDB file was saved with checksum disabled: no check performed.")
       }
-      log(.notice, "Done loading RDB, keys loaded: \(loaded), keys expired: \(expired.count)\(empty).")
+      log(
+        emptyCount == 0 ? .notice : .warning,
+        "Done loading RDB, keys loaded: \(loaded), keys expired: \(expired.count)\(empty).")
     }
   }
 
-  /// Adds a key, unless its time is up or it holds nothing (`rdbLoadRioWithLoadingCtx` in rdb.c).
+  /// Adds a key, unless it holds nothing or its time is up (`rdbLoadRioWithLoadingCtx` in rdb.c).
   private mutating func add(_ entry: RDB.Entry) throws(Failure) {
     let key = Bytes(entry.key)
-    if let expiry = entry.expiry, let expiresBefore, expiry < expiresBefore {
+    if case .encoded(let value) = entry.value, value.type == .module2, case .module(let id) = value.contents {
+      throw .corrupt(
+        words: "The RDB file contains module data I can't load: no matching module type '\(id.name)'", line: 2636)
+    }
+    if let objection = entry.value.objection {
+      switch objection.severity {
+      case .skipsKey: return skip(key)
+      case .refusesFile: throw .corrupt(words: objection.words, line: objection.line)
+      case .onlyWhenSanitized: if sanitizes { throw .corrupt(words: objection.words, line: objection.line) }
+      }
+    }
+    // -1 says that there is none.
+    let expiry = entry.expiry == -1 ? nil : entry.expiry
+    if let expiry, let expiresBefore, expiry < expiresBefore {
       expired.append(ExpiredKey(database: current, key: key))
       return
     }
-    if case .encoded(let value) = entry.value, value.isEmpty {
-      log(.notice, "rdbLoadObject skipping empty key: \(key)")
-      emptyCount += 1
-      return
-    }
     if replaces { databases[current].remove(key) }
-    guard databases[current].add(key, Value(entry.value), expiry: entry.expiry) else {
+    guard databases[current].add(key, Value(entry.value), expiry: expiry) else {
       throw .duplicateKey(key, database: current)
     }
     loaded += 1
+  }
+
+  /// A collection without elements is left out, which is told of the first ten.
+  private mutating func skip(_ key: Bytes) {
+    if emptyCount < 10 { log(.warning, "rdbLoadObject skipping empty key: \(Bytes(key.array.prefix { $0 != 0 }))") }
+    emptyCount += 1
   }
 
   /// Takes in what an AUX field says (`rdbLoadRioWithLoadingCtx` in rdb.c).

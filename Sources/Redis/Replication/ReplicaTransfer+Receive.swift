@@ -191,7 +191,8 @@ extension Node {
     if case .length(let length)? = replication.link.transfer?.framing { total = length }
     beginLoading(.connection(connection), total: total, isAsync: replication.link.transfer?.isAsync == true)
     replication.link.transfer?.loader = SnapshotLoader(
-      databases: target == .besideDatabases ? databases.count : 0, verifiesChecksum: configuration.rdbchecksum)
+      databases: target == .besideDatabases ? databases.count : 0, verifiesChecksum: configuration.rdbchecksum,
+      sanitizes: configuration.sanitizeDumpPayload == .yes)
   }
 
   /// The snapshot is whole; a streamed one must be followed by its mark (`readSyncBulkPayload` in replication.c;

@@ -101,7 +101,8 @@ private struct ManyConnections {
     }
     for first in stride(from: 0, to: count, by: atOnce) {
       var wires = (first..<min(first + atOnce, count)).map { number in
-        let address = IPv4Address(rawValue: 0x7f00_0001 + UInt32(number / 60_000) << 8)
+        // None of them has the server's own address, whose port is among theirs.
+        let address = IPv4Address(rawValue: 0x7f00_0002 + UInt32(number / 60_000) << 8)
         return Wire(client: Endpoint(.v4(address), UInt16(1_024 + number % 60_000)))
       }
       for index in wires.indices {

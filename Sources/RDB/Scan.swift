@@ -238,6 +238,11 @@ extension Scan {
     let originalLength = try byteCount(.originalLength, bytes)
     try require(compressedCount, bytes)
     let range = position..<position + compressedCount
+    // Where nothing is to come out anything is taken: lzf_decompress returns 0 for what it can't make sense of, too.
+    if originalLength == 0 {
+      if compressedCount > 0 { take(compressedCount, as: .compressedData, .bytes) }
+      return .raw(position..<position)
+    }
     guard LZF.isValid(bytes.extracting(range), originalLength: originalLength) else {
       throw .corrupt(.invalidLZF, at: position)
     }

@@ -113,45 +113,43 @@ extension Scan {
   mutating func streamListpack(_ master: StreamID, _ bytes: Span<UInt8>) throws(Broken) {
     let start = position
     let group = begin(.listpack)
-    let elements = try listpackHeader(bytes)
-    var read = 0
+    // How many elements it says it has nobody compares with those there are.
+    _ = try listpackHeader(bytes)
     let head = begin(.masterEntry)
-    let count = try streamInteger(.entries, &read, bytes)
-    let deleted = try streamInteger(.deleted, &read, bytes)
-    let fields = try streamInteger(.fields, &read, bytes)
+    let count = try streamInteger(.entries, bytes)
+    let deleted = try streamInteger(.deleted, bytes)
+    let fields = try streamInteger(.fields, bytes)
     var names: [[UInt8]] = []
     try repeated(fields) { scan throws(Broken) in
-      let name = try scan.streamElement(.field, &read, bytes)
+      let name = try scan.streamElement(.field, bytes)
       if scan.collector != nil { names.append(name.string(in: bytes)) }
     }
-    guard try streamInteger(.end, &read, bytes) == 0 else { throw Broken(at: position) }
+    guard try streamInteger(.end, bytes) == 0 else { throw Broken(at: position) }
     end(head)
     var entries: Int64 = 0
     while try !isAtTerminator(bytes) {
-      try streamEntry(master, fields, names, &read, bytes)
+      try streamEntry(master, fields, names, bytes)
       entries += 1
     }
-    guard count >= 0, deleted >= 0, entries == count &+ deleted, elements == 65535 || elements == read else {
-      throw Broken(at: start + 4)
-    }
+    guard count >= 0, deleted >= 0, entries == count &+ deleted else { throw Broken(at: start + 4) }
     end(group)
   }
 
   private mutating func streamEntry(
-    _ master: StreamID, _ masterFields: Int64, _ names: [[UInt8]], _ read: inout Int, _ bytes: Span<UInt8>
+    _ master: StreamID, _ masterFields: Int64, _ names: [[UInt8]], _ bytes: Span<UInt8>
   ) throws(Broken) {
     let group = begin(.streamEntry)
-    let flags = try streamInteger(.flags, &read, bytes)
-    let milliseconds = UInt64(bitPattern: try streamInteger(.milliseconds, &read, bytes))
-    let sequence = UInt64(bitPattern: try streamInteger(.sequence, &read, bytes))
+    let flags = try streamInteger(.flags, bytes)
+    let milliseconds = UInt64(bitPattern: try streamInteger(.milliseconds, bytes))
+    let sequence = UInt64(bitPattern: try streamInteger(.sequence, bytes))
     let isSame = flags & 2 != 0
-    let fields = isSame ? masterFields : try streamInteger(.fields, &read, bytes)
+    let fields = isSame ? masterFields : try streamInteger(.fields, bytes)
     var entry = Stream.Entry(
       id: StreamID(master.milliseconds &+ milliseconds, master.sequence &+ sequence), fields: [])
     var index = 0
     try repeated(fields) { scan throws(Broken) in
-      let field = isSame ? nil : try scan.streamElement(.field, &read, bytes)
-      let value = try scan.streamElement(.value, &read, bytes)
+      let field = isSame ? nil : try scan.streamElement(.field, bytes)
+      let value = try scan.streamElement(.value, bytes)
       if scan.collector != nil {
         entry.fields.append(HashField(field?.string(in: bytes) ?? names[index], value.string(in: bytes)))
       }
@@ -159,7 +157,7 @@ extension Scan {
     }
     // The number is so many because of the entries' own: flags, milliseconds, sequence, and the number of fields.
     let before = isSame ? fields &+ 3 : fields &* 2 &+ 4
-    guard try streamInteger(.size, &read, bytes) == before else { throw Broken(at: position) }
+    guard try streamInteger(.size, bytes) == before else { throw Broken(at: position) }
     end(group)
     if flags & 1 == 0 { collector?.stream.entries.append(entry) }
   }
@@ -177,17 +175,16 @@ extension Scan {
   }
 
   private mutating func streamElement(
-    _ name: Field.Name, _ read: inout Int, _ bytes: Span<UInt8>
+    _ name: Field.Name, _ bytes: Span<UInt8>
   ) throws(Broken) -> StringForm {
-    read += 1
-    return try listpackElement(name, bytes)
+    try listpackElement(name, bytes)
   }
 
   private mutating func streamInteger(
-    _ name: Field.Name, _ read: inout Int, _ bytes: Span<UInt8>
+    _ name: Field.Name, _ bytes: Span<UInt8>
   ) throws(Broken) -> Int64 {
     let start = position
-    guard case .integer(let integer) = try streamElement(name, &read, bytes) else { throw Broken(at: start) }
+    guard case .integer(let integer) = try streamElement(name, bytes) else { throw Broken(at: start) }
     return integer
   }
 }

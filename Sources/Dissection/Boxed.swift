@@ -2,11 +2,11 @@
 /// pointer for each of those that stay as they were.
 package struct Boxed<Value> {
   // Invariant: one element. An array of one is a box that copies itself where it is shared.
-  private var place: [Value]
+  @usableFromInline var place: [Value]
 
-  package init(_ value: Value) { place = [value] }
+  @inlinable package init(_ value: Value) { place = [value] }
 
-  package var value: Value {
+  @inlinable package var value: Value {
     _read { yield place[0] }
     _modify { yield &place[0] }
   }

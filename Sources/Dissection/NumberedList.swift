@@ -5,32 +5,33 @@ import HashTreeCollections
 package struct NumberedList<Value> {
   /// By the number of their first place, divided by their size.
   // Invariant: none is empty.
-  private var chunks: TreeDictionary<Int, Chunk> = [:]
-  package private(set) var count = 0
+  @usableFromInline var chunks: TreeDictionary<Int, Chunk> = [:]
+  @usableFromInline var total = 0
+  @inlinable package var count: Int { total }
 
-  fileprivate struct Chunk {
+  @usableFromInline struct Chunk {
     /// One place for each number.
-    var places: [Boxed<Value>?]
-    var count = 0
+    @usableFromInline var places: [Boxed<Value>?]
+    @usableFromInline var count = 0
 
-    static var size: Int { 32 }
+    @inlinable static var size: Int { 32 }
 
-    init() { places = Array(repeating: nil, count: Self.size) }
+    @inlinable init() { places = Array(repeating: nil, count: Self.size) }
   }
 
-  package init() {}
+  @inlinable package init() {}
 
-  package subscript(number: Int) -> Value? { look(at: number) { $0 } }
+  @inlinable package subscript(number: Int) -> Value? { look(at: number) { $0 } }
 
   /// What is asked of a value, which is not copied for it; nil if it is not there.
-  package func look<Answer>(at number: Int, _ question: (Value) -> Answer) -> Answer? {
+  @inlinable package func look<Answer>(at number: Int, _ question: (Value) -> Answer) -> Answer? {
     // One that is asked for may be any number.
     guard number >= 0 else { return nil }
     return chunks[number / Chunk.size]?.places[number % Chunk.size].map { question($0.value) }
   }
 
   /// Puts a value in, in place of what was there.
-  package mutating func put(_ value: Value, at number: Int) {
+  @inlinable package mutating func put(_ value: Value, at number: Int) {
     let isNew = chunks.updateValue(forKey: number / Chunk.size, default: Chunk()) { chunk in
       let index = number % Chunk.size
       if chunk.places[index] != nil {
@@ -41,12 +42,12 @@ package struct NumberedList<Value> {
       chunk.count += 1
       return true
     }
-    if isNew { count += 1 }
+    if isNew { total += 1 }
   }
 
   /// Changes a value in its place; it must be there.
   @discardableResult
-  package mutating func update<Result>(_ number: Int, _ change: (inout Value) -> Result) -> Result {
+  @inlinable package mutating func update<Result>(_ number: Int, _ change: (inout Value) -> Result) -> Result {
     chunks.updateValue(forKey: number / Chunk.size, default: Chunk()) { chunk in
       let index = number % Chunk.size
       guard chunk.places[index] != nil else { preconditionFailure("there is no \(number)") }
@@ -56,9 +57,9 @@ package struct NumberedList<Value> {
 
   /// Nil if it was not there.
   @discardableResult
-  package mutating func remove(_ number: Int) -> Value? {
+  @inlinable package mutating func remove(_ number: Int) -> Value? {
     guard let value = self[number] else { return nil }
-    count -= 1
+    total -= 1
     let isEmpty = chunks.updateValue(forKey: number / Chunk.size, default: Chunk()) { chunk in
       chunk.places[number % Chunk.size] = nil
       chunk.count -= 1
@@ -69,7 +70,7 @@ package struct NumberedList<Value> {
   }
 
   /// In the order of their numbers.
-  package func numbers(where isMeant: (Value) -> Bool) -> [Int] {
+  @inlinable package func numbers(where isMeant: (Value) -> Bool) -> [Int] {
     var numbers: [Int] = []
     for key in chunks.keys.sorted() {
       for (index, place) in (chunks[key]?.places ?? []).enumerated() {

@@ -39,7 +39,7 @@ import Testing
 
   @Test("Passwords are stars, unless they are wanted", arguments: ["arrows", "tcpdump", "fields"])
   func passwords(view: String) throws {
-    let arguments = ["replay", Program.root + "/Tests/Fixtures/captures/acl-ok.pcap", "--to", "end", "--view", view]
+    let arguments = ["replay", Self.transcript("acl-ok.pcap"), "--to", "end", "--view", view]
     let hidden = try Program.run(Program.replab, arguments).output
     let shown = try Program.run(Program.replab, arguments + ["--show-passwords"]).output
     // The user `repl` has the password `pw`.

@@ -18,6 +18,14 @@ package struct Instant: Comparable, Hashable, Sendable {
   package static func - (a: Self, b: Interval) -> Self { Instant(microseconds: a.microseconds -| b.microseconds) }
 }
 
+extension Instant? {
+  /// The first of two moments, neither of which need ever come.
+  func earlier(_ other: Instant?) -> Instant? {
+    guard let self, let other else { return self ?? other }
+    return Swift.min(self, other)
+  }
+}
+
 /// A span of time in microseconds. Sums of times stop at the ends of time, since directives, commands and what is typed may
 /// say any.
 package struct Interval: Comparable, Hashable, Sendable {

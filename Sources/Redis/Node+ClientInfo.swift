@@ -112,11 +112,11 @@ extension Node {
   }
 
   /// `mem_clients_normal`: what the clients but for the replicas had at the last turn of the timer.
-  var clientsMemory: Int { clients.values.reduce(0) { $1.kind == .replica ? $0 : $0 + buffers(of: $1).total } }
+  var clientsMemory: Int { clients.reduce(0) { $1.kind == .replica ? $0 : $0 + buffers(of: $1).total } }
 
   /// How often the timer has fitted reply buffers to their use.
   var bufferFits: (shrinks: Int64, expands: Int64) {
-    clients.values.reduce((statistics.bufferShrinks, statistics.bufferExpands)) { sum, client in
+    clients.reduce((statistics.bufferShrinks, statistics.bufferExpands)) { sum, client in
       let buffers = buffers(of: client)
       return (sum.0 + buffers.shrinks, sum.1 + buffers.expands)
     }
@@ -124,7 +124,7 @@ extension Node {
 
   /// The lowest file descriptor that is free for a connection; what is below is the process's own.
   var freeDescriptor: Int {
-    var taken = Set(clients.values.map(\.descriptor))
+    var taken = Set(clients.map(\.descriptor))
     if let socket = replication.link.socket { taken.insert(socket.descriptor) }
     var descriptor = appendOnly.file == nil ? 8 : 9
     while taken.contains(descriptor) { descriptor += 1 }

@@ -42,20 +42,20 @@ extension Node {
       receiveFromMaster(bytes, on: connection)
       return
     }
-    if clients.values[index].isMaster {
+    if clients[index].isMaster {
       statistics.replicationInputBytes += Int64(bytes.count)
     } else {
       statistics.inputBytes += Int64(bytes.count)
     }
     statistics.reads += 1
-    let pending = clients.values[index].unparsed
-    clients.values[index].buffers = buffers(of: clients.values[index])
-    clients.values[index].buffers.read(
-      bytes.count, behind: pending, isMaster: clients.values[index].isMaster)
-    clients.values[index].reading = pending + bytes.count
-    clients.values[index].decoder.feed(bytes)
-    clients.values[index].lastInteraction = now
-    if clients.values[index].isMaster { clients.values[index].unappliedStream.append(contentsOf: bytes) }
+    let pending = clients[index].unparsed
+    clients[index].buffers = buffers(of: clients[index])
+    clients[index].buffers.read(
+      bytes.count, behind: pending, isMaster: clients[index].isMaster)
+    clients[index].reading = pending + bytes.count
+    clients[index].decoder.feed(bytes)
+    clients[index].lastInteraction = now
+    if clients[index].isMaster { clients[index].unappliedStream.append(contentsOf: bytes) }
     processInput(of: connection)
     if clients[connection]?.flags.contains(.protected) == false { clients[connection]?.reading = nil }
   }
@@ -77,12 +77,12 @@ extension Node {
   /// Executes the commands that have arrived whole, until the client is held back or gone (`processInputBuffer`,
   /// `processCommandAndResetClient` in networking.c).
   package mutating func processInput(of connection: ConnectionID) {
-    while stall == nil, !hasExited, let index = clients.index(forKey: connection), clients.values[index].takesCommands {
-      clients.values[index].decoder.limits = .init(
+    while stall == nil, !hasExited, let index = clients.index(forKey: connection), clients[index].takesCommands {
+      clients[index].decoder.limits = .init(
         maxBulkLength: Int(clamping: configuration.protoMaxBulkLen),
-        isAuthenticated: !mustLogIn(clients.values[index]), isMaster: clients.values[index].isMaster)
+        isAuthenticated: !mustLogIn(clients[index]), isMaster: clients[index].isMaster)
       do throws(ProtocolError) {
-        guard let request = try clients.values[index].decoder.next() else { return }
+        guard let request = try clients[index].decoder.next() else { return }
         if request.count > 0 { process((0..<request.count).map { Bytes(request[$0]) }, of: connection) }
         commandProcessed(of: connection)
       } catch {
@@ -165,22 +165,23 @@ extension Node {
   /// One write for each client that has something to be sent, in the order of the clients
   /// (`handleClientsWithPendingWrites`, `writeToClient`, `freeClientsInAsyncFreeQueue` in networking.c).
   private mutating func flushReplies() {
+    replication.overview.update(replication.replicas, clients)
     var leaving: [ConnectionID] = []
-    for index in clients.values.indices {
-      let connection = clients.values[index].connection
-      if !clients.values[index].reply.isEmpty {
-        let bytes = clients.values[index].reply.take()
-        if clients.values[index].flags.contains(.replica) {
+    for index in clients.takeTouched() {
+      let connection = clients[index].connection
+      if !clients[index].reply.isEmpty {
+        let bytes = clients[index].reply.take()
+        if clients[index].flags.contains(.replica) {
           statistics.replicationOutputBytes += Int64(bytes.count)
         } else {
           statistics.outputBytes += Int64(bytes.count)
         }
         statistics.writes += 1
-        clients.values[index].buffers = buffers(of: clients.values[index])
-        clients.values[index].buffers.write(bytes.count)
+        clients[index].buffers = buffers(of: clients[index])
+        clients[index].buffers.write(bytes.count)
         effects.append(.send(connection, bytes))
       }
-      let flags = clients.values[index].flags
+      let flags = clients[index].flags
       if !flags.isDisjoint(with: [.closeAfterReply, .closeASAP]), !flags.contains(.protected) {
         leaving.append(connection)
       }

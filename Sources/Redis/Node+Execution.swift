@@ -6,17 +6,17 @@ extension Node {
   /// Finds the command, sees whether the client may run it now, and runs or queues it (`processCommand` in server.c).
   mutating func process(_ arguments: [Bytes], of connection: ConnectionID) {
     guard let index = clients.index(forKey: connection) else { return }
-    clients.values[index].running = Client.Arguments(
+    clients[index].running = Client.Arguments(
       bytes: arguments.reduce(0) { $0 + $1.count }, count: arguments.count)
     defer { if clients[connection]?.isHeld == false { clients[connection]?.running = nil } }
     let command: Command
     switch configuration.commandNames.resolve(arguments) {
     case .command(let found): command = found
     case .unknown(let reason):
-      clients.values[index].lastCommand = nil
+      clients[index].lastCommand = nil
       return refuse(arguments, reason, to: connection)
     }
-    clients.values[index].lastCommand = command.name
+    clients[index].lastCommand = command.name
     guard command.accepts(argumentCount: arguments.count) else {
       statistics.commands.change(command) { $0.rejected += 1 }
       return refuse(
@@ -32,10 +32,10 @@ extension Node {
     }
     if let reason = holdReason(of: command, at: index) {
       emit(.decided(.holdBack(command: command.name, reason)))
-      clients.values[index].blocked = BlockedState(reason: .paused(arguments), deadline: nil)
+      clients[index].blocked = BlockedState(reason: .paused(arguments), deadline: nil)
       return
     }
-    if clients.values[index].transaction != nil, !command.runsInsideMulti {
+    if clients[index].transaction != nil, !command.runsInsideMulti {
       queue(command, arguments, at: index)
       return
     }
@@ -46,13 +46,13 @@ extension Node {
 
   /// Keeps the command for EXEC (`queueMultiCommand` in multi.c).
   private mutating func queue(_ command: Command, _ arguments: [Bytes], at index: Int) {
-    if clients.values[index].transaction?.isAborted == false {
-      clients.values[index].transaction?.queue.append(arguments)
-      clients.values[index].transaction?.anyFlags.formUnion(command.flags)
-      clients.values[index].transaction?.allFlags.formIntersection(command.flags)
+    if clients[index].transaction?.isAborted == false {
+      clients[index].transaction?.queue.append(arguments)
+      clients[index].transaction?.anyFlags.formUnion(command.flags)
+      clients[index].transaction?.allFlags.formIntersection(command.flags)
     }
-    if clients.values[index].isAnswered { clients.values[index].reply.simple("QUEUED") }
-    clients.values[index].commandAnswered()
+    if clients[index].isAnswered { clients[index].reply.simple("QUEUED") }
+    clients[index].commandAnswered()
   }
 
   /// Runs one command and notes what the replicas must hear of it (`call` in server.c).
@@ -67,16 +67,16 @@ extension Node {
   ) {
     guard let index = clients.index(forKey: connection) else { return }
     let outer = (executing, executingMaster)
-    (executing, executingMaster) = (connection, clients.values[index].isMaster)
+    (executing, executingMaster) = (connection, clients[index].isMaster)
     var call = Call(
-      connection: connection, command: command, arguments: arguments, database: clients.values[index].database,
+      connection: connection, command: command, arguments: arguments, database: clients[index].database,
       reply: ReplyBuffer())
     // Taken out rather than copied, so that the command writes where the replies before it are.
-    swap(&call.reply, &clients.values[index].reply)
-    clients.values[index].reply.version = call.reply.version
+    swap(&call.reply, &clients[index].reply)
+    clients[index].reply.version = call.reply.version
     // Those of a transaction run in the place of EXEC, whose bytes they are counted by.
-    clients.values[index].running?.count = arguments.count
-    call.reply.isSilent = !clients.values[index].isAnswered
+    clients[index].running?.count = arguments.count
+    call.reply.isSilent = !clients[index].isAnswered
     call.fromMaster = executingMaster
     let before = dirty
     body(&self, &call)
@@ -113,8 +113,8 @@ extension Node {
     guard let index = clients.index(forKey: call.connection) else { return }
     call.reply.isSilent = false
     // What others, or the commands of a transaction, wrote to this client meanwhile.
-    call.reply.raw(clients.values[index].reply.take())
-    swap(&call.reply, &clients.values[index].reply)
+    call.reply.raw(clients[index].reply.take())
+    swap(&call.reply, &clients[index].reply)
   }
 
   /// The load is over that a client's command waits for, and with it the command.
@@ -149,7 +149,7 @@ extension Node {
       discardTransaction(of: connection)
       told = "EXECABORT Transaction discarded because of: " + reason
     } else {
-      clients.values[index].transaction?.isAborted = true
+      clients[index].transaction?.isAborted = true
     }
     write(error: told, to: connection, after: arguments)
     clients[connection]?.commandAnswered()
@@ -160,7 +160,7 @@ extension Node {
   /// Why the client may not run the command now, or nil (`processCommand` in server.c). The order of the checks is
   /// Redis's.
   private mutating func refusal(of command: Command, _ arguments: [Bytes], at index: Int) -> String? {
-    let client = clients.values[index]
+    let client = clients[index]
     if command.flags.contains(.protected), let reason = protection(of: command, from: client) {
       return decide(reason)
     }
@@ -218,8 +218,8 @@ extension Node {
 
   /// Why the command has to wait, or nil (`processCommand` in server.c).
   private func holdReason(of command: Command, at index: Int) -> Decision.HoldReason? {
-    guard let pause = pauses.current, !clients.values[index].flags.contains(.replica) else { return nil }
-    let isWrite = !judgedFlags(of: command, clients.values[index]).some.isDisjoint(with: [.write, .mayReplicate])
+    guard let pause = pauses.current, !clients[index].flags.contains(.replica) else { return nil }
+    let isWrite = !judgedFlags(of: command, clients[index]).some.isDisjoint(with: [.write, .mayReplicate])
     guard isWrite || !pause.onlyWrites else { return nil }
     if isWrite, pauses[.shutdown] != nil { return .shutdown }
     if isWrite, pauses[.failover] != nil { return .failover }

@@ -58,12 +58,12 @@ extension Node {
   }
 
   private var clientsInfo: [(String, String)] {
-    let ordinary = clients.values.count { $0.kind != .replica }
+    let ordinary = clients.count { $0.kind != .replica }
     return [
       ("connected_clients", "\(ordinary)"), ("cluster_connections", "0"), ("maxclients", "\(configuration.maxclients)"),
       ("client_recent_max_input_buffer", "0"), ("client_recent_max_output_buffer", "0"),
-      ("blocked_clients", "\(clients.values.count { $0.blocked != nil })"), ("tracking_clients", "0"),
-      ("clients_in_timeout_table", "\(clients.values.count { $0.blocked?.deadline != nil })"),
+      ("blocked_clients", "\(clients.count { $0.blocked != nil })"), ("tracking_clients", "0"),
+      ("clients_in_timeout_table", "\(clients.count { $0.blocked?.deadline != nil })"),
     ]
   }
 

@@ -37,12 +37,12 @@ extension Node {
   /// Tells those who WATCH the key that it changed (`signalModifiedKey` in db.c; `touchWatchedKey` in multi.c).
   mutating func touch(_ key: Bytes, in database: Int) {
     guard watchCount > 0 else { return }
-    for index in clients.values.indices {
-      for watch in clients.values[index].watched.indices
-      where clients.values[index].watched[watch].key == key
-        && clients.values[index].watched[watch].database == database
+    for index in clients.indices {
+      for watch in clients[index].watched.indices
+      where clients[index].watched[watch].key == key
+        && clients[index].watched[watch].database == database
       {
-        clients.values[index].watched[watch].isTouched = true
+        clients[index].watched[watch].isTouched = true
       }
     }
   }

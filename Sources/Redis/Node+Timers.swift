@@ -71,12 +71,21 @@ extension Node {
   private var mayExpireOwn: Bool { expiresActively && isReplica && !isLoading && !ownExpiries.isEmpty }
 
   var nextExpiryWakeup: Instant? {
-    let next = mayExpireOwn ? nextOwnExpiry : mayExpireActively ? databases.compactMap(\.nextExpiry).min() : nil
+    let next = mayExpireOwn ? nextOwnExpiry : mayExpireActively ? nextExpiry : nil
     guard let next else { return nil }
     // A key lives through the millisecond of its expiry.
     let (micros, overflow) = next.addingReportingOverflow(1).partialValue.multipliedReportingOverflow(by: 1000)
     guard !overflow, micros < .max - 1_000_000 else { return nil }
     return turn(atOrAfter: max(Instant(microseconds: micros), now + .microseconds(1)))
+  }
+
+  /// The earliest expiry of a key in any database.
+  private var nextExpiry: Int64? {
+    var next: Int64?
+    for index in databases.indices where databases[index].expiresCount > 0 {
+      if let expiry = databases[index].nextExpiry { next = min(expiry, next ?? expiry) }
+    }
+    return next
   }
 
   /// Deletes the keys whose time is up (`activeExpireCycle` in expire.c; `databasesCron` in server.c). Each is told to
@@ -101,7 +110,7 @@ extension Node {
   var nextClientsWakeup: Instant? {
     var next = nextPauseWakeup
     if configuration.timeout > 0 {
-      for client in clients.values where client.canIdleOut {
+      for client in clients where client.canIdleOut {
         let end = turn(atOrAfter: client.lastInteraction + .seconds(configuration.timeout +| 1))
         next = min(next ?? end, end)
       }
@@ -112,7 +121,7 @@ extension Node {
   /// Closes clients that have said nothing for too long (`clientsCronHandleTimeout` in timeout.c).
   private mutating func closeIdleClients() {
     guard configuration.timeout > 0 else { return }
-    for client in clients.values where client.canIdleOut {
+    for client in clients where client.canIdleOut {
       guard now.seconds - client.lastInteraction.seconds > configuration.timeout else { continue }
       let idle = now.seconds - client.lastInteraction.seconds
       emit(.decided(.closeClient(client.connection, .idle(seconds: idle, timeout: configuration.timeout))))

@@ -9,7 +9,7 @@ package struct Node: Equatable, Sendable {
   /// Libraries of functions that a snapshot brought: a node can't run them, but keeps them and passes them on.
   package var functions: [[UInt8]] = []
   /// In the order in which they came.
-  package var clients: OrderedDictionary<ConnectionID, Client> = [:]
+  package var clients = ClientTable()
   package var replication: Replication
   package var random: SeededRandom
   package var chance: Chance
@@ -108,6 +108,7 @@ package struct Node: Equatable, Sendable {
     if case .resumed(let since) = input, !isBusyLoading { holdUpTimer(since: since) }
     isTurn = turn(atOrAfter: before + .microseconds(1)) <= now || turn(atOrAfter: now) == now
     if !hasExited, !sleepThrough(input) { take(input) }
+    replication.overview.update(replication.replicas, clients)
     let caused = effects
     effects = []
     return caused
@@ -140,10 +141,8 @@ package struct Node: Equatable, Sendable {
     if hasExited { return nil }
     if let stall { return stall.end }
     if isCronPaused { return nextReplicationDeadline }
-    return [
-      nextExpiryWakeup, nextClientsWakeup, nextSaveWakeup, nextAppendOnlyWakeup, nextShutdownWakeup,
-      nextReplicationTime,
-    ].compactMap { $0 }.min()
+    return nextExpiryWakeup.earlier(nextClientsWakeup).earlier(nextSaveWakeup).earlier(nextAppendOnlyWakeup)
+      .earlier(nextShutdownWakeup).earlier(nextReplicationTime)
   }
 
   /// Adds an effect to those that the input being handled causes.

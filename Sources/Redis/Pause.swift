@@ -90,7 +90,7 @@ extension Node {
   mutating func resumePaused() {
     guard pauses.hasEased else { return }
     pauses.hasEased = false
-    for connection in Array(clients.keys) {
+    for connection in clients.keys {
       guard case .paused(let arguments)? = clients[connection]?.blocked?.reason else { continue }
       clients[connection]?.blocked = nil
       process(arguments, of: connection)

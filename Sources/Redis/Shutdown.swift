@@ -132,7 +132,7 @@ extension Node {
   private mutating func endShutdown() {
     shutdown = nil
     unpauseClients(.shutdown)
-    for connection in Array(clients.keys) where clients[connection]?.blocked?.reason == .shutdown {
+    for connection in clients.keys where clients[connection]?.blocked?.reason == .shutdown {
       write(error: "ERR Errors trying to SHUTDOWN. Check logs.", to: connection)
       clients[connection]?.blocked = nil
     }

@@ -63,7 +63,7 @@ extension Node {
       runLoads(above: 0)
     }
     if stall != nil || hasExited { return }
-    for connection in Array(clients.keys) { goOnReading(connection) }
+    for connection in clients.keys { goOnReading(connection) }
     if stall == nil { beforeSleep() }
     takeWaiting()
     if loads.shutdownIsAsked, !isBusyLoading, !hasExited {

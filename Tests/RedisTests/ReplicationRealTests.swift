@@ -80,6 +80,6 @@ struct ReplicationRealTests {
 
 extension SocketHost {
   var isAcknowledged: Bool {
-    node.clients.values.contains { $0.replica?.acknowledged == node.replication.offset && $0.flags.contains(.replica) }
+    node.clients.contains { $0.replica?.acknowledged == node.replication.offset && $0.flags.contains(.replica) }
   }
 }

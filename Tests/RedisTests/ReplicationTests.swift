@@ -44,7 +44,7 @@ import Testing
     pump.command("m", "SET qq ww")
     pump.run(seconds: 0.5)
     #expect(pump.wires(from: "r", to: "m")[0].fromAcceptor.count == 5)
-    #expect(pump.nodes["m"]?.clients.values.first { $0.replica != nil }?.replica?.state == .online)
+    #expect(pump.nodes["m"]?.clients.first { $0.replica != nil }?.replica?.state == .online)
     pump.run(seconds: 1)
     let wire = pump.wires(from: "r", to: "m")[0]
     #expect(

@@ -125,7 +125,7 @@ extension Node {
 
   /// Closes the connections of users that are no longer there (`ACLFreeUserAndKillClients` in acl.c).
   mutating func closeClients(of user: Bytes, answering caller: ConnectionID?) {
-    for client in Array(clients.values) where client.user == user {
+    for client in Array(clients) where client.user == user {
       if client.connection == caller {
         clients[client.connection]?.user = User.defaultName
         clients[client.connection]?.isAuthenticated = false

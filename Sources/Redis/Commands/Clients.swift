@@ -99,14 +99,14 @@ extension Node {
     var chosen: [Client] = []
     if arguments.count == 4, arguments[2].matches("TYPE") {
       guard let kind = clientKind(arguments[3], &call) else { return }
-      chosen = clients.values.filter { $0.kind == kind }
+      chosen = clients.filter { $0.kind == kind }
     } else if arguments.count > 3, arguments[2].matches("ID") {
       for position in 3..<arguments.count {
         guard let id = call.integer(at: position, complaint: "ERR Invalid client ID") else { return }
-        chosen += clients.values.filter { $0.id == id }
+        chosen += clients.filter { $0.id == id }
       }
     } else if arguments.count == 2 {
-      chosen = Array(clients.values)
+      chosen = Array(clients)
     } else {
       return call.syntaxError()
     }
@@ -156,7 +156,7 @@ extension Node {
   mutating func clientKill(_ call: inout Call) {
     let isOldForm = call.arguments.count == 3
     guard let filter = killFilter(&call) else { return }
-    let doomed = clients.values.filter { filter.matches($0, caller: call.connection) }
+    let doomed = clients.filter { filter.matches($0, caller: call.connection) }
     for client in doomed where client.connection != call.connection { close(client.connection) }
     if doomed.contains(where: { $0.connection == call.connection }) {
       clients[call.connection]?.flags.insert(.closeAfterReply)
@@ -247,7 +247,7 @@ extension Node {
       }
     }
     guard let id = call.integer(at: 2) else { return }
-    guard let target = clients.values.first(where: { $0.id == id }), case .wait? = target.blocked?.reason else {
+    guard let target = clients.first(where: { $0.id == id }), case .wait? = target.blocked?.reason else {
       return call.reply.integer(0)
     }
     if asError {

@@ -128,9 +128,9 @@ extension Node {
   /// CONFIG RESETSTAT (`configResetStatCommand` in config.c; `resetServerStats` in server.c).
   mutating func configResetstat(_ call: inout Call) {
     statistics = Statistics()
-    for index in clients.values.indices {
-      clients.values[index].buffers = buffers(of: clients.values[index])
-      clients.values[index].buffers.forgetFits()
+    for index in clients.indices {
+      clients[index].buffers = buffers(of: clients[index])
+      clients[index].buffers.forgetFits()
     }
     appendOnly.rewrite.count = 0
     appendOnly.rewrite.failures = 0

@@ -72,17 +72,17 @@ extension Node {
   /// its place (`signalFlushedDb` in db.c; `touchAllWatchedKeysInDb` in multi.c).
   mutating func touchAll(in database: Int, replacedBy other: Database? = nil) {
     guard watchCount > 0 else { return }
-    for index in clients.values.indices {
-      for watch in clients.values[index].watched.indices {
-        let watched = clients.values[index].watched[watch]
+    for index in clients.indices {
+      for watch in clients[index].watched.indices {
+        let watched = clients[index].watched[watch]
         guard watched.database == database, !watched.isTouched else { continue }
         let isHere = databases[database].contains(watched.key)
         guard isHere || other?.contains(watched.key) == true else { continue }
         // A key that had expired when it was watched, and is now gone, is no change.
         if watched.wasExpired, other?.contains(watched.key) != true {
-          clients.values[index].watched[watch].wasExpired = false
+          clients[index].watched[watch].wasExpired = false
         } else {
-          clients.values[index].watched[watch].isTouched = true
+          clients[index].watched[watch].isTouched = true
         }
       }
     }

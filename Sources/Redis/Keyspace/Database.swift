@@ -26,8 +26,15 @@ package struct Database: Sendable {
 
   package init(hashSeed: UInt64 = 0) { self.hashSeed = hashSeed }
 
-  package var count: Int { index.count }
+  package var count: Int {
+    @inline(__always) get { index.count }
+  }
   package var isEmpty: Bool { index.count == 0 }
+
+  /// About how many bytes so many writes copy after the database was copied: how much more two copies hold than one.
+  package func copiedBytes(byWrites count: Int) -> Int {
+    isEmpty ? 0 : index.copiedBytes(byWrites: count) + slots.copiedBytes(byWrites: count)
+  }
 
   // MARK: Reading
 

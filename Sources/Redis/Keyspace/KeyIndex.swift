@@ -28,6 +28,9 @@ struct KeyIndex: Sendable {
     for _ in 0..<cells / chunkSize { chunks.append(ContiguousArray(repeating: 0, count: chunkSize)) }
   }
 
+  /// About how many bytes so many writes copy after the index was copied.
+  func copiedBytes(byWrites count: Int) -> Int { min(count, chunks.count) * min(mask + 1, 1 << KeyIndex.chunkBits) * 8 }
+
   /// How many keys fit before the index has to grow.
   var capacity: Int { (mask + 1) * 2 / 3 }
   var isFull: Bool { count >= capacity }

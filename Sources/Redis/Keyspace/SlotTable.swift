@@ -16,6 +16,13 @@ struct SlotTable: Equatable, Sendable {
 
   static let never = Int64.max
 
+  /// About how many bytes so many writes copy after the table was copied: a page for each, and a group.
+  func copiedBytes(byWrites writes: Int) -> Int {
+    let page = MemoryLayout<Slot?>.stride << SlotTable.pageBits
+    let group = MemoryLayout<Page>.stride << SlotTable.groupBits
+    return min(writes, count >> SlotTable.pageBits + 1) * page + min(writes, groups.count) * group
+  }
+
   private static let pageBits = 5
   private static let groupBits = 7
   private static let slotMask = (1 << pageBits) - 1

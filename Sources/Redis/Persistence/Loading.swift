@@ -108,7 +108,7 @@ extension Node {
     // Redis looks up however deep it is, until its stack ends.
     guard loads.pile.count <= Loads.deepest else { return }
     // One whom a sleep has interrupted goes on first.
-    for connection in Array(clients.keys) { processInput(of: connection) }
+    for connection in clients.keys { processInput(of: connection) }
     if stall == nil { beforeSleepWhileLoading() }
     while stall == nil, !hasExited, let index = waiting.firstIndex(where: { !isHeldByLoad($0) }) {
       take(waiting.remove(at: index))

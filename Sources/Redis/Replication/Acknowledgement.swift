@@ -126,7 +126,7 @@ extension Node {
   /// replication.c; `replyToBlockedClientTimedOut`, `processUnblockedClients` in blocked.c;
   /// `handleBlockedClientsTimeout` in timeout.c).
   mutating func answerWaiting() {
-    for client in clients.values {
+    for client in clients.blocked {
       guard let blocked = client.blocked, case .wait(let replicas, let offset) = blocked.reason else { continue }
       let count = replicasThatAcknowledged(offset)
       guard count >= replicas || blocked.deadline.map({ $0 <= now }) == true else { continue }
@@ -138,7 +138,7 @@ extension Node {
   }
 
   var nextWaitDeadline: Instant? {
-    clients.values.lazy.compactMap { client in
+    clients.blocked.lazy.compactMap { client in
       guard let blocked = client.blocked, case .wait = blocked.reason else { return nil }
       return blocked.deadline
     }.min()
@@ -147,7 +147,7 @@ extension Node {
   /// A master that becomes a replica can't tell those who wait what they want to know (`disconnectAllBlockedClients` in
   /// blocked.c).
   mutating func disconnectWaiting() {
-    for client in clients.values {
+    for client in clients.blocked {
       guard let blocked = client.blocked, case .wait = blocked.reason else { continue }
       clients[client.connection]?.blocked = nil
       write(

@@ -119,13 +119,19 @@ package struct Backlog: Equatable, Sendable {
     return Jemalloc.size(for: min(max(count, 16_384), limit) + Block.overhead) - Block.overhead
   }
 
+  /// More than `size` bytes would remain without the oldest block.
+  package func exceeds(_ size: Int64) -> Bool {
+    guard length > size, let head = full.first else { return false }
+    return length - Int64(head.capacity) > size
+  }
+
   /// Drops whole blocks from the front while more than `size` bytes would remain and no replica still needs them
   /// (`incrementalTrimReplicationBacklog` in replication.c).
   ///
   /// So the length may exceed `repl-backlog-size`, by up to a block, and by all that a slow replica pins.
   package mutating func trim(to size: Int64, pinnedFrom pin: Int64?, limit: Int = 64) {
     var dropped = 0
-    while length > size, dropped < limit, let head = full.first, length - Int64(head.capacity) > size {
+    while exceeds(size), dropped < limit, let head = full.first {
       if let pin, pin < head.end { return }
       full.removeFirst()
       length -= Int64(head.count)

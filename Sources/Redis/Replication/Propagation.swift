@@ -40,9 +40,9 @@ extension Node {
   /// Drops the oldest blocks that nobody needs, at most so many of them (`incrementalTrimReplicationBacklog` in
   /// replication.c).
   mutating func trimBacklog(blocks: Int) {
-    guard replication.backlog != nil else { return }
-    let pin = replication.replicas.compactMap { clients[$0]?.replica?.next }.min()
     let size = replication.backlogSize(configuration)
+    guard replication.backlog?.exceeds(size) == true else { return }
+    let pin = replication.replicas.compactMap { clients[$0]?.replica?.next }.min()
     replication.backlog?.trim(to: size, pinnedFrom: pin, limit: blocks)
   }
 
@@ -58,13 +58,16 @@ extension Node {
   /// Writes what each replica has not been sent yet: a write for each block of the backlog (`writeToClient`,
   /// `handleClientsWithPendingWrites` in networking.c).
   mutating func flushStreams() {
-    guard let backlog = replication.backlog else { return }
-    for connection in replication.replicas {
-      guard let client = clients[connection], let replica = client.replica, replica.mayBeStreamed,
-        client.flags.isDisjoint(with: [.closeASAP, .closeAfterReply]), let next = replica.next, next < backlog.end
-      else { continue }
+    guard let backlog = replication.backlog, !replication.replicas.isEmpty else { return }
+    let isLonger = replication.flushedEnd != backlog.end
+    replication.flushedEnd = backlog.end
+    // Most replicas are sent the same, and share its bytes.
+    var writes: (first: Int64, bytes: [[UInt8]])?
+    for connection in isLonger ? replication.replicas : touchedReplicas {
+      guard let next = nextToStream(to: connection), next < backlog.end else { continue }
+      if writes?.first != next { writes = (next, backlog.writes(from: next)) }
       statistics.writes += 1
-      for bytes in backlog.writes(from: next) {
+      for bytes in writes?.bytes ?? [] {
         emit(.send(connection, bytes))
         statistics.replicationOutputBytes += Int64(bytes.count)
         clients[connection]?.replica?.wrote(bytes.count)
@@ -72,6 +75,25 @@ extension Node {
       }
       clients[connection]?.lastInteraction = now
     }
+  }
+
+  /// Those that may be in another state than before, in the order of the replicas. Of all others it is known that there is
+  /// nothing to be written to them, and no reply to be missed.
+  private var touchedReplicas: [ConnectionID] {
+    if replication.replicas.isEmpty { return [] }
+    var touched: [ConnectionID] = []
+    for place in clients.touched where clients[place].flags.contains(.replica) {
+      touched.append(clients[place].connection)
+    }
+    return touched.count > 1 ? replication.replicas.filter(Set(touched).contains) : touched
+  }
+
+  /// The next byte of the stream that the replica is to be sent, if it may be sent anything.
+  private func nextToStream(to connection: ConnectionID) -> Int64? {
+    guard let place = clients.index(forKey: connection), let replica = clients[place].replica, replica.mayBeStreamed,
+      clients[place].flags.isDisjoint(with: [.closeASAP, .closeAfterReply])
+    else { return nil }
+    return replica.next
   }
 
   /// A socket's buffer is finite: beyond it, what the replica has not taken waits here, where the output limits see it.
@@ -113,7 +135,7 @@ extension Node {
   /// A replica's link carries no replies: one that makes the node answer is not understood, and closed
   /// (`_addReplyToBufferOrList`, `logInvalidUseAndFreeClientAsync` in networking.c).
   mutating func closeAnsweredReplicas() {
-    for connection in replication.replicas {
+    for connection in touchedReplicas {
       guard let client = clients[connection], !client.reply.isEmpty, !client.flags.contains(.closeASAP) else {
         continue
       }

@@ -15,6 +15,10 @@ package struct Replication: Equatable, Sendable {
   // MARK: As a master
   /// The replicas' connections, oldest first.
   package var replicas: [ConnectionID] = []
+  /// How they are, as the last input left them.
+  package internal(set) var overview = ReplicaOverview()
+  /// Where the stream ended when all replicas were last looked at for something to be sent.
+  var flushedEnd: Int64?
   /// The database that the last SELECT of the stream selected; nil: the next write is preceded by one.
   package var streamDatabase: Int?
   /// Since when there has been no replica.

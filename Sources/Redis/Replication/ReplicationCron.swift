@@ -169,28 +169,27 @@ extension Node {
   // MARK: When
 
   /// When replication next has something to do by itself.
-  var nextReplicationTime: Instant? {
-    [nextReplicationDeadline, nextReplicationTick].compactMap { $0 }.min()
-  }
+  var nextReplicationTime: Instant? { nextReplicationDeadline.earlier(nextReplicationTick) }
 
   /// … of what does not wait for a turn of the timer.
   var nextReplicationDeadline: Instant? {
-    [replication.link.lineDeadline, nextPipeRead, nextWaitDeadline].compactMap { $0 }.min()
+    replication.link.lineDeadline.earlier(nextPipeRead).earlier(nextWaitDeadline)
   }
 
   private var nextReplicationTick: Instant? {
     let next = max(replication.lastTick, tick(at: now) - (isOnGrid ? 1 : 0)) + 1
-    var due: [Int64] = []
-    if replication.failover.state != .none { due.append(next) }
+    var due: Int64?
+    func note(_ tick: Int64) { due = min(tick, due ?? tick) }
+    if replication.failover.state != .none { note(next) }
     switch child?.process.state {
-    case .ended(let moment): due.append(max(next, tick(after: moment)))
-    case .killed: due.append(next)
+    case .ended(let moment): note(max(next, tick(after: moment)))
+    case .killed: note(next)
     case .running, nil: break
     }
-    let nextSecond = (max(replication.lastTick, tick(at: now) - (isOnGrid ? 1 : 0)) + 10) / 10 * 10
-    if replication.master != nil || !replication.replicas.isEmpty { due.append(nextSecond) }
-    if let expiry = backlogExpiry { due.append(max(nextSecond, (tick(after: expiry) + 9) / 10 * 10)) }
-    return due.min().map { timerOrigin + .milliseconds($0 *| 100) }
+    let nextSecond = (next + 9) / 10 * 10
+    if replication.master != nil || !replication.replicas.isEmpty { note(nextSecond) }
+    if let expiry = backlogExpiry { note(max(nextSecond, (tick(after: expiry) + 9) / 10 * 10)) }
+    return due.map { timerOrigin + .milliseconds($0 *| 100) }
   }
 
   private var backlogExpiry: Instant? {

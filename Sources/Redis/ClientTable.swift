@@ -1,0 +1,124 @@
+/// The clients of a node, in the order in which they came.
+///
+/// It knows which of them were touched since what they are to be sent was written, and which of them are blocked: what is
+/// done at the end of each input looks at these alone, for which Redis has lists of clients beside that of all.
+///
+/// Each client lies behind a reference of its own and is copied when it is changed while another copy of the node has it,
+/// too: a copy of the table costs one word for each.
+package struct ClientTable: Sendable, RandomAccessCollection {
+  private var slots: [Slot] = []
+  private var places: [ConnectionID: Int] = [:]
+  /// The places of those that were written to, some of them several times, in the order in which it happened.
+  private var touchedPlaces: [Int] = []
+  /// Those whose `blocked` is set.
+  private var blockedConnections: [ConnectionID] = []
+
+  /// Nobody changes it while two tables have it: that is what makes it safe to send.
+  private final class Slot: @unchecked Sendable {
+    // Invariant: nil only while it is taken out of its table. It is optional because it is changed as such, in place.
+    var client: Client?
+    init(_ client: Client?) { self.client = client }
+    var isEmpty: Bool { if case nil = client { true } else { false } }
+  }
+
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { slots.count }
+  package var indices: Range<Int> { 0..<slots.count }
+
+  package subscript(place: Int) -> Client {
+    _read { yield slots[place].client! }
+    _modify {
+      touch(place)
+      defer { noteBlocked(place) }
+      yield &slots[place].client!
+    }
+  }
+
+  package subscript(connection: ConnectionID) -> Client? {
+    _read {
+      if let place = places[connection] { yield slots[place].client } else { yield nil }
+    }
+    _modify {
+      if let place = places[connection] {
+        touch(place)
+        defer { slots[place].isEmpty ? remove(at: place, connection) : noteBlocked(place) }
+        yield &slots[place].client
+      } else {
+        var new: Client?
+        defer { if let new { append(new) } }
+        yield &new
+      }
+    }
+  }
+
+  package func index(forKey connection: ConnectionID) -> Int? { places[connection] }
+
+  /// Their connections, in their order.
+  package var keys: [ConnectionID] { map(\.connection) }
+
+  @discardableResult
+  mutating func removeValue(forKey connection: ConnectionID) -> Client? {
+    guard let place = places[connection] else { return nil }
+    let client = slots[place].client
+    remove(at: place, connection)
+    return client
+  }
+
+  private mutating func append(_ client: Client) {
+    places[client.connection] = slots.count
+    slots.append(Slot(client))
+    touchedPlaces.append(slots.count - 1)
+    noteBlocked(slots.count - 1)
+  }
+
+  private mutating func remove(at place: Int, _ connection: ConnectionID) {
+    places[connection] = nil
+    slots.remove(at: place)
+    blockedConnections.removeAll { $0 == connection }
+    touchedPlaces = touchedPlaces.compactMap { $0 == place ? nil : $0 > place ? $0 - 1 : $0 }
+    for later in place..<slots.count { places[self[later].connection] = later }
+  }
+
+  /// The client is about to be changed.
+  private mutating func touch(_ place: Int) {
+    if touchedPlaces.last != place { touchedPlaces.append(place) }
+    if !isKnownUniquelyReferenced(&slots[place]) { slots[place] = Slot(slots[place].client) }
+  }
+
+  private mutating func noteBlocked(_ place: Int) {
+    let slot = slots[place]
+    let isBlocked = slot.client!.blocked != nil
+    if !isBlocked, blockedConnections.isEmpty { return }
+    let connection = slot.client!.connection
+    guard isBlocked != blockedConnections.contains(connection) else { return }
+    if isBlocked { blockedConnections.append(connection) } else { blockedConnections.removeAll { $0 == connection } }
+  }
+
+  // MARK: What there is to look at
+
+  /// The places of those that were touched, in their order.
+  var touched: [Int] {
+    guard touchedPlaces.count > 1 else { return touchedPlaces }
+    var places: [Int] = []
+    for place in touchedPlaces.sorted() where places.last != place { places.append(place) }
+    return places
+  }
+
+  /// The same; from here on they are not touched any more.
+  mutating func takeTouched() -> [Int] {
+    defer { touchedPlaces.removeAll(keepingCapacity: true) }
+    return touched
+  }
+
+  /// Those that wait for something, in their order.
+  var blocked: [Client] {
+    blockedConnections.isEmpty ? [] : blockedConnections.compactMap { places[$0] }.sorted().map { self[$0] }
+  }
+}
+
+extension ClientTable: Equatable {
+  /// All else follows from them.
+  package static func == (a: Self, b: Self) -> Bool {
+    a.slots.elementsEqual(b.slots) { $0 === $1 || $0.client == $1.client }
+  }
+}

@@ -14,6 +14,11 @@ func topologies() throws -> [Row] {
         ours: "\((many.seconds * 1e6).formatted(1)) µs", peer: "\((few.seconds * 1e6).formatted(1)) µs",
         ratio: (many.seconds / few.seconds).formatted(2), goal: "< 1.5"))
   }
+  let (few, many) = (try Topology.measured(.write, .flat, 10), try Topology.measured(.write, .flat, 1_000))
+  rows.append(
+    Row(
+      what: "Lab: a write that goes to 1,000 replicas / to 10", ours: "\((many.seconds * 1e6).formatted(1)) µs",
+      peer: "\((few.seconds * 1e6).formatted(1)) µs", ratio: (many.seconds / few.seconds).formatted(2)))
   for shape in Topology.Shape.allCases {
     let sync = try Topology.measured(.sync, shape, 1_000)
     rows.append(
@@ -43,6 +48,8 @@ enum Topology {
   enum Task: String {
     /// Once all is quiet: pings, acknowledgements and timers.
     case steps
+    /// One write, which goes to all replicas of the first master at once.
+    case write
     /// From nothing to where all replicas are online.
     case sync
     /// Writes that are all in flight before any of them arrives.
@@ -65,13 +72,14 @@ enum Topology {
     let words = order.split(separator: " ").map(String.init)
     guard words.count == 3, let task = Task(rawValue: words[0]), let shape = Shape(rawValue: words[1]),
       let count = Int(words[2])
-    else { return print("usage: \(verb) 'steps|sync|writes flat|tree COUNT'") }
+    else { return print("usage: \(verb) 'steps|sync|write|writes flat|tree COUNT'") }
     var timeline = Timeline(seed: 1)
     let sync = try measure { try start(&timeline, shape, count) }
     let seconds =
       switch task {
       case .sync: sync
       case .steps: try measure { for _ in 0..<20_000 { try timeline.apply(.next) } } / 20_000
+      case .write: try writes(20, &timeline) / 20
       case .writes: try measure { try write(1_000, &timeline) }
       }
     print(seconds, Dissecting.peakMemory())
@@ -89,6 +97,16 @@ enum Topology {
       try timeline.apply(.start(node: "r\(number)", Launch(arguments: arguments)))
     }
     while !timeline.world.isQuiet { try timeline.apply(.next) }
+  }
+
+  /// What writes take, one after the other, without what follows from them.
+  private static func writes(_ count: Int, _ timeline: inout Timeline) throws -> Seconds {
+    var seconds: Seconds = 0
+    for number in 0..<count {
+      seconds += try measure { try timeline.apply(command(["SET", "key", "value \(number)"])) }
+      while !timeline.world.isQuiet { try timeline.apply(.next) }
+    }
+    return seconds
   }
 
   private static func write(_ count: Int, _ timeline: inout Timeline) throws {

@@ -91,7 +91,7 @@ package struct TCPConversation: Hashable, Sendable {
 
   /// The socket of one end, to look at.
   package private(set) subscript(side: Side) -> TCPSocket {
-    get { side == .opener ? opener : acceptor }
+    _read { if side == .opener { yield opener } else { yield acceptor } }
     _modify { if side == .opener { yield &opener } else { yield &acceptor } }
   }
 

@@ -130,7 +130,7 @@ package struct ConversationDissector: Equatable, Sendable {
   package func pendingByteCount(_ side: Side) -> Int { self[side].count }
 
   subscript(side: Side) -> Inbox {
-    get { side == .opener ? opener : acceptor }
+    _read { if side == .opener { yield opener } else { yield acceptor } }
     _modify {
       if side == .opener { yield &opener } else { yield &acceptor }
     }

@@ -1,4 +1,5 @@
 import DequeModule
+import Redis
 
 /// What is under way in one direction of a link, in the order of the stream.
 ///
@@ -12,7 +13,7 @@ package struct FlightQueue: Sendable, RandomAccessCollection {
   /// The payload's bytes of all of them.
   package private(set) var byteCount = 0
 
-  private static let blockSize = 32
+  static let blockSize = 32
 
   package init() {}
 
@@ -29,6 +30,11 @@ package struct FlightQueue: Sendable, RandomAccessCollection {
 
   package var first: Flight? { count > 0 ? blocks[0][arrived] : nil }
   package var last: Flight? { blocks.last?.last }
+
+  /// When the first one arrives, and which one it is of all that were ever sent.
+  var next: (arrival: Instant, sequence: UInt64)? {
+    @inline(__always) get { count > 0 ? (blocks[0][arrived].arrival, blocks[0][arrived].sequence) : nil }
+  }
 
   mutating func append(_ flight: Flight) {
     if let last = blocks.last, last.count < Self.blockSize {

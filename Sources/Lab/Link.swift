@@ -62,6 +62,8 @@ package struct Link: Sendable, Equatable, Identifiable {
   /// One end of the connection.
   package struct End: Sendable, Equatable {
     package internal(set) var party: Party
+    /// Which of the world's machines that is, if it is a node.
+    var machine: Int?
     package internal(set) var address: Address
     /// What is under way to this end, in the order of the stream.
     package internal(set) var incoming = FlightQueue()
@@ -75,33 +77,43 @@ package struct Link: Sendable, Equatable, Identifiable {
   }
 
   package internal(set) subscript(side: Side) -> End {
-    get { side == .opener ? opener : acceptor }
+    // Whoever asks for a part of an end gets that part, and no copy of all.
+    @inline(__always) get { side == .opener ? opener : acceptor }
     _modify { if side == .opener { yield &opener } else { yield &acceptor } }
   }
 
   /// The prompt's own connection.
-  package var isClient: Bool { opener.party.isClient }
+  package var isClient: Bool {
+    @inline(__always) get { opener.party.isClient }
+  }
 
   /// The side at which a node is, if it is at one.
   package func side(of node: String) -> Side? {
     if opener.party == .node(node) { return .opener }
     return acceptor.party == .node(node) ? .acceptor : nil
   }
+}
 
+// These change nothing. They are `mutating` so that a link is looked at where it is: a copy of one counts its fifty references,
+// and a step would take several.
+extension Link {
   /// Nothing more can happen on it. (The minute that Linux keeps a socket in TIME-WAIT would show nothing here.)
-  var isOver: Bool {
+  mutating func isOver() -> Bool {
     opener.incoming.isEmpty && acceptor.incoming.isEmpty
       && conversation[.opener].isOver && conversation[.acceptor].isOver
   }
 
+  /// The end that is to acknowledge first what it has put off to acknowledge.
+  mutating func nextToAcknowledge() -> Side? { conversation.nextDelayedAck.map { Side($0.side) } }
+
   /// Bytes that the end has written, and that have not arrived.
-  func undelivered(_ side: Side) -> Int {
+  mutating func undelivered(_ side: Side) -> Int {
     conversation.unsent(side.tcp) + self[side.other].incoming.byteCount
   }
 
   /// All that the end has written has been delivered; or, where nobody takes it (`isStuck`), the kernel has room for more.
   /// Linux says so only once a third of the buffer is free again.
-  func isWritten(_ side: Side, isStuck: Bool) -> Bool {
+  mutating func isWritten(_ side: Side, isStuck: Bool) -> Bool {
     let (count, room) = (undelivered(side), ReplicaSession.socketBuffer)
     return isStuck ? count < (self[side].wasFull ? room / 3 * 2 : room) : count == 0
   }

@@ -62,15 +62,46 @@ package struct Machine: Sendable, Equatable {
     launch.file.map { ConfigurationFile(name: $0.name, bytes: disk.files[$0.name]?.bytes ?? []) }
   }
 
+  /// There is a process.
+  var hasProcess: Bool {
+    @inline(__always) get { if case .some = node { true } else { false } }
+  }
+
   /// The process takes what its kernel has for it.
-  var isReading: Bool { life == .running && node?.isStalled == false }
+  var isReading: Bool {
+    @inline(__always) get { life == .running && hasProcess && node?.stall == nil }
+  }
 
   /// What arrives is taken, or there is nobody to take it.
-  var takesArrivals: Bool { isReading || !life.isAlive }
+  var takesArrivals: Bool {
+    @inline(__always) get { isReading || !life.isAlive }
+  }
 
   init(name: String, address: Address, launch: Launch) {
     self.name = name
     self.address = address
     self.launch = launch
+  }
+}
+
+extension Machine {
+  /// Gives the process an input, and says what it does about it.
+  mutating func handle(_ input: Input, at now: Instant) -> [Effect] {
+    let disk = disk
+    let response = node?.respond(to: input, at: now, LentFiles { disk.contents })
+    wakeup = response?.wakeup
+    return response?.effects ?? []
+  }
+}
+
+extension Node {
+  /// `handle`, and when the node is to be woken next.
+  fileprivate mutating func respond(
+    to input: Input, at now: Instant, _ files: LentFiles
+  ) -> (effects: [Effect], wakeup: Instant?) {
+    lentFiles = files
+    let effects = handle(input, at: now)
+    lentFiles = nil
+    return (effects, nextWakeup)
   }
 }

@@ -51,13 +51,16 @@ package enum NodeProperty: String, Sendable, Hashable, CaseIterable {
 
   private static let linkStates = MasterLink.State.allCases.filter { $0 != .none }
 
-  package func value(in machine: Machine) -> ExpressionValue { NodeProperties(of: machine).answer(self) }
+  package func value(in machine: Machine) -> ExpressionValue {
+    var machine = machine
+    return machine.properties().answer(self)
+  }
 }
 
 /// All facts about one node at one time: what a step compares to say what it changed.
 struct NodeProperties: Sendable, Equatable {
-  private var life: Machine.Life
-  private var port: Int
+  fileprivate var life: Machine.Life
+  fileprivate var port: Int
   /// nil while there is no process.
   fileprivate var process: Process?
 
@@ -69,32 +72,12 @@ struct NodeProperties: Sendable, Equatable {
     var backlogStart: Int64?
     var backlogLength: Int64?
     var replicaCount: Int
-    var replicaStates: [ReplicaSession.State] = []
+    var replicaStates: [String] = []
     var acknowledged: Int64?
     var isLoading: Bool
     var hasChild: Bool
     var keys: Int64
     var clients: Int
-  }
-
-  init(of machine: Machine) {
-    life = machine.life
-    port = machine.address.port
-    process = machine.node.map { node in
-      let replication = node.replication
-      var process = Process(
-        isMaster: replication.isMaster, state: replication.link.state, ids: replication.ids,
-        offset: replication.session?.offset ?? replication.offset, backlogStart: replication.backlog?.firstByte,
-        backlogLength: replication.backlog?.length, replicaCount: replication.replicas.count,
-        isLoading: node.isLoading, hasChild: node.snapshotChild != nil,
-        keys: node.databases.reduce(0) { $0 + Int64($1.count) }, clients: node.clients.count)
-      if process.replicaCount > 0 {
-        let sessions = node.replicaSessions
-        process.replicaStates = sessions.map(\.state)
-        process.acknowledged = sessions.map(\.acknowledged).min()
-      }
-      return process
-    }
   }
 
   func answer(_ fact: NodeProperty) -> ExpressionValue {
@@ -103,6 +86,26 @@ struct NodeProperties: Sendable, Equatable {
     case .port: .integer(Int64(port))
     default: process.map { $0.answer(fact) } ?? .none
     }
+  }
+}
+
+// These change nothing. They are `mutating` so that a node is looked at where it is: a copy of one counts a hundred
+// references, and a step would take several.
+
+extension Machine {
+  mutating func properties() -> NodeProperties {
+    NodeProperties(life: life, port: address.port, process: node?.properties())
+  }
+}
+
+extension Node {
+  fileprivate mutating func properties() -> NodeProperties.Process {
+    NodeProperties.Process(
+      isMaster: replication.master == nil, state: replication.link.state, ids: replication.ids,
+      offset: replication.session?.offset ?? replication.offset, backlogStart: replication.backlog?.firstByte,
+      backlogLength: replication.backlog?.length, replicaCount: replication.replicas.count,
+      replicaStates: replication.overview.states, acknowledged: replication.overview.acknowledged,
+      isLoading: isLoading, hasChild: snapshotChild != nil, keys: Int64(keyCount), clients: clients.count)
   }
 }
 
@@ -121,7 +124,7 @@ extension NodeProperties.Process {
     case .backlogLength: backlogLength.map { .integer($0) } ?? .none
     case .replicas: .integer(Int64(replicaCount))
     case .replicaStates:
-      replicaCount == 0 ? .none : .text(replicaStates.map { $0.infoName ?? "none" }.joined(separator: ","))
+      replicaCount == 0 ? .none : .text(replicaStates.joined(separator: ","))
     case .acknowledged: acknowledged.map { .integer($0) } ?? .none
     case .loading: .truth(isLoading)
     case .bgsave: .truth(hasChild)

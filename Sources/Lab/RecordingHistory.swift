@@ -1,4 +1,3 @@
-import Algorithms
 import Capture
 import Redis
 import Synchronization
@@ -15,27 +14,12 @@ struct RecordingHistory: Sendable {
   private(set) var last: Int?
   /// Why it ends there, if not because the file does.
   private(set) var fault: LabError?
-  /// Kept moments, in their order: the beginning, and then one in so many steps or bytes.
-  // Invariant: never empty.
-  private var kept: [Kept]
-  /// The number of the last of them, at hand without it.
-  private var lastKept = 0
+  private var kept: KeptMoments
   /// What the next kept one will hold that the last has not, as far as that has come.
   private var gain = Gain()
-  /// How many times as far apart as at first.
-  private var spacing = 1
   private let recent = RecentSteps()
   /// The piece of a snapshot whose bytes were named last.
   let payloadMark = PayloadStore()
-
-  /// Moments near where one was last, one in so many steps: going back is mostly going a few steps back.
-  private var near: [World] = []
-
-  private struct Kept {
-    var world: World
-    /// How many bytes it may hold that the one before it does not.
-    var weight: Int
-  }
 
   /// What steps add to a world that shares with the one before them what they have not touched.
   private struct Gain {
@@ -58,34 +42,19 @@ struct RecordingHistory: Sendable {
     var weight: Int { min(bytes, RecordingHistory.heaviest) + links.count * Recorded.linkWeight }
   }
 
-  /// How far apart moments are kept at first.
-  private static let distance = (steps: 128, bytes: 1 << 20)
-  /// How many are kept, and what they may hold together. When it is more, every second one is forgotten, and from then on
-  /// they are kept twice as far apart.
-  private let limit: (worlds: Int, bytes: Int)
-  private static let nearLimit = 16
+  /// After how many bytes of packets a moment is kept at first, be there ever so few steps.
+  private static let distance = 1 << 20
   /// How many bytes of packets a world holds at most: those that a retransmission is compared with, and what waits for
   /// missing segments.
   static let heaviest = 1 << 20
 
   init(_ recording: PacketSource, _ start: World, room: Int) {
     self.recording = recording
-    limit = (512, room)
-    kept = [Kept(world: start, weight: 0)]
-    lastKept = start.number
+    kept = KeptMoments(start, room: room)
   }
 
   /// The kept moment from which another one is reached with the fewest steps.
-  func world(before number: Int) -> World {
-    let far = kept[index(before: number)].world
-    guard let near = near.last(where: { $0.number <= number }), near.number > far.number else { return far }
-    return near
-  }
-
-  private func index(before number: Int) -> Int {
-    // The first one is of the beginning: it is before all.
-    max(0, kept.indices.partitioningIndex { kept[$0].world.number > number } - 1)
-  }
+  func world(before number: Int) -> World { kept.world(before: number) }
 
   /// What happens after a moment: the next packet, or the end of what was not whole. Nil behind the end.
   mutating func next(after world: World) -> Action? {
@@ -106,43 +75,21 @@ struct RecordingHistory: Sendable {
   /// A step was made, which led to a moment.
   mutating func keep(_ step: Step, _ world: World) {
     recent.add(step)
-    keepNear(world)
+    kept.pass(world)
     guard world.number > end else { return }
     end = world.number
     gain.note(step)
-    let steps = world.number - lastKept
-    guard steps >= Self.distance.steps * spacing || gain.bytes >= Self.distance.bytes * spacing else { return }
-    kept.append(Kept(world: world, weight: gain.weight))
-    lastKept = world.number
+    let steps = world.number - kept.lastNumber
+    guard steps >= KeptMoments.interval * kept.spacing || gain.bytes >= Self.distance * kept.spacing else { return }
+    kept.keep(world, weight: gain.weight)
     gain.clear()
-    if kept.count > limit.worlds || kept.reduce(0, { $0 + $1.weight }) > limit.bytes { thin() }
-  }
-
-  /// Where moments are kept further apart than at first, some of those passed last are at hand as well.
-  private mutating func keepNear(_ world: World) {
-    guard spacing > 1, world.number.isMultiple(of: Self.distance.steps) else { return }
-    near.removeAll { $0.number >= world.number }
-    near.append(world)
-    if near.count > Self.nearLimit { near.removeFirst() }
-  }
-
-  private mutating func thin() {
-    var fewer = [kept[0]]
-    for index in stride(from: 2, to: kept.count, by: 2) {
-      let weight = min(kept[index].weight + kept[index - 1].weight, kept[index].world.recorded?.weight ?? 0)
-      fewer.append(Kept(world: kept[index].world, weight: weight))
-    }
-    kept = fewer
-    lastKept = fewer[fewer.count - 1].world.number
-    spacing *= 2
   }
 
   /// A step that has been made before; where it is not at hand, its whole stretch is made again.
   func step(_ number: Int) -> Step {
     if let step = recent.step(number) { return step }
-    let start = index(before: number - 1)
     var world = world(before: number - 1)
-    let stretchEnd = start + 1 < kept.count ? kept[start + 1].world.number : end
+    let stretchEnd = kept.number(after: number - 1) ?? end
     var wanted: Step?
     var copy = self
     while world.number < max(number, stretchEnd), let action = copy.next(after: world),

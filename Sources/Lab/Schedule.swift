@@ -34,8 +34,7 @@ extension World {
   /// When one thing is due, as the world is now: at most one event of each queue, since queues keep their order. Nil if it
   /// is not.
   func due(_ what: Due.What) -> Due? {
-    guard let (time, rank, tie) = moment(of: what) else { return nil }
-    return Due(time: max(time, now), rank: rank, tie: tie, what: what)
+    moment(of: what).map { Due(time: max($0.time, now), rank: $0.rank, tie: $0.tie, what: what) }
   }
 
   /// The same, be it in the past: a process that was paused, a link that was held may be late.
@@ -48,16 +47,18 @@ extension World {
       guard machines[machine].life == .running, let wakeup = machines[machine].wakeup else { return nil }
       return (wakeup, Due.Rank.timer, UInt64(machine))
     case .arrival(let id, let side):
-      guard let link = linkIndex(id), let first = links[link][side].incoming.first, !isHeld(link: link) else {
-        return nil
-      }
-      return (first.arrival, Due.Rank.arrival, first.sequence)
+      return linkIndex(id).flatMap { momentOfArrival($0, side) }
     case .acknowledgement(let id, let side):
       guard let link = linkIndex(id), let next = links[link].conversation.nextDelayedAck, next.side == side.tcp else {
         return nil
       }
       return (Instant(microseconds: next.deadline / 1_000), Due.Rank.acknowledgement, UInt64(id.number))
     }
+  }
+
+  private func momentOfArrival(_ link: Int, _ side: Side) -> (time: Instant, rank: UInt8, tie: UInt64)? {
+    guard let next = links[link][side].incoming.next, !isHeld(link: link) else { return nil }
+    return (next.arrival, Due.Rank.arrival, next.sequence)
   }
 }
 
@@ -100,13 +101,17 @@ struct Schedule: Sendable {
   }
 
   /// Takes up what is due of machines and links that were touched. The first entry holds then.
-  mutating func update(_ machines: [Int], _ links: [Link.ID], _ world: World) {
+  mutating func update(_ machines: [Int], _ links: [Link.ID], _ world: inout World) {
     guard let count = entries?.count, count <= room else {
       self = Schedule(of: world)
       return
     }
     for machine in machines { note(machine, world) }
-    for link in links { note(link, world) }
+    for id in links {
+      for side in Side.allCases { note(.arrival(id, side), world) }
+      guard let link = world.linkIndex(id), let side = world.links[inPlace: link].nextToAcknowledge() else { continue }
+      note(.acknowledgement(id, side), world)
+    }
     while let first = entries?.min, !first.holds(in: world) { entries?.removeMin() }
   }
 
@@ -123,8 +128,8 @@ struct Schedule: Sendable {
   }
 
   private mutating func note(_ what: Due.What, _ world: World) {
-    guard let due = world.due(what), let moment = world.moment(of: what) else { return }
-    entries?.insert(Entry(due: due, time: moment.time))
+    guard let (time, rank, tie) = world.moment(of: what) else { return }
+    entries?.insert(Entry(due: Due(time: max(time, world.now), rank: rank, tie: tie, what: what), time: time))
   }
 }
 

@@ -161,15 +161,15 @@ private struct Before: Sendable, Equatable {
 
 extension Step {
   /// Remembers what a node is like, before the step does something to it.
-  mutating func noteFacts(of machine: Int, _ machines: TrackedArray<Machine>) {
+  mutating func noteFacts(of machine: Int, _ machines: inout TrackedArray<Machine>) {
     if before.contains(where: { $0.machine == machine }) { return }
-    before.append(Before(machine: machine, facts: NodeProperties(of: machines[machine])))
+    before.append(Before(machine: machine, facts: machines[inPlace: machine].properties()))
   }
 
   /// Says what is different now.
-  mutating func findChanges(in machines: TrackedArray<Machine>) {
+  mutating func findChanges(in machines: inout TrackedArray<Machine>) {
     for old in before {
-      let facts = NodeProperties(of: machines[old.machine])
+      let facts = machines[inPlace: old.machine].properties()
       guard facts != old.facts else { continue }
       for fact in NodeProperty.allCases where facts.answer(fact) != old.facts.answer(fact) {
         let (before, after) = (old.facts.answer(fact), facts.answer(fact))

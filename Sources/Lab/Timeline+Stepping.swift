@@ -207,9 +207,10 @@ extension Timeline {
   /// beginning. It goes through history a stretch at a time, each of them forwards.
   package mutating func reverseContinue(_ monitor: ProgressMonitor = .none) -> Run {
     let (from, there) = (position, world)
+    let interval = there.keepingInterval
     var end = from
     while end > 0 {
-      let start = max(0, (end - 1) / Self.interval * Self.interval)
+      let start = max(0, (end - 1) / interval * interval)
       travel(to: start)
       var last: (moment: Int, stop: Stop)?
       var watcher = Watcher(breakpoints, world)

@@ -1,12 +1,11 @@
-import Algorithms
 import Redis
 
 /// All moments of a session, and at which of them one is. It goes both ways, and branches.
 ///
 /// Moment 0 is the empty world; step N leads from moment N-1 to moment N. Every step is kept, with its packets; of the
-/// worlds, one in `interval`. The others are made again when they are asked for, by doing the steps since the last kept
-/// world once more: a world and an action determine what follows, so the world is the very same, and going back costs at
-/// most `interval` steps, however long the history is.
+/// worlds, some (`KeptMoments`). The others are made again when they are asked for, by doing the steps since the last kept
+/// world once more: a world and an action determine what follows, so the world is the very same, and going back a little
+/// costs at most as many steps as kept worlds are apart at first, however long the history is.
 ///
 /// In the past, the stepping verbs go through history as it was, and doing anything that was not done then starts a
 /// branch. A branch begins at a moment of another one and shares all that was before it.
@@ -26,13 +25,17 @@ package struct Timeline: Sendable {
   /// The index of the current branch in `courses`.
   private var course = 0
 
-  /// How many steps apart the kept worlds are. Fewer would make going back faster and memory larger.
-  static let interval = 128
+  /// About how many bytes the kept worlds of a branch may hold.
+  private let room: Int
 
-  package init(seed: UInt64, clock: Instant = .defaultLabClock) {
+  /// A timeline of a lab in which there is nothing yet.
+  ///
+  /// - Parameter room: about how many bytes the kept worlds of a branch may hold.
+  package init(seed: UInt64, clock: Instant = .defaultLabClock, room: Int = 64 << 20) {
     self.seed = seed
+    self.room = room
     world = World(seed: seed, clock: clock)
-    courses = [Course(origin: nil, start: world)]
+    courses = [Course(origin: nil, start: world, room: room)]
   }
 
   /// A timeline of a recording, before its first packet. Its beginning is looked through first, to learn who takes part.
@@ -40,10 +43,30 @@ package struct Timeline: Sendable {
   /// - Parameter room: about how many bytes its kept moments may take.
   package init(_ recording: PacketSource, room: Int = 32 << 20) {
     seed = 0
+    self.room = room
     let (cast, start) = recording.lookAhead()
     world = World(cast: cast, start: start)
-    courses = [Course(origin: nil, start: world)]
+    courses = [Course(origin: nil, start: world, room: room)]
     tape = RecordingHistory(recording, world, room: room)
+  }
+
+  /// Steps in pieces of one size: an array of all would be moved as a whole again and again as it grows, and copied by the
+  /// first step after a copy of the timeline.
+  private struct Steps: Sendable {
+    private var pieces: [[Step]] = []
+    private(set) var count = 0
+    private static let size = 512
+
+    subscript(index: Int) -> Step { pieces[index / Self.size][index % Self.size] }
+
+    mutating func append(_ step: Step) {
+      if count.isMultiple(of: Self.size) {
+        pieces.append([])
+        pieces[pieces.count - 1].reserveCapacity(Self.size)
+      }
+      pieces[pieces.count - 1].append(step)
+      count += 1
+    }
   }
 
   /// What happened on one branch, from where it began.
@@ -52,25 +75,29 @@ package struct Timeline: Sendable {
     /// The number of the moment at which it began.
     var start: Int
     /// Step `start + 1` and those after it.
-    var steps: [Step] = []
-    /// The worlds at moments `start`, `start + interval`, … and after each step that would take long to do again.
-    var worlds: [World]
+    var steps = Steps()
+    var worlds: KeptMoments
+    /// How long the steps since the last kept world take to be done again, in ordinary ones.
+    var distance = 0
     /// Where one was on it, to come back to.
     var position: Int
 
-    init(origin: Branch.Origin?, start world: World) {
+    init(origin: Branch.Origin?, start world: World, room: Int) {
       self.origin = origin
       start = world.number
-      worlds = [world]
+      worlds = KeptMoments(world.kept, room: room)
       position = world.number
     }
 
     var end: Int { start + steps.count }
 
-    /// The last world kept that is no later than a moment of this branch.
-    func world(before number: Int) -> World {
-      // The first one is of the branch's beginning: it is before all.
-      worlds[max(0, worlds.indices.partitioningIndex { worlds[$0].number > number } - 1)]
+    /// Takes up a step that was never done before, and keeps the world that it led to if it is time for one.
+    mutating func add(_ step: Step, _ world: World) {
+      steps.append(step)
+      distance += step.action.isLong ? world.keepingInterval : 1
+      guard distance >= world.keepingInterval * worlds.spacing else { return }
+      distance = 0
+      worlds.keep(world.kept, weight: world.weight(besides: worlds.last))
     }
   }
 }
@@ -118,9 +145,9 @@ extension Timeline {
     let origin = position < end ? Branch.Origin(branch: course + 1, moment: position) : nil
     let before = origin == nil ? nil : world
     let step = try world.apply(action)
-    if let origin, let before { begin(Course(origin: origin, start: before)) }
-    courses[course].steps.append(step)
-    keepWorld()
+    if let origin, let before { begin(Course(origin: origin, start: before, room: room)) }
+    courses[course].add(step, world)
+    passWorld()
     return step
   }
 
@@ -135,12 +162,13 @@ extension Timeline {
     let number = position + 1
     let step = self[number]
     _ = try world.apply(step.action)
+    passWorld()
     return step
   }
 
-  private mutating func keepWorld() {
-    let isFar = (position - courses[course].start).isMultiple(of: Self.interval)
-    if isFar || courses[course].steps.last?.action.isLong == true { courses[course].worlds.append(world.kept) }
+  private mutating func passWorld() {
+    guard position.isMultiple(of: KeptMoments.interval) else { return }
+    courses[owner(ofStep: position + 1)].worlds.pass(world.kept)
   }
 
   private mutating func begin(_ new: Course) {
@@ -181,7 +209,7 @@ extension Timeline {
   mutating func travel(to number: Int) {
     if tape != nil { return rewind(to: number) }
     let owner = owner(ofStep: number + 1)
-    let world = courses[owner].world(before: number)
+    let world = courses[owner].worlds.world(before: number)
     // Forwards from here may be less far than from the kept world.
     if number < position || world.number > position { self.world = world }
     while position < number, (try? redo()) != nil {}
@@ -207,7 +235,7 @@ extension Timeline {
     course = number - 1
     // The world is one of another branch: begin at a kept one of this.
     let target = courses[course].position
-    world = courses[owner(ofStep: target + 1)].worlds[0]
+    world = courses[owner(ofStep: target + 1)].worlds.first
     travel(to: target)
   }
 }

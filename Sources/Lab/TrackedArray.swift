@@ -12,6 +12,7 @@ package struct TrackedArray<Element: Equatable & Sendable>: Equatable, Sendable,
 
   package var startIndex: Int { 0 }
   package var endIndex: Int { elements.count }
+  package var indices: Range<Int> { 0..<elements.count }
 
   package internal(set) subscript(index: Int) -> Element {
     _read { yield elements[index].value }
@@ -19,6 +20,12 @@ package struct TrackedArray<Element: Equatable & Sendable>: Equatable, Sendable,
       touch(index)
       yield &elements[index].value
     }
+  }
+
+  /// An element that is looked at as if it were changed, which takes no copy of it, and is not touched by that.
+  subscript(inPlace index: Int) -> Element {
+    _read { yield elements[index].value }
+    _modify { yield &elements[index].value }
   }
 
   mutating func append(_ element: Element) {
@@ -55,6 +62,12 @@ package struct TrackedArray<Element: Equatable & Sendable>: Equatable, Sendable,
     for index in indices.sorted(by: >) { elements.remove(at: index) }
   }
 
+  /// The places at which another array has another element, or the same behind another reference: what the two do not
+  /// share.
+  func indicesNotShared(with other: Self) -> [Int] {
+    elements.indices.filter { $0 >= other.elements.count || !elements[$0].isShared(with: other.elements[$0]) }
+  }
+
   /// What was touched is no part of the value.
   package static func == (a: Self, b: Self) -> Bool { a.elements == b.elements }
 }
@@ -72,6 +85,8 @@ struct CopyOnWrite<Value: Equatable & Sendable>: Equatable, Sendable {
       yield &storage.value
     }
   }
+
+  func isShared(with other: Self) -> Bool { storage === other.storage }
 
   static func == (a: Self, b: Self) -> Bool { a.storage === b.storage || a.value == b.value }
 

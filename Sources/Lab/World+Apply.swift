@@ -16,7 +16,7 @@ extension World {
     settle(&step)
     number += 1
     step.time = now
-    step.findChanges(in: machines)
+    step.findChanges(in: &machines)
     return step
   }
 
@@ -29,21 +29,21 @@ extension World {
     let touched = links.takeTouched()
     seenLinks = 0
     let ids = touched.map { links[$0].id }
-    links.remove(at: touched.filter(isOver(link:)))
+    links.remove(at: touched.filter { isOver(link: $0) })
     let changed = machines.takeTouched()
     guard recorded == nil else { return }
     // It looks at the world that it is taken out of.
     var due = schedule
     schedule = Schedule()
-    due.update(changed, ids, self)
+    due.update(changed, ids, &self)
     schedule = due
   }
 
   /// Nothing more can happen on the connection. One whose other end has lost its power is over once this end has closed
   /// it.
-  private func isOver(link: Int) -> Bool {
-    links[link].isOver
-      || Side.allCases.contains { isDark(links[link][$0].party) && links[link][$0.other].connection == nil }
+  private mutating func isOver(link: Int) -> Bool {
+    links[inPlace: link].isOver()
+      || Side.allCases.contains { isDark(links[link][$0].machine) && links[link][$0.other].connection == nil }
   }
 
   /// Tells processes that all they have written is delivered, on the links that were touched, and on those of a machine

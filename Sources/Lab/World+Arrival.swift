@@ -18,9 +18,9 @@ extension World {
     let isListening = listeners[links[link].acceptor.address.port] != nil
     let reception = links[link].conversation.receive(
       packet, at: now.nanoseconds, isListening: isListening, isReading: isReading)
-    if !isReading, let machine = machineIndex(at: side, ofLink: link) { machines[machine].hasUnread = true }
+    if !isReading, let machine = links[link][side].machine { machines[machine].hasUnread = true }
     transmit(reception.responses, on: link, from: side)
-    let bytes = Array(reception.bytes.slice)
+    let bytes = reception.bytes.whole
     for message in links[link].dissector.consume(bytes, from: side.other) {
       links[link].enterPhase(of: message, &step.entered)
       step.delivered.append(Delivery(link: id, from: from, to: links[link][side].party, message: message))
@@ -40,7 +40,7 @@ extension World {
 
   /// Gives bytes to the process at an end.
   private mutating func give(_ bytes: [UInt8], _ link: Int, _ side: Side, _ step: inout Step) {
-    if let connection = links[link][side].connection, let machine = machineIndex(at: side, ofLink: link) {
+    if let connection = links[link][side].connection, let machine = links[link][side].machine {
       offer(.received(connection, bytes), machine, &step)
     }
   }
@@ -51,7 +51,7 @@ extension World {
       accept(link, &step)
     } else if links[link][side].party.isClient {
       tellClient(event, link, &step)
-    } else if let connection = links[link][side].connection, let machine = machineIndex(at: side, ofLink: link) {
+    } else if let connection = links[link][side].connection, let machine = links[link][side].machine {
       switch event {
       case .connected: offer(.connected(connection, local: links[link].opener.address), machine, &step)
       case .refused:
@@ -76,6 +76,7 @@ extension World {
     machines[machine].accepted += 1
     let connection = ConnectionID(.accepted, machines[machine].accepted)
     links[link].acceptor.party = .node(machines[machine].name)
+    links[link].acceptor.machine = machine
     links[link].acceptor.connection = connection
     machines[machine].sockets[connection] = links[link].id
     let (peer, local) = (links[link].opener.address, links[link].acceptor.address)
@@ -89,8 +90,14 @@ extension World {
     if links[link].opener.party != .client || links[link].dissector.awaitsReply { step.lostClients.append(name) }
     for index in clients.indices where clients[index].link == links[link].id { clients[index].link = nil }
     if event == .peerClosed { close(link, .opener) }
-    if let machine = machineIndex(at: .acceptor, ofLink: link), machines[machine].client == links[link].id {
+    if let machine = links[link].acceptor.machine, machines[machine].client == links[link].id {
       machines[machine].client = nil
     }
   }
+}
+
+extension SharedBytes {
+  /// The bytes as an array, which is the shared one where they are all of it: what a write brought in one segment, as most
+  /// do.
+  fileprivate var whole: [UInt8] { stretch.count == array.count ? array : Array(slice) }
 }

@@ -6,15 +6,10 @@ import Redis
 extension World {
   /// Gives a node an input, and carries out what follows.
   mutating func handle(_ input: Input, _ machine: Int, _ step: inout Step) {
-    guard machines[machine].node != nil else { return }
-    step.noteFacts(of: machine, machines)
+    guard machines[machine].hasProcess else { return }
+    step.noteFacts(of: machine, &machines)
     tellRoom(machine)
-    let disk = machines[machine].disk
-    machines[machine].node?.lentFiles = LentFiles { disk.contents }
-    let effects = machines[machine].node?.handle(input, at: now) ?? []
-    machines[machine].node?.lentFiles = nil
-    machines[machine].wakeup = machines[machine].node?.nextWakeup
-    for effect in effects {
+    for effect in machines[machine].handle(input, at: now) {
       carryOut(effect, of: machine, &step)
       // What follows a process's end has nobody to do it, even if another server is there by now.
       if case .exit = effect { break }
@@ -37,7 +32,7 @@ extension World {
     machines[machine].untold = []
     for id in untold {
       guard let link = linkIndex(id), let connection = links[link].acceptor.connection else { continue }
-      let count = links[link].undelivered(.acceptor)
+      let count = links[inPlace: link].undelivered(.acceptor)
       if machines[machine].node?.clients[connection]?.replica?.undelivered == count { continue }
       machines[machine].node?.clients[connection]?.replica?.note(heldByKernel: count)
     }
@@ -48,7 +43,7 @@ extension World {
     while seenLinks < links.touched.count {
       let link = links.touched[seenLinks]
       seenLinks += 1
-      guard let connection = links[link].acceptor.connection, let machine = machineIndex(at: .acceptor, ofLink: link),
+      guard let connection = links[link].acceptor.connection, let machine = links[link].acceptor.machine,
         machines[machine].node?.clients[connection]?.replica != nil
       else { continue }
       machines[machine].untold.insert(links[link].id)
@@ -58,7 +53,7 @@ extension World {
   /// Redis sets TCP_NODELAY on a connection when it makes a client of it, so a replica's link has it once its handshake
   /// and transfer are over.
   private mutating func setNoDelay(_ connection: ConnectionID, _ machine: Int) {
-    guard connection.origin == .opened, machines[machine].node?.clients[connection] != nil,
+    guard connection.origin == .opened, machines[machine].node?.clients.index(forKey: connection) != nil,
       let end = linkEnd(of: machine, connection)
     else { return }
     links[end.index].conversation.setNoDelay(true, end.side.tcp)
@@ -84,7 +79,8 @@ extension World {
     case .notifyWhenWritten(let connection):
       if let end = linkEnd(of: machine, connection) {
         links[end.index][end.side].awaitsWritten = true
-        links[end.index][end.side].wasFull = links[end.index].undelivered(end.side) >= ReplicaSession.socketBuffer
+        let count = links[end.index].undelivered(end.side)
+        links[end.index][end.side].wasFull = count >= ReplicaSession.socketBuffer
         notifyIfWritten(end.index)
       }
     case .close(let connection):

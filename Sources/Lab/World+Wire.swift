@@ -7,7 +7,7 @@ import Redis
 extension World {
   /// A node's connect(2) to a host of this network, all of whose names and addresses lead to the same loopback.
   mutating func open(_ connection: ConnectionID, to address: Address, of machine: Int) {
-    let link = addLink(opener: .node(machines[machine].name), to: address.port, lag: Self.latency)
+    let link = addLink(opener: .node(machines[machine].name), machine, to: address.port, lag: Self.latency)
     links[link].opener.connection = connection
     machines[machine].sockets[connection] = links[link].id
     // Redis sets it only once it makes a client of the connection.
@@ -15,7 +15,9 @@ extension World {
   }
 
   /// A new link whose SYN is under way; its index. `port` is a port.
-  mutating func addLink(opener: Party, to port: Int, lag: Interval) -> Int {
+  ///
+  /// - Parameter machine: the opener's, if it is a node.
+  mutating func addLink(opener: Party, _ machine: Int? = nil, to port: Int, lag: Interval) -> Int {
     lastLink += 1
     let listener = listeners[port] ?? machines.indices.first { machines[$0].address.port == port }
     let local = ephemeralPort()
@@ -26,9 +28,10 @@ extension World {
     links.append(
       Link(
         id: Link.ID(lastLink),
-        opener: Link.End(party: opener, address: Address(host: "127.0.0.1", port: local)),
+        opener: Link.End(party: opener, machine: machine, address: Address(host: "127.0.0.1", port: local)),
         acceptor: Link.End(
-          party: listener.map { .node(machines[$0].name) } ?? .nobody, address: Address(host: "127.0.0.1", port: port)),
+          party: listener.map { .node(machines[$0].name) } ?? .nobody, machine: listener,
+          address: Address(host: "127.0.0.1", port: port)),
         lag: lag, conversation: conversation,
         dissector: ConversationDissector(purpose: opener.isClient ? .client : .replication),
         phase: opener.isClient ? nil : .connect))
@@ -77,7 +80,8 @@ extension World {
 
   /// Whether the process at an end takes what arrives there.
   func isReading(_ side: Side, ofLink link: Int) -> Bool {
-    machineIndex(at: side, ofLink: link).map { machines[$0].takesArrivals } ?? true
+    guard let machine = links[link][side].machine else { return true }
+    return machines[machine].takesArrivals
   }
 
   /// The process reads what its sockets have.
@@ -85,7 +89,7 @@ extension World {
     guard machines[machine].hasUnread, machines[machine].isReading else { return }
     machines[machine].hasUnread = false
     for link in linksOfMachine(machine) {
-      for side in Side.allCases where machineIndex(at: side, ofLink: link) == machine {
+      for side in Side.allCases where links[link][side].machine == machine {
         transmit(links[link].conversation.read(side.tcp, at: now.nanoseconds), on: link, from: side)
       }
     }
@@ -95,7 +99,7 @@ extension World {
   mutating func forgetConnection(_ link: Int, _ side: Side) {
     guard let connection = links[link][side].connection else { return }
     links[link][side].connection = nil
-    if let machine = machineIndex(at: side, ofLink: link) { machines[machine].sockets[connection] = nil }
+    if let machine = links[link][side].machine { machines[machine].sockets[connection] = nil }
   }
 
   /// listen(2), or the end of it.
@@ -108,11 +112,12 @@ extension World {
   /// A process hears that all it has written is delivered: now, or when it is.
   mutating func notifyIfWritten(_ link: Int) {
     for side in Side.allCases where links[link][side].awaitsWritten {
-      guard links[link].isWritten(side, isStuck: isHeld(link: link) || !isReading(side.other, ofLink: link)) else {
+      let isStuck = isHeld(link: link) || !isReading(side.other, ofLink: link)
+      guard links[inPlace: link].isWritten(side, isStuck: isStuck) else {
         continue
       }
       links[link][side].awaitsWritten = false
-      guard let connection = links[link][side].connection, let machine = machineIndex(at: side, ofLink: link) else {
+      guard let connection = links[link][side].connection, let machine = links[link][side].machine else {
         continue
       }
       machines[machine].inbox.append(.written(connection))

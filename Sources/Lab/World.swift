@@ -97,28 +97,25 @@ extension World {
     return (link, connection.origin == .opened ? .opener : .acceptor)
   }
 
-  /// The machine at an end of a link.
-  func machineIndex(at side: Side, ofLink link: Int) -> Int? {
-    guard case .node(let name) = links[link][side].party else { return nil }
-    return machineIndex(name)
-  }
-
   /// Its machine has no power.
   package func isDark(_ party: Party) -> Bool {
     guard case .node(let name) = party else { return false }
-    return machineIndex(name).map { !machines[$0].hasPower } ?? false
+    return isDark(machineIndex(name))
   }
 
   /// A partition keeps what is sent on the link, or nobody is there to take it: TCP sends it again and again.
-  package func isHeld(_ link: Link) -> Bool { isHeld(between: link.opener.party, link.acceptor.party) }
+  package func isHeld(_ link: Link) -> Bool { linkIndex(link.id).map { isHeld(link: $0) } ?? false }
 
-  func isHeld(link: Int) -> Bool { isHeld(between: links[link].opener.party, links[link].acceptor.party) }
-
-  private func isHeld(between opener: Party, _ acceptor: Party) -> Bool {
-    if isDark(opener) || isDark(acceptor) { return true }
-    guard !partitions.isEmpty, case .node(let a) = opener, case .node(let b) = acceptor else { return false }
+  func isHeld(link: Int) -> Bool {
+    if isDark(links[link].opener.machine) || isDark(links[link].acceptor.machine) { return true }
+    guard !partitions.isEmpty, case .node(let a) = links[link].opener.party,
+      case .node(let b) = links[link].acceptor.party
+    else { return false }
     return partitions.contains(Partition(a, b))
   }
+
+  /// The machine has no power.
+  func isDark(_ machine: Int?) -> Bool { machine.map { !machines[$0].hasPower } ?? false }
 
   /// The node of that name, or what to tell the user.
   func requireMachine(_ name: String) throws(LabError) -> Int {

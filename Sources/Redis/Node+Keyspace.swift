@@ -47,6 +47,9 @@ extension Node {
     }
   }
 
+  /// The keys of all databases.
+  package var keyCount: Int { databases.indices.reduce(0) { $0 + databases[$1].count } }
+
   // MARK: Expiry
 
   /// Now in the unit of expiries.

@@ -9,9 +9,10 @@ struct RandomSession {
   /// What was refused; a session that is refused all it tries tests nothing.
   var refused = 0
 
-  init(seed: UInt64) {
+  /// - Parameter room: about how many bytes the kept worlds of a branch may hold.
+  init(seed: UInt64, room: Int = 64 << 20) {
     random = SeededRandom(seed: seed)
-    timeline = Timeline(seed: seed)
+    timeline = Timeline(seed: seed, room: room)
     for (name, port) in [("m", 7000), ("r", 7001), ("s", 7002)] { start(name, port) }
   }
 

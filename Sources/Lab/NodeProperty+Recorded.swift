@@ -45,7 +45,7 @@ extension World {
 extension Recorded {
   /// Everybody who listens, and whoever else is at the end of an open connection.
   package var names: [String] {
-    var names = OrderedSet(cast.servers.map(\.name))
+    var names = OrderedSet(participants.servers.map(\.name))
     for link in links { names.append(link.opener.party.name) }
     return Array(names)
   }
@@ -89,7 +89,7 @@ extension Recorded {
 
     init(of name: String, in recorded: Recorded) {
       self.name = name
-      server = recorded.cast.server(named: name)
+      server = recorded.participants.server(named: name)
       let party = Party.node(name)
       clients = recorded.presence(of: name).acceptedCount
       for link in recorded.replicationLinks(of: name) {

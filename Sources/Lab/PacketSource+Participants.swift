@@ -9,7 +9,7 @@ extension PacketSource {
 
   /// Who takes part, as far as the beginning of the recording tells, and when its first packet came. What can't be read
   /// is told when one comes to it.
-  func lookAhead() -> (cast: Participants, start: Instant) {
+  func lookAhead() -> (participants: Participants, start: Instant) {
     if isLive { return (Participants(), .defaultLabClock) }
     var traffic = TrafficDissector(keepsHistory: false)
     var sightings: OrderedDictionary<Int, Participants.Sighting> = [:]

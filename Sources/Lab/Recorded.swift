@@ -6,7 +6,7 @@ import Redis
 /// What is seen of a recording at one moment, as a value: its open connections, and what was said on them so far.
 package struct Recorded: Sendable, Equatable {
   /// Who takes part.
-  package private(set) var cast: Participants
+  package private(set) var participants: Participants
   /// Snapshots and ledgers are not kept in it: they may be larger than memory, and the recording has them.
   private var traffic: TrafficDissector
   /// The connections that are open, by number, and who is at their ends.
@@ -16,9 +16,9 @@ package struct Recorded: Sendable, Equatable {
   private var endedNumbers: [Int] = []
   private static let endedLimit = 64
 
-  init(cast: Participants) {
-    self.cast = cast
-    traffic = TrafficDissector(keepsHistory: false, listeners: cast.listeners)
+  init(participants: Participants) {
+    self.participants = participants
+    traffic = TrafficDissector(keepsHistory: false, listeners: participants.listeners)
   }
 
   /// The connections that are open, in the order of their numbers.
@@ -119,7 +119,7 @@ extension Recorded {
       if link.opener.endpoint != ends.opener { link.turn() }
       return link
     }
-    let names = cast.names(of: observation.connection, opener: ends.opener, acceptor: ends.acceptor)
+    let names = participants.names(of: observation.connection, opener: ends.opener, acceptor: ends.acceptor)
     var link = RecordedConnection(
       id: id, opener: .init(party: .node(names.opener), endpoint: ends.opener),
       acceptor: .init(party: .node(names.acceptor), endpoint: ends.acceptor))
@@ -166,7 +166,7 @@ extension Recorded {
   private mutating func recognise(_ message: Message, _ link: inout RecordedConnection) {
     guard traffic.purpose(of: link.id.number) == .replication else { return }
     let port: Int? = if case .listeningPort(let port) = message.kind { port } else { nil }
-    let names = cast.names(
+    let names = participants.names(
       ofReplication: link.id.number, opener: link.opener.endpoint, acceptor: link.acceptor.endpoint,
       listeningPort: port)
     link.opener.party = .node(names.opener)

@@ -6,7 +6,7 @@ import Synchronization
 /// again from the packets, which are read again: a recording may have more of both than memory holds.
 ///
 /// Step N is packet N, counted from 1; where something is not whole at the end, one more step says so.
-struct RecordingHistory: Sendable {
+struct RecordingHistory: History {
   let recording: PacketSource
   /// The number of the last moment that was reached so far.
   private(set) var end = 0
@@ -103,11 +103,20 @@ struct RecordingHistory: Sendable {
     return wanted ?? Step(number: number, time: world.now, action: .recordingEnds)
   }
 
-  /// When the packet of a step crossed; nil if there is none.
-  func time(ofStep number: Int) -> Instant? {
-    if let last, number > last { return nil }
-    return (try? recording.packet(number - 1)).map { Instant(microseconds: $0.timestamp / 1_000) }
+  func time(after world: World) -> Instant? {
+    if let last, world.number >= last { return nil }
+    return (try? recording.packet(world.number)).map { Instant(microseconds: $0.timestamp / 1_000) }
   }
+
+  var isFinite: Bool { true }
+  var ending: Stop { .end(fault) }
+
+  // MARK: Branches
+
+  /// Nothing else can happen in it than did.
+  var branches: [Branch] { [Branch(number: 1, origin: nil, end: end, isCurrent: true)] }
+  func branch(from world: World) {}
+  func switchBranch(to number: Int, from position: Int) throws(LabError) -> Int { throw .noBranch(number) }
 }
 
 /// What was found out about a snapshot, shared by the copies of a timeline.
@@ -160,26 +169,4 @@ private final class RecentSteps: Sendable {
 extension Step {
   /// The bytes of payload that crossed in it.
   fileprivate var byteCount: Int { packets.reduce(0) { $0 + $1.payload.count } }
-}
-
-// MARK: - Moving
-
-extension Timeline {
-  /// The recording that this is a timeline of; nil in a lab.
-  package var recording: PacketSource? { tape?.recording }
-
-  /// Lets the next packet of the recording cross.
-  mutating func play() -> Step? {
-    guard let action = tape?.next(after: world), let step = try? world.apply(action) else { return nil }
-    tape?.keep(step, world)
-    return step
-  }
-
-  /// To a moment of the recording that was reached before.
-  mutating func rewind(to number: Int) {
-    guard let kept = tape?.world(before: number) else { return }
-    // Forwards from here may be less far than from the kept world.
-    if number < position || kept.number > position { world = kept }
-    while position < number, play() != nil {}
-  }
 }

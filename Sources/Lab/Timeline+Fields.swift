@@ -9,10 +9,10 @@ extension Timeline {
   }
 
   private func plainFields(of delivery: Delivery, inStep number: Int, worlds: [World]) -> Field? {
-    if let tape, case .payload = delivery.message.kind {
+    if case .payload = delivery.message.kind, let recorded = history as? RecordingHistory {
       // The step in which the transfer began.
       let transfer = worlds.lazy.compactMap { $0.recorded?.link(delivery.link)?.transferStep }.first
-      return tape.payloadFields(of: delivery, inStep: number, transfer: transfer)
+      return recorded.payloadFields(of: delivery, inStep: number, transfer: transfer)
     }
     for world in worlds {
       if let dissector = world.dissector(of: delivery.link) { return dissector.fields(of: delivery.message) }

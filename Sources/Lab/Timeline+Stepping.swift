@@ -63,7 +63,7 @@ extension Timeline {
     let from = position
     travel(to: end)
     while !monitor.shouldStop() {
-      guard proceed() != nil else { return Run(from: from, to: position, stop: .end(tape?.fault)) }
+      guard proceed() != nil else { return Run(from: from, to: position, stop: history.ending) }
       monitor.tell(position, world.now)
     }
     return Run(from: from, to: position, stop: .interrupted)
@@ -78,7 +78,7 @@ extension Timeline {
       guard let next = nextTime, next <= target else { break }
       let run = run(monitor) { _, _ in .done }
       if run.stop != .done { return Run(from: from, to: position, stop: run.stop) }
-      if tape == nil, position - from >= Self.limit.steps { return Run(from: from, to: position, stop: .limit) }
+      if !history.isFinite, position - from >= Self.limit.steps { return Run(from: from, to: position, stop: .limit) }
       guard position == end, !hasStops, let step = current, let storm = storms.note(step),
         storm.count >= Self.stormLimit.brief
       else { continue }
@@ -141,8 +141,7 @@ extension Timeline {
 
   /// When the next thing happens, or happened.
   private var nextTime: Instant? {
-    if let tape { return tape.time(ofStep: position + 1) }
-    return position < end ? self[position + 1].time : world.nextEventTime
+    history.time(after: world)
   }
 
   private mutating func repeating(
@@ -169,7 +168,7 @@ extension Timeline {
       let count = position - from
       if monitor.shouldStop() {
         stop = .interrupted
-      } else if tape == nil, count >= Self.limit.steps || world.now > deadline {
+      } else if !history.isFinite, count >= Self.limit.steps || world.now > deadline {
         stop = .limit
       } else if let step = proceed() {
         monitor.tell(count + 1, world.now)
@@ -177,7 +176,7 @@ extension Timeline {
         if let storm = storms.note(step), storm.count >= limit, stop == nil { stop = .storm(storm) }
         if waitsForMessage, let vain = fruitless.note(step), stop == nil { stop = vain }
       } else {
-        stop = tape.map { .end($0.fault) } ?? .nothingPending
+        stop = history.ending
       }
     }
     if case .breakpoint(let number) = stop { forgetTemporary(number) }

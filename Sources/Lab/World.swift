@@ -51,9 +51,9 @@ package struct World: Sendable, Equatable {
   }
 
   /// The world before a recording's first packet, which came at `start`.
-  init(cast: Participants, start: Instant) {
+  init(participants: Participants, start: Instant) {
     self.init(seed: 0, clock: start)
-    recorded = Recorded(cast: cast)
+    recorded = Recorded(participants: participants)
   }
 
   /// The same world, to be kept: without what can be found again.

@@ -29,7 +29,7 @@ extension InfoView {
         .init("connections", .right),
       ],
       empty: "nobody has been seen yet")
-    for server in recorded.cast.servers {
+    for server in recorded.participants.servers {
       let link = recorded.replicationLinks.last { $0.opener.party == .node(server.name) }
       table.rows.append([
         server.name, "\(server.endpoint)", server.role.rawValue, fact(.link, server.name, recorded),

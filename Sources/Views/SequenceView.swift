@@ -104,5 +104,5 @@ package struct SequenceView: Sendable, Hashable {
 
 extension World {
   /// The nodes, or who serves in a recording: those that have columns of their own.
-  var servers: [String] { recorded?.cast.servers.map(\.name) ?? names }
+  var servers: [String] { recorded?.participants.servers.map(\.name) ?? names }
 }

@@ -50,7 +50,7 @@ import Testing
         }
       }
     }
-    #expect(timeline.tape?.fault == nil && timeline.position > (name.hasSuffix(".txt") ? 10 : 20))
+    #expect((timeline.history as? RecordingHistory)?.fault == nil && timeline.position > (name.hasSuffix(".txt") ? 10 : 20))
     #expect(said == carried)
   }
 

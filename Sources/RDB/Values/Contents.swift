@@ -69,6 +69,12 @@ package struct StreamID: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "\(milliseconds)-\(sequence)" }
 }
 
+extension StreamID: Comparable {
+  package static func < (a: StreamID, b: StreamID) -> Bool {
+    (a.milliseconds, a.sequence) < (b.milliseconds, b.sequence)
+  }
+}
+
 /// A stream with its consumer groups; deleted entries are left out.
 package struct Stream: Hashable, Sendable {
   package struct Entry: Hashable, Sendable {
@@ -150,8 +156,9 @@ struct Collector: Equatable, Sendable {
   /// One for each field of a hash whose layout has them.
   var expiries: [Int64?] = []
   var stream = Stream()
-  /// By what each node of the stream is found.
+  /// By what each node of the stream is found, and how many entries came before it.
   var nodes: [StreamID] = []
+  var nodeStarts: [Int] = []
   var module = ModuleID(rawValue: 0)
 
   func contents(of type: ValueType) -> Contents {
@@ -167,8 +174,19 @@ struct Collector: Equatable, Sendable {
             strings[2 * index], strings[2 * index + 1],
             expiry: expiries.indices.contains(index) ? expiries[index] : nil)
         })
-    case .stream: .stream(stream)
+    case .stream: .stream(orderedStream)
     case .module: .module(module)
     }
+  }
+
+  /// A server finds the nodes by their ids, in whatever order they came.
+  private var orderedStream: Stream {
+    guard zip(nodes, nodes.dropFirst()).contains(where: { $1 < $0 }) else { return stream }
+    var ordered = stream
+    ordered.entries = nodes.indices.sorted { nodes[$0] < nodes[$1] }.flatMap { index in
+      let end = index + 1 < nodeStarts.count ? nodeStarts[index + 1] : stream.entries.count
+      return stream.entries[nodeStarts[index]..<end]
+    }
+    return ordered
   }
 }

@@ -15,7 +15,10 @@ extension Scan {
     guard key.count == 16 else { throw .corrupt(.malformed(.streamKey), at: start) }
     let id = StreamID(bigEndian(key.span, from: 0, count: 8), bigEndian(key.span, from: 8, count: 8))
     recorder.explain(.data, .streamID(id))
-    collector?.nodes.append(id)
+    if let count = collector?.stream.entries.count {
+      collector?.nodes.append(id)
+      collector?.nodeStarts.append(count)
+    }
     try blob(.streamNode(id), bytes)
     end(group)
   }

@@ -24,7 +24,8 @@ let package = Package(
     // Recorded files, which need C libraries.
     .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "CaptureFiles", dependencies: ["Capture", "CPcap", "CZlib"], swiftSettings: common),
+    .target(
+      name: "CaptureFiles", dependencies: ["Capture", "Restoration", "CPcap", "CZlib"], swiftSettings: common),
 
     // What the bytes of a connection mean.
     .target(
@@ -34,6 +35,9 @@ let package = Package(
         .product(name: "HashTreeCollections", package: "swift-collections"),
       ],
       swiftSettings: strict),
+
+    // What a text hides, found again from what it shows.
+    .target(name: "Restoration", dependencies: ["Dissection", "RDB", "Capture"], swiftSettings: strict),
 
     // The node, and the world that runs nodes.
     .target(
@@ -115,6 +119,8 @@ let package = Package(
       name: "RDBTests", dependencies: ["RDB", "Capture", "RealRedis", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: common),
     .testTarget(name: "CaptureTests", dependencies: ["Capture", "RealRedis", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "RestorationTests", dependencies: ["Restoration", "Capture", "RDB", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "CaptureFilesTests", dependencies: ["CaptureFiles", "Capture", "RealRedis", "TestSupport"],
       swiftSettings: common),

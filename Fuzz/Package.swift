@@ -39,12 +39,14 @@ let package = Package(
     .target(name: "Capture", swiftSettings: fuzzed),
     .target(name: "RDB", swiftSettings: fuzzed),
     .target(name: "RESP", swiftSettings: fuzzed),
+    .target(name: "Restoration", dependencies: ["Dissection", "RDB", "Capture"], swiftSettings: fuzzed),
     .target(name: "Dissection", dependencies: ["RESP", "RDB", "Capture", trees], swiftSettings: fuzzed),
 
     .systemLibrary(name: "CPcap"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CReadline"),
-    .target(name: "CaptureFiles", dependencies: ["Capture", "CPcap", "CZlib"], swiftSettings: fuzzed),
+    .target(
+      name: "CaptureFiles", dependencies: ["Capture", "Restoration", "CPcap", "CZlib"], swiftSettings: fuzzed),
     .target(name: "Redis", dependencies: ["RESP", "RDB", algorithms, deque, ordered], swiftSettings: fuzzed),
     .target(
       name: "Lab", dependencies: ["Redis", "Capture", "Dissection", "RESP", algorithms, deque, trees, heap, ordered],
@@ -72,7 +74,7 @@ let package = Package(
     fuzzer("FuzzDissection", of: "Dissection", "Capture"),
     fuzzer("FuzzRDB", of: "RDB"),
     fuzzer("FuzzReplab", of: "replab", "Hostile", "LineEdit", "Redis"),
-    fuzzer("FuzzRestoration", of: "Dissection", "Capture"),
+    fuzzer("FuzzRestoration", of: "Restoration", "Capture"),
     fuzzer("FuzzRESP", of: "RESP"),
   ],
   swiftLanguageModes: [.v6]

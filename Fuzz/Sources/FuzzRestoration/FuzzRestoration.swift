@@ -1,6 +1,6 @@
 import Capture
-import Dissection
 import LibFuzzer
+import Restoration
 
 /// Text in which dots hide bytes: each record that is read comes out of the restorer, in its order, with marks that lie
 /// within its payload; what was seen is what it was; and the dissection of it holds together. The first byte chooses the

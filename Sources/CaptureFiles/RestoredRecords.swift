@@ -1,18 +1,17 @@
 import Capture
-import CaptureFiles
-import Dissection
+import Restoration
 
 /// The records of a transcript, one after another, with what its text does not show as far as that can be restored.
-struct RestoredRecords {
+package struct RestoredRecords {
   private let recording: Recording
   private var restorer = TextRestorer()
   /// What the transcript's end was: records that wait for more come before it.
   private var end: Result<Void, RecordingError>?
 
-  init(_ recording: Recording) { self.recording = recording }
+  package init(_ recording: Recording) { self.recording = recording }
 
   /// The next record, or nil at the end. What can be read before an error comes first.
-  mutating func next() throws(RecordingError) -> Record? {
+  package mutating func next() throws(RecordingError) -> Record? {
     while true {
       if let record = restorer.next() { return record }
       if let end {

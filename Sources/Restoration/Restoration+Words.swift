@@ -1,4 +1,5 @@
 import Capture
+import Dissection
 import RDB
 
 // What is said of a restored byte, and of how the restoration ended.

@@ -1,7 +1,7 @@
 import Capture
-import Dissection
 import Foundation
 import RDB
+import Restoration
 import TestSupport
 import Testing
 

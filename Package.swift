@@ -21,6 +21,9 @@ let package = Package(
     .target(name: "RDB", swiftSettings: strict),
     .target(name: "Capture", swiftSettings: strict),
 
+    // What a text hides, found again from what it shows.
+    .target(name: "Restoration", dependencies: ["RDB", "Capture"], swiftSettings: strict),
+
     // Recorded files, which need C libraries.
     .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -35,9 +38,6 @@ let package = Package(
         .product(name: "HashTreeCollections", package: "swift-collections"),
       ],
       swiftSettings: strict),
-
-    // What a text hides, found again from what it shows.
-    .target(name: "Restoration", dependencies: ["Dissection", "RDB", "Capture"], swiftSettings: strict),
 
     // The node, and the world that runs nodes.
     .target(

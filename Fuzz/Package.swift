@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "Capture", swiftSettings: fuzzed),
     .target(name: "RDB", swiftSettings: fuzzed),
     .target(name: "RESP", swiftSettings: fuzzed),
-    .target(name: "Restoration", dependencies: ["Dissection", "RDB", "Capture"], swiftSettings: fuzzed),
+    .target(name: "Restoration", dependencies: ["RDB", "Capture"], swiftSettings: fuzzed),
     .target(name: "Dissection", dependencies: ["RESP", "RDB", "Capture", trees], swiftSettings: fuzzed),
 
     .systemLibrary(name: "CPcap"),

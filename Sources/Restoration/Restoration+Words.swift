@@ -1,5 +1,4 @@
 import Capture
-import Dissection
 import RDB
 
 // What is said of a restored byte, and of how the restoration ended.
@@ -12,15 +11,15 @@ extension RestoredByte.Reason: CustomStringConvertible {
     case .opcode, .type: "else nothing that follows can be read"
     case .length: "there the next thing begins"
     case .number: "just so many bytes are left for it"
-    case .count(let count): "\(Meaning.count(count, "such key")) follow\(count == 1 ? "s" : "")"
+    case .count(let count): "\(counted(count, "such key")) follow\(count == 1 ? "s" : "")"
     case .version: "a version has dots in it"
     case .reply: "as the master's reply says"
     case .usual: "as in a server that nobody told otherwise"
     case .checksum: "nothing else satisfies the checksum"
     case .chosen(let count, .smallData):
-      "of \(Meaning.count(count, "filling")) that satisfy the checksum, the only one with less than 16 MiB in use"
+      "of \(counted(count, "filling")) that satisfy the checksum, the only one with less than 16 MiB in use"
     case .chosen(let count, .freshServer):
-      "of \(Meaning.count(count, "filling")) that satisfy the checksum, the one whose used-mem a fresh server can have"
+      "of \(counted(count, "filling")) that satisfy the checksum, the one whose used-mem a fresh server can have"
     case .computed: "the checksum of all bytes before it"
     }
   }
@@ -31,7 +30,7 @@ extension RestoredSnapshot.Outcome: CustomStringConvertible {
     switch self {
     case .restored: "every byte is restored"
     case .undecided: "several fillings satisfy the checksum, and nothing speaks for one of them"
-    case .tooManyUnknown(let count): "\(Meaning.count(count, "byte")) stay unknown: too many for the checksum to settle"
+    case .tooManyUnknown(let count): "\(counted(count, "byte")) stay unknown: too many for the checksum to settle"
     case .noChecksum: "no byte of the checksum can be seen, so that nothing settles what is hidden"
     case .contradiction: "nothing fits the checksum"
     case .tooManyReadings: "the dots can be read in more ways than can be looked through"
@@ -80,7 +79,7 @@ extension RestoredSnapshot {
     var others = fillings
     let taken = others.remove(at: chosen)
     return text
-      + ". \(Meaning.count(fillings.count, "filling")) satisfy the checksum; \(taken) is taken, since only this "
+      + ". \(counted(fillings.count, "filling")) satisfy the checksum; \(taken) is taken, since only this "
       + "used-mem can be a fresh server's. The others: \(Self.list(others))"
   }
 
@@ -89,3 +88,5 @@ extension RestoredSnapshot {
     return fillings.count > 8 ? shown + "; …" : shown
   }
 }
+
+private func counted(_ number: Int, _ thing: String) -> String { number == 1 ? "1 \(thing)" : "\(number) \(thing)s" }

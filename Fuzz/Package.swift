@@ -74,7 +74,7 @@ let package = Package(
     fuzzer("FuzzDissection", of: "Dissection", "Capture"),
     fuzzer("FuzzRDB", of: "RDB"),
     fuzzer("FuzzReplab", of: "replab", "Hostile", "LineEdit", "Redis"),
-    fuzzer("FuzzRestoration", of: "Restoration", "Capture"),
+    fuzzer("FuzzRestoration", of: "Restoration", "Dissection", "Capture"),
     fuzzer("FuzzRESP", of: "RESP"),
   ],
   swiftLanguageModes: [.v6]

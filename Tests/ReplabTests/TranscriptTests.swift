@@ -50,7 +50,8 @@ import Testing
         }
       }
     }
-    #expect((timeline.history as? RecordingHistory)?.fault == nil && timeline.position > (name.hasSuffix(".txt") ? 10 : 20))
+    #expect(
+      (timeline.history as? RecordingHistory)?.fault == nil && timeline.position > (name.hasSuffix(".txt") ? 10 : 20))
     #expect(said == carried)
   }
 

@@ -10,7 +10,7 @@ import Testing
 
   /// What stands between the end of the line `$EOF:` and the mark in the notes, and what the reply above it says.
   func notes() throws -> (text: ObscuredText, hints: Hints) {
-    let text = try String(decoding: Recordings.file("replication-notes.md"), as: UTF8.self)
+    let text = try String(decoding: Fixtures.file("replication-notes.md"), as: UTF8.self)
     let mark = "e9c991d24c3e00573f4727f543d1ca3e22e23f0e"
     let reply = try #require(text.firstRange(of: "FULLRESYNC "))
     let words = text[reply.upperBound...].prefix { $0 != "\n" }.split(separator: " ")
@@ -23,7 +23,7 @@ import Testing
     )
   }
 
-  func truth() throws -> [UInt8] { try Recordings.file("../RDBTests/Fixtures/notes-full-sync.rdb") }
+  func truth() throws -> [UInt8] { try Fixtures.file("../RDBTests/Fixtures/notes-full-sync.rdb") }
 
   @Test func `is restored from the notes to the byte`() throws {
     let (text, hints) = try notes()
@@ -35,7 +35,7 @@ import Testing
 
   @Test func `is restored from what a reader of the notes makes of them`() throws {
     var reader = ArrowsReader()
-    reader.feed(try Recordings.file("replication-notes.md"))
+    reader.feed(try Fixtures.file("replication-notes.md"))
     reader.finish()
     let hints = try notes().hints
     var found: [RestoredSnapshot] = []

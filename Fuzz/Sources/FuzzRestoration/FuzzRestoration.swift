@@ -1,4 +1,5 @@
 import Capture
+import Dissection
 import LibFuzzer
 import Restoration
 

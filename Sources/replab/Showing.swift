@@ -15,7 +15,7 @@ extension Session {
   /// Shows what a verb did to the timeline, and why it stopped.
   ///
   /// - Parameter origin: the world of `run.from`, if at hand: no step has to be done again to come there.
-  func show(_ run: Run, isBrief: Bool = false, origin: World? = nil) {
+  func show(_ run: StopReply, isBrief: Bool = false, origin: World? = nil) {
     if run.to != run.from || run.stop == .done {
       // Who has ended the run wants to see how far it came.
       let isOver = run.stop == .interrupted ? { false } : shouldStop

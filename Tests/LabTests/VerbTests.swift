@@ -65,7 +65,7 @@ struct VerbTests {
     #expect(
       try Expression("r.state = connected and r.keys = 2 and m.replica_states = online").holds(in: timeline.world))
     let position = timeline.position
-    #expect(timeline.resume() == Run(from: position, to: position, stop: .quiet))
+    #expect(timeline.resume() == StopReply(from: position, to: position, stop: .quiet))
   }
 
   @Test("continue is quiet, too, when a master is gone for good")

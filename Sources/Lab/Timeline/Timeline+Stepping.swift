@@ -14,43 +14,45 @@ extension Timeline {
 
   /// `step [N]`: delivers the next message, N times; timers fire on the way. A RST and a FIN count as messages: they are
   /// all that one end of a connection has to say when it goes.
-  package mutating func step(_ count: Int = 1, _ monitor: ProgressMonitor = .none) -> Run {
+  package mutating func step(_ count: Int = 1, _ monitor: ProgressMonitor = .none) -> StopReply {
     repeating(count, monitor) { step, _ in step.isStop }
   }
 
   /// `stepi [N]`: delivers the next packet, N times.
-  package mutating func stepPacket(_ count: Int = 1, _ monitor: ProgressMonitor = .none) -> Run {
+  package mutating func stepPacket(_ count: Int = 1, _ monitor: ProgressMonitor = .none) -> StopReply {
     repeating(count, monitor) { step, _ in !step.packets.isEmpty }
   }
 
   /// Whatever comes next, be it worth stopping at or not.
-  package mutating func stepAny(_ monitor: ProgressMonitor = .none) -> Run { run(monitor) { _, _ in .done } }
+  package mutating func stepAny(_ monitor: ProgressMonitor = .none) -> StopReply { run(monitor) { _, _ in .done } }
 
   /// `next`: to the next phase of the protocol, on whichever link comes to one first; or to quiet.
-  package mutating func next(_ monitor: ProgressMonitor = .none) -> Run {
+  package mutating func next(_ monitor: ProgressMonitor = .none) -> StopReply {
     runToQuiet(monitor) { !$0.entered.isEmpty }
   }
 
   /// `finish`: to the end of the transfer that runs, or else of the next one; or to quiet.
-  package mutating func finish(_ monitor: ProgressMonitor = .none) -> Run {
+  package mutating func finish(_ monitor: ProgressMonitor = .none) -> StopReply {
     runToQuiet(monitor) { $0.entered.contains(.load) }
   }
 
   /// `until EXPR`: to the first moment after this one at which the expression holds.
-  package mutating func until(_ expression: Expression, _ monitor: ProgressMonitor = .none) throws(LabError) -> Run {
+  package mutating func until(_ expression: Expression, _ monitor: ProgressMonitor = .none) throws(LabError)
+    -> StopReply
+  {
     _ = try expression.holds(in: world)
     return run(monitor) { _, world in (try? expression.holds(in: world)) == true ? .done : nil }
   }
 
   /// `continue`: to a breakpoint, or to quiet.
-  package mutating func resume(_ monitor: ProgressMonitor = .none) -> Run {
+  package mutating func resume(_ monitor: ProgressMonitor = .none) -> StopReply {
     runToQuiet(monitor) { _ in false }
   }
 
   /// Goes on until a step is the one, or until what is pending only repeats itself: waiting for more would be for ever.
-  private mutating func runToQuiet(_ monitor: ProgressMonitor, _ isIt: (Step) -> Bool) -> Run {
+  private mutating func runToQuiet(_ monitor: ProgressMonitor, _ isIt: (Step) -> Bool) -> StopReply {
     if position == end, world.isQuiet, world.nextEventTime != nil {
-      return Run(from: position, to: position, stop: .quiet)
+      return StopReply(from: position, to: position, stop: .quiet)
     }
     return run(monitor, storm: Self.stormLimit.brief, waitsForMessage: true) { [end] step, world in
       if isIt(step) { return .done }
@@ -59,43 +61,45 @@ extension Timeline {
   }
 
   /// `goto end` in a recording: to its end, past all breakpoints.
-  package mutating func goToEnd(_ monitor: ProgressMonitor = .none) -> Run {
+  package mutating func goToEnd(_ monitor: ProgressMonitor = .none) -> StopReply {
     let from = position
     travel(to: end)
     while !monitor.shouldStop() {
-      guard proceed() != nil else { return Run(from: from, to: position, stop: history.ending) }
+      guard proceed() != nil else { return StopReply(from: from, to: position, stop: history.ending) }
       monitor.tell(position, world.now)
     }
-    return Run(from: from, to: position, stop: .interrupted)
+    return StopReply(from: from, to: position, stop: .interrupted)
   }
 
   /// `advance DURATION`: lets time pass; all that is due happens. In a storm the steps are not kept one by one, but
   /// those of a tenth of a second as one, unless a breakpoint has to be looked for.
-  package mutating func advance(by duration: Interval, _ monitor: ProgressMonitor = .none) -> Run {
+  package mutating func advance(by duration: Interval, _ monitor: ProgressMonitor = .none) -> StopReply {
     let (from, target) = (position, world.now + duration)
     var storms = StormWatch()
     while true {
       guard let next = nextTime, next <= target else { break }
       let run = run(monitor) { _, _ in .done }
-      if run.stop != .done { return Run(from: from, to: position, stop: run.stop) }
-      if !history.isFinite, position - from >= Self.limit.steps { return Run(from: from, to: position, stop: .limit) }
+      if run.stop != .done { return StopReply(from: from, to: position, stop: run.stop) }
+      if !history.isFinite, position - from >= Self.limit.steps {
+        return StopReply(from: from, to: position, stop: .limit)
+      }
       guard position == end, !hasStops, let step = current, let storm = storms.note(step),
         storm.count >= Self.stormLimit.brief
       else { continue }
-      guard passStorm(until: target, monitor) else { return Run(from: from, to: position, stop: .interrupted) }
+      guard passStorm(until: target, monitor) else { return StopReply(from: from, to: position, stop: .interrupted) }
       storms = StormWatch()
     }
     // In a recording time is what its packets say.
     if world.now < target { _ = try? apply(.advance(to: target)) }
-    return Run(from: from, to: position, stop: .done)
+    return StopReply(from: from, to: position, stop: .done)
   }
 
   /// `advance DURATION at once`: as one step, which ends before that where too much happens.
-  package mutating func pass(_ duration: Interval) throws(LabError) -> Run {
+  package mutating func pass(_ duration: Interval) throws(LabError) -> StopReply {
     let from = position
     let target = world.now + duration
     try apply(.pass(to: target))
-    return Run(from: from, to: position, stop: world.now < target ? .limit : .done)
+    return StopReply(from: from, to: position, stop: world.now < target ? .limit : .done)
   }
 
   /// False if the user stopped it.
@@ -117,26 +121,26 @@ extension Timeline {
   /// The reply is in the last step; there is none if the node closed the connection instead.
   package mutating func command(
     _ node: String, _ arguments: [[UInt8]], _ monitor: ProgressMonitor = .none
-  ) throws(LabError) -> Run {
+  ) throws(LabError) -> StopReply {
     let from = position
     let told = try perform(.command(node: node, arguments: arguments))
     guard told.stop == .done, world.awaitsReply(of: node) else { return told }
     let run = run(monitor) { _, world in world.awaitsReply(of: node) ? nil : .done }
-    return Run(from: from, to: position, stop: run.stop)
+    return StopReply(from: from, to: position, stop: run.stop)
   }
 
   /// Lets things happen until a client has its reply.
-  package mutating func awaitReply(of client: String, _ monitor: ProgressMonitor = .none) -> Run {
+  package mutating func awaitReply(of client: String, _ monitor: ProgressMonitor = .none) -> StopReply {
     run(monitor) { _, world in world.awaitsReply(of: client) ? nil : .done }
   }
 
   /// What the user does, as `apply` does it, and whether a breakpoint or a watch says that this is a place to stop.
-  package mutating func perform(_ action: Action) throws(LabError) -> Run {
+  package mutating func perform(_ action: Action) throws(LabError) -> StopReply {
     let from = position
     var watcher = Watcher(breakpoints, world)
     let stop = watcher.stop(after: try apply(action), world)
     if case .breakpoint(let number) = stop { forgetTemporary(number) }
-    return Run(from: from, to: position, stop: stop ?? .done)
+    return StopReply(from: from, to: position, stop: stop ?? .done)
   }
 
   /// When the next thing happens, or happened.
@@ -146,7 +150,7 @@ extension Timeline {
 
   private mutating func repeating(
     _ count: Int, _ monitor: ProgressMonitor, _ isIt: (Step, World) -> Bool
-  ) -> Run {
+  ) -> StopReply {
     var left = count
     return run(monitor, waitsForMessage: true) { step, world in
       if isIt(step, world) { left -= 1 }
@@ -158,7 +162,7 @@ extension Timeline {
   mutating func run(
     _ monitor: ProgressMonitor, storm limit: Int = stormLimit.patient, waitsForMessage: Bool = false,
     _ verdict: (Step, World) -> Stop?
-  ) -> Run {
+  ) -> StopReply {
     var storms = StormWatch()
     var fruitless = FruitlessWatch()
     let (from, deadline) = (position, world.now + Self.limit.time)
@@ -180,18 +184,18 @@ extension Timeline {
       }
     }
     if case .breakpoint(let number) = stop { forgetTemporary(number) }
-    return Run(from: from, to: position, stop: stop ?? .done)
+    return StopReply(from: from, to: position, stop: stop ?? .done)
   }
 }
 
 extension Timeline {
   /// `back [N]`: to the N-th moment before this one at which `step` would have stopped, or to the beginning.
-  package mutating func back(_ count: Int = 1) -> Run { back(count) { $0.isStop } }
+  package mutating func back(_ count: Int = 1) -> StopReply { back(count) { $0.isStop } }
 
   /// `back` by packets.
-  package mutating func backPacket(_ count: Int = 1) -> Run { back(count) { !$0.packets.isEmpty || $0.isStop } }
+  package mutating func backPacket(_ count: Int = 1) -> StopReply { back(count) { !$0.packets.isEmpty || $0.isStop } }
 
-  private mutating func back(_ count: Int, _ isStop: (Step) -> Bool) -> Run {
+  private mutating func back(_ count: Int, _ isStop: (Step) -> Bool) -> StopReply {
     let from = position
     var (target, left) = (position, count)
     while left > 0, target > 0 {
@@ -199,12 +203,12 @@ extension Timeline {
       if target == 0 || isStop(self[target]) { left -= 1 }
     }
     travel(to: target)
-    return Run(from: from, to: target, stop: left > 0 ? .beginning : .done)
+    return StopReply(from: from, to: target, stop: left > 0 ? .beginning : .done)
   }
 
   /// `reverse-continue`: to the last moment before this one at which a breakpoint would have stopped, or to the
   /// beginning. It goes through history a stretch at a time, each of them forwards.
-  package mutating func reverseContinue(_ monitor: ProgressMonitor = .none) -> Run {
+  package mutating func reverseContinue(_ monitor: ProgressMonitor = .none) -> StopReply {
     let (from, there) = (position, world)
     let interval = there.keepingInterval
     var end = from
@@ -216,7 +220,7 @@ extension Timeline {
       while position < end {
         if monitor.shouldStop() {
           restore(there)
-          return Run(from: from, to: from, stop: .interrupted)
+          return StopReply(from: from, to: from, stop: .interrupted)
         }
         guard let step = proceed() else { break }
         if let stop = watcher.stop(after: step, world), position < from { last = (position, stop) }
@@ -224,12 +228,12 @@ extension Timeline {
       if let last {
         travel(to: last.moment)
         if case .breakpoint(let number) = last.stop { forgetTemporary(number) }
-        return Run(from: from, to: position, stop: last.stop)
+        return StopReply(from: from, to: position, stop: last.stop)
       }
       end = start
     }
     travel(to: 0)
-    return Run(from: from, to: 0, stop: .beginning)
+    return StopReply(from: from, to: 0, stop: .beginning)
   }
 }
 

@@ -97,7 +97,7 @@ extension Session {
   }
 
   /// A verb done `count` times, each time shown as it happens; a stop of another kind than having done it ends the row.
-  fileprivate mutating func repeating(_ count: Int, _ verb: (inout Timeline, ProgressMonitor) -> Run) throws {
+  fileprivate mutating func repeating(_ count: Int, _ verb: (inout Timeline, ProgressMonitor) -> StopReply) throws {
     let from = timeline.position
     for _ in 0..<count {
       guard try travel(verb).stop == .done else { return }
@@ -108,7 +108,8 @@ extension Session {
 
   /// Does a verb of the timeline, and shows what it did.
   @discardableResult
-  mutating func travel(isBrief: Bool = false, _ verb: (inout Timeline, ProgressMonitor) -> Run) throws(Complaint) -> Run
+  mutating func travel(isBrief: Bool = false, _ verb: (inout Timeline, ProgressMonitor) -> StopReply) throws(Complaint)
+    -> Run
   {
     // A recording's world may be of thousands of connections, which would all be copied once it goes on.
     let origin = timeline.recording == nil ? timeline.world : nil

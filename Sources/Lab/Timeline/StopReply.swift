@@ -18,8 +18,8 @@ package struct ProgressMonitor {
   func tell(_ count: Int, _ time: Instant) { if count.isMultiple(of: 1_000) { progress(count, time) } }
 }
 
-/// What a stepping verb did.
-package struct Run: Sendable, Hashable {
+/// What a stepping verb did, as a debugger tells it when its program has stopped.
+package struct StopReply: Sendable, Hashable {
   /// Where it began and where it ended: moments of the current branch. Going forward, the steps `from + 1 ... to` happened.
   package var from: Int
   package var to: Int

@@ -109,7 +109,7 @@ extension Session {
   /// Does a verb of the timeline, and shows what it did.
   @discardableResult
   mutating func travel(isBrief: Bool = false, _ verb: (inout Timeline, ProgressMonitor) -> StopReply) throws(Complaint)
-    -> Run
+    -> StopReply
   {
     // A recording's world may be of thousands of connections, which would all be copied once it goes on.
     let origin = timeline.recording == nil ? timeline.world : nil

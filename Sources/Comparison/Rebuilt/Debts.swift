@@ -19,7 +19,7 @@ struct Debts: Sendable {
     "xadd", "xautoclaim", "xclaim", "xreadgroup", "xtrim", "zmpop",
   ]
 
-  /// In which word those have the value that are told as SET.
+  /// Which argument is the value, of commands that are propagated as SET.
   private static let setting = ["set": 2, "getset": 2, "setex": 3, "psetex": 3]
 
   /// What any of these becomes.

@@ -27,7 +27,8 @@ package struct Rebuilding {
 
   let source: NormalizedTranscript
   private let underWay: Set<Int>
-  /// Replies before which the commands were done whose replies follow at once, and those of which it may be so: their events.
+  /// The events of replies that were sent in another order than their commands were executed in, within one turn of the event
+  /// loop; and of those for which that may be so.
   let turned: Set<Int>
   var turnable: [Int] = []
   /// How many clients there are of which the recording has not the beginning.
@@ -67,7 +68,7 @@ package struct Rebuilding {
   var isBlind = false
   /// The history has a name, and an offset.
   var knowsHistory = false
-  /// Nor which database its stream is in.
+  /// Whether it is known which database the stream has selected.
   var knowsStreamDatabase = true
   /// How often a master's history has replaced the node's.
   var epoch = 0
@@ -168,7 +169,7 @@ package struct Rebuilding {
     (debts, isBlind, knowsHistory, epoch, learned) = (Debts(), false, false, 0, [])
     (knowsStreamDatabase, masterDatabase, masterQueue) = (true, nil, nil)
     node = Node(configuration: life.configuration, seed: 7, now: now)
-    node.isPaced = true
+    node.followsRecording = true
     let file = life.isReplica ? nil : life.snapshot
     handle(.start(files: file.map { [life.configuration.dbfilename: $0] } ?? [:]))
     if node.hasExited { throw .notLoaded("the node ended while it loaded the snapshot") }

@@ -6,7 +6,7 @@ import Synchronization
 /// again from the packets, which are read again: a recording may have more of both than memory holds.
 ///
 /// Step N is packet N, counted from 1; where something is not whole at the end, one more step says so.
-struct RecordingHistory: History {
+struct RecordingHistory: StepHistory {
   let recording: PacketSource
   /// The number of the last moment that was reached so far.
   private(set) var end = 0

@@ -64,7 +64,7 @@ package enum Action: Sendable, Hashable {
 }
 
 extension Action {
-  /// Doing it again may take as long as many steps.
+  /// Doing this one action again can take as long as many steps.
   var isLong: Bool { if case .pass = self { true } else { false } }
 }
 

@@ -6,7 +6,7 @@ import Redis
 /// worlds are apart at first, however long the history is.
 ///
 /// A branch begins at a moment of another one and shares all that was before it.
-struct BranchHistory: History {
+struct BranchHistory: StepHistory {
   private var courses: [Course]
   /// The index of the current branch in `courses`.
   private var course = 0

@@ -3,7 +3,7 @@ import Redis
 /// All moments of a session, and at which of them one is. It goes both ways, and branches.
 ///
 /// Moment 0 is the world before anything; step N leads from moment N-1 to moment N. What there was can be had again
-/// (`History`): of a lab, whose user decides (`BranchHistory`), and of a recording (`RecordingHistory`).
+/// (`StepHistory`): of a lab, whose user decides (`BranchHistory`), and of a recording (`RecordingHistory`).
 ///
 /// In the past, the stepping verbs go through history as it was, and doing anything that was not done then starts a
 /// branch.
@@ -18,7 +18,7 @@ package struct Timeline: Sendable {
   var lastBreakpoint = 0
 
   /// What has happened on the current branch and on all others.
-  var history: any History
+  var history: any StepHistory
 
   /// A timeline of a lab in which there is nothing yet.
   ///

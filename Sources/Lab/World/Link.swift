@@ -103,7 +103,7 @@ extension Link {
       && conversation[.opener].isOver && conversation[.acceptor].isOver
   }
 
-  /// The end that is to acknowledge first what it has put off to acknowledge.
+  /// The end whose delayed acknowledgement is due first.
   mutating func nextToAcknowledge() -> Side? { conversation.nextDelayedAck.map { Side($0.side) } }
 
   /// Bytes that the end has written, and that have not arrived.

@@ -37,7 +37,7 @@ extension World {
     moment(of: what).map { Due(time: max($0.time, now), rank: $0.rank, tie: $0.tie, what: what) }
   }
 
-  /// The same, be it in the past: a process that was paused, a link that was held may be late.
+  /// The same, but the time may be past: a process may have been paused, a link held.
   fileprivate func moment(of what: Due.What) -> (time: Instant, rank: UInt8, tie: UInt64)? {
     switch what {
     case .kernel(let machine):

@@ -22,7 +22,7 @@ package struct TrackedArray<Element: Equatable & Sendable>: Equatable, Sendable,
     }
   }
 
-  /// An element that is looked at as if it were changed, which takes no copy of it, and is not touched by that.
+  /// An element where it is: it is not copied to be looked at, and does not count as touched.
   subscript(inPlace index: Int) -> Element {
     _read { yield elements[index].value }
     _modify { yield &elements[index].value }
@@ -33,7 +33,7 @@ package struct TrackedArray<Element: Equatable & Sendable>: Equatable, Sendable,
     touch(elements.count - 1)
   }
 
-  /// Takes an element to be changed, though it is the same.
+  /// Counts an element as touched.
   mutating func touch(_ index: Int) {
     if touched.last != index { touched.append(index) }
   }

@@ -153,7 +153,7 @@ extension Node {
     flushReplies()
   }
 
-  /// What of it is done where a process looks up from loading (`beforeSleep` in server.c).
+  /// The part of it that runs while a data set is loaded, where events are processed in between (`beforeSleep` in server.c).
   mutating func beforeSleepWhileLoading() {
     if hasExited { return }
     flushAppendOnly()

@@ -45,7 +45,8 @@ package struct Configuration: Equatable, Sendable {
 
   /// Microseconds that a child takes for each key (`rdb-key-save-delay`, which Redis has for its own tests).
   package var rdbKeySaveDelay: Int64 = 0
-  /// Microseconds that loading takes for each key (`key-load-delay`), and after how many bytes it looks up from that.
+  /// Microseconds that loading takes for each key (`key-load-delay`), and after how many bytes events are processed in
+  /// between.
   package var keyLoadDelay: Int64 = 0
   package var loadingProcessEventsInterval: Int64 = 2 << 20
 

@@ -104,7 +104,7 @@ extension Directive {
     }
   }
 
-  /// The same one, on whose value something depends that looks it up by its name.
+  /// The same one, marked as having an effect: some code reads its value by its name.
   var acting: Directive {
     var directive = self
     directive.hasEffect = true

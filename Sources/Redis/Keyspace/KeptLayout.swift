@@ -46,7 +46,7 @@ extension Configuration {
 }
 
 extension ValueType {
-  /// What is packed in a snapshot is taken over packed, whatever the length of its elements.
+  /// A ziplist or listpack in a snapshot stays one, however long its elements are.
   fileprivate var isPacked: Bool {
     switch self {
     case .sortedSetZiplist, .sortedSetListpack, .hashZiplist, .hashListpack, .hashZipmap: true

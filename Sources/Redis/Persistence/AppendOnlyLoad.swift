@@ -68,10 +68,10 @@ struct AppendOnlyLoad: Equatable, Sendable {
 extension Node {
   /// The client in whose name the files' commands are done (`createAOFClient` in aof.c).
   static let appendOnlyLoader = ConnectionID(.opened, .max)
-  /// Redis looks up after so many lines and commands.
+  /// Redis processes events after so many lines and commands.
   private static let commandsBetweenLooks = 1_024
 
-  /// Reads on, to where Redis looks up or a part ends; how many keys or commands there were.
+  /// Reads on, to where Redis processes events or a part ends; how many keys or commands there were.
   mutating func readStretch(of load: inout AppendOnlyLoad) -> Int64 {
     if load.place == nil {
       open(&load)
@@ -131,13 +131,13 @@ extension Node {
     case .preamble(var file):
       defer { if case .preamble? = load.place { load.place = .preamble(file) } }
       switch stretchRead(of: &file) {
-      case nil: return .goesOn(.lookingUp)
+      case nil: return .goesOn(.processingEvents)
       case true?:
         functions = file.loader.functions
         loads.progress?.loaded = Int64(file.end)
         load.place = .commands(AppendOnlyLoad.Replay(part.bytes, from: file.end))
         if isOldStyle(part) { log(.notice, "Reading the remaining AOF tail...") }
-        return .goesOn(.lookingUp)
+        return .goesOn(.processingEvents)
       case false?: return preambleFailed(file, part)
       }
     case .commands(let replay):
@@ -168,7 +168,7 @@ extension Node {
     case nil:
       replay.told = replay.reader.position
       load.place = .commands(replay)
-      return .goesOn(.lookingUp)
+      return .goesOn(.processingEvents)
     case .whole?: break
     case .openTransaction?:
       log(.warning, "Revert incomplete MULTI/EXEC transaction in AOF file \(name)")

@@ -153,8 +153,8 @@ extension Node {
   /// waitpid(2): what the parent does once it sees that the child is gone (`checkChildrenDone` in server.c).
   mutating func reapChild() {
     guard let child, child.process.isGone(at: now) else { return }
-    // Another one says when its end is seen.
-    if isPaced, child.process.state != .killed, !replicasAwaitingSnapshot.isEmpty { return }
+    // The recording says when its end is seen.
+    if followsRecording, child.process.state != .killed, !replicasAwaitingSnapshot.isEmpty { return }
     reap(child)
   }
 

@@ -1,6 +1,7 @@
 import RESP
 
-/// A data set on its way from files into the databases, a stretch at a time: as much as Redis loads before it looks up.
+/// A data set on its way from files into the databases, a stretch at a time: as much as Redis loads before it processes
+/// events.
 package struct FileLoad: Equatable, Sendable {
   enum Purpose: Equatable, Sendable {
     /// The process starts; its working directory held these.
@@ -42,15 +43,15 @@ struct SnapshotFile: Equatable, Sendable {
   var loader: SnapshotLoader
   /// How much of it has been read.
   private var read = 0
-  /// Redis last looked up as it read the byte before this one.
-  private var lookedUp = 0
+  /// Redis last processed events as it read the byte before this one.
+  private var eventsProcessedAt = 0
   private(set) var failure: SnapshotLoader.Failure?
   /// No read is longer than this: the interval of looks as it was at first (`max_processing_chunk`).
   private var chunk: Int?
 
   init(_ bytes: [UInt8], _ loader: SnapshotLoader) { (self.bytes, self.loader) = (bytes, loader) }
 
-  /// How much Redis had read before the read that made it look up (`loadingAbsProgress` in rdb.c).
+  /// How much Redis had read before the read that made it process events (`loadingAbsProgress` in rdb.c).
   var told: Int {
     let (start, chunk) = (loader.reader.stop, max(1, chunk ?? 1))
     return start + max(0, read - start) / chunk * chunk
@@ -59,17 +60,17 @@ struct SnapshotFile: Equatable, Sendable {
   /// Where the snapshot ends, once it is read.
   var end: Int { read - loader.reader.unread.count }
 
-  /// Reads on into the databases, to where Redis looks up or the snapshot ends.
+  /// Reads on into the databases, to where Redis processes events or the snapshot ends.
   ///
-  /// Redis looks up as soon as it has got one of every `interval` bytes, before it makes anything of it: what ends with
-  /// that byte comes after the look.
+  /// Redis processes events each time the bytes read pass a multiple of `interval`, before it makes anything of the byte
+  /// there: what ends with that byte comes after them.
   ///
   /// - Returns: how many keys there were.
   mutating func readStretch(_ interval: Int, into databases: inout [Database], at now: Instant) -> Int64 {
     let before = loader.keysRead
     chunk = chunk ?? interval
-    lookedUp = (lookedUp / interval +| 1) *| interval
-    let stop = min(bytes.count, lookedUp - 1)
+    eventsProcessedAt = (eventsProcessedAt / interval +| 1) *| interval
+    let stop = min(bytes.count, eventsProcessedAt - 1)
     loader.exchange(&databases)
     do throws(SnapshotLoader.Failure) {
       try loader.feed(read == 0 && stop == bytes.count ? bytes : Array(bytes[read..<stop]), at: now)
@@ -111,8 +112,8 @@ extension Node {
         if load.time > .zero { stall = Stall(cause: .sleep(since: now), end: now + load.time) }
         return ended(load, succeeded)
       }
-    case .lookingUp:
-      lookUp()
+    case .processingEvents:
+      processEventsWhileBlocked()
       if stall == nil, case .files(var load)? = loads.pile.last {
         load.step = .reading
         keep(load)
@@ -155,7 +156,7 @@ extension Node {
     case .snapshot(var file):
       defer { load.source = .snapshot(file) }
       if let whole = stretchRead(of: &file) { return .ended(whole) }
-      return .goesOn(.lookingUp)
+      return .goesOn(.processingEvents)
     case .appendOnly(var files):
       defer { load.source = .appendOnly(files) }
       return stretchRead(of: &files)

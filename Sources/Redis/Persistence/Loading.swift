@@ -1,9 +1,9 @@
 // A data set on its way into memory, whether from files or from the connection to the master. The process does nothing else
-// meanwhile but to look up from it now and then.
+// meanwhile but to process events now and then.
 //
 //                 ┌────────────── more ◄──────────────┐
 //                 ▼                                    │
-//     begin ──► reading ──the keys' time──► read ──► lookingUp
+//     begin ──► reading ──the keys' time──► read ──► processingEvents
 //                                            │
 //                                            └──► end, or failure
 
@@ -20,7 +20,7 @@ enum LoadStep: Equatable, Sendable {
   /// What was read has had the time that it takes, and is there.
   case read
   /// Others are seen to.
-  case lookingUp
+  case processingEvents
 }
 
 /// What INFO tells of a load.
@@ -35,7 +35,7 @@ struct LoadingProgress: Equatable, Sendable {
 
 /// The loads under way. Nearly always there is one at most; but who is seen to while it goes on may ask for another.
 package struct Loads: Equatable, Sendable {
-  /// Each began while the one before it looked up.
+  /// Each began while the one before it had events processed.
   var pile: [Load] = []
   /// Of the one that began last; nil once one has ended, as Redis keeps it for all together.
   var progress: LoadingProgress?
@@ -104,8 +104,8 @@ extension Node {
 
   /// The process sees to everybody but those whom it loads for, and to a signal that has come
   /// (`processEventsWhileBlocked` in networking.c; `whileBlockedCron` in server.c).
-  mutating func lookUp() {
-    // Redis looks up however deep it is, until its stack ends.
+  mutating func processEventsWhileBlocked() {
+    // Redis does so however deep it is, until its stack ends.
     guard loads.pile.count <= Loads.deepest else { return }
     // One whom a sleep has interrupted goes on first.
     for connection in clients.keys { processInput(of: connection) }
@@ -141,7 +141,7 @@ extension Node {
       }
   }
 
-  /// A signal comes while the process loads: it is noted, and heeded when the process looks up (`sigShutdownHandler` in
+  /// A signal comes while the process loads: it is noted, and heeded when events are processed (`sigShutdownHandler` in
   /// server.c).
   mutating func hearSignal() {
     log(

@@ -45,7 +45,7 @@ extension Node {
     guard replication.asksForAcknowledgement else { return }
     if areClientsPaused {
       // Behind what else is held back; in a recorded node's place, that one says where.
-      if isPaced { replication.asksForAcknowledgement = false }
+      if followsRecording { replication.asksForAcknowledgement = false }
       return
     }
     replication.asksForAcknowledgement = false

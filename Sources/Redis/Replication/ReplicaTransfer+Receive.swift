@@ -86,7 +86,7 @@ extension Node {
 
   // MARK: To the parser
 
-  /// All that came, up to where Redis looks up from loading (`readSyncBulkPayload` in replication.c). It reads from the
+  /// All that came, up to where Redis processes events in between (`readSyncBulkPayload` in replication.c). It reads from the
   /// socket in a loop until the payload has ended and sees to nobody else meanwhile; here each read is an input, and
   /// between two the process is stalled.
   private mutating func receivePayloadToParser() {
@@ -134,14 +134,14 @@ extension Node {
       let end = replication.link.lastIO + .seconds(configuration.replTimeout)
       stall = Stall(cause: .reading(connection), end: transfer.isInterrupted ? nil : end)
     case .read: return stretchLoaded(from: connection)
-    case .lookingUp:
-      lookUp()
+    case .processingEvents:
+      processEventsWhileBlocked()
       if stall == nil { replication.link.transfer?.step = .reading }
     }
     return nil
   }
 
-  /// What has come is loaded, as far as to where Redis next looks up from it (`rdbLoadProgressCallback` in rdb.c).
+  /// What has come is loaded, as far as to where Redis next processes events (`rdbLoadProgressCallback` in rdb.c).
   private mutating func stretchLoaded(from connection: ConnectionID) -> Bool? {
     guard let framing = replication.link.transfer?.framing, var loader = replication.link.transfer?.loader else {
       return nil
@@ -165,7 +165,7 @@ extension Node {
       return nil
     }
     sendNewlineToMaster()
-    replication.link.transfer?.step = .lookingUp
+    replication.link.transfer?.step = .processingEvents
     return nil
   }
 

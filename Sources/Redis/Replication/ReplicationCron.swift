@@ -114,7 +114,7 @@ extension Node {
     guard loop % max(1, configuration.replPingReplicaPeriod) == 0, !replication.replicas.isEmpty else { return }
     // With it the replica would never have all; a FAILOVER without a TIMEOUT does not see to that.
     if replication.failover.deadline != nil, areClientsPaused { return }
-    guard !isPaced else { return }
+    guard !followsRecording else { return }
     feedReplicas(["ping"], database: nil)
   }
 

@@ -69,7 +69,7 @@ extension Node {
     return SnapshotWriter.Stream(database: database, id: replication.ids.current, offset: replication.offset)
   }
 
-  // MARK: The file
+  // MARK: The payload
 
   mutating func sendSnapshot(_ bytes: [UInt8], to connection: ConnectionID) {
     emit(.send(connection, bytes))

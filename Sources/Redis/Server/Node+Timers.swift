@@ -65,7 +65,7 @@ extension Node {
   private static let expiriesPerTurn = 10_000
 
   private var mayExpireActively: Bool {
-    expiresActively && !isPaced && !isReplica && !isLoading && !areClientsPaused
+    expiresActively && !followsRecording && !isReplica && !isLoading && !areClientsPaused
   }
 
   private var mayExpireOwn: Bool { expiresActively && isReplica && !isLoading && !ownExpiries.isEmpty }

@@ -30,7 +30,7 @@ package struct Node: Equatable, Sendable {
   var timerOrigin: Instant
   /// Changes to the data set since the last snapshot (`rdb_changes_since_last_save`).
   package var dirty: Int64 = 0
-  /// The first two of a real server are those by which it runs scripts and functions.
+  /// 1 and 2 are Redis's own clients, for scripts and for functions.
   package var nextClientID = 3
   /// A snapshot is being loaded: most commands get -LOADING.
   package var isLoading = false
@@ -76,7 +76,7 @@ package struct Node: Equatable, Sendable {
   /// What time alone would bring is another's to decide: when a ping goes out, when an expired key that nobody asks for is
   /// deleted, when the snapshot that replicas wait for begins, and when one on disk is seen to be ready. Set where the
   /// node stands in the place of a recorded one, whose times these are.
-  package var isPaced = false
+  package var followsRecording = false
 
   /// The client whose command is being executed.
   package internal(set) var executing: ConnectionID?

@@ -72,7 +72,7 @@ extension Node {
     }
   }
 
-  /// What else came with the command that took its time.
+  /// Goes through the rest of what has come, behind the command that took its time.
   private mutating func goOnReading(_ connection: ConnectionID) {
     processInput(of: connection)
     guard stall == nil, clients[connection]?.isHeld == false else { return }

@@ -79,7 +79,7 @@ extension Node {
     return true
   }
 
-  /// The same for a key that a client named: what is decided about it is told.
+  /// The same for a key that is named in a client's command; `why` can tell of it.
   private mutating func noteExpiry(of key: Bytes, in database: Int, forWriting: Bool = false) -> Bool {
     guard isExpired(key, in: database), let expiry = databases[database].expiry(of: key),
       expireIfNeeded(key, in: database, forWriting: forWriting)

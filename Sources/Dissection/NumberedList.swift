@@ -45,13 +45,12 @@ package struct NumberedList<Value> {
     if isNew { total += 1 }
   }
 
-  /// Changes a value in its place; it must be there.
+  /// Changes a value in its place; nil if it is not there.
   @discardableResult
-  @inlinable package mutating func update<Result>(_ number: Int, _ change: (inout Value) -> Result) -> Result {
-    chunks.updateValue(forKey: number / Chunk.size, default: Chunk()) { chunk in
-      let index = number % Chunk.size
-      guard chunk.places[index] != nil else { preconditionFailure("there is no \(number)") }
-      return change(&chunk.places[index]!.value)
+  @inlinable package mutating func update<Result>(_ number: Int, _ change: (inout Value) -> Result) -> Result? {
+    guard look(at: number, { _ in true }) == true else { return nil }
+    return chunks.updateValue(forKey: number / Chunk.size, default: Chunk()) { chunk in
+      change(&chunk.places[number % Chunk.size]!.value)
     }
   }
 

@@ -33,10 +33,11 @@ struct ConnectionList: Equatable, Sendable {
 
   mutating func remove(_ number: Int) { connections.remove(number) }
 
-  /// Changes the connection in its place; it must be there.
+  /// Changes the connection in its place; nil if it is not there.
+  @discardableResult
   mutating func update<Context, Result>(
     _ number: Int, with context: inout Context, _ change: (inout Connection, inout Context) -> Result
-  ) -> Result {
+  ) -> Result? {
     connections.update(number) { change(&$0, &context) }
   }
 

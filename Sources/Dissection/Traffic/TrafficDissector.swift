@@ -88,7 +88,7 @@ package struct TrafficDissector: Equatable, Sendable {
     var listener: Endpoint?
     var hasEnded = false
     var channel: Channel?
-    var observation = connections.update(number, with: &recent) { connection, recent in
+    let received = connections.update(number, with: &recent) { connection, recent in
       let (knewSides, before) = (connection.knowsSides, connection.state)
       connection.lastPacket = time
       let observation = connection.receive(packet, from: side, &recent)
@@ -97,6 +97,7 @@ package struct TrafficDissector: Equatable, Sendable {
       channel = connection.lonelyChannel
       return observation
     }
+    guard var observation = received else { return Observation(connection: number) }
     if let listener { learn(listener: listener) }
     if hasEnded { noteEnd(number) }
     if let channel { join(number, channel, &observation) }

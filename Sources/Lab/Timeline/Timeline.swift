@@ -69,6 +69,7 @@ extension Timeline {
   /// - Throws: why it can't be done; nothing has changed then.
   @discardableResult
   package mutating func apply(_ action: Action) throws(LabError) -> Step {
+    guard recording == nil else { throw .recorded }
     if position < end, self[position + 1].action == action, let step = proceed() { return step }
     let before = position < end ? world : nil
     let step = try world.apply(action)

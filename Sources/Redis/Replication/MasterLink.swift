@@ -134,9 +134,9 @@ package struct MasterLink: Equatable, Sendable {
 
   /// The stream follows.
   ///
-  /// - Returns: the connection, which is a client's from now on.
+  /// - Returns: the connection, which is a client's from now on; nil, and nothing has changed, if there is none.
   mutating func becomeConnected() -> MasterSocket? {
-    let socket = socket
+    guard let socket else { return nil }
     become(.connected)
     downSince = nil
     return socket

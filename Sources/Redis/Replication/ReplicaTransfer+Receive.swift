@@ -277,7 +277,7 @@ extension Node {
   /// The data is loaded: the stream may follow (`readSyncBulkPayload`, `replicationCreateMasterClient` in
   /// replication.c).
   mutating func finishFullSync(_ stream: SnapshotLoader.Stream, acknowledge: Bool) {
-    guard replication.link.connection != nil, let socket = replication.link.becomeConnected() else { return }
+    guard let socket = replication.link.becomeConnected() else { return }
     let link = replication.link
     var session = MasterSession(
       connection: socket.id, id: link.announcedID, offset: link.announcedOffset,

@@ -1,3 +1,5 @@
+import RESP
+
 import HashTreeCollections
 
 /// Large values by numbers that are given out one after the other, each in a box of its own. A copy shares all that stays

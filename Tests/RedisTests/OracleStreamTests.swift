@@ -8,35 +8,6 @@ import Testing
 struct OracleStreamTests {
   private func words(_ line: String) -> [[UInt8]] { line.split(separator: " ").map { Array($0.utf8) } }
 
-  /// The commands of a stream up to the marker that the test sent last, each as text, PINGs left out.
-  private func commands(_ bytes: [UInt8]) -> [String] {
-    var lines: [String] = []
-    var position = 0
-    func line() -> String? {
-      guard let end = bytes[position...].firstIndex(of: 10) else { return nil }
-      defer { position = end + 1 }
-      return String(decoding: bytes[position..<end - 1], as: UTF8.self)
-    }
-    while position < bytes.count {
-      // The snapshot before the stream may have the byte of an asterisk in it, which begins nothing.
-      let start = position
-      guard bytes[start] == UInt8(ascii: "*"), let head = line(), let count = Int(head.dropFirst()) else {
-        position = start + 1
-        continue
-      }
-      var arguments: [String] = []
-      for _ in 0..<count {
-        guard let head = line(), let length = Int(head.dropFirst()), position + length + 2 <= bytes.count else {
-          return lines
-        }
-        arguments.append(shown(Array(bytes[position..<position + length])))
-        position += length + 2
-      }
-      if arguments != ["ping"] { lines.append(arguments.joined(separator: " ")) }
-    }
-    return lines
-  }
-
   @Test(arguments: [11, 12, 13, 14] as [UInt64])
   func replicasHearTheSameCommands(seed: UInt64) throws {
     let server = try RealServer(["--enable-debug-command", "yes", "--repl-diskless-sync", "no"])
@@ -78,8 +49,8 @@ struct OracleStreamTests {
       real += more
     }
     // The real one's stream follows its payload, which holds no command: the data set was empty.
-    let expected = commands(real)
-    let given = commands(client.read(nodeReplica))
+    let expected = streamCommands(real)
+    let given = streamCommands(client.read(nodeReplica))
     let difference = zip(expected, given).enumerated().first { $0.element.0 != $0.element.1 }
     if let difference {
       let from = max(0, difference.offset - 3)
@@ -94,4 +65,33 @@ struct OracleStreamTests {
   private func contains(_ bytes: [UInt8], _ text: String) -> Bool {
     String(decoding: bytes.suffix(text.utf8.count + 2), as: UTF8.self).contains(text)
   }
+}
+
+/// The commands of a stream up to the marker that the test sent last, each as text, PINGs left out.
+func streamCommands(_ bytes: [UInt8]) -> [String] {
+  var lines: [String] = []
+  var position = 0
+  func line() -> String? {
+    guard let end = bytes[position...].firstIndex(of: 10) else { return nil }
+    defer { position = end + 1 }
+    return String(decoding: bytes[position..<end - 1], as: UTF8.self)
+  }
+  while position < bytes.count {
+    // The snapshot before the stream may have the byte of an asterisk in it, which begins nothing.
+    let start = position
+    guard bytes[start] == UInt8(ascii: "*"), let head = line(), let count = Int(head.dropFirst()) else {
+      position = start + 1
+      continue
+    }
+    var arguments: [String] = []
+    for _ in 0..<count {
+      guard let head = line(), let length = Int(head.dropFirst()), position + length + 2 <= bytes.count else {
+        return lines
+      }
+      arguments.append(shown(Array(bytes[position..<position + length])))
+      position += length + 2
+    }
+    if arguments != ["ping"] { lines.append(arguments.joined(separator: " ")) }
+  }
+  return lines
 }

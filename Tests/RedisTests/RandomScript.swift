@@ -4,6 +4,8 @@ import Redis
 /// absolute, so that it does not matter when they are run.
 struct RandomScript {
   var random: SeededRandom
+  /// Calls that belong behind the last one.
+  var queued: [[String]] = []
 
   init(seed: UInt64) { random = SeededRandom(seed: seed) }
 

@@ -141,7 +141,7 @@ import Testing
         guard case .entry(let entry) = event else { continue }
         if begun != database { digest.beginDatabase(database) }
         begun = database
-        digest.add(key: entry.key, entry.value, expires: entry.expiry != nil)
+        digest.add(key: entry.key, entry.value.contents, expires: entry.expiry != nil)
       }
       let server = try RealServer(
         ["--enable-debug-command", "yes", "--dbfilename", "dump.rdb"], files: ["dump.rdb": bytes])

@@ -1,5 +1,6 @@
 import Capture
 import Dissection
+import RESP
 import HashTreeCollections
 import Redis
 

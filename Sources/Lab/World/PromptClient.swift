@@ -37,7 +37,7 @@ extension World {
     else { return false }
     guard let blocked = nodeClient(link)?.blocked else { return true }
     switch blocked.reason {
-    case .wait: return blocked.deadline != nil
+    case .wait, .keys: return blocked.deadline != nil
     case .paused: return machine.node?.pauses.current.map { $0.end != .max } ?? true
     case .shutdown: return true
     }

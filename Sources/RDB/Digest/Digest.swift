@@ -39,18 +39,17 @@ extension Digest {
   package mutating func beginDatabase(_ number: Int) { mix(UInt32(truncatingIfNeeded: number)) }
 
   /// Adds a key of the database that was begun last (`computeDatasetDigest` in debug.c).
-  package mutating func add(key: [UInt8], _ value: Value, expires: Bool) {
+  package mutating func add(key: [UInt8], _ contents: Contents, expires: Bool) {
     var digest = Digest()
     digest.mix(key)
-    digest.add(value, expires: expires)
+    digest.add(contents, expires: expires)
     xor(digest)
   }
 
   /// Adds a value by itself, as DEBUG DIGEST-VALUE does (`xorObjectDigest` in debug.c).
-  package mutating func add(_ value: Value, expires: Bool) {
-    mix(value.type.kind.rawValue)
-    // A string as it is: most are no more than that.
-    if case .string(let string) = value { mix(string) } else { add(value.contents) }
+  package mutating func add(_ contents: Contents, expires: Bool) {
+    mix(contents.kind.rawValue)
+    add(contents)
     if expires { xor(Array("!!expire!!".utf8)) }
   }
 

@@ -60,6 +60,7 @@ extension Scan {
   /// but its field only says how to name what it unfolds to (`Unfolded`), since that has addresses of its own.
   mutating func blob(_ layout: Layout, _ bytes: Span<UInt8>) throws(Stop) {
     try require(1, bytes)
+    if collector?.inPieces == true { return try piece(layout, bytes) }
     guard bytes[position] >= 0xc0 else { return try plainBlob(layout, bytes) }
     let start = position
     let form = try specialString(bytes)
@@ -73,6 +74,21 @@ extension Scan {
       throw .corrupt(.malformed(malformation(of: layout)), at: start)
     }
     swap(&inner.collector, &collector)
+  }
+
+  /// The same for who keeps the bytes; they have been approved of.
+  private mutating func piece(_ layout: Layout, _ bytes: Span<UInt8>) throws(Stop) {
+    let unfolded = try string(.data, bytes).string(in: bytes)
+    switch layout {
+    case .listpack: collector?.pieces.append(.listpack(unfolded))
+    case .intset: collector?.pieces.append(.intset(unfolded))
+    case .streamNode(let id): collector?.pieces.append(.streamNode(id, unfolded))
+    case .ziplist, .zipmap:
+      var inner = Scan(recordsFields: false)
+      inner.collector = Collector()
+      try? inner.read(layout, unfolded.span)
+      collector?.pieces.append(.elements(inner.collector?.strings ?? []))
+    }
   }
 
   private mutating func plainBlob(_ layout: Layout, _ bytes: Span<UInt8>) throws(Stop) {

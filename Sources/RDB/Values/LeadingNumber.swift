@@ -1,6 +1,6 @@
 extension Double {
   /// The number that a text begins with, behind blanks, as C's strtod reads it; nil where there is none.
-  init?(leading bytes: [UInt8]) {
+  package init?(leading bytes: [UInt8]) {
     let text = bytes.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }.map {
       $0 | ((0x41...0x5a).contains($0) ? 0x20 : 0)
     }

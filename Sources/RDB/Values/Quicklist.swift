@@ -11,7 +11,9 @@ extension Scan {
         try require(1, bytes)
         throw .corrupt(.emptyNode, at: position)
       }
-      collect(try string(.element, bytes), bytes)
+      let element = try string(.element, bytes)
+      collect(element, bytes)
+      if collector?.inPieces == true { collector?.pieces.append(.plain(element.string(in: bytes))) }
     case 2: try blob(.listpack(.elements), bytes)
     default: throw .corrupt(.malformed(.quicklist), at: start)
     }

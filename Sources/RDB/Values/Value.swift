@@ -28,7 +28,8 @@ package struct EncodedValue: Hashable, Sendable {
   /// What follows the key: neither the type nor the key is in it.
   package let bytes: [UInt8]
 
-  init(_ type: ValueType, approved bytes: [UInt8]) {
+  /// Bytes that a scan has approved of, or that `ValueEncoder` wrote.
+  package init(_ type: ValueType, approved bytes: [UInt8]) {
     self.type = type
     self.bytes = bytes
   }
@@ -53,13 +54,33 @@ package struct EncodedValue: Hashable, Sendable {
 
   package var contents: Contents { collected.contents(of: type) }
 
-  var collected: Collector {
+  var collected: Collector { collected(inPieces: false) }
+
+  private func collected(inPieces: Bool) -> Collector {
     var scan = Scan(recordsFields: false)
-    scan.collector = Collector()
+    scan.collector = Collector(inPieces: inPieces)
     // The bytes are approved of: nothing is thrown.
     try? scan.wholeValue(type, bytes.span)
     return scan.collector ?? Collector()
   }
+
+  /// The value in the pieces in which a server keeps it: those of a layout of Redis 7.0 are not looked into.
+  package var pieces: (pieces: [ValuePiece], stream: Stream) {
+    let collected = collected(inPieces: true)
+    return (collected.pieces, collected.stream)
+  }
+}
+
+/// What a server keeps as one piece of memory.
+package enum ValuePiece: Equatable, Sendable {
+  case listpack([UInt8])
+  case intset([UInt8])
+  /// An element by itself, in a list.
+  case plain([UInt8])
+  /// The elements of a ziplist.
+  case elements([[UInt8]])
+  /// A node of a stream: the id by which it is found, and its listpack.
+  case streamNode(StreamID, [UInt8])
 }
 
 /// A key with its value and all that the snapshot says about it.

@@ -25,6 +25,8 @@ package struct Call: Sendable {
     case rewritten([Bytes])
     /// As it came, whether or not it changed something.
     case always
+    /// As it came, whether or not it changed something, and into no file.
+    case toReplicas
     case never
   }
 }
@@ -58,6 +60,41 @@ extension Call {
       return nil
     }
     return value
+  }
+
+  /// A count that is not negative (`getPositiveLongFromObjectOrReply` in object.c).
+  mutating func positiveInteger(at position: Int, complaint: String? = nil) -> Int64? {
+    integer(at: position, in: 0...Int64.max, complaint: complaint ?? "ERR value is out of range, must be positive")
+  }
+
+  /// The keys behind their number, and where the first argument stands that is none; at least one must.
+  mutating func countedKeys(at position: Int) -> (keys: ArraySlice<Bytes>, next: Int)? {
+    guard
+      let count = integer(at: position, in: 1...Int64.max, complaint: "ERR numkeys should be greater than 0")
+    else { return nil }
+    guard count < arguments.count - position - 1 else {
+      syntaxError()
+      return nil
+    }
+    let next = position + 1 + Int(count)
+    return (arguments[position + 1..<next], next)
+  }
+
+  /// `COUNT n` and nothing else, or nothing, which stands for one.
+  mutating func countOption(from position: Int) -> Int? {
+    if position == arguments.count { return 1 }
+    guard position + 2 == arguments.count, arguments[position].matches("COUNT") else {
+      // The number of a first COUNT is looked at before what follows.
+      if position + 2 < arguments.count, arguments[position].matches("COUNT"),
+        integer(at: position + 1, in: 1...Int64.max, complaint: "ERR count should be greater than 0") == nil
+      {
+        return nil
+      }
+      syntaxError()
+      return nil
+    }
+    return integer(at: position + 1, in: 1...Int64.max, complaint: "ERR count should be greater than 0")
+      .map { Int(clamping: $0) }
   }
 
   static let cInt = Int64(Int32.min)...Int64(Int32.max)

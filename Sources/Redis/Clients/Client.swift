@@ -35,6 +35,8 @@ package struct Client: Equatable, Sendable {
   /// Set between MULTI and EXEC.
   package var transaction: Transaction?
   package var watched: [WatchedKey] = []
+  /// What the client wants to hear of.
+  package var subscriptions = Subscriptions()
 
   /// What the node knows of this client as its replica: set by REPLCONF, SYNC and PSYNC.
   package var replica: ReplicaSession?
@@ -90,6 +92,8 @@ package struct ClientFlags: OptionSet, Sendable, Hashable {
   package static let monitor = ClientFlags(rawValue: 1 << 8)
   /// Its command waits for a load: nothing is read from it, and it is not closed (`protectClient` in networking.c).
   package static let protected = ClientFlags(rawValue: 1 << 9)
+  /// It has subscribed to something, and not unsubscribed from everything since.
+  package static let pubsub = ClientFlags(rawValue: 1 << 10)
 }
 
 /// The commands queued since MULTI (`initClientMultiState` in multi.c).
@@ -115,6 +119,8 @@ package struct BlockedState: Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// WAIT: until `replicas` of them have acknowledged `offset`.
     case wait(replicas: Int, offset: Int64)
+    /// BLPOP and its like, until one of their keys holds something.
+    case keys(KeyWait)
     /// SHUTDOWN, until the process is gone or the shutdown is called off.
     case shutdown
     /// `CLIENT PAUSE`, or a failover under way: this command is tried again when it ends.

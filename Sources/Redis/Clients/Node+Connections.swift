@@ -118,6 +118,8 @@ extension Node {
   /// Forgets a client whose connection is gone; replication hears of it (`freeClient` in networking.c).
   mutating func free(_ connection: ConnectionID) {
     unwatchAll(of: connection)
+    forgetWait(of: connection)
+    unsubscribeAll(connection)
     guard let client = clients.removeValue(forKey: connection) else { return }
     let buffers = buffers(of: client)
     statistics.bufferShrinks += buffers.shrinks
@@ -145,7 +147,9 @@ extension Node {
   /// server.c).
   mutating func beforeSleep() {
     if hasExited { return }
+    handleBlockedClientsTimeout()
     resumePaused()
+    processUnblockedClients()
     // What a reply promises is in the file before the reply is sent, to a client as to a replica.
     flushAppendOnly()
     if hasExited { return }

@@ -73,6 +73,10 @@ package struct ReplyBuffer: Equatable, Sendable {
   /// So many members follow; an array in RESP2 (`addReplySetLen` in networking.c).
   package mutating func set(_ count: Int) { write { $0.append(setCount: count, $1) } }
 
+  /// The head of a message that answers no command; an array in RESP2. RESP3 sends it even to who wants no replies
+  /// (`addReplyPushLen` in networking.c).
+  mutating func push(_ count: Int) { write { $0.append(pushCount: count, $1) } }
+
   /// Text of a format of three letters; a bulk string in RESP2 (`addReplyVerbatim` in networking.c).
   package mutating func verbatim(_ text: String, format: String) {
     write { $0.append(verbatim: Array(text.utf8), format: Array(format.utf8), $1) }

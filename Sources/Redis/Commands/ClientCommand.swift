@@ -247,12 +247,14 @@ extension Node {
       }
     }
     guard let id = call.integer(at: 2) else { return }
-    guard let target = clients.first(where: { $0.id == id }), case .wait? = target.blocked?.reason else {
-      return call.reply.integer(0)
+    guard let target = clients.first(where: { $0.id == id }) else { return call.reply.integer(0) }
+    switch target.blocked?.reason {
+    case .wait, .keys: break
+    case .shutdown, .paused, nil: return call.reply.integer(0)
     }
     if asError {
       write(error: "UNBLOCKED client unblocked via CLIENT UNBLOCK", to: target.connection)
-      clients[target.connection]?.blocked = nil
+      unblock(target.connection)
     } else {
       clients[target.connection]?.blocked?.deadline = now
     }

@@ -30,6 +30,9 @@ package struct Command: Sendable {
   /// Whether the command runs at once between MULTI and EXEC, instead of being queued.
   let runsInsideMulti: Bool
 
+  /// Whether it begins or ends a subscription.
+  var subscribes: Bool { flags.contains(.pubsub) && name.hasSuffix("subscribe") }
+
   /// The command as far as a node can run it: with its subcommands that it can, nil if there is nothing.
   var runnable: Command? {
     var command = self

@@ -3,8 +3,10 @@ package enum CommandTable {
   /// What the lab simulates, family by family, as `help commands` heads them. Of a command that none of them has, the lab
   /// says that it doesn't simulate it.
   private static let families: [(title: String, bodies: [[String: Command.Body]])] = [
-    ("Strings", [strings]), ("Keys", [keys, dumps]), ("Expiry", [expiry]), ("Databases", [databases]),
-    ("Transactions", [transactions]), ("Replication", [replication]), ("Snapshots and files", [saves]),
+    ("Strings", [strings]), ("Keys", [keys, dumps]), ("Expiry", [expiry]), ("Lists", [lists]),
+    ("Databases", [databases]),
+    ("Transactions", [transactions]), ("Publish and subscribe", [pubsub]), ("Replication", [replication]),
+    ("Snapshots and files", [saves]),
     ("Connections and clients", [connection, client]), ("Users", [accessControl]), ("Configuration", [config]),
     ("The server", [server, command, debug]),
   ]

@@ -17,6 +17,11 @@ extension Node {
   /// PING (`pingCommand` in server.c).
   mutating func ping(_ call: inout Call) {
     guard call.arguments.count <= 2 else { return call.wrongArity() }
+    if clients[call.connection]?.isInSubscribedMode == true {
+      call.reply.array(2)
+      call.reply.bulk("pong")
+      return call.reply.bulk(call.arguments.count == 2 ? call.arguments[1] : Bytes())
+    }
     if call.arguments.count == 2 { call.reply.bulk(call.arguments[1]) } else { call.reply.simple("PONG") }
   }
 
@@ -35,9 +40,10 @@ extension Node {
       return call.reply.error("ERR can only reset normal client connections")
     }
     discardTransaction(of: call.connection)
+    unsubscribeAll(call.connection)
     client = clients[call.connection] ?? client
     client.name = Bytes()
-    client.flags.subtract([.replyOff, .replySkip, .replySkipNext, .noEvict, .monitor])
+    client.flags.subtract([.pubsub, .replyOff, .replySkip, .replySkipNext, .noEvict, .monitor])
     beginAsDefaultUser(&client)
     clients[call.connection] = client
     call.database = 0

@@ -62,7 +62,7 @@ extension Node {
     }
     let payload = Node.dumpPayload(entry.value, compressing: configuration.rdbcompression)
     call.reply.simple(
-      "Value at:0x0 refcount:1 encoding:\(encodingName(of: entry.value)) serializedlength:\(payload.count - 11) lru:0 "
+      "Value at:0x0 refcount:1 encoding:\(entry.value.encodingName) serializedlength:\(payload.count - 11) lru:0 "
         + "lru_seconds_idle:0")
   }
 

@@ -27,7 +27,7 @@ extension Node {
   /// A value by itself, with the version and the checksum (`createDumpPayload` in cluster.c).
   static func dumpPayload(_ value: Value, compressing: Bool) -> [UInt8] {
     var writer = RDB.Writer(compresses: compressing)
-    writer.entry(key: [], value: value.snapshotValue)
+    writer.entry(key: [], value: value.snapshotValue(compressing: compressing))
     var payload = writer.take()
     // The empty key, which is one byte of length.
     payload.remove(at: 1)
@@ -38,7 +38,7 @@ extension Node {
   }
 
   /// The value of a payload whose version and checksum are right; nil if it is malformed.
-  private static func restoredValue(_ payload: [UInt8]) -> Value? {
+  private static func restoredValue(_ payload: [UInt8], _ limits: PackingLimits) -> Value? {
     guard let type = payload.first else { return nil }
     // Read as the one key of a snapshot: the value is written the same in both.
     var reader = RDB.Reader(verifiesChecksum: false)
@@ -47,7 +47,9 @@ extension Node {
     var restored: Value?
     do {
       while let event = try reader.next() {
-        if case .entry(let entry) = event, restored == nil, entry.expiry == nil { restored = Value(entry.value) }
+        if case .entry(let entry) = event, restored == nil, entry.expiry == nil {
+          restored = Value(entry.value, limits)
+        }
       }
       return reader.isAtEnd ? restored : nil
     } catch {
@@ -78,7 +80,9 @@ extension Node {
     guard expiry >= 0 else { return call.reply.error("ERR Invalid TTL value, must be >= 0") }
     let payload = call.arguments[3].array
     guard Node.isIntact(payload) else { return call.reply.error("ERR DUMP payload version or checksum are wrong") }
-    guard let value = Node.restoredValue(payload) else { return call.reply.error("ERR Bad data format") }
+    guard let value = Node.restoredValue(payload, configuration.packing) else {
+      return call.reply.error("ERR Bad data format")
+    }
     let isDeleted = options.replaces && deleteKey(key, in: database)
     let isRelative = expiry > 0 && !options.isAbsolute
     if isRelative { expiry = expiry.addingReportingOverflow(milliseconds).partialValue }

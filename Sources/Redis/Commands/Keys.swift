@@ -223,7 +223,7 @@ extension Node {
 
   /// OBJECT ENCODING (`objectCommand` in object.c).
   mutating func objectEncoding(_ call: inout Call) {
-    if let value = objectLookup(&call) { call.reply.bulk(encodingName(of: value)) }
+    if let value = objectLookup(&call) { call.reply.bulk(value.encodingName) }
   }
 
   /// OBJECT REFCOUNT (`objectCommand` in object.c).

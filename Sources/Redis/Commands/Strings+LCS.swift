@@ -14,7 +14,7 @@ extension Node {
       switch read(call.arguments[position], in: call.database) {
       case nil: strings.append([])
       case .string(let string): strings.append(string.bytes.array)
-      case .encoded: return call.reply.error("ERR The specified keys must contain string values")
+      default: return call.reply.error("ERR The specified keys must contain string values")
       }
     }
     guard let options = readLCSOptions(&call) else { return }

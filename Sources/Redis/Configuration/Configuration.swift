@@ -115,6 +115,9 @@ package struct Configuration: Equatable, Sendable {
   package internal(set) var modules: [String] = []
 
   // MARK: The rest
+  package var notifyKeyspaceEvents: KeyspaceEvents = []
+  /// Up to what size collections are packed.
+  package var packing = PackingLimits()
   /// Directives without effect that differ from their defaults, by their first name.
   var others: [String: String] = [:]
 

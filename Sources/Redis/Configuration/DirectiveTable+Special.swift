@@ -42,12 +42,12 @@ extension DirectiveTable {
       return nil
     },
     Directive(
-      "notify-keyspace-events", hasEffect: false, form: .text, get: { $0.others["notify-keyspace-events"] ?? "" }
+      "notify-keyspace-events", form: .text, get: { $0.notifyKeyspaceEvents.text }
     ) { to, arguments, _ in
-      guard let flags = keyspaceEvents(arguments[0]) else {
+      guard let events = KeyspaceEvents(arguments[0]) else {
         return "Invalid event class character. Use 'Ag$lshzxeKEtmdn'."
       }
-      to.others["notify-keyspace-events"] = flags
+      to.notifyKeyspaceEvents = events
       return nil
     },
     Directive(
@@ -174,27 +174,6 @@ extension DirectiveTable {
   @Sendable private static func writeBind(_ configuration: Configuration) -> [(text: String, isForced: Bool)] {
     let addresses = configuration.others["bind"] ?? anyAddress
     return addresses == anyAddress ? [] : [(addresses.isEmpty ? "\"\"" : addresses, true)]
-  }
-
-  // MARK: notify-keyspace-events
-
-  /// The classes asked for in the order in which Redis shows them, or nil for an unknown one
-  /// (`setConfigNotifyKeyspaceEventsOption`, `getConfigNotifyKeyspaceEventsOption` in config.c;
-  /// `keyspaceEventsStringToFlags`, `keyspaceEventsFlagsToString` in notify.c).
-  private static func keyspaceEvents(_ text: String) -> String? {
-    let classes = Array("g$lshzxetd")
-    var chosen = Set<Character>()
-    for letter in text {
-      if letter == "A" {
-        chosen.formUnion(classes)
-      } else if classes.contains(letter) || "KEmn".contains(letter) {
-        chosen.insert(letter)
-      } else {
-        return nil
-      }
-    }
-    let all = chosen.isSuperset(of: classes)
-    return (all ? "A" : String(classes.filter(chosen.contains))) + "KEmn".filter(chosen.contains)
   }
 
   // MARK: latency-tracking-info-percentiles

@@ -183,7 +183,7 @@ package enum DirectiveTable {
   /// Accepted without effect.
   private static let numbers: [Directive] = [
     .number("io-threads", default: 1, 1, 128, flags: [.immutable]),
-    .number("list-max-listpack-size", default: -2, intMin, intMax, alias: "list-max-ziplist-size"),
+    .number("list-max-listpack-size", \.packing.listMaxListpackSize, intMin, intMax, alias: "list-max-ziplist-size"),
     .number("tcp-keepalive", default: 300, 0, intMax),
     .number("active-defrag-cycle-min", default: 1, 1, 99),
     .number("active-defrag-cycle-max", default: 25, 1, 99),
@@ -207,17 +207,21 @@ package enum DirectiveTable {
     .number("latency-monitor-threshold", default: 0, 0, .max),
     .number("stream-node-max-entries", default: 100, 0, .max),
     .number("maxmemory", default: 0, 0, -1, .memory, unsigned: true),
-    .number("hash-max-listpack-entries", default: 512, 0, .max, unsigned: true, alias: "hash-max-ziplist-entries")
-      .acting,
-    .number("set-max-intset-entries", default: 512, 0, .max, unsigned: true).acting,
-    .number("zset-max-listpack-entries", default: 128, 0, .max, unsigned: true, alias: "zset-max-ziplist-entries")
-      .acting,
+    .number(
+      "hash-max-listpack-entries", \.packing.hashMaxListpackEntries, 0, .max, unsigned: true,
+      alias: "hash-max-ziplist-entries"),
+    .number("set-max-intset-entries", \.packing.setMaxIntsetEntries, 0, .max, unsigned: true),
+    .number(
+      "zset-max-listpack-entries", \.packing.zsetMaxListpackEntries, 0, .max, unsigned: true,
+      alias: "zset-max-ziplist-entries"),
     .number("active-defrag-ignore-bytes", default: 104857600, 1, .max, .memory, unsigned: true),
-    .number("hash-max-listpack-value", default: 64, 0, .max, .memory, unsigned: true, alias: "hash-max-ziplist-value")
-      .acting,
+    .number(
+      "hash-max-listpack-value", \.packing.hashMaxListpackValue, 0, .max, .memory, unsigned: true,
+      alias: "hash-max-ziplist-value"),
     .number("stream-node-max-bytes", default: 4096, 0, .max, .memory, unsigned: true),
-    .number("zset-max-listpack-value", default: 64, 0, .max, .memory, unsigned: true, alias: "zset-max-ziplist-value")
-      .acting,
+    .number(
+      "zset-max-listpack-value", \.packing.zsetMaxListpackValue, 0, .max, .memory, unsigned: true,
+      alias: "zset-max-ziplist-value"),
     .number("hll-sparse-max-bytes", default: 3000, 0, .max, .memory, unsigned: true),
     .number("tracking-table-max-keys", default: 1000000, 0, .max, unsigned: true),
     .number("client-query-buffer-limit", default: 1073741824, 1048576, .max, .memory, unsigned: true),

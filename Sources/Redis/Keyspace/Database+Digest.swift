@@ -7,7 +7,7 @@ extension Digest {
     for (number, database) in databases.enumerated() where !database.isEmpty {
       beginDatabase(number)
       database.forEach { key, entry in
-        add(key: key.array, entry.value.snapshotValue, expires: entry.expiry != nil)
+        add(key: key.array, entry.value.contents, expires: entry.expiry != nil)
       }
     }
   }
@@ -15,6 +15,6 @@ extension Digest {
   /// Of one value, without its key (`xorObjectDigest` in debug.c).
   package init(of entry: Database.Entry?) {
     self.init()
-    if let entry { add(entry.value.snapshotValue, expires: entry.expiry != nil) }
+    if let entry { add(entry.value.contents, expires: entry.expiry != nil) }
   }
 }

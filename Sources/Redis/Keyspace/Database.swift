@@ -83,6 +83,11 @@ package struct Database: Sendable {
     }
   }
 
+  /// Changes the value of a key where it is; nil without the key.
+  package mutating func change<Result>(_ key: Bytes, _ body: (inout Value) -> Result) -> Result? {
+    find(key).map { slots.change($0, body) }
+  }
+
   /// Adds a key as a snapshot is loaded; false if it is there already (`dbAddRDBLoad` in db.c).
   package mutating func add(_ key: Bytes, _ value: Value, expiry: Int64? = nil) -> Bool {
     let hash = hash(key)

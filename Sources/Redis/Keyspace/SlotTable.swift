@@ -112,6 +112,12 @@ struct SlotTable: Equatable, Sendable {
     if old != expiry { setExpiry(number, to: expiry) }
   }
 
+  /// Changes the value of a slot that is not empty, where it is.
+  mutating func change<Result>(_ number: Int, _ body: (inout Value) -> Result) -> Result {
+    let (group, page, slot) = SlotTable.place(number)
+    return body(&groups[group].pages[page].slots[slot]!.value)
+  }
+
   mutating func setExpiry(_ number: Int, to expiry: Int64) {
     let (group, page, slot) = SlotTable.place(number)
     let old = groups[group].pages[page].slots[slot]?.expiry ?? SlotTable.never

@@ -1,28 +1,122 @@
 import RDB
+import RESP
 
-/// What a key holds.
+/// What a key holds (`robj` in server.h). Collections lie behind a reference each, which copies share until one of them
+/// changes.
 package enum Value: Equatable, Sendable {
   case string(StringValue)
-  /// Anything that is no string: it came with a snapshot, and is kept and passed on as it came.
+  case list(Boxed<Quicklist>)
+  case set(Boxed<SetValue>)
+  case sortedSet(Boxed<SortedSet>)
+  case hash(Boxed<HashValue>)
+  /// A stream: it came with a snapshot, and is kept and passed on as it came.
   indirect case encoded(EncodedValue)
 
-  /// What `TYPE` says (`getObjectTypeName` in db.c).
-  package var typeName: String {
+  package var kind: ValueKind {
     switch self {
-    case .string: "string"
+    case .string: .string
+    case .list: .list
+    case .set: .set
+    case .sortedSet: .sortedSet
+    case .hash: .hash
+    case .encoded(let value): value.type.kind
+    }
+  }
+
+  /// What `TYPE` says (`getObjectTypeName` in db.c).
+  package var typeName: String { kind.name }
+
+  /// What `OBJECT ENCODING` says (`strEncoding` in object.c).
+  package var encodingName: String {
+    switch self {
+    case .string(let string): string.encoding.name
+    case .list: "quicklist"
+    case .set(let set): if case .intset = set.value.storage { "intset" } else { "hashtable" }
+    case .sortedSet(let set): if case .listpack = set.value.storage { "listpack" } else { "skiplist" }
+    case .hash(let hash): if case .listpack = hash.value.storage { "listpack" } else { "hashtable" }
     case .encoded(let value): value.type.kind.name
     }
   }
 }
 
+/// What a key holds if it is of one type: how the commands of that type get at it.
+package protocol TypedValue: Equatable, Sendable {
+  /// nil if it is of another type.
+  init?(_ value: Value)
+  /// As a key's value.
+  var asValue: Value { get }
+  /// Changes it where it is; nil, and nothing happens, if it is of another type.
+  static func change<Result>(_ value: inout Value, _ body: (inout Self) -> Result) -> Result?
+  /// A key doesn't hold a collection without elements.
+  var isEmpty: Bool { get }
+}
+
 extension Value {
-  /// What COPY puts at the other key.
+  /// Stands where a collection was taken out, so that it has no second owner while it changes.
+  static let none = Value.string(StringValue(Bytes(), encoding: .raw))
+}
+
+extension Quicklist: TypedValue {
+  package init?(_ value: Value) {
+    guard case .list(let list) = value else { return nil }
+    self = list.value
+  }
+  package var asValue: Value { .list(Boxed(self)) }
+  package static func change<Result>(_ value: inout Value, _ body: (inout Self) -> Result) -> Result? {
+    guard case .list(var list) = value else { return nil }
+    value = .none
+    defer { value = .list(list) }
+    return body(&list.value)
+  }
+}
+
+extension SetValue: TypedValue {
+  package init?(_ value: Value) {
+    guard case .set(let set) = value else { return nil }
+    self = set.value
+  }
+  package var asValue: Value { .set(Boxed(self)) }
+  package static func change<Result>(_ value: inout Value, _ body: (inout Self) -> Result) -> Result? {
+    guard case .set(var set) = value else { return nil }
+    value = .none
+    defer { value = .set(set) }
+    return body(&set.value)
+  }
+}
+
+extension SortedSet: TypedValue {
+  package init?(_ value: Value) {
+    guard case .sortedSet(let set) = value else { return nil }
+    self = set.value
+  }
+  package var asValue: Value { .sortedSet(Boxed(self)) }
+  package static func change<Result>(_ value: inout Value, _ body: (inout Self) -> Result) -> Result? {
+    guard case .sortedSet(var set) = value else { return nil }
+    value = .none
+    defer { value = .sortedSet(set) }
+    return body(&set.value)
+  }
+}
+
+extension HashValue: TypedValue {
+  package init?(_ value: Value) {
+    guard case .hash(let hash) = value else { return nil }
+    self = hash.value
+  }
+  package var asValue: Value { .hash(Boxed(self)) }
+  package static func change<Result>(_ value: inout Value, _ body: (inout Self) -> Result) -> Result? {
+    guard case .hash(var hash) = value else { return nil }
+    value = .none
+    defer { value = .hash(hash) }
+    return body(&hash.value)
+  }
+}
+
+extension Value {
+  /// What COPY puts at the other key (`copyCommand` in db.c; `quicklistDup`, `setTypeDup`, `hashTypeDup`, `zsetDup`).
   var copied: Value {
-    switch self {
-    case .string(let string):
-      .string(StringValue(string.bytes, encoding: string.encoding == .int ? .ownInt : string.encoding))
-    case .encoded: self
-    }
+    guard case .string(let string) = self else { return self }
+    return .string(StringValue(string.bytes, encoding: string.encoding == .int ? .ownInt : string.encoding))
   }
 }
 

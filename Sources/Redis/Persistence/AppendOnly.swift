@@ -1,3 +1,4 @@
+import Algorithms
 import RESP
 
 /// The append-only file: every write, in the order in which it was done (aof.c in Redis 7.0).
@@ -236,15 +237,49 @@ enum AppendOnlyText {
     for (number, database) in databases.enumerated() where !database.isEmpty {
       bytes += select(number)
       database.forEach { key, entry in
-        switch entry.value {
-        case .string(let string): bytes += encode(["SET", key, string.bytes])
-        // Redis writes RPUSH, SADD and so on; this makes the same of it in one command.
-        case .encoded:
-          bytes += encode(["RESTORE", key, "0", Bytes(Node.dumpPayload(entry.value, compressing: true))])
-        }
+        bytes += rebuilding(key, entry.value)
         if let expiry = entry.expiry { bytes += encode(["PEXPIREAT", key, Bytes(expiry)]) }
       }
     }
     return bytes
+  }
+
+  /// How many elements one command makes (`AOF_REWRITE_ITEMS_PER_CMD` in server.h).
+  private static let elementsInCommand = 64
+
+  /// The commands that make one value (`rewriteListObject`, `rewriteSetObject`, `rewriteSortedSetObject`,
+  /// `rewriteHashObject` in aof.c).
+  private static func rebuilding(_ key: Bytes, _ value: Value) -> [UInt8] {
+    switch value {
+    case .string(let string): return encode(["SET", key, string.bytes])
+    case .list(let list):
+      var elements: [Bytes] = []
+      list.value.forEach {
+        elements.append($0)
+        return true
+      }
+      return several("RPUSH", key, elements, each: 1)
+    case .set(let set): return several("SADD", key, set.value.members, each: 1)
+    case .sortedSet(let set):
+      var arguments: [Bytes] = []
+      let isListpack = if case .listpack = set.value.storage { true } else { false }
+      func add(_ entry: SortedSet.Entry) -> Bool {
+        arguments.append(Bytes(isListpack ? SortedSet.text(entry.score) : Number.text(entry.score)))
+        arguments.append(entry.member)
+        return true
+      }
+      set.value.forEach(add)
+      return several("ZADD", key, arguments, each: 2)
+    case .hash(let hash):
+      var arguments: [Bytes] = []
+      hash.value.forEach { arguments += [$0, $1] }
+      return several("HMSET", key, arguments, each: 2)
+    // Redis writes XADD and so on; this makes the same of it in one command.
+    case .encoded: return encode(["RESTORE", key, "0", Bytes(Node.dumpPayload(value, compressing: true))])
+    }
+  }
+
+  private static func several(_ command: Bytes, _ key: Bytes, _ arguments: [Bytes], each: Int) -> [UInt8] {
+    arguments.chunks(ofCount: elementsInCommand * each).flatMap { encode([command, key] + $0) }
   }
 }

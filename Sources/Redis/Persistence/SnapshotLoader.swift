@@ -48,6 +48,8 @@ package struct SnapshotLoader: Equatable, Sendable {
   private let sanitizes: Bool
   /// Whoever doesn't check checksums doesn't mind that there is none, either.
   private let verifiesChecksum: Bool
+  /// How what is loaded is kept.
+  private let limits: PackingLimits
   /// What Redis's log says of the snapshot so far, and after how many keys; whoever loads takes it.
   private var lines: [Line] = []
 
@@ -63,13 +65,14 @@ package struct SnapshotLoader: Equatable, Sendable {
 
   package init(
     databases count: Int, hashSeed: UInt64 = 0, verifiesChecksum: Bool, expiresBefore: Int64? = nil,
-    sanitizes: Bool = false
+    sanitizes: Bool = false, limits: PackingLimits = PackingLimits()
   ) {
     reader = RDB.Reader(verifiesChecksum: verifiesChecksum)
     databases = Array(repeating: Database(hashSeed: hashSeed), count: count)
     self.expiresBefore = expiresBefore
     self.verifiesChecksum = verifiesChecksum
     self.sanitizes = sanitizes
+    self.limits = limits
   }
 
   package var isAtEnd: Bool { reader.isAtEnd }
@@ -163,7 +166,7 @@ package struct SnapshotLoader: Equatable, Sendable {
       return
     }
     if replaces { databases[current].remove(key) }
-    guard databases[current].add(key, Value(entry.value), expiry: expiry) else {
+    guard databases[current].add(key, Value(entry.value, limits), expiry: expiry) else {
       throw .duplicateKey(key, database: current)
     }
     loaded += 1

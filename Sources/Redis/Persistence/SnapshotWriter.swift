@@ -132,7 +132,8 @@ package struct SnapshotWriter: Equatable, Sendable {
         advance()
         return
       }
-      writer.entry(key: key.array, value: entry.value.snapshotValue, expiry: entry.expiry)
+      writer.entry(
+        key: key.array, value: entry.value.snapshotValue(compressing: writer.compresses), expiry: entry.expiry)
       keysWritten += 1
       place = .key(cursor, of: number)
     case .end:
@@ -148,22 +149,5 @@ package struct SnapshotWriter: Equatable, Sendable {
   /// The next database that is not empty, or the end.
   private func database(from number: Int) -> Place {
     (number..<max(number, databases.count)).first { !databases[$0].isEmpty }.map { .database($0) } ?? .end
-  }
-}
-
-extension Value {
-  /// The value as a snapshot knows it.
-  var snapshotValue: RDB.Value {
-    switch self {
-    case .string(let string): .string(string.bytes.array)
-    case .encoded(let value): .encoded(value)
-    }
-  }
-
-  init(_ value: RDB.Value) {
-    switch value {
-    case .string(let bytes): self = .string(StringValue(Bytes(bytes)))
-    case .encoded(let value): self = .encoded(value)
-    }
   }
 }

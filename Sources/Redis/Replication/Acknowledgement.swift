@@ -148,7 +148,11 @@ extension Node {
   /// blocked.c).
   mutating func disconnectWaiting() {
     for client in clients.blocked {
-      guard let blocked = client.blocked, case .wait = blocked.reason else { continue }
+      switch client.blocked?.reason {
+      case .wait, .keys: break
+      case .shutdown, .paused, nil: continue
+      }
+      forgetWait(of: client.connection)
       clients[client.connection]?.blocked = nil
       write(
         error: "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",

@@ -93,7 +93,7 @@ extension Node {
   package mutating func adopt(
     _ snapshot: [UInt8], functions adoptsFunctions: Bool, at now: Instant, where isUnknown: (Int, [UInt8]) -> Bool
   ) -> Bool {
-    var loader = SnapshotLoader(databases: databases.count, verifiesChecksum: false)
+    var loader = SnapshotLoader(databases: databases.count, verifiesChecksum: false, limits: configuration.packing)
     guard (try? loader.feed(snapshot, at: now)) != nil, loader.isAtEnd else { return false }
     for index in databases.indices {
       var gone: [Bytes] = []

@@ -4,17 +4,20 @@ import RESP
 package struct PropagatedCommand: Equatable, Sendable {
   package var database: Int?
   package var arguments: [Bytes]
+  /// Whether the append-only file has it, too: a message to subscribers is of the moment.
+  package var goesIntoFile = true
 
-  package init(database: Int?, arguments: [Bytes]) {
+  package init(database: Int?, arguments: [Bytes], goesIntoFile: Bool = true) {
     self.database = database
     self.arguments = arguments
+    self.goesIntoFile = goesIntoFile
   }
 }
 
 extension Node {
   /// Notes that the replicas must hear this command when the running unit is over (`alsoPropagate` in server.c).
-  package mutating func propagate(_ arguments: [Bytes], database: Int?) {
-    pendingPropagation.append(PropagatedCommand(database: database, arguments: arguments))
+  package mutating func propagate(_ arguments: [Bytes], database: Int?, intoFile: Bool = true) {
+    pendingPropagation.append(PropagatedCommand(database: database, arguments: arguments, goesIntoFile: intoFile))
   }
 
   /// Ends a unit: several commands go out between MULTI and EXEC, one goes alone (`propagatePendingCommands` in
@@ -24,7 +27,13 @@ extension Node {
     let commands = pendingPropagation
     pendingPropagation = []
     if commands.count > 1 { feed(["MULTI"], database: commands[0].database) }
-    for command in commands { feed(command.arguments, database: command.database) }
+    for command in commands {
+      if command.goesIntoFile {
+        feed(command.arguments, database: command.database)
+      } else {
+        feedReplicas(command.arguments, database: command.database)
+      }
+    }
     // EXEC belongs to no database: the SELECT, if one is needed, precedes the next command.
     if commands.count > 1 { feed(["EXEC"], database: nil) }
   }

@@ -192,7 +192,7 @@ extension Node {
     beginLoading(.connection(connection), total: total, isAsync: replication.link.transfer?.isAsync == true)
     replication.link.transfer?.loader = SnapshotLoader(
       databases: target == .besideDatabases ? databases.count : 0, verifiesChecksum: configuration.rdbchecksum,
-      sanitizes: configuration.sanitizeDumpPayload == .yes)
+      sanitizes: configuration.sanitizeDumpPayload == .yes, limits: configuration.packing)
   }
 
   /// The snapshot is whole; a streamed one must be followed by its mark (`readSyncBulkPayload` in replication.c;

@@ -173,7 +173,7 @@ extension Node {
 
   /// … of what does not wait for a turn of the timer.
   var nextReplicationDeadline: Instant? {
-    replication.link.lineDeadline.earlier(nextPipeRead).earlier(nextWaitDeadline)
+    replication.link.lineDeadline.earlier(nextPipeRead).earlier(nextWaitDeadline).earlier(nextBlockedTimeout)
   }
 
   private var nextReplicationTick: Instant? {

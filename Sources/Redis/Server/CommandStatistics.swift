@@ -63,6 +63,15 @@ extension Node {
     statistics.errorsCharged = statistics.errorReplies
   }
 
+  /// A command that blocked has got what it waited for (`updateStatsOnUnblock` in blocked.c).
+  mutating func countServed(_ command: Command, failed: Bool) {
+    let isTimed = tracksLatency
+    statistics.commands.change(command) {
+      if failed { $0.failed += 1 }
+      if isTimed { $0.isTimed = true }
+    }
+  }
+
   /// A command that blocked has ended in another way than by what it waited for (`updateStatsOnUnblock` in blocked.c).
   mutating func countUnblocked(_ connection: ConnectionID) {
     let isTimed = tracksLatency

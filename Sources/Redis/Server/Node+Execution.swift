@@ -42,6 +42,7 @@ extension Node {
     execute(command, arguments, for: connection)
     propagatePending()
     clients[connection]?.lastWriteOffset = replication.offset
+    handleClientsBlockedOnKeys()
   }
 
   /// Keeps the command for EXEC (`queueMultiCommand` in multi.c).
@@ -134,6 +135,7 @@ extension Node {
     case .ifChanged: if changed { propagate(call.arguments, database: call.database) }
     case .rewritten(let form): if changed { propagate(form, database: call.database) }
     case .always: propagate(call.arguments, database: call.database)
+    case .toReplicas: propagate(call.arguments, database: call.database, intoFile: false)
     case .never: break
     }
   }
@@ -182,6 +184,11 @@ extension Node {
       return decide(reason)
     }
     if let reason = refusalByReplication(of: command, for: client) { return decide(reason) }
+    if client.isInSubscribedMode, !["ping", "quit", "reset"].contains(command.name), !command.subscribes {
+      return
+        "ERR Can't execute '\(command.name)': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed "
+        + "in this context"
+    }
     if isLoading, !all.contains(.loading) { return decide(.loading) }
     if client.flags.contains(.replica), !some.isDisjoint(with: [.write, .readonly, .mayReplicate]) {
       return decide(.fromReplica)

@@ -44,6 +44,10 @@ package struct Node: Equatable, Sendable {
   package internal(set) var disk: DiskState = .ok
   /// How many keys are being watched by all clients together.
   var watchCount = 0
+  /// Who waits for which keys.
+  var blockingKeys = BlockingKeys()
+  /// Who wants to hear what is published where.
+  package internal(set) var pubsub = PubSub()
   /// Between EXEC and its end.
   var isInExec = false
   /// The client whose command is being executed is this node's master.

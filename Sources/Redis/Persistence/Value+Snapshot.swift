@@ -1,0 +1,207 @@
+import RDB
+
+// Values in a snapshot: what is packed in memory is written as it is, and what is read becomes what Redis 7.0 would keep.
+
+extension Value {
+  /// The value as a snapshot of 7.0 writes it (`rdbSaveObjectType`, `rdbSaveObject` in rdb.c).
+  func snapshotValue(compressing: Bool) -> RDB.Value {
+    switch self {
+    case .string(let string): .string(string.bytes.array)
+    case .list(let list): .encoded(list.value.encoded(compressing))
+    case .set(let set): .encoded(set.value.encoded(compressing))
+    case .sortedSet(let set): .encoded(set.value.encoded(compressing))
+    case .hash(let hash): .encoded(hash.value.encoded(compressing))
+    case .encoded(let value): .encoded(value)
+    }
+  }
+
+  /// What loading a value leads to: what is small is packed, by these limits (`rdbLoadObject` in rdb.c).
+  init(_ value: RDB.Value, _ limits: PackingLimits) {
+    guard case .encoded(let encoded) = value else {
+      self = if case .string(let bytes) = value { .string(StringValue(Bytes(bytes))) } else { .none }
+      return
+    }
+    self =
+      switch encoded.type.kind {
+      case .list: Quicklist(encoded, limits).asValue
+      case .set: SetValue(encoded, limits).asValue
+      case .sortedSet: SortedSet(encoded, limits).asValue
+      case .hash: HashValue(encoded, limits).asValue
+      case .stream, .module, .string: .encoded(encoded)
+      }
+  }
+
+  /// What the value holds, for its digest.
+  package var contents: Contents {
+    switch self {
+    case .string(let string): return .string(string.bytes.array)
+    case .list(let list):
+      var elements: [[UInt8]] = []
+      list.value.forEach {
+        elements.append($0.array)
+        return true
+      }
+      return .list(elements)
+    case .set(let set): return .set(set.value.members.map(\.array))
+    case .sortedSet(let set):
+      var members: [ScoredMember] = []
+      set.value.forEach {
+        members.append(ScoredMember($0.member.array, score: $0.score))
+        return true
+      }
+      return .sortedSet(members)
+    case .hash(let hash):
+      var fields: [HashField] = []
+      hash.value.forEach { fields.append(HashField($0.array, $1.array)) }
+      return .hash(fields)
+    case .encoded(let value): return value.contents
+    }
+  }
+}
+
+extension Quicklist {
+  fileprivate func encoded(_ compressing: Bool) -> EncodedValue {
+    var encoder = ValueEncoder(.listQuicklist2, compresses: compressing)
+    encoder.length(nodeCount)
+    forEachNode { node in
+      switch node {
+      case .plain(let bytes):
+        encoder.length(1)
+        encoder.string(bytes.array)
+      case .packed(let listpack, _):
+        encoder.length(2)
+        encoder.string(listpack.bytes)
+      }
+    }
+    return encoder.value
+  }
+
+  fileprivate init(_ value: EncodedValue, _ limits: PackingLimits) {
+    self.init(fill: limits.listMaxListpackSize)
+    if case .list(let elements) = value.contents, value.type == .list {
+      for element in elements { push(Bytes(element), at: .tail) }
+      return
+    }
+    for piece in value.pieces.pieces {
+      switch piece {
+      case .listpack(let bytes):
+        let listpack = Listpack(approved: bytes)
+        if !listpack.isEmpty { append(node: listpack) }
+      case .plain(let bytes): append(plainNode: Bytes(bytes))
+      case .elements(let elements):
+        if !elements.isEmpty { append(node: Listpack(elements.lazy.map { Bytes($0) })) }
+      case .intset, .streamNode: break
+      }
+    }
+  }
+}
+
+extension SetValue {
+  fileprivate func encoded(_ compressing: Bool) -> EncodedValue {
+    switch storage {
+    case .intset(let intset):
+      var encoder = ValueEncoder(.setIntset, compresses: compressing)
+      encoder.string(intset.bytes)
+      return encoder.value
+    case .hashtable(let table):
+      var encoder = ValueEncoder(.set, compresses: compressing)
+      encoder.length(table.count)
+      table.forEach { encoder.string($0.key.array) }
+      return encoder.value
+    }
+  }
+
+  fileprivate init(_ value: EncodedValue, _ limits: PackingLimits) {
+    if value.type == .setIntset, case .intset(let bytes)? = value.pieces.pieces.first {
+      let intset = Intset(approved: bytes)
+      self.init(.intset(intset))
+      if intset.count > limits.setMaxIntsetEntries { convert() }
+      return
+    }
+    self.init()
+    guard case .set(let members) = value.contents else { return }
+    // One that is going to be a table is one from the start.
+    if members.count > limits.setMaxIntsetEntries { convert() }
+    for member in members { insert(Bytes(member), limits) }
+  }
+}
+
+extension SortedSet {
+  fileprivate func encoded(_ compressing: Bool) -> EncodedValue {
+    switch storage {
+    case .listpack(let listpack):
+      var encoder = ValueEncoder(.sortedSetListpack, compresses: compressing)
+      encoder.string(listpack.bytes)
+      return encoder.value
+    case .skiplist:
+      var encoder = ValueEncoder(.sortedSet2, compresses: compressing)
+      encoder.length(count)
+      // From the greatest on, so that each that is loaded comes before all that are there.
+      forEachReversed(from: count - 1) {
+        encoder.string($0.member.array)
+        encoder.score($0.score)
+        return true
+      }
+      return encoder.value
+    }
+  }
+
+  fileprivate init(_ value: EncodedValue, _ limits: PackingLimits) {
+    if value.type == .sortedSetListpack, case .listpack(let bytes)? = value.pieces.pieces.first {
+      self.init(.listpack(Listpack(approved: bytes)))
+      if count > limits.zsetMaxListpackEntries { convert() }
+      return
+    }
+    var members: [ScoredMember] = []
+    if case .sortedSet(let read) = value.contents { members = read }
+    let entries = members.lazy.map { Entry(Bytes($0.member), $0.score) }
+    if value.type == .sortedSetZiplist {
+      // A ziplist becomes a listpack, however long its elements are.
+      self.init(packing: entries)
+      if count > limits.zsetMaxListpackEntries { convert() }
+    } else {
+      self.init(entries, limits)
+    }
+  }
+}
+
+extension HashValue {
+  fileprivate func encoded(_ compressing: Bool) -> EncodedValue {
+    switch storage {
+    case .listpack(let listpack):
+      var encoder = ValueEncoder(.hashListpack, compresses: compressing)
+      encoder.string(listpack.bytes)
+      return encoder.value
+    case .hashtable(let table):
+      var encoder = ValueEncoder(.hash, compresses: compressing)
+      encoder.length(table.count)
+      table.forEach {
+        encoder.string($0.key.array)
+        encoder.string($0.payload.array)
+      }
+      return encoder.value
+    }
+  }
+
+  fileprivate init(_ value: EncodedValue, _ limits: PackingLimits) {
+    if value.type == .hashListpack, case .listpack(let bytes)? = value.pieces.pieces.first {
+      self.init(.listpack(Listpack(approved: bytes)))
+      if count > limits.hashMaxListpackEntries { convert() }
+      return
+    }
+    self.init()
+    guard case .hash(let fields) = value.contents else { return }
+    switch value.type {
+    case .hashZiplist, .hashZipmap:
+      // These become a listpack; only one that was a zipmap may be too wide for it.
+      let isWide =
+        value.type == .hashZipmap
+        && fields.contains { max($0.field.count, $0.value.count) > limits.hashMaxListpackValue }
+      self.init(.listpack(Listpack(fields.lazy.flatMap { [Bytes($0.field), Bytes($0.value)] })))
+      if isWide || fields.count > limits.hashMaxListpackEntries { convert() }
+    default:
+      if fields.count > limits.hashMaxListpackEntries { convert() }
+      for field in fields { load(Bytes(field.field), Bytes(field.value), limits) }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import Glibc
+import RealRedis
+import Redis
+import Testing
+
+/// Generated calls of every command that works on one type of value, right and wrong, to a real redis-server and to a node:
+/// the same replies, the same data, the same encodings, the same bytes in a DUMP, and the same stream to a replica.
+///
+/// `REPLAB_CALLS=100000` plays so many of each type.
+@Suite("Commands of each type", .serialized, .enabled(if: RealServer.isInstalled, "redis-server is not installed"))
+struct CommandOracleTests {
+  private static let calls = getenv("REPLAB_CALLS").flatMap { Int(String(cString: $0)) } ?? 2_000
+
+  @Test("answer, keep and pass on the same", arguments: RandomScript.Family.allCases, [2, 3])
+  func same(family: RandomScript.Family, version: Int) throws {
+    let pair = try OraclePair(version: version)
+    var script = RandomScript(seed: UInt64(version))
+    for step in 0..<Self.calls {
+      // Small limits bring every encoding about; they change now and then.
+      if step % 200 == 0 {
+        for line in script.limits() { try pair.same(line.map { Array($0.utf8) }) }
+      }
+      let call = script.call(of: family).map { Array($0.utf8) }
+      guard try pair.same(call, order: RandomScript.order(of: call)) else { return }
+      if step % 100 == 99 {
+        guard try pair.sameData(hasOrder: family.hasOrder) else { return }
+      }
+    }
+    try pair.sameStream()
+  }
+}
+
+/// A real server and a node that are told the same, each with a replica's connection beside.
+final class OraclePair {
+  let server: RealServer
+  private let socket: Socket
+  private let replica: Socket
+  private var client: NodeClient
+  private let connection: ConnectionID
+  private let nodeReplica: ConnectionID
+  private var step = 0
+  private var lastCalls: [String] = []
+
+  init(version: Int = 2) throws {
+    server = try RealServer([
+      "--enable-debug-command", "yes", "--repl-diskless-sync", "no", "--save", "", "--repl-timeout", "100000",
+    ])
+    socket = try Socket(port: server.port)
+    replica = try Socket(port: server.port)
+    replica.send(encode([Array("PSYNC".utf8), Array("?".utf8), Array("-1".utf8)]))
+    var configuration = Configuration()
+    for (name, value) in [
+      ("enable-debug-command", "yes"), ("repl-diskless-sync", "no"), ("save", ""), ("repl-timeout", "100000"),
+    ] {
+      try configuration.set(name, value)
+    }
+    client = NodeClient(configuration, at: realNow())
+    nodeReplica = client.connect()
+    client.send(encode([Array("PSYNC".utf8), Array("?".utf8), Array("-1".utf8)]), on: nodeReplica)
+    client.advance(by: .seconds(2))
+    connection = client.connect()
+    let server = server
+    #expect(try server.wait { try server.text("INFO", "replication").contains("state=online") })
+    #expect(String(decoding: client.read(nodeReplica), as: UTF8.self).hasPrefix("+FULLRESYNC"))
+    // When a server looks for expired keys by itself is a matter of time.
+    _ = try say(["DEBUG", "SET-ACTIVE-EXPIRE", "0"].map { Array($0.utf8) })
+    if version == 3 { _ = try say(["HELLO", "3"].map { Array($0.utf8) }) }
+  }
+
+  private func say(_ call: [[UInt8]]) throws -> (real: [UInt8], ours: [UInt8]) {
+    client.now = max(client.now, realNow())
+    client.advance(by: .zero)
+    let real = try socket.command(call)
+    return (real, client.command(call, on: connection))
+  }
+
+  /// How the elements of a reply may differ.
+  enum Order {
+    case same
+    /// Those of the outermost array may come in any order, so many at a time.
+    case any(groups: Int)
+    /// They are drawn by lot: only how many there are is settled.
+    case drawn
+  }
+
+  /// Says the same to both; false, and an issue, if they don't answer the same.
+  @discardableResult
+  func same(_ call: [[UInt8]], order: Order = .same) throws -> Bool {
+    let line = call.map { shown($0) }.joined(separator: " ")
+    lastCalls = lastCalls.suffix(7) + [line]
+    let (real, ours) = try say(call)
+    step += 1
+    if agree(real, ours, order) { return true }
+    Issue.record(
+      """
+      call \(step): \(lastCalls.joined(separator: "\n  "))
+      redis: \(shown(real).prefix(1500))
+      node:  \(shown(ours).prefix(1500))
+      """)
+    return false
+  }
+
+  private func agree(_ real: [UInt8], _ ours: [UInt8], _ order: Order) -> Bool {
+    if real == ours { return true }
+    guard let a = ReplyParts(real), let b = ReplyParts(ours), a.head == b.head, a.elements.count == b.elements.count
+    else { return false }
+    switch order {
+    case .same: return false
+    case .any(let groups): return a.grouped(by: groups) == b.grouped(by: groups)
+    case .drawn: return true
+    }
+  }
+
+  /// The whole data set, and each key's encoding; its DUMP, too, where that depends on no order of hash tables.
+  func sameData(hasOrder: Bool) throws -> Bool {
+    _ = try say([Array("DISCARD".utf8)])
+    guard try same(["DEBUG", "DIGEST"].map { Array($0.utf8) }) else { return false }
+    for number in 0..<RandomScript.keyCount {
+      let key = "k\(number)"
+      guard try same(["OBJECT", "ENCODING", key].map { Array($0.utf8) }) else { return false }
+      let encoding = try say(["OBJECT", "ENCODING", key].map { Array($0.utf8) }).real
+      guard hasOrder || !String(decoding: encoding, as: UTF8.self).contains("hashtable") else { continue }
+      guard try same(["DUMP", key].map { Array($0.utf8) }) else { return false }
+    }
+    return true
+  }
+
+  /// What both replicas were told.
+  func sameStream() throws {
+    for line in [["DISCARD"], ["SELECT", "0"], ["SET", "saved", "1"], ["SET", "the", "end"]] {
+      _ = try say(line.map { Array($0.utf8) })
+    }
+    var real: [UInt8] = []
+    while !String(decoding: real.suffix(20), as: UTF8.self).contains("the\r\n$3\r\nend") {
+      let more = try replica.read()
+      guard !more.isEmpty else { break }
+      real += more
+    }
+    let expected = streamCommands(real)
+    let given = streamCommands(client.read(nodeReplica))
+    let difference = zip(expected, given).enumerated().first { $0.element.0 != $0.element.1 }
+    if let difference {
+      let from = max(0, difference.offset - 3)
+      Issue.record(
+        "command \(difference.offset)\nredis: \(expected[from..<difference.offset + 1])\nnode:  \(given[from..<difference.offset + 1])"
+      )
+    }
+    #expect(expected.count > 100)
+    #expect(given.count == expected.count)
+  }
+}
+
+/// The elements of a reply's outermost array, each with all that it holds.
+private struct ReplyParts {
+  var head: String
+  var elements: [[UInt8]] = []
+
+  init?(_ reply: [UInt8]) {
+    guard let type = reply.first, "*~%>".utf8.contains(type), let end = reply.firstIndex(of: 10) else { return nil }
+    head = String(decoding: reply[..<end], as: UTF8.self)
+    var position = end + 1
+    while position < reply.count {
+      guard let next = Self.end(of: reply, from: position) else { return nil }
+      elements.append(Array(reply[position..<next]))
+      position = next
+    }
+  }
+
+  /// Where one value ends that begins there.
+  private static func end(of bytes: [UInt8], from start: Int) -> Int? {
+    guard start < bytes.count, let line = bytes[start...].firstIndex(of: 10) else { return nil }
+    let number = Int(String(decoding: bytes[(start + 1)..<(line - 1)], as: UTF8.self)) ?? 0
+    switch bytes[start] {
+    case UInt8(ascii: "$"), UInt8(ascii: "="): return number < 0 ? line + 1 : line + 1 + number + 2
+    case UInt8(ascii: "*"), UInt8(ascii: "~"), UInt8(ascii: "%"), UInt8(ascii: ">"):
+      var position = line + 1
+      for _ in 0..<max(0, bytes[start] == UInt8(ascii: "%") ? 2 * number : number) {
+        guard let next = end(of: bytes, from: position) else { return nil }
+        position = next
+      }
+      return position
+    default: return line + 1
+    }
+  }
+
+  func grouped(by count: Int) -> [[UInt8]] {
+    stride(from: 0, to: elements.count, by: count).map { start in
+      elements[start..<min(start + count, elements.count)].flatMap { $0 }
+    }.sorted { $0.lexicographicallyPrecedes($1) }
+  }
+}

@@ -41,4 +41,20 @@ import Testing
     _ = try timeline.apply(.next)
     #expect(timeline.world == worlds[1])
   }
+
+  @Test(
+    "One from the connection takes what arrives there, so that any snapshot fits", arguments: ["on-empty-db", "swapdb"])
+  func readsOn(load: String) throws {
+    var timeline = Timeline(seed: 1)
+    let (master, replica) = (
+      ["--port", "7000", "--save", "", "--repl-diskless-sync-delay", "0", "--enable-debug-command", "yes"],
+      ["--port", "7001", "--save", "", "--replicaof", "127.0.0.1 7000", "--repl-diskless-load", load]
+    )
+    _ = try timeline.apply(.start(node: "m", Launch(file: nil, arguments: master)))
+    // More than both sockets hold.
+    try command("DEBUG POPULATE 10000", &timeline)
+    _ = try timeline.apply(.start(node: "r", Launch(file: nil, arguments: replica)))
+    _ = timeline.advance(by: .seconds(3))
+    #expect(timeline.world.machine("r")?.node?.databases[0].count == 10_000)
+  }
 }

@@ -31,8 +31,8 @@ package struct Machine: Sendable, Equatable {
   /// The links to replicas that were touched since the process last did something: what their kernels hold for them may be
   /// another amount (`World.tellRoom`).
   var untold: Set<Link.ID> = []
-  /// What arrived was taken when the last step ended.
-  var tookArrivals = true
+  /// What was taken of what arrived when the last step ended.
+  var tookArrivals = Arrivals.all
   /// The number of the last connection that was accepted here.
   var accepted: UInt64 = 0
   /// The prompt's connection to the node.
@@ -67,14 +67,32 @@ package struct Machine: Sendable, Equatable {
     @inline(__always) get { if case .some = node { true } else { false } }
   }
 
-  /// The process takes what its kernel has for it.
-  var isReading: Bool {
-    @inline(__always) get { life == .running && hasProcess && node?.stall == nil }
+  /// What the process reads of what its kernel has for it.
+  var reads: Arrivals {
+    guard life == .running, hasProcess else { return .none }
+    return switch node?.stall?.cause {
+    case nil: .all
+    case .reading(let connection): .of(connection)
+    case .sleep, .loading, .execution: .none
+    }
   }
 
-  /// What arrives is taken, or there is nobody to take it.
-  var takesArrivals: Bool {
-    @inline(__always) get { isReading || !life.isAlive }
+  /// What is taken of what arrives: what is read, and all where there is nobody to read it.
+  var takesArrivals: Arrivals { life.isAlive ? reads : .all }
+
+  enum Arrivals: Sendable, Hashable {
+    case all
+    case none
+    /// A load from that connection waits for more of it, and sees to no other.
+    case of(ConnectionID)
+
+    func include(_ connection: ConnectionID?) -> Bool {
+      switch self {
+      case .all: true
+      case .none: false
+      case .of(let one): one == connection
+      }
+    }
   }
 
   init(name: String, address: Address, launch: Launch) {

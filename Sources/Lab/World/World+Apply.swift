@@ -47,11 +47,11 @@ extension World {
   }
 
   /// Tells processes that all they have written is delivered, on the links that were touched, and on those of a machine
-  /// that takes what arrives now and did not before, or the other way round.
+  /// that takes other arrivals now than it did before.
   private mutating func notifyWriters() {
     var candidates = links.touchedInOrder
     for machine in machines.touchedInOrder where machines[machine].takesArrivals != machines[machine].tookArrivals {
-      machines[machine].tookArrivals.toggle()
+      machines[machine].tookArrivals = machines[machine].takesArrivals
       candidates += linksOfMachine(machine)
     }
     for link in candidates { notifyIfWritten(link) }

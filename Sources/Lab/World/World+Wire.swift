@@ -81,15 +81,17 @@ extension World {
   /// Whether the process at an end takes what arrives there.
   func isReading(_ side: Side, ofLink link: Int) -> Bool {
     guard let machine = links[link][side].machine else { return true }
-    return machines[machine].takesArrivals
+    return machines[machine].takesArrivals.include(links[link][side].connection)
   }
 
   /// The process reads what its sockets have.
   mutating func readAll(_ machine: Int) {
-    guard machines[machine].hasUnread, machines[machine].isReading else { return }
-    machines[machine].hasUnread = false
-    for link in linksOfMachine(machine) {
-      for side in Side.allCases where links[link][side].machine == machine {
+    guard machines[machine].hasUnread else { return }
+    let reads = machines[machine].reads
+    if reads == .all { machines[machine].hasUnread = false }
+    for link in reads == .none ? [] : linksOfMachine(machine) {
+      for side in Side.allCases
+      where links[link][side].machine == machine && reads.include(links[link][side].connection) {
         transmit(links[link].conversation.read(side.tcp, at: now.nanoseconds), on: link, from: side)
       }
     }

@@ -12,7 +12,6 @@ let package = Package(
   products: [.executable(name: "replab", targets: ["replab"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
   ],
   targets: [
@@ -44,7 +43,6 @@ let package = Package(
       name: "Redis",
       dependencies: [
         "RESP", "RDB",
-        .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],
@@ -53,7 +51,6 @@ let package = Package(
       name: "Lab",
       dependencies: [
         "Redis", "Capture", "Dissection", "RESP",
-        .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HashTreeCollections", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
@@ -67,12 +64,7 @@ let package = Package(
 
     // Two transcripts, or a recording and what a node says in place of the recorded one: the same but for chance?
     .target(
-      name: "Comparison",
-      dependencies: [
-        "Redis", "Dissection", "Capture", "RDB", "RESP",
-        .product(name: "Algorithms", package: "swift-algorithms"),
-      ],
-      swiftSettings: strict),
+      name: "Comparison", dependencies: ["Redis", "Dissection", "Capture", "RDB", "RESP"], swiftSettings: strict),
 
     // The program.
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),

@@ -15,7 +15,6 @@ let program: [SwiftSetting] = [
 ]
 
 let parser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let trees = Target.Dependency.product(name: "HashTreeCollections", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
@@ -32,7 +31,6 @@ let package = Package(
   name: "Fuzz",
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
   ],
   targets: [
@@ -47,14 +45,14 @@ let package = Package(
     .systemLibrary(name: "CReadline"),
     .target(
       name: "CaptureFiles", dependencies: ["Capture", "Restoration", "CPcap", "CZlib"], swiftSettings: fuzzed),
-    .target(name: "Redis", dependencies: ["RESP", "RDB", algorithms, deque, ordered], swiftSettings: fuzzed),
+    .target(name: "Redis", dependencies: ["RESP", "RDB", deque, ordered], swiftSettings: fuzzed),
     .target(
-      name: "Lab", dependencies: ["Redis", "Capture", "Dissection", "RESP", algorithms, deque, trees, heap, ordered],
+      name: "Lab", dependencies: ["Redis", "Capture", "Dissection", "RESP", deque, trees, heap, ordered],
       swiftSettings: fuzzed),
     .target(name: "Views", dependencies: ["Lab", "Dissection", "Capture", "Redis", "RESP"], swiftSettings: fuzzed),
     .target(name: "Lessons", dependencies: ["Lab", "Views", "Redis", "RESP"], swiftSettings: fuzzed),
     .target(
-      name: "Comparison", dependencies: ["Redis", "Dissection", "Capture", "RDB", "RESP", algorithms],
+      name: "Comparison", dependencies: ["Redis", "Dissection", "Capture", "RDB", "RESP"],
       swiftSettings: fuzzed),
     .target(name: "LineEdit", dependencies: ["CReadline"]),
     .target(name: "RealRedis", dependencies: ["RESP"]),

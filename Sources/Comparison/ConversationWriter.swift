@@ -1,4 +1,3 @@
-import Algorithms
 import Dissection
 import RDB
 import RESP

@@ -1,4 +1,3 @@
-import Algorithms
 import RESP
 
 /// The histories that are spoken of: each replication id is numbered as it appears, and each offset counted from where

@@ -1,4 +1,4 @@
-import Algorithms
+import RESP
 import Redis
 
 /// Some moments of a history, from which all others are made again: the beginning, and then one in so many steps or bytes.

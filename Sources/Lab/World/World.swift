@@ -1,4 +1,4 @@
-import Algorithms
+import RESP
 import Dissection
 import OrderedCollections
 import Redis

@@ -1,4 +1,3 @@
-import Algorithms
 import RESP
 
 /// The append-only file: every write, in the order in which it was done (aof.c in Redis 7.0).
@@ -280,6 +279,9 @@ enum AppendOnlyText {
   }
 
   private static func several(_ command: Bytes, _ key: Bytes, _ arguments: [Bytes], each: Int) -> [UInt8] {
-    arguments.chunks(ofCount: elementsInCommand * each).flatMap { encode([command, key] + $0) }
+    let step = elementsInCommand * each
+    return stride(from: 0, to: arguments.count, by: step).flatMap {
+      encode([command, key] + arguments[$0..<min($0 + step, arguments.count)])
+    }
   }
 }

@@ -1,4 +1,4 @@
-import Algorithms
+import RESP
 
 /// How often each command was called: what `INFO commandstats` and `INFO latencystats` tell.
 package struct CommandStatistics: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Algorithms
+import RESP
 
 /// A small set of nothing but integers, in ascending order, each in as many bytes as the widest of all that ever came
 /// (intset.c).

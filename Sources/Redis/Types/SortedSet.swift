@@ -1,4 +1,3 @@
-import Algorithms
 import RDB
 import RESP
 

@@ -92,7 +92,8 @@ let package = Package(
         "Comparison", "Lab", "Dissection", "Redis", "Capture", "CaptureFiles", "RealRedis", "CNamespaces",
       ], swiftSettings: common),
     .executableTarget(
-      name: "replab-soak", dependencies: ["Soak"], path: "Sources/SoakProgram", swiftSettings: common),
+      name: "replab-soak", dependencies: ["Soak", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Sources/SoakProgram", swiftSettings: common),
 
     // `make bench`: nothing depends on it, so it is built only where it is asked for.
     .executableTarget(
@@ -142,7 +143,9 @@ let package = Package(
     .testTarget(
       name: "OracleTests",
       dependencies: [
-        "Against", "Soak", "Comparison", "RealRedis", "Lab", "Redis", "RESP", "Capture", "CaptureFiles", "TestSupport",
+        "Against", "Soak", "replab-soak", "Comparison", "RealRedis", "Lab", "Redis", "RESP", "Capture", "CaptureFiles",
+        "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),
   ],

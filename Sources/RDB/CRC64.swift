@@ -31,12 +31,9 @@ package enum CRC64 {
         while bytes.count - index >= 8 {
           let x = unsafe crc ^ UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
           // The lowest byte came first: seven more follow it.
-          let low =
-            unsafe table[7 * 256 + Int(x & 0xff)] ^ table[6 * 256 + Int(x >> 8 & 0xff)]
-            ^ table[5 * 256 + Int(x >> 16 & 0xff)] ^ table[4 * 256 + Int(x >> 24 & 0xff)]
-          let high =
-            unsafe table[3 * 256 + Int(x >> 32 & 0xff)] ^ table[2 * 256 + Int(x >> 40 & 0xff)]
-            ^ table[256 + Int(x >> 48 & 0xff)] ^ table[Int(x >> 56)]
+          func entry(_ row: Int, _ shift: UInt64) -> UInt64 { unsafe table[row * 256 + Int(x >> shift & 0xff)] }
+          let low = entry(7, 0) ^ entry(6, 8) ^ entry(5, 16) ^ entry(4, 24)
+          let high = entry(3, 32) ^ entry(2, 40) ^ entry(1, 48) ^ entry(0, 56)
           crc = low ^ high
           index += 8
         }

@@ -106,20 +106,10 @@ extension Machine {
   /// Gives the process an input, and says what it does about it.
   mutating func handle(_ input: Input, at now: Instant) -> [Effect] {
     let disk = disk
-    let response = node?.respond(to: input, at: now, LentFiles { disk.contents })
-    wakeup = response?.wakeup
-    return response?.effects ?? []
-  }
-}
-
-extension Node {
-  /// `handle`, and when the node is to be woken next.
-  fileprivate mutating func respond(
-    to input: Input, at now: Instant, _ files: LentFiles
-  ) -> (effects: [Effect], wakeup: Instant?) {
-    lentFiles = files
-    let effects = handle(input, at: now)
-    lentFiles = nil
-    return (effects, nextWakeup)
+    node?.lentFiles = LentFiles { disk.contents }
+    let effects = node?.handle(input, at: now) ?? []
+    node?.lentFiles = nil
+    wakeup = node?.nextWakeup
+    return effects
   }
 }

@@ -33,16 +33,11 @@ extension World {
     if step.phase == .connect, PacketKind(packet) == .syn { step.entered.append(.connect) }
 
     for event in reception.events where event != .peerClosed && event != .peerReset { tell(event, link, side, &step) }
-    if !bytes.isEmpty { give(bytes, link, side, &step) }
-    for event in reception.events where event == .peerClosed || event == .peerReset { tell(event, link, side, &step) }
-    notifyIfWritten(link)
-  }
-
-  /// Gives bytes to the process at an end.
-  private mutating func give(_ bytes: [UInt8], _ link: Int, _ side: Side, _ step: inout Step) {
-    if let connection = links[link][side].connection, let machine = links[link][side].machine {
+    if !bytes.isEmpty, let connection = links[link][side].connection, let machine = links[link][side].machine {
       offer(.received(connection, bytes), machine, &step)
     }
+    for event in reception.events where event == .peerClosed || event == .peerReset { tell(event, link, side, &step) }
+    notifyIfWritten(link)
   }
 
   /// Tells the process at an end what became of its connection.

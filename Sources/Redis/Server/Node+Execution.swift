@@ -57,16 +57,14 @@ extension Node {
   }
 
   /// Runs one command and notes what the replicas must hear of it (`call` in server.c).
-  mutating func execute(_ command: Command, _ arguments: [Bytes], for connection: ConnectionID) {
-    guard let body = command.body else { return }
-    statistics.errorsCharged = statistics.errorReplies
-    execute(command, arguments, for: connection, body)
-  }
-
-  private mutating func execute(
-    _ command: Command, _ arguments: [Bytes], for connection: ConnectionID, _ body: (inout Node, inout Call) -> Void
+  ///
+  /// - Parameter rest: the rest of its body, where it has waited for a load. Errors that others were told meanwhile are
+  ///   charged to it, too, as they are in Redis.
+  mutating func execute(
+    _ command: Command, _ arguments: [Bytes], for connection: ConnectionID, rest: Command.Body? = nil
   ) {
-    guard let index = clients.index(forKey: connection) else { return }
+    guard let body = rest ?? command.body, let index = clients.index(forKey: connection) else { return }
+    if rest == nil { statistics.errorsCharged = statistics.errorReplies }
     let outer = (executing, executingMaster)
     (executing, executingMaster) = (connection, clients[index].isMaster)
     var call = Call(
@@ -123,8 +121,7 @@ extension Node {
     let connection = waiting.connection
     clients[connection]?.flags.remove(.protected)
     guard let command = CommandTable.find(fullName: "debug") else { return }
-    // Errors that others were told meanwhile are charged to it, too, as they are in Redis.
-    execute(command, waiting.arguments, for: connection) { $0.debugLoaded(&$1, succeeded) }
+    execute(command, waiting.arguments, for: connection, rest: { $0.debugLoaded(&$1, succeeded) })
     clients[connection]?.lastWriteOffset = replication.offset
     commandProcessed(of: connection)
   }

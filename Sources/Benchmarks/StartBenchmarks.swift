@@ -1,15 +1,14 @@
 import Foundation
 import RealRedis
 
-/// From starting the program to its prompt, on a terminal.
+/// From starting the program to its prompt, on a terminal: the optimised one, and the one that `make lab` builds.
 func startToPrompt() throws -> [Row] {
-  let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-    .appendingPathComponent("replab").path
-  guard access(program, X_OK) == 0 else {
-    return [Row(what: "Start to prompt (wall)", ours: "not measured", peer: "make build first")]
+  try [("make build", ".build/release/replab"), ("make lab", ".build/debug/replab")].map { verb, program in
+    let what = "Start to the prompt of `\(verb)` (wall)"
+    guard access(program, X_OK) == 0 else { return Row(what: what, ours: "not measured", peer: "\(verb) first") }
+    let times = try (0..<15).map { _ in try timeToPrompt(program) }
+    return Row(what: what, ours: milliseconds(times.median), goal: "< 50 ms")
   }
-  let times = try (0..<15).map { _ in try timeToPrompt(program) }
-  return [Row(what: "Start to prompt (wall)", ours: milliseconds(times.median), goal: "< 50 ms")]
 }
 
 /// From `git clone` of this repository to the prompt of `make lab`, with whatever the machine has in its caches.
@@ -21,7 +20,7 @@ func cloneToPrompt() throws -> [Row] {
   guard status == 0 else { return [Row(what: "Fresh clone to first prompt", ours: "not measured", peer: output)] }
   _ = try timeToPrompt("make --directory \(folder) lab", patience: 1200)
   return [
-    Row(what: "Fresh clone to first prompt (wall)", ours: "\((wallTime() - start).formatted(0)) s", goal: "< 240 s")
+    Row(what: "Fresh clone to first prompt (wall)", ours: "\((wallTime() - start).formatted(0)) s", goal: "< 180 s")
   ]
 }
 

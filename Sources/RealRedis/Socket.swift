@@ -88,17 +88,14 @@ package final class Socket: @unchecked Sendable {
   }
 
   package func readReply() throws -> [UInt8] {
-    let line = try readLine()
-    let count = Int(String(decoding: line.dropFirst().dropLast(2), as: UTF8.self)) ?? 0
-    switch line.first {
-    case UInt8(ascii: "$"), UInt8(ascii: "="), UInt8(ascii: "!"):
-      return count < 0 ? line : line + (try read(exactly: count + 2))
-    case UInt8(ascii: "*"), UInt8(ascii: "~"), UInt8(ascii: ">"):
-      return try (0..<max(count, 0)).reduce(into: line) { all, _ in all += try readReply() }
-    case UInt8(ascii: "%"):
-      return try (0..<max(count, 0) * 2).reduce(into: line) { all, _ in all += try readReply() }
-    default: return line
+    var (bytes, scanner, position) = ([UInt8](), ReplyScanner(), 0)
+    while try !scanner.next(in: bytes.span, at: &position) {
+      let more = try read()
+      guard !more.isEmpty else { throw RealServerError("the stream ended within a reply") }
+      bytes += more
     }
+    unread = Array(bytes[position...])
+    return Array(bytes[..<position])
   }
 }
 

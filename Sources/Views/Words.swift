@@ -70,25 +70,11 @@ enum Wording {
 
   /// Where the words of a command stand; nil if the bytes are not an array of strings.
   static func wordPlaces(in bytes: [UInt8]) -> [Range<Int>]? {
-    var rest = bytes[...]
-    guard let count = number(after: UInt8(ascii: "*"), &rest), count > 0 else { return nil }
-    var places: [Range<Int>] = []
-    for _ in 0..<count {
-      guard let length = number(after: UInt8(ascii: "$"), &rest), length >= 0, rest.count - 2 >= length else {
-        return nil
-      }
-      places.append(rest.startIndex..<rest.startIndex + length)
-      rest = rest.dropFirst(length + 2)
-    }
-    return rest.isEmpty ? places : nil
-  }
-
-  private static func number(after mark: UInt8, _ rest: inout ArraySlice<UInt8>) -> Int? {
-    guard rest.first == mark, let end = rest.firstIndex(of: 0x0d), end + 1 < rest.endIndex, rest[end + 1] == 0x0a,
-      let value = Int(String(decoding: rest[(rest.startIndex + 1)..<end], as: UTF8.self))
+    var (scanner, position) = (RequestScanner(limits: .init(maxBulkLength: Int.max - 2)), 0)
+    guard bytes.first == UInt8(ascii: "*"), (try? scanner.next(in: bytes.span, at: &position)) == true,
+      position == bytes.count, scanner.argumentCount > 0
     else { return nil }
-    rest = rest[(end + 2)...]
-    return value
+    return Array(scanner.arguments)
   }
 
   /// A reply's or an inline command's line without its end, what has no picture as a dot.

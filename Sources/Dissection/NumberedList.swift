@@ -1,6 +1,5 @@
-import RESP
-
 import HashTreeCollections
+import RESP
 
 /// Large values by numbers that are given out one after the other, each in a box of its own. A copy shares all that stays
 /// as it is: a change copies the value, and, once for all neighbours that are changed with it, the chunk that they lie in.

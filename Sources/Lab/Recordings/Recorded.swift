@@ -1,7 +1,7 @@
 import Capture
 import Dissection
-import RESP
 import HashTreeCollections
+import RESP
 import Redis
 
 /// What is seen of a recording at one moment, as a value: its open connections, and what was said on them so far.

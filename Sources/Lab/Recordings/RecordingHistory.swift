@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Step N is packet N, counted from 1; where something is not whole at the end, one more step says so.
 struct RecordingHistory: StepHistory {
-  let recording: PacketSource
+  private let source: PacketSource
   /// The number of the last moment that was reached so far.
   private(set) var end = 0
   /// The number of the last moment there is, once it was reached.
@@ -48,8 +48,10 @@ struct RecordingHistory: StepHistory {
   /// missing segments.
   static let heaviest = 1 << 20
 
+  var recording: PacketSource? { source }
+
   init(_ recording: PacketSource, _ start: World, room: Int) {
-    self.recording = recording
+    source = recording
     kept = KeptMoments(start, room: room)
   }
 
@@ -60,7 +62,7 @@ struct RecordingHistory: StepHistory {
   mutating func next(after world: World) -> Action? {
     if let last, world.number >= last { return nil }
     do throws(LabError) {
-      if let packet = try recording.packet(world.number) { return .crossing(packet) }
+      if let packet = try source.packet(world.number) { return .crossing(packet) }
     } catch {
       fault = error
     }
@@ -105,7 +107,7 @@ struct RecordingHistory: StepHistory {
 
   func time(after world: World) -> Instant? {
     if let last, world.number >= last { return nil }
-    return (try? recording.packet(world.number)).map { Instant(microseconds: $0.timestamp / 1_000) }
+    return (try? source.packet(world.number)).map { Instant(microseconds: $0.timestamp / 1_000) }
   }
 
   var isFinite: Bool { true }

@@ -69,6 +69,7 @@ struct BranchHistory: StepHistory {
     }
   }
 
+  var recording: PacketSource? { nil }
   var end: Int { courses[course].end }
   var isFinite: Bool { false }
   var ending: Stop { .nothingPending }

@@ -1,5 +1,6 @@
 import Capture
 import Dissection
+import RESP
 import Redis
 
 /// One event that happened, with its effects.
@@ -156,7 +157,7 @@ extension Step {
 /// What a node was before a step.
 private struct Before: Sendable, Equatable {
   var machine: Int
-  var facts: NodeProperties
+  @Boxed var facts: NodeProperties
 }
 
 extension Step {
@@ -168,12 +169,13 @@ extension Step {
 
   /// Says what is different now.
   mutating func findChanges(in machines: inout TrackedArray<Machine>) {
-    for old in before {
-      let facts = machines[inPlace: old.machine].properties()
-      guard facts != old.facts else { continue }
-      for fact in NodeProperty.allCases where facts.answer(fact) != old.facts.answer(fact) {
-        let (before, after) = (old.facts.answer(fact), facts.answer(fact))
-        changes.append(Change(node: machines[old.machine].name, fact: fact, before: before, after: after))
+    for index in before.indices {
+      let machine = before[index].machine
+      let facts = machines[inPlace: machine].properties()
+      guard facts != before[index].facts else { continue }
+      for fact in NodeProperty.allCases where facts.answer(fact) != before[index].facts.answer(fact) {
+        let (before, after) = (before[index].facts.answer(fact), facts.answer(fact))
+        changes.append(Change(node: machines[machine].name, fact: fact, before: before, after: after))
       }
     }
     before = []

@@ -3,6 +3,8 @@ import Redis
 /// What has happened, as far as a timeline keeps it: the branches of a lab, or a recording. The stepping verbs go through
 /// either in the same way.
 protocol StepHistory: Sendable {
+  /// What it was read from; nil in a lab.
+  var recording: PacketSource? { get }
   /// All courses of events that there are; a recording is one.
   var branches: [Branch] { get }
   /// The number of the last moment of the current branch.

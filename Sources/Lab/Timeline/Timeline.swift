@@ -50,7 +50,7 @@ extension Timeline {
   /// The step that led to the current moment, nil at the beginning.
   package var current: Step? { position > 0 ? self[position] : nil }
   /// The recording that this is a timeline of; nil in a lab.
-  package var recording: PacketSource? { (history as? RecordingHistory)?.recording }
+  package var recording: PacketSource? { history.recording }
 
   /// Step `number` of the current branch, from 1 to `end`.
   package subscript(number: Int) -> Step { history.step(number) }

@@ -76,11 +76,7 @@ package struct Link: Sendable, Equatable, Identifiable {
     var wasFull = false
   }
 
-  package internal(set) subscript(side: Side) -> End {
-    // Whoever asks for a part of an end gets that part, and no copy of all.
-    @inline(__always) get { side == .opener ? opener : acceptor }
-    _modify { if side == .opener { yield &opener } else { yield &acceptor } }
-  }
+  package subscript(side: Side) -> End { side == .opener ? opener : acceptor }
 
   /// The prompt's own connection.
   package var isClient: Bool {
@@ -91,6 +87,20 @@ package struct Link: Sendable, Equatable, Identifiable {
   package func side(of node: String) -> Side? {
     if opener.party == .node(node) { return .opener }
     return acceptor.party == .node(node) ? .acceptor : nil
+  }
+}
+
+extension TrackedArray<Link> {
+  /// An end of a link where it is: whoever asks for a part of it gets that part, and no copy of all.
+  package internal(set) subscript(index: Int, side: Side) -> Link.End {
+    @inline(__always) unsafeAddress {
+      let link = unsafe place(index)
+      return unsafe side == .opener ? link.pointer(to: \.opener)! : link.pointer(to: \.acceptor)!
+    }
+    @inline(__always) unsafeMutableAddress {
+      let link = unsafe touchedPlace(index)
+      return unsafe side == .opener ? link.pointer(to: \.opener)! : link.pointer(to: \.acceptor)!
+    }
   }
 }
 
@@ -108,14 +118,16 @@ extension Link {
 
   /// Bytes that the end has written, and that have not arrived.
   mutating func undelivered(_ side: Side) -> Int {
-    conversation.unsent(side.tcp) + self[side.other].incoming.byteCount
+    conversation.unsent(side.tcp) + (side == .opener ? acceptor.incoming.byteCount : opener.incoming.byteCount)
   }
 
   /// All that the end has written has been delivered; or, where nobody takes it (`isStuck`), the kernel has room for more.
   /// Linux says so only once a third of the buffer is free again.
   mutating func isWritten(_ side: Side, isStuck: Bool) -> Bool {
     let (count, room) = (undelivered(side), ReplicaSession.socketBuffer)
-    return isStuck ? count < (self[side].wasFull ? room / 3 * 2 : room) : count == 0
+    guard isStuck else { return count == 0 }
+    let wasFull = side == .opener ? opener.wasFull : acceptor.wasFull
+    return count < (wasFull ? room / 3 * 2 : room)
   }
 }
 

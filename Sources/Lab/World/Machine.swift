@@ -29,8 +29,8 @@ package struct Machine: Sendable, Equatable {
   /// The process's descriptors: the link of each connection that it has.
   var sockets: TreeDictionary<ConnectionID, Link.ID> = [:]
   /// The links to replicas that were touched since the process last did something: what their kernels hold for them may be
-  /// another amount (`World.tellRoom`).
-  var untold: Set<Link.ID> = []
+  /// another amount (`World.tellRoom`). In their order, each once.
+  var untold: [Link.ID] = []
   /// What was taken of what arrived when the last step ended.
   var tookArrivals = Arrivals.all
   /// The number of the last connection that was accepted here.

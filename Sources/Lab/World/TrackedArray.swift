@@ -1,10 +1,12 @@
+import RESP
+
 /// An array that knows which of its elements may have changed since it was last asked, so that a step looks at those
 /// alone, however many there are.
 ///
 /// Each element lies behind a reference of its own and is copied when it is changed while a kept world has it, too: a copy
 /// of the array costs one word for each element.
 package struct TrackedArray<Element: Equatable & Sendable>: Equatable, Sendable, RandomAccessCollection {
-  private var elements: [CopyOnWrite<Element>] = []
+  private var elements: [Boxed<Element>] = []
   /// The indices that were written to, some of them several times, in the order in which it happened.
   private(set) var touched: [Int] = []
 
@@ -15,21 +17,29 @@ package struct TrackedArray<Element: Equatable & Sendable>: Equatable, Sendable,
   package var indices: Range<Int> { 0..<elements.count }
 
   package internal(set) subscript(index: Int) -> Element {
-    _read { yield elements[index].value }
-    _modify {
-      touch(index)
-      yield &elements[index].value
-    }
+    @inline(__always) unsafeAddress { unsafe place(index) }
+    @inline(__always) unsafeMutableAddress { unsafe touchedPlace(index) }
+  }
+
+  /// Where an element is.
+  @inline(__always)
+  func place(_ index: Int) -> UnsafePointer<Element> { unsafe elements[index].place }
+
+  /// The same, to write to it.
+  @inline(__always)
+  mutating func touchedPlace(_ index: Int) -> UnsafeMutablePointer<Element> {
+    touch(index)
+    return unsafe elements[index].ownPlace
   }
 
   /// An element where it is: it is not copied to be looked at, and does not count as touched.
   subscript(inPlace index: Int) -> Element {
-    _read { yield elements[index].value }
-    _modify { yield &elements[index].value }
+    @inline(__always) unsafeAddress { unsafe place(index) }
+    @inline(__always) unsafeMutableAddress { unsafe elements[index].ownPlace }
   }
 
   mutating func append(_ element: Element) {
-    elements.append(CopyOnWrite(element))
+    elements.append(Boxed(element))
     touch(elements.count - 1)
   }
 
@@ -70,29 +80,4 @@ package struct TrackedArray<Element: Equatable & Sendable>: Equatable, Sendable,
 
   /// What was touched is no part of the value.
   package static func == (a: Self, b: Self) -> Bool { a.elements == b.elements }
-}
-
-/// A value behind one reference, which is copied when one of two that share it is changed.
-struct CopyOnWrite<Value: Equatable & Sendable>: Equatable, Sendable {
-  private var storage: Storage
-
-  init(_ value: Value) { storage = Storage(value) }
-
-  var value: Value {
-    _read { yield storage.value }
-    _modify {
-      if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.value) }
-      yield &storage.value
-    }
-  }
-
-  func isShared(with other: Self) -> Bool { storage === other.storage }
-
-  static func == (a: Self, b: Self) -> Bool { a.storage === b.storage || a.value == b.value }
-
-  /// Nobody changes it while two have it: that is what makes it safe to send.
-  private final class Storage: @unchecked Sendable {
-    var value: Value
-    init(_ value: Value) { self.value = value }
-  }
 }

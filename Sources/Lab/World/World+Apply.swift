@@ -8,7 +8,7 @@ extension World {
   /// - Throws: what is wrong and what to do about it; the world is then as it was.
   package mutating func apply(_ action: Action) throws(LabError) -> Step {
     var step = Step(number: number + 1, time: now, action: action)
-    if recorded != nil {
+    if hasRecording {
       try goOn(action, &step)
     } else {
       try perform(action, &step)
@@ -29,9 +29,12 @@ extension World {
     let touched = links.takeTouched()
     seenLinks = 0
     let ids = touched.map { links[$0].id }
-    links.remove(at: touched.filter { isOver(link: $0) })
+    // A closure would have a copy of the world.
+    var over: [Int] = []
+    for link in touched where isOver(link: link) { over.append(link) }
+    links.remove(at: over)
     let changed = machines.takeTouched()
-    guard recorded == nil else { return }
+    guard !hasRecording else { return }
     // It looks at the world that it is taken out of.
     var due = schedule
     schedule = Schedule()
@@ -42,8 +45,12 @@ extension World {
   /// Nothing more can happen on the connection. One whose other end has lost its power is over once this end has closed
   /// it.
   private mutating func isOver(link: Int) -> Bool {
-    links[inPlace: link].isOver()
-      || Side.allCases.contains { isDark(links[link][$0].machine) && links[link][$0.other].connection == nil }
+    links[inPlace: link].isOver() || isAlone(.opener, link) || isAlone(.acceptor, link)
+  }
+
+  /// The other end has lost its power, and this one is closed.
+  private func isAlone(_ side: Side, _ link: Int) -> Bool {
+    links[link, side].connection == nil && isDark(links[link, side.other].machine)
   }
 
   /// Tells processes that all they have written is delivered, on the links that were touched, and on those of a machine
@@ -108,7 +115,7 @@ extension World {
       if let link = linkIndex(id) { arrive(link, side, &step) }
     case .acknowledgement(let id, let side):
       guard let link = linkIndex(id) else { return }
-      step.cause = .acknowledgement(id, by: links[link][side].party)
+      step.cause = .acknowledgement(id, by: links[link, side].party)
       let packets = links[link].conversation.fireDelayedAck(side.tcp, at: now.nanoseconds)
       transmit(packets, on: link, from: side)
     }
@@ -117,8 +124,8 @@ extension World {
   /// `choose`: the segment comes before what would have come first, so it comes at that event's time.
   private mutating func deliver(_ id: Link.ID, towards side: Side, _ step: inout Step) throws(LabError) {
     let index = try requireLink(id)
-    guard let first = links[index][side].incoming.first else {
-      throw LabError("nothing is in flight on link \(id) towards \(links[index][side].party.name)")
+    guard let first = links[index, side].incoming.first else {
+      throw LabError("nothing is in flight on link \(id) towards \(links[index, side].party.name)")
     }
     if isHeld(link: index) {
       for end in [links[index].opener.party, links[index].acceptor.party] where isDark(end) {

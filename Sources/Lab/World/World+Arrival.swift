@@ -7,23 +7,23 @@ import Redis
 extension World {
   /// The first packet under way to `side` arrives.
   mutating func arrive(_ link: Int, _ side: Side, _ step: inout Step) {
-    guard var packet = links[link][side].incoming.popFirst()?.packet else { return }
+    guard var packet = links[link, side].incoming.popFirst()?.packet else { return }
     packet.timestamp = now.nanoseconds
     let id = links[link].id
-    let from = links[link][side.other].party
-    step.cause = .arrival(id, from: from, to: links[link][side].party, PacketKind(packet))
+    let from = links[link, side.other].party
+    step.cause = .arrival(id, from: from, to: links[link, side].party, PacketKind(packet))
     step.packets.append(packet)
 
     let isReading = isReading(side, ofLink: link)
     let isListening = listeners[links[link].acceptor.address.port] != nil
     let reception = links[link].conversation.receive(
       packet, at: now.nanoseconds, isListening: isListening, isReading: isReading)
-    if !isReading, let machine = links[link][side].machine { machines[machine].hasUnread = true }
+    if !isReading, let machine = links[link, side].machine { machines[machine].hasUnread = true }
     transmit(reception.responses, on: link, from: side)
     let bytes = reception.bytes.whole
     for message in links[link].dissector.consume(bytes, from: side.other) {
       links[link].enterPhase(of: message, &step.entered)
-      step.delivered.append(Delivery(link: id, from: from, to: links[link][side].party, message: message))
+      step.delivered.append(Delivery(link: id, from: from, to: links[link, side].party, message: message))
       if message.answers != nil, links[link].isClient {
         let name = clientName(link)
         step.replies.append(Step.Reply(client: name, request: links[link].request, bytes: message.bytes))
@@ -33,7 +33,7 @@ extension World {
     if step.phase == .connect, PacketKind(packet) == .syn { step.entered.append(.connect) }
 
     for event in reception.events where event != .peerClosed && event != .peerReset { tell(event, link, side, &step) }
-    if !bytes.isEmpty, let connection = links[link][side].connection, let machine = links[link][side].machine {
+    if !bytes.isEmpty, let connection = links[link, side].connection, let machine = links[link, side].machine {
       offer(.received(connection, bytes), machine, &step)
     }
     for event in reception.events where event == .peerClosed || event == .peerReset { tell(event, link, side, &step) }
@@ -44,9 +44,9 @@ extension World {
   private mutating func tell(_ event: TCPConversation.Event, _ link: Int, _ side: Side, _ step: inout Step) {
     if event == .accepted {
       accept(link, &step)
-    } else if links[link][side].party.isClient {
+    } else if links[link, side].party.isClient {
       tellClient(event, link, &step)
-    } else if let connection = links[link][side].connection, let machine = links[link][side].machine {
+    } else if let connection = links[link, side].connection, let machine = links[link, side].machine {
       switch event {
       case .connected: offer(.connected(connection, local: links[link].opener.address), machine, &step)
       case .refused:

@@ -77,7 +77,7 @@ extension World {
     var first: (link: Int, side: Side, sequence: UInt64)?
     for link in links.touched where links[link].isClient {
       for side in Side.allCases {
-        if let flight = links[link][side].incoming.first, flight.sequence < (first?.sequence ?? .max) {
+        if let flight = links[link, side].incoming.first, flight.sequence < (first?.sequence ?? .max) {
           first = (link, side, flight.sequence)
         }
       }

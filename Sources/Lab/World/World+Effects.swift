@@ -1,4 +1,5 @@
 import Dissection
+import RESP
 import Redis
 
 // What a node learns, and what it does about it.
@@ -27,15 +28,12 @@ extension World {
   /// find. It is another amount only on links that were touched.
   private mutating func tellRoom(_ machine: Int) {
     noteUntold()
-    let untold = machines[machine].untold
-    guard !untold.isEmpty else { return }
-    machines[machine].untold = []
-    for id in untold {
+    guard !machines[machine].untold.isEmpty else { return }
+    for id in machines[machine].untold {
       guard let link = linkIndex(id), let connection = links[link].acceptor.connection else { continue }
-      let count = links[inPlace: link].undelivered(.acceptor)
-      if machines[machine].node?.clients[connection]?.replica?.undelivered == count { continue }
-      machines[machine].node?.clients[connection]?.replica?.note(heldByKernel: count)
+      machines[machine].node?.note(heldByKernel: links[inPlace: link].undelivered(.acceptor), of: connection)
     }
+    machines[machine].untold.removeAll(keepingCapacity: true)
   }
 
   /// Looks through the links that were touched for those that lead from a master to a replica, which opened it.
@@ -44,9 +42,12 @@ extension World {
       let link = links.touched[seenLinks]
       seenLinks += 1
       guard let connection = links[link].acceptor.connection, let machine = links[link].acceptor.machine,
-        machines[machine].node?.clients[connection]?.replica != nil
+        machines[inPlace: machine].node?.knowsReplica(connection) == true
       else { continue }
-      machines[machine].untold.insert(links[link].id)
+      let id = links[link].id
+      let place = machines[machine].untold.partitioningIndex { $0 >= id }
+      if place < machines[machine].untold.count, machines[machine].untold[place] == id { continue }
+      machines[machine].untold.insert(id, at: place)
     }
   }
 
@@ -78,9 +79,9 @@ extension World {
       if let end = linkEnd(of: machine, connection) { send(bytes, on: end.index, from: end.side, &step) }
     case .notifyWhenWritten(let connection):
       if let end = linkEnd(of: machine, connection) {
-        links[end.index][end.side].awaitsWritten = true
+        links[end.index, end.side].awaitsWritten = true
         let count = links[end.index].undelivered(end.side)
-        links[end.index][end.side].wasFull = count >= ReplicaSession.socketBuffer
+        links[end.index, end.side].wasFull = count >= ReplicaSession.socketBuffer
         notifyIfWritten(end.index)
       }
     case .close(let connection):

@@ -8,7 +8,7 @@ extension World {
   /// Both ends see a RST that the other did not send, as from a firewall that forgot the connection.
   mutating func cut(_ id: Link.ID) throws(LabError) {
     let link = try requireLink(id)
-    for side in Side.allCases { links[link][side].incoming.removeAll() }
+    for side in Side.allCases { links[link, side].incoming.removeAll() }
     for side in Side.allCases { transmit([links[link].reset(towards: side, at: now)], on: link, from: side.other) }
   }
 
@@ -30,12 +30,12 @@ extension World {
     for link in links(between: a, b) {
       let arrival = now + links[link].lag
       for side in Side.allCases {
-        let flights = links[link][side].incoming.map { flight in
+        let flights = links[link, side].incoming.map { flight in
           var flight = flight
           flight.arrival = max(flight.arrival, arrival)
           return flight
         }
-        links[link][side].incoming = FlightQueue(flights)
+        links[link, side].incoming = FlightQueue(flights)
       }
     }
   }
@@ -65,10 +65,10 @@ extension World {
   /// Cuts the first packet with data in pieces, as TCP may at any byte.
   mutating func split(_ id: Link.ID, towards side: Side, sizes: [Int]) throws(LabError) {
     let link = try requireLink(id)
-    guard let position = links[link][side].incoming.firstIndex(where: { !$0.packet.payload.isEmpty }) else {
-      throw LabError("no data is in flight on link \(id) towards \(links[link][side].party.name)")
+    guard let position = links[link, side].incoming.firstIndex(where: { !$0.packet.payload.isEmpty }) else {
+      throw LabError("no data is in flight on link \(id) towards \(links[link, side].party.name)")
     }
-    let whole = links[link][side].incoming[position]
+    let whole = links[link, side].incoming[position]
     var left = whole.packet.payload.count
     for size in sizes {
       guard size > 0, size < left else {
@@ -82,8 +82,8 @@ extension World {
     let pieces = whole.packet.split(sizes).map {
       Flight(packet: $0, arrival: whole.arrival, sequence: whole.sequence)
     }
-    let flights = links[link][side].incoming
-    links[link][side].incoming = FlightQueue(flights[..<position] + pieces + flights[(position + 1)...])
+    let flights = links[link, side].incoming
+    links[link, side].incoming = FlightQueue(flights[..<position] + pieces + flights[(position + 1)...])
   }
 
   mutating func chunk(_ name: String, _ size: ChunkSize) throws(LabError) {

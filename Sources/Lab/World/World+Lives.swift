@@ -113,11 +113,11 @@ extension World {
     }
     let party = Party.node(name)
     for link in links.indices {
-      for side in Side.allCases where links[link][side].party == party {
+      for side in Side.allCases where links[link, side].party == party {
         forgetConnection(link, side)
-        links[link][side].awaitsWritten = false
+        links[link, side].awaitsWritten = false
         links[link].conversation.losePower(side.tcp)
-        links[link][side.other].incoming.removeAll()
+        links[link, side.other].incoming.removeAll()
       }
     }
     if machines[index].life.isAlive { forgetProcess(index, .killed) }
@@ -130,14 +130,14 @@ extension World {
     machines[index].hasPower = true
     let party = Party.node(machines[index].name)
     for link in links.indices {
-      for side in Side.allCases where links[link][side].party == party {
-        let first = links[link][side].incoming.first {
+      for side in Side.allCases where links[link, side].party == party {
+        let first = links[link, side].incoming.first {
           !$0.packet.payload.isEmpty || !$0.packet.flags.isDisjoint(with: [.syn, .fin])
         }
-        links[link][side].incoming.removeAll()
+        links[link, side].incoming.removeAll()
         guard var flight = first else { continue }
         flight.arrival = max(flight.arrival, now + links[link].lag)
-        links[link][side].incoming.append(flight)
+        links[link, side].incoming.append(flight)
       }
     }
   }
@@ -174,10 +174,10 @@ extension World {
     let unread = Set(machines[index].inbox.compactMap(\.unreadConnection))
     let party = Party.node(machines[index].name)
     for link in links.indices {
-      for side in Side.allCases where links[link][side].party == party {
+      for side in Side.allCases where links[link, side].party == party {
         // What was not accepted yet is reset, too.
         let isRude =
-          links[link][side].connection.map(unread.contains)
+          links[link, side].connection.map(unread.contains)
           ?? (links[link].conversation[side.tcp].state == .synReceived)
         close(link, side, unread: isRude)
       }

@@ -41,13 +41,13 @@ extension World {
     }
     for link in links.indices {
       for side in Side.allCases {
-        note(.acknowledgement(links[link].id, side), .acknowledgement(links[link].id, by: links[link][side].party))
+        note(.acknowledgement(links[link].id, side), .acknowledgement(links[link].id, by: links[link, side].party))
       }
     }
     for link in links.indices {
       let held = isHeld(link: link)
       for side in Side.allCases {
-        for (place, flight) in links[link][side].incoming.enumerated() {
+        for (place, flight) in links[link, side].incoming.enumerated() {
           let time = max(flight.arrival, now)
           let due = Due(
             time: time, rank: held ? Due.Rank.held : Due.Rank.arrival, tie: flight.sequence,

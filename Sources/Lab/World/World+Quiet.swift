@@ -5,7 +5,7 @@ extension World {
   /// anything but the next turn of what it does again and again.
   package var isQuiet: Bool {
     // A recording goes on until it ends.
-    if recorded != nil { return false }
+    if hasRecording { return false }
     // What comes next says it most often, without a look at all the others.
     if let next = nextDue, next.rank != Due.Rank.timer { return false }
     let isSilent = links.indices.allSatisfy { link in

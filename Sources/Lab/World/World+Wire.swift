@@ -51,7 +51,7 @@ extension World {
 
   /// One write(2) of a node or of the prompt.
   mutating func send(_ bytes: [UInt8], on link: Int, from side: Side, _ step: inout Step) {
-    let (from, to) = (links[link][side].party, links[link][side.other].party)
+    let (from, to) = (links[link, side].party, links[link, side.other].party)
     step.sent.append(Sent(link: links[link].id, from: from, to: to, byteCount: bytes.count))
     transmit(links[link].conversation.send(bytes, from: side.tcp, at: now.nanoseconds), on: link, from: side)
   }
@@ -60,7 +60,7 @@ extension World {
   /// tells the peer by a RST in place of a FIN.
   mutating func close(_ link: Int, _ side: Side, unread: Bool = false) {
     forgetConnection(link, side)
-    links[link][side].awaitsWritten = false
+    links[link, side].awaitsWritten = false
     let packets =
       unread
       ? links[link].conversation.abort(side.tcp, at: now.nanoseconds)
@@ -72,16 +72,16 @@ extension World {
   mutating func transmit(_ packets: [Packet], on link: Int, from side: Side) {
     for packet in packets {
       sequence += 1
-      let last = links[link][side.other].incoming.last?.arrival ?? now
+      let last = links[link, side.other].incoming.last?.arrival ?? now
       let arrival = max(now + links[link].lag, last)
-      links[link][side.other].incoming.append(Flight(packet: packet, arrival: arrival, sequence: sequence))
+      links[link, side.other].incoming.append(Flight(packet: packet, arrival: arrival, sequence: sequence))
     }
   }
 
   /// Whether the process at an end takes what arrives there.
   func isReading(_ side: Side, ofLink link: Int) -> Bool {
-    guard let machine = links[link][side].machine else { return true }
-    return machines[machine].takesArrivals.include(links[link][side].connection)
+    guard let machine = links[link, side].machine else { return true }
+    return machines[machine].takesArrivals.include(links[link, side].connection)
   }
 
   /// The process reads what its sockets have.
@@ -91,7 +91,7 @@ extension World {
     if reads == .all { machines[machine].hasUnread = false }
     for link in reads == .none ? [] : linksOfMachine(machine) {
       for side in Side.allCases
-      where links[link][side].machine == machine && reads.include(links[link][side].connection) {
+      where links[link, side].machine == machine && reads.include(links[link, side].connection) {
         transmit(links[link].conversation.read(side.tcp, at: now.nanoseconds), on: link, from: side)
       }
     }
@@ -99,9 +99,9 @@ extension World {
 
   /// The process has no descriptor for its end of a link any more.
   mutating func forgetConnection(_ link: Int, _ side: Side) {
-    guard let connection = links[link][side].connection else { return }
-    links[link][side].connection = nil
-    if let machine = links[link][side].machine { machines[machine].sockets[connection] = nil }
+    guard let connection = links[link, side].connection else { return }
+    links[link, side].connection = nil
+    if let machine = links[link, side].machine { machines[machine].sockets[connection] = nil }
   }
 
   /// listen(2), or the end of it.
@@ -113,13 +113,13 @@ extension World {
 
   /// A process hears that all it has written is delivered: now, or when it is.
   mutating func notifyIfWritten(_ link: Int) {
-    for side in Side.allCases where links[link][side].awaitsWritten {
+    for side in Side.allCases where links[link, side].awaitsWritten {
       let isStuck = isHeld(link: link) || !isReading(side.other, ofLink: link)
       guard links[inPlace: link].isWritten(side, isStuck: isStuck) else {
         continue
       }
-      links[link][side].awaitsWritten = false
-      guard let connection = links[link][side].connection, let machine = links[link][side].machine else {
+      links[link, side].awaitsWritten = false
+      guard let connection = links[link, side].connection, let machine = links[link, side].machine else {
         continue
       }
       machines[machine].inbox.append(.written(connection))

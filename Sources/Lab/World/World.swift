@@ -50,6 +50,11 @@ package struct World: Sendable, Equatable {
     random = SeededRandom(seed: seed)
   }
 
+  /// There is one: it is not copied to be asked for.
+  var hasRecording: Bool {
+    @inline(__always) get { if case .some = recorded { true } else { false } }
+  }
+
   /// The world before a recording's first packet, which came at `start`.
   init(participants: Participants, start: Instant) {
     self.init(seed: 0, clock: start)
@@ -80,7 +85,7 @@ extension World {
 
   /// What the two ends of a connection have said, in a lab or in a recording.
   package func dissector(of id: Link.ID) -> ConversationDissector? {
-    recorded == nil ? link(id)?.dissector : recorded?.dissector(of: id)
+    hasRecording ? recorded?.dissector(of: id) : linkIndex(id).map { links[$0].dissector }
   }
 
   func machineIndex(_ name: String) -> Int? { machineIndices[name] }

@@ -1,3 +1,5 @@
+import RESP
+
 /// The clients of a node, in the order in which they came.
 ///
 /// It knows which of them were touched since what they are to be sent was written, and which of them are blocked: what is
@@ -6,43 +8,42 @@
 /// Each client lies behind a reference of its own and is copied when it is changed while another copy of the node has it,
 /// too: a copy of the table costs one word for each.
 package struct ClientTable: Sendable, RandomAccessCollection {
-  private var slots: [Slot] = []
+  // Invariant: none is nil but while it is taken out of its table. They are optional because they are changed as such, in
+  // place.
+  private var slots: [Boxed<Client?>] = []
   private var places: [ConnectionID: Int] = [:]
   /// The places of those that were written to, some of them several times, in the order in which it happened.
   private var touchedPlaces: [Int] = []
   /// Those whose `blocked` is set.
   private var blockedConnections: [ConnectionID] = []
 
-  /// Nobody changes it while two tables have it: that is what makes it safe to send.
-  private final class Slot: @unchecked Sendable {
-    // Invariant: nil only while it is taken out of its table. It is optional because it is changed as such, in place.
-    var client: Client?
-    init(_ client: Client?) { self.client = client }
-    var isEmpty: Bool { if case nil = client { true } else { false } }
-  }
+  /// What there is where no client is.
+  private static let noClient = Boxed<Client?>(nil)
 
   package var startIndex: Int { 0 }
   package var endIndex: Int { slots.count }
   package var indices: Range<Int> { 0..<slots.count }
 
   package subscript(place: Int) -> Client {
-    _read { yield slots[place].client! }
+    // What an optional wraps is where the optional is.
+    unsafeAddress { unsafe UnsafeRawPointer(slots[place].place).assumingMemoryBound(to: Client.self) }
     _modify {
       touch(place)
       defer { noteBlocked(place) }
-      yield &slots[place].client!
+      yield &slots[place].value!
     }
   }
 
   package subscript(connection: ConnectionID) -> Client? {
-    _read {
-      if let place = places[connection] { yield slots[place].client } else { yield nil }
+    unsafeAddress {
+      guard let place = places[connection] else { return unsafe Self.noClient.place }
+      return unsafe slots[place].place
     }
     _modify {
       if let place = places[connection] {
         touch(place)
-        defer { slots[place].isEmpty ? remove(at: place, connection) : noteBlocked(place) }
-        yield &slots[place].client
+        defer { isEmpty(place) ? remove(at: place, connection) : noteBlocked(place) }
+        yield &slots[place].value
       } else {
         var new: Client?
         defer { if let new { append(new) } }
@@ -59,14 +60,14 @@ package struct ClientTable: Sendable, RandomAccessCollection {
   @discardableResult
   mutating func removeValue(forKey connection: ConnectionID) -> Client? {
     guard let place = places[connection] else { return nil }
-    let client = slots[place].client
+    let client = slots[place].value
     remove(at: place, connection)
     return client
   }
 
   private mutating func append(_ client: Client) {
     places[client.connection] = slots.count
-    slots.append(Slot(client))
+    slots.append(Boxed(client))
     touchedPlaces.append(slots.count - 1)
     noteBlocked(slots.count - 1)
   }
@@ -79,17 +80,20 @@ package struct ClientTable: Sendable, RandomAccessCollection {
     for later in place..<slots.count { places[self[later].connection] = later }
   }
 
+  private func isEmpty(_ place: Int) -> Bool { if case nil = slots[place].value { true } else { false } }
+
   /// The client is about to be changed.
   private mutating func touch(_ place: Int) {
-    if touchedPlaces.last != place { touchedPlaces.append(place) }
-    if !isKnownUniquelyReferenced(&slots[place]) { slots[place] = Slot(slots[place].client) }
+    // Most inputs touch one or two, again and again.
+    if touchedPlaces.count < 4 ? !touchedPlaces.contains(place) : touchedPlaces.last != place {
+      touchedPlaces.append(place)
+    }
   }
 
   private mutating func noteBlocked(_ place: Int) {
-    let slot = slots[place]
-    let isBlocked = slot.client!.blocked != nil
+    let isBlocked = self[place].blocked != nil
     if !isBlocked, blockedConnections.isEmpty { return }
-    let connection = slot.client!.connection
+    let connection = self[place].connection
     guard isBlocked != blockedConnections.contains(connection) else { return }
     if isBlocked { blockedConnections.append(connection) } else { blockedConnections.removeAll { $0 == connection } }
   }
@@ -119,6 +123,6 @@ package struct ClientTable: Sendable, RandomAccessCollection {
 extension ClientTable: Equatable {
   /// All else follows from them.
   package static func == (a: Self, b: Self) -> Bool {
-    a.slots.elementsEqual(b.slots) { $0 === $1 || $0.client == $1.client }
+    a.slots == b.slots
   }
 }

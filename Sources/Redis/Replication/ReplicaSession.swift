@@ -71,7 +71,7 @@ package struct ReplicaSession: Equatable, Sendable {
   package private(set) var acknowledgedAt = Instant(microseconds: 0)
 
   /// The file being sent.
-  private var file: SnapshotFileSending?
+  @Boxed private var file: SnapshotFileSending?
   /// The last block sent has not been taken whole (`Input.written` is awaited), since when.
   package private(set) var writingSince: Instant?
   /// Stream bytes that the kernel still has to deliver, as far as the node knows: what it has written since its host last
@@ -165,7 +165,7 @@ extension ReplicaSession {
   }
 
   /// How much the kernel has of what was written, said in advance of an input.
-  package mutating func note(heldByKernel count: Int) {
+  fileprivate mutating func note(heldByKernel count: Int) {
     heldByKernel = count
     undelivered = count
   }
@@ -175,6 +175,19 @@ extension ReplicaSession {
     guard state == .sendBulk, let bytes = file?.next(size), let isLast = file?.isAtEnd else { return nil }
     writingSince = isLast ? nil : now
     return (bytes, isLast)
+  }
+}
+
+extension Node {
+  /// Whether REPLCONF, SYNC or PSYNC came on a connection. It changes nothing; it is `mutating` so that a node is asked where
+  /// it is.
+  package mutating func knowsReplica(_ connection: ConnectionID) -> Bool { clients[connection]?.replica != nil }
+
+  /// How much the kernel has of what was written to a replica, said in advance of an input. One of which that is known is
+  /// not touched by it.
+  package mutating func note(heldByKernel count: Int, of connection: ConnectionID) {
+    guard let undelivered = clients[connection]?.replica?.undelivered, undelivered != count else { return }
+    clients[connection]?.replica?.note(heldByKernel: count)
   }
 }
 

@@ -52,7 +52,7 @@ extension Node {
     (memory.blocks, memory.output) = output(of: client)
     if let transaction = client.transaction { memory.queue = transaction.argumentBytes }
     memory.total =
-      buffers.queryAllocation + memory.replySize + otherMemory(of: client) + memory.output + arguments.memory
+      buffers.queryAllocation + memory.replySize + client.otherMemory + memory.output + arguments.memory
     return memory
   }
 
@@ -63,19 +63,6 @@ extension Node {
     }
     let parsed = client.decoder.parsedArguments
     return Client.Arguments(bytes: parsed.bytes, count: parsed.count)
-  }
-
-  /// A client's memory but for its buffers and the command that runs (`multiStateMemOverhead` in multi.c;
-  /// `getClientMemoryUsage` in networking.c).
-  private func otherMemory(of client: Client) -> Int {
-    var sum = 768
-    if let transaction = client.transaction {
-      // Room for two commands, then for twice as many as there were.
-      var room = transaction.queue.isEmpty ? 0 : 2
-      while room < transaction.queue.count { room *= 2 }
-      sum += transaction.argumentBytes + 24 * room
-    }
-    return sum
   }
 
   /// Blocks in which output waits: those of the backlog for a replica, once something was written for it
@@ -97,14 +84,9 @@ extension Node {
 
   /// A client's buffers after the turns of the timer that have passed since something was last read or written.
   func buffers(of client: Client) -> ClientBuffers {
-    let clock = buffersClock
-    guard client.buffers.isBehind(clock) else { return client.buffers }
-    var buffers = client.buffers
-    let waiting = client.blocked == nil ? 0 : client.running?.memory ?? 0
-    buffers.settle(
-      clock, lastInteraction: client.lastInteraction, pending: client.unparsed, other: otherMemory(of: client) + waiting
-    )
-    return buffers
+    var client = client
+    client.settleBuffers(buffersClock)
+    return client.buffers
   }
 
   var buffersClock: ClientBuffers.Clock {
@@ -162,4 +144,23 @@ extension Client {
 extension Transaction {
   /// What the commands' arguments come to, each with the pointer to it.
   fileprivate var argumentBytes: Int { queue.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count + 8 } } }
+}
+
+extension Client {
+  /// A client's memory but for its buffers and the command that runs (`multiStateMemOverhead` in multi.c;
+  /// `getClientMemoryUsage` in networking.c).
+  fileprivate var otherMemory: Int {
+    guard let transaction else { return 768 }
+    // Room for two commands, then for twice as many as there were.
+    var room = transaction.queue.isEmpty ? 0 : 2
+    while room < transaction.queue.count { room *= 2 }
+    return 768 + transaction.argumentBytes + 24 * room
+  }
+
+  /// The turns of the timer that have passed are made up for.
+  mutating func settleBuffers(_ clock: ClientBuffers.Clock) {
+    guard buffers.isBehind(clock) else { return }
+    let waiting = blocked == nil ? 0 : running?.memory ?? 0
+    buffers.settle(clock, lastInteraction: lastInteraction, pending: unparsed, other: otherMemory + waiting)
+  }
 }

@@ -49,15 +49,16 @@ extension Node {
     }
     statistics.reads += 1
     let pending = clients[index].unparsed
-    clients[index].buffers = buffers(of: clients[index])
-    clients[index].buffers.read(
-      bytes.count, behind: pending, isMaster: clients[index].isMaster)
+    let isMaster = clients[index].isMaster
+    clients[index].settleBuffers(buffersClock)
+    clients[index].buffers.read(bytes.count, behind: pending, isMaster: isMaster)
     clients[index].reading = pending + bytes.count
     clients[index].decoder.feed(bytes)
     clients[index].lastInteraction = now
     if clients[index].isMaster { clients[index].unappliedStream.append(contentsOf: bytes) }
     processInput(of: connection)
-    if clients[connection]?.flags.contains(.protected) == false { clients[connection]?.reading = nil }
+    guard let index = clients.index(forKey: connection), !clients[index].flags.contains(.protected) else { return }
+    clients[index].reading = nil
   }
 
   /// What was sent to a replica has left: `Input.written` (`sendBulkToSlave`, `rdbPipeWriteHandler` in replication.c;
@@ -78,9 +79,10 @@ extension Node {
   /// `processCommandAndResetClient` in networking.c).
   package mutating func processInput(of connection: ConnectionID) {
     while stall == nil, !hasExited, let index = clients.index(forKey: connection), clients[index].takesCommands {
-      clients[index].decoder.limits = .init(
+      let limits = RequestScanner.Limits(
         maxBulkLength: Int(clamping: configuration.protoMaxBulkLen),
         isAuthenticated: !mustLogIn(clients[index]), isMaster: clients[index].isMaster)
+      clients[index].decoder.limits = limits
       do throws(ProtocolError) {
         guard let request = try clients[index].decoder.next() else { return }
         if request.count > 0 { process((0..<request.count).map { Bytes(request[$0]) }, of: connection) }
@@ -181,7 +183,7 @@ extension Node {
           statistics.outputBytes += Int64(bytes.count)
         }
         statistics.writes += 1
-        clients[index].buffers = buffers(of: clients[index])
+        clients[index].settleBuffers(buffersClock)
         clients[index].buffers.write(bytes.count)
         effects.append(.send(connection, bytes))
       }

@@ -129,7 +129,7 @@ extension Node {
   mutating func configResetstat(_ call: inout Call) {
     statistics = Statistics()
     for index in clients.indices {
-      clients[index].buffers = buffers(of: clients[index])
+      clients[index].settleBuffers(buffersClock)
       clients[index].buffers.forgetFits()
     }
     appendOnly.rewrite.count = 0

@@ -1,3 +1,5 @@
+import RESP
+
 /// The one process that works for the node beside it, and what it has of its parent: a copy, which no later write changes
 /// (`child_type`, `rdb_child_type` in server.h).
 package enum Child: Equatable, Sendable {
@@ -63,7 +65,7 @@ package struct ChildProcess: Equatable, Sendable {
 
 /// Where the child is: whoever needs one begins it here, so there is never a second.
 package struct ChildSlot: Equatable, Sendable {
-  package private(set) var current: Child?
+  @Boxed package private(set) var current: Child?
   /// How many there have been: each has a process id of its own.
   package private(set) var count = 0
 
@@ -106,7 +108,7 @@ extension Node {
   /// The process at work, whatever it does.
   package var child: Child? { children.current }
   /// A process of the node's own is at work: one at a time (`hasActiveChildProcess` in server.c).
-  var hasChild: Bool { children.current != nil }
+  var hasChild: Bool { if case .some = children.current { true } else { false } }
   /// … and it writes a snapshot, whether into a file or to replicas.
   package var snapshotChild: ChildProcess? {
     switch children.current {

@@ -216,11 +216,12 @@ extension Node {
   /// When a snapshot is begun if nothing else changes.
   var nextSaveWakeup: Instant? {
     guard !hasChild, !isLoading else { return nil }
-    var due: [Int64] = saving.isScheduled ? [now.seconds] : []
+    var due: Int64? = saving.isScheduled ? now.seconds : nil
     for point in configuration.save where dirty > 0 && dirty >= point.changes {
-      due.append(saving.lastSave.seconds +| point.seconds +| 1)
+      let end = saving.lastSave.seconds +| point.seconds +| 1
+      due = min(due ?? end, end)
     }
-    guard var first = due.min() else { return nil }
+    guard var first = due else { return nil }
     if saving.lastFailed { first = max(first, saving.lastTry.seconds +| Node.retryDelay +| 1) }
     return turn(atOrAfter: max(Instant(microseconds: first *| 1_000_000), now + .microseconds(1)))
   }

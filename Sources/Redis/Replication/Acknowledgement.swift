@@ -19,25 +19,25 @@ extension Node {
     emit(.send(connection, bytes))
     statistics.outputBytes += Int64(bytes.count)
     statistics.writes += 1
-    guard let client = clients[connection] else { return }
-    var buffers = buffers(of: client)
-    buffers.write(bytes.count)
-    clients[connection]?.buffers = buffers
+    guard let index = clients.index(forKey: connection) else { return }
+    clients[index].settleBuffers(buffersClock)
+    clients[index].buffers.write(bytes.count)
   }
 
   // MARK: As a master
 
   /// REPLCONF ACK: a replica has applied the stream up to an offset (`replconfCommand` in replication.c).
   mutating func receiveAcknowledgement(_ value: Bytes, from connection: ConnectionID) {
-    guard let client = clients[connection], client.flags.contains(.replica), let offset = Integer.parse(value) else {
-      return
-    }
-    clients[connection]?.replica?.acknowledge(offset, at: now)
+    guard let index = clients.index(forKey: connection), clients[index].flags.contains(.replica),
+      let offset = Integer.parse(value)
+    else { return }
+    clients[index].replica?.acknowledge(offset, at: now)
     // It may have come before the end of the child was seen.
-    if hasChild, client.replica?.state == .waitBgsaveEnd { reapChild() }
-    if let replica = clients[connection]?.replica, replica.startsCommandStreamOnAck, replica.state == .online {
-      startStream(to: connection)
-    }
+    if clients[index].replica?.state == .waitBgsaveEnd, hasChild { reapChild() }
+    guard clients[connection]?.replica?.startsCommandStreamOnAck == true,
+      clients[connection]?.replica?.state == .online
+    else { return }
+    startStream(to: connection)
   }
 
   /// `REPLCONF GETACK *`, a part of the stream like any command (`sendGetackToReplicas` in server.c).

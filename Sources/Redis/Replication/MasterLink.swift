@@ -1,3 +1,5 @@
+import RESP
+
 /// The state of a replica's link to its master, and of the line being read from it.
 ///
 ///      NONE ──REPLICAOF──► CONNECT ──connect()──► CONNECTING
@@ -66,7 +68,7 @@ package struct MasterLink: Equatable, Sendable {
   package private(set) var state: State = .none
   /// The connection to the master, from `connecting` to `transfer`; afterwards it is a client's.
   private(set) var socket: MasterSocket?
-  private var receiving: ReplicaTransfer?
+  @Boxed private var receiving: ReplicaTransfer?
   /// When the master was last heard of (`repl_transfer_lastio`).
   package var lastIO = Instant(microseconds: 0)
   /// Since when the link has been down; nil: it is up, or never was.
@@ -89,7 +91,7 @@ package struct MasterLink: Equatable, Sendable {
     get { receiving }
     _modify {
       yield &receiving
-      if state != .transfer { receiving = nil }
+      if state != .transfer, receiving != nil { receiving = nil }
     }
   }
 
@@ -98,7 +100,8 @@ package struct MasterLink: Equatable, Sendable {
   private mutating func become(_ state: State, _ socket: MasterSocket? = nil, _ transfer: ReplicaTransfer? = nil) {
     self.state = state
     self.socket = socket
-    receiving = transfer
+    // Most states have none, and leave the box as it is.
+    if receiving != nil || transfer != nil { receiving = transfer }
   }
 
   /// No master is followed any more.

@@ -6,19 +6,19 @@ extension Node {
   /// `client-output-buffer-limit replica`: what is kept for a slow replica is bounded, but never below the backlog,
   /// which is kept anyway (`checkClientOutputBufferLimits`, `closeClientOnOutputBufferLimitReached` in networking.c).
   mutating func closeOverOutputLimit(_ connection: ConnectionID) {
-    guard let client = clients[connection], !client.flags.contains(.closeASAP), let next = client.replica?.next,
-      let backlog = replication.backlog
+    guard let index = clients.index(forKey: connection), !clients[index].flags.contains(.closeASAP),
+      let next = clients[index].replica?.next, let backlog = replication.backlog
     else { return }
     let limit = configuration.clientOutputBufferLimits.replica
     let used = backlog.memory(from: next)
     let hard = max(Int64(clamping: limit.hard), replication.backlogSize(configuration))
     var exceeded = limit.hard > 0 && used >= hard ? hard : nil
     if limit.soft > 0, used >= Int64(clamping: limit.soft) {
-      let since = client.replica?.softLimitSince ?? now
-      clients[connection]?.replica?.softLimitSince = since
+      let since = clients[index].replica?.softLimitSince ?? now
+      clients[index].replica?.softLimitSince = since
       if now.seconds - since.seconds > limit.softSeconds { exceeded = exceeded ?? Int64(clamping: limit.soft) }
-    } else {
-      clients[connection]?.replica?.softLimitSince = nil
+    } else if clients[index].replica?.softLimitSince != nil {
+      clients[index].replica?.softLimitSince = nil
     }
     guard let exceeded else { return }
     emit(.decided(.dropReplica(connection, .outputBuffer(bytes: used, limit: exceeded))))
@@ -31,11 +31,11 @@ extension Node {
   /// (`_addReplyToBufferOrList`, `logInvalidUseAndFreeClientAsync` in networking.c).
   mutating func closeAnsweredReplicas() {
     for connection in touchedReplicas {
-      guard let client = clients[connection], !client.reply.isEmpty, !client.flags.contains(.closeASAP) else {
-        continue
-      }
-      let command = client.lastCommand ?? "<unknown>"
-      _ = clients[connection]?.reply.take()
+      guard let index = clients.index(forKey: connection), !clients[index].reply.isEmpty,
+        !clients[index].flags.contains(.closeASAP)
+      else { continue }
+      let command = clients[index].lastCommand ?? "<unknown>"
+      _ = clients[index].reply.take()
       log(
         .warning,
         "Replica generated a reply to command '\(command)', disconnecting it: \(clientDescription(connection))")

@@ -190,9 +190,10 @@ extension Node {
     var total: Int64 = 0
     if case .length(let length)? = replication.link.transfer?.framing { total = length }
     beginLoading(.connection(connection), total: total, isAsync: replication.link.transfer?.isAsync == true)
-    replication.link.transfer?.loader = SnapshotLoader(
+    let loader = SnapshotLoader(
       databases: target == .besideDatabases ? databases.count : 0, verifiesChecksum: configuration.rdbchecksum,
       sanitizes: configuration.sanitizeDumpPayload == .yes, limits: configuration.packing)
+    replication.link.transfer?.loader = loader
   }
 
   /// The snapshot is whole; a streamed one must be followed by its mark (`readSyncBulkPayload` in replication.c;

@@ -74,8 +74,10 @@ extension Node {
     let state = replication.link.state
     var silent = now.seconds - replication.link.lastIO.seconds
     if state == .connected {
-      guard let connection = replication.session?.connection, let client = clients[connection] else { return }
-      silent = now.seconds - client.lastInteraction.seconds
+      guard let connection = replication.session?.connection,
+        let lastInteraction = clients[connection]?.lastInteraction
+      else { return }
+      silent = now.seconds - lastInteraction.seconds
       guard silent > timeout else { return }
       emit(.decided(.giveUpMaster(state, silent: silent, timeout: timeout)))
       log(.warning, "MASTER timeout: no data nor PING received...")

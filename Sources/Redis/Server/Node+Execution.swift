@@ -8,7 +8,7 @@ extension Node {
     guard let index = clients.index(forKey: connection) else { return }
     clients[index].running = Client.Arguments(
       bytes: arguments.reduce(0) { $0 + $1.count }, count: arguments.count)
-    defer { if clients[connection]?.isHeld == false { clients[connection]?.running = nil } }
+    defer { forgetRunning(of: connection) }
     let command: Command
     switch configuration.commandNames.resolve(arguments) {
     case .command(let found): command = found
@@ -43,6 +43,14 @@ extension Node {
     propagatePending()
     clients[connection]?.lastWriteOffset = replication.offset
     handleClientsBlockedOnKeys()
+  }
+
+  /// The client's command is over, unless it waits in it.
+  private mutating func forgetRunning(of connection: ConnectionID) {
+    guard let index = clients.index(forKey: connection), clients[index].blocked == nil,
+      !clients[index].flags.contains(.protected)
+    else { return }
+    clients[index].running = nil
   }
 
   /// Keeps the command for EXEC (`queueMultiCommand` in multi.c).
@@ -104,8 +112,9 @@ extension Node {
     let error = call.reply.takeError()
     defer { if let error { errorReplied(error, to: call.connection, call.arguments) } }
     takeReplyBack(&call)
-    clients[call.connection]?.database = call.database
-    if !isInExec { clients[call.connection]?.commandAnswered() }
+    guard let index = clients.index(forKey: call.connection) else { return }
+    clients[index].database = call.database
+    if !isInExec { clients[index].commandAnswered() }
   }
 
   private mutating func takeReplyBack(_ call: inout Call) {
@@ -235,13 +244,13 @@ extension Node {
   /// Called after each command of a client (`commandProcessed` in networking.c). A master's command counts as applied
   /// once it has run; those of a transaction when its EXEC has.
   mutating func commandProcessed(of connection: ConnectionID) {
-    guard let client = clients[connection], client.isMaster, client.transaction == nil,
-      !client.flags.contains(.protected)
+    guard let index = clients.index(forKey: connection), clients[index].isMaster, clients[index].transaction == nil,
+      !clients[index].flags.contains(.protected)
     else { return }
-    let applied = client.unappliedStream.count - client.decoder.pendingByteCount
+    let applied = clients[index].unappliedStream.count - clients[index].decoder.pendingByteCount
     guard applied > 0 else { return }
-    let bytes = Array(client.unappliedStream[..<applied])
-    clients[connection]?.unappliedStream.removeFirst(applied)
+    let bytes = Array(clients[index].unappliedStream[..<applied])
+    clients[index].unappliedStream.removeFirst(applied)
     streamApplied(bytes, from: connection)
   }
 }

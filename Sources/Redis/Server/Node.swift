@@ -1,10 +1,11 @@
 import OrderedCollections
+import RESP
 
 /// A Redis 7.0 server as a value: it is told what happened and says what to do, and knows no clock, socket or file.
 ///
 /// Copying a node forks it: the copy shares what it can and goes its own way.
 package struct Node: Equatable, Sendable {
-  package var configuration: Configuration
+  @Boxed package var configuration: Configuration
   package var databases: [Database]
   /// Libraries of functions that a snapshot brought: a node can't run them, but keeps them and passes them on.
   package var functions: [[UInt8]] = []

@@ -90,9 +90,12 @@ extension World {
 
   func machineIndex(_ name: String) -> Int? { machineIndices[name] }
 
-  /// Links are sorted by number.
+  /// Links are sorted by number. Few are ever gone, so one is mostly where its number says, and none is further back.
   func linkIndex(_ id: Link.ID) -> Int? {
-    let index = links.indices.partitioningIndex { links[$0].id >= id }
+    guard let first = links.first?.id, id >= first else { return nil }
+    let last = id.number - first.number
+    if last < links.count, links[last].id == id { return last }
+    let index = links.indices.prefix(last).partitioningIndex { links[$0].id >= id }
     return index < links.count && links[index].id == id ? index : nil
   }
 

@@ -69,16 +69,20 @@ package struct Machine: Sendable, Equatable {
 
   /// What the process reads of what its kernel has for it.
   var reads: Arrivals {
-    guard life == .running, hasProcess else { return .none }
-    return switch node?.stall?.cause {
-    case nil: .all
-    case .reading(let connection): .of(connection)
-    case .sleep, .loading, .execution: .none
+    @inline(__always) get {
+      guard life == .running, hasProcess else { return .none }
+      return switch node?.stall?.cause {
+      case nil: .all
+      case .reading(let connection): .of(connection)
+      case .sleep, .loading, .execution: .none
+      }
     }
   }
 
   /// What is taken of what arrives: what is read, and all where there is nobody to read it.
-  var takesArrivals: Arrivals { life.isAlive ? reads : .all }
+  var takesArrivals: Arrivals {
+    @inline(__always) get { life.isAlive ? reads : .all }
+  }
 
   enum Arrivals: Sendable, Hashable {
     case all

@@ -79,6 +79,8 @@ final class OraclePair {
     case same
     /// Those of the outermost array may come in any order, so many at a time.
     case any(groups: Int)
+    /// Those of every array may come in any order.
+    case anyWithin
     /// They are drawn by lot: only how many there are is settled.
     case drawn
   }
@@ -102,11 +104,16 @@ final class OraclePair {
 
   private func agree(_ real: [UInt8], _ ours: [UInt8], _ order: Order) -> Bool {
     if real == ours { return true }
+    // One that is drawn by itself.
+    if case .drawn = order, real.first == UInt8(ascii: "$"), real.first == ours.first {
+      return !real.starts(with: Array("$-1".utf8)) && !ours.starts(with: Array("$-1".utf8))
+    }
     guard let a = ReplyParts(real), let b = ReplyParts(ours), a.head == b.head, a.elements.count == b.elements.count
     else { return false }
     switch order {
     case .same: return false
     case .any(let groups): return a.grouped(by: groups) == b.grouped(by: groups)
+    case .anyWithin: return a.canonical == b.canonical
     case .drawn: return true
     }
   }
@@ -164,6 +171,12 @@ private struct ReplyParts {
       elements.append(Array(reply[position..<next]))
       position = next
     }
+  }
+
+  /// The same whatever the order of the elements of each array in it.
+  var canonical: [UInt8] {
+    let elements = elements.map { ReplyParts($0)?.canonical ?? $0 }
+    return Array(head.utf8) + elements.sorted { $0.lexicographicallyPrecedes($1) }.flatMap { $0 }
   }
 
   /// Where one value ends that begins there.

@@ -3,10 +3,10 @@ import Redis
 // Calls of the commands of one type of value each, mostly on keys of that type.
 extension RandomScript {
   enum Family: CaseIterable {
-    case lists
+    case lists, sets, hashes
 
-    /// Whether a DUMP of the type shows the order of things, and not that of a hash table.
-    var hasOrder: Bool { true }
+    /// Whether a DUMP of the type always shows the order of things, and never that of a hash table.
+    var hasOrder: Bool { self == .lists }
   }
 
   static let keyCount = 6
@@ -47,21 +47,42 @@ extension RandomScript {
     if chance(25) {
       return pick([["DEL", typeKey()], ["SET", typeKey(), value()], ["COPY", typeKey(), typeKey(), "REPLACE"]])
     }
+    if family == .hashes, chance(80) { return reload() }
     if chance(60) {
-      return [pick(["DEBUG RELOAD", "MULTI", "EXEC", "DISCARD"])].flatMap { $0.split(separator: " ").map(String.init) }
+      return pick((family == .hashes ? [] : [["DEBUG", "RELOAD"]]) + [["MULTI"], ["EXEC"], ["DISCARD"]])
     }
     if chance(80) { return ["RENAME", typeKey(), typeKey()] }
     switch family {
     case .lists: return listCall()
+    case .sets: return setCall()
+    case .hashes: return hashCall()
     }
   }
 
+  /// What is packed after it was a hash table has that table's order, which nothing can be compared with from then on.
+  private mutating func reload() -> [String] {
+    queued += [["DEBUG", "DIGEST"]]
+    queued += (0..<Self.keyCount).map { ["OBJECT", "ENCODING", "k\($0)"] } + [["FLUSHALL"]]
+    return ["DEBUG", "RELOAD"]
+  }
+
   /// How the elements of the reply may differ.
-  static func order(of call: [[UInt8]]) -> OraclePair.Order { .same }
+  static func order(of call: [[UInt8]]) -> OraclePair.Order {
+    let words = call.map { String(decoding: $0, as: UTF8.self).uppercased() }
+    switch words.first {
+    case "SMEMBERS", "SINTER", "SUNION", "SDIFF", "HKEYS", "HVALS": return .any(groups: 1)
+    case "SPOP" where words.count == 3: return .any(groups: 1)
+    case "HGETALL": return .any(groups: 2)
+    case "SSCAN", "HSCAN", "EXEC": return .anyWithin
+    // All are given where so many are asked for.
+    case "SRANDMEMBER", "HRANDFIELD": return words.dropFirst(2).first == "1000" ? .anyWithin : .drawn
+    default: return .same
+    }
+  }
 
   private mutating func end() -> String { pick(["LEFT", "RIGHT", "left", "Right"]) }
 
-  private mutating func counted(_ keys: Int = 3) -> [String] {
+  mutating func counted(_ keys: Int = 3) -> [String] {
     let keys = (0..<1 + Int(random.next() % UInt64(keys))).map { _ in typeKey() }
     return [chance(20) ? integer() : "\(keys.count)"] + keys
   }
@@ -90,7 +111,7 @@ extension RandomScript {
     }
   }
 
-  private mutating func after(_ first: [String], _ second: [String]) -> [String] {
+  mutating func after(_ first: [String], _ second: [String]) -> [String] {
     queued.append(second)
     return first
   }

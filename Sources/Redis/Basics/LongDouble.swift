@@ -14,7 +14,7 @@ enum LongDouble {
   /// (`getLongDoubleFromObject` in object.c).
   static func parse(_ bytes: Bytes) -> Number? {
     let text = bytes.array
-    guard let first = text.first, text.count < 256, !isBlank(first), !text.contains(0) else { return nil }
+    guard let first = text.first, text.count < 5 * 1024, !isBlank(first), !text.contains(0) else { return nil }
     guard let number = Number(bytes.text), !number.isNaN else { return nil }
     // strtold says ERANGE where the number is not representable.
     if number.isInfinite, text.contains(where: { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) { return nil }

@@ -4,7 +4,8 @@ package enum CommandTable {
   /// says that it doesn't simulate it.
   private static let families: [(title: String, bodies: [[String: Command.Body]])] = [
     ("Strings", [strings]), ("Keys", [keys, dumps]), ("Expiry", [expiry]), ("Lists", [lists]),
-    ("Databases", [databases]),
+    ("Sets", [sets]),
+    ("Hashes", [hashes]), ("Databases", [databases]),
     ("Transactions", [transactions]), ("Publish and subscribe", [pubsub]), ("Replication", [replication]),
     ("Snapshots and files", [saves]),
     ("Connections and clients", [connection, client]), ("Users", [accessControl]), ("Configuration", [config]),

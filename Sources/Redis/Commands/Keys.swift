@@ -163,54 +163,6 @@ extension Node {
     for key in found { call.reply.bulk(key) }
   }
 
-  /// SCAN (`scanCommand`, `scanGenericCommand` in db.c).
-  mutating func scan(_ call: inout Call) {
-    guard let start = Node.scanCursor(call.arguments[1]) else { return call.reply.error("ERR invalid cursor") }
-    var count: Int64 = 10
-    var pattern: [UInt8]?
-    var type: Bytes?
-    var position = 2
-    while position < call.arguments.count {
-      guard position + 1 < call.arguments.count else { return call.syntaxError() }
-      let option = call.arguments[position]
-      if option.matches("COUNT") {
-        guard let number = call.integer(at: position + 1) else { return }
-        guard number >= 1 else { return call.syntaxError() }
-        count = number
-      } else if option.matches("MATCH") {
-        pattern = call.arguments[position + 1].array
-      } else if option.matches("TYPE") {
-        type = call.arguments[position + 1].lowercased()
-      } else {
-        return call.syntaxError()
-      }
-      position += 2
-    }
-    var cursor = Database.Cursor(start)
-    var met: [Bytes] = []
-    let database = databases[call.database]
-    while met.count < count, let (key, _) = database.next(&cursor) { met.append(key) }
-    var probe = cursor
-    let isLast = database.next(&probe) == nil
-    var found: [Bytes] = []
-    for key in met {
-      if let pattern, !Glob.matches(pattern, key.array) { continue }
-      if let type, read(key, in: call.database)?.typeName != type.text { continue }
-      if !expireIfNeeded(key, in: call.database) { found.append(key) }
-    }
-    call.reply.array(2)
-    call.reply.bulk(isLast ? "0" : String(cursor.value))
-    call.reply.array(found.count)
-    for key in found { call.reply.bulk(key) }
-  }
-
-  /// strtoul's reading of a cursor: digits, a sign allowed, nothing else (`parseScanCursorOrReply` in db.c).
-  private static func scanCursor(_ bytes: Bytes) -> UInt64? {
-    guard let first = bytes.array.first, first != 32, !(9...13).contains(first) else { return nil }
-    if let number = UInt64(bytes.text) { return number }
-    return Int64(bytes.text).map { UInt64(bitPattern: $0) }
-  }
-
   // MARK: OBJECT
 
   /// The value without counting as an access; without a key, the reply is null (`objectCommandLookupOrReply` in

@@ -1,0 +1,45 @@
+import OrderedCollections
+
+/// A collection of which some elements can be drawn by lot: SRANDMEMBER, HRANDFIELD and ZRANDMEMBER.
+protocol Drawable {
+  associatedtype Element
+  var count: Int { get }
+  /// All of them, in their order.
+  var elements: [Element] { get }
+  /// By what elements differ.
+  static func name(of element: Element) -> Bytes
+  /// Each is as likely as any other; nil if there is none.
+  func randomElement(using random: inout SeededRandom) -> Element?
+}
+
+extension Drawable {
+  /// So many different elements, or all if there are less; a negative number stands for as many draws, of which each may
+  /// give any element (`srandmemberWithCountCommand` in t_set.c, `hrandfieldWithCountCommand` in t_hash.c,
+  /// `zrandmemberWithCountCommand` in t_zset.c).
+  func drawn(_ wanted: Int64, using random: inout SeededRandom) -> [Element] {
+    if wanted < 0 { return (0..<Int(clamping: wanted.magnitude)).compactMap { _ in randomElement(using: &random) } }
+    if wanted >= count { return elements }
+    let wanted = Int(wanted)
+    // Of a small part, few are drawn twice; where many would be, all are brought into a random order as far as needed.
+    guard wanted <= count / 3 else {
+      var all = elements
+      for index in 0..<wanted { all.swapAt(index, index + Int(random.next() % UInt64(all.count - index))) }
+      return Array(all.prefix(wanted))
+    }
+    var drawn: OrderedDictionary<Bytes, Element> = [:]
+    while drawn.count < wanted, let element = randomElement(using: &random) { drawn[Self.name(of: element)] = element }
+    return Array(drawn.values)
+  }
+}
+
+extension Call {
+  /// How many elements are to be drawn; negative, if each may come more than once.
+  mutating func drawnCount(at position: Int) -> Int64? { integer(at: position, in: -Int64.max...Int64.max) }
+
+  /// Redis draws as often as it is told to, until its memory is full.
+  mutating func mayDraw(_ count: Int64) -> Bool {
+    if count >= -(1 << 20) { return true }
+    reply.error("ERR a node of the lab draws no more than 1048576 times at once")
+    return false
+  }
+}

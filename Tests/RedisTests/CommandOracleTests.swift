@@ -26,6 +26,7 @@ struct CommandOracleTests {
         guard try pair.sameData(hasOrder: family.hasOrder) else { return }
       }
     }
+    try pair.sameEvents()
     try pair.sameStream()
   }
 }
@@ -38,19 +39,25 @@ final class OraclePair {
   private var client: NodeClient
   private let connection: ConnectionID
   private let nodeReplica: ConnectionID
+  /// Those who are told of all events.
+  private let subscriber: Socket
+  private let nodeSubscriber: ConnectionID
   private var step = 0
   private var lastCalls: [String] = []
 
   init(version: Int = 2) throws {
     server = try RealServer([
       "--enable-debug-command", "yes", "--repl-diskless-sync", "no", "--save", "", "--repl-timeout", "100000",
+      "--notify-keyspace-events", "AKEmn",
     ])
     socket = try Socket(port: server.port)
     replica = try Socket(port: server.port)
+    subscriber = try Socket(port: server.port)
     replica.send(encode([Array("PSYNC".utf8), Array("?".utf8), Array("-1".utf8)]))
     var configuration = Configuration()
     for (name, value) in [
       ("enable-debug-command", "yes"), ("repl-diskless-sync", "no"), ("save", ""), ("repl-timeout", "100000"),
+      ("notify-keyspace-events", "AKEmn"),
     ] {
       try configuration.set(name, value)
     }
@@ -59,6 +66,10 @@ final class OraclePair {
     client.send(encode([Array("PSYNC".utf8), Array("?".utf8), Array("-1".utf8)]), on: nodeReplica)
     client.advance(by: .seconds(2))
     connection = client.connect()
+    nodeSubscriber = client.connect()
+    let subscribing = ["PSUBSCRIBE", "__key*__:*"].map { Array($0.utf8) }
+    _ = try subscriber.command(subscribing)
+    _ = client.command(subscribing, on: nodeSubscriber)
     let server = server
     #expect(try server.wait { try server.text("INFO", "replication").contains("state=online") })
     #expect(String(decoding: client.read(nodeReplica), as: UTF8.self).hasPrefix("+FULLRESYNC"))
@@ -130,6 +141,31 @@ final class OraclePair {
       guard try same(["DUMP", key].map { Array($0.utf8) }) else { return false }
     }
     return true
+  }
+
+  /// What both subscribers were told.
+  func sameEvents() throws {
+    for line in [["DISCARD"], ["PUBLISH", "__key__:", "end"]] { _ = try say(line.map { Array($0.utf8) }) }
+    var real: [UInt8] = []
+    while !String(decoding: real.suffix(40), as: UTF8.self).contains("__key__:\r\n$3\r\nend") {
+      let more = try subscriber.read()
+      guard !more.isEmpty else { break }
+      real += more
+    }
+    let (expected, given) = (Self.events(real), Self.events(client.read(nodeSubscriber)))
+    if let index = zip(expected, given).enumerated().first(where: { $0.element.0 != $0.element.1 })?.offset {
+      let range = max(0, index - 3)...index
+      Issue.record("event \(index)\nredis: \(expected[range])\nnode:  \(given[range])")
+    }
+    #expect(expected.count > 100)
+    #expect(given.count == expected.count)
+  }
+
+  /// Channel and message of each, as far as they have no line ends.
+  private static func events(_ bytes: [UInt8]) -> [String] {
+    String(decoding: bytes, as: UTF8.self).split(separator: "*4\r\n$8\r\npmessage\r\n").map {
+      $0.split(separator: "\r\n").filter { !$0.hasPrefix("$") }.dropFirst().joined(separator: " ")
+    }
   }
 
   /// What both replicas were told.

@@ -83,6 +83,13 @@ extension Node {
     if blockingKeys.waiting[key] != nil { blockingKeys.ready.append(key) }
   }
 
+  /// The same for all keys of a database whose data another one had before (`scanDatabaseForReadyKeys` in db.c).
+  mutating func signalReadyKeys(in database: Int) {
+    for key in blockingKeys.waiting.keys where key.database == database && databases[database].contains(key.key) {
+      signalKeyAsReady(key.key, in: database)
+    }
+  }
+
   /// Serves those who wait for keys that have come to be, each in its turn (`handleClientsBlockedOnKeys` in blocked.c).
   /// Serving one may bring about another.
   mutating func handleClientsBlockedOnKeys() {

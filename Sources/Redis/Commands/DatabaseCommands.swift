@@ -100,6 +100,7 @@ extension Node {
       touchAll(in: Int(first), replacedBy: databases[Int(second)])
       touchAll(in: Int(second), replacedBy: databases[Int(first)])
       databases.swapAt(Int(first), Int(second))
+      for database in [Int(first), Int(second)] { signalReadyKeys(in: database) }
     }
     dirty += 1
     call.reply.ok()

@@ -86,8 +86,8 @@ extension Node {
       guard lookup(key, in: call.database) == nil else { continue }
       var value = Array("value:\(number)".utf8)
       if size > 0 { value = Array(value.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - value.count)) }
-      databases[call.database].set(
-        key, to: .string(StringValue(Bytes(value), encoding: value.count > 44 ? .raw : .embstr)))
+      setValue(
+        of: key, to: .string(StringValue(Bytes(value), encoding: value.count > 44 ? .raw : .embstr)), in: call.database)
       touch(key, in: call.database)
     }
     call.reply.ok()

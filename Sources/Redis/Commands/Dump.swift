@@ -88,14 +88,15 @@ extension Node {
     if isRelative { expiry = expiry.addingReportingOverflow(milliseconds).partialValue }
     if expiry != 0, isPast(expiry) {
       if isDeleted {
+        notify(.generic, "del", key, in: database)
         dirty += 1
         call.propagation = .rewritten(["DEL", key])
       }
       return call.reply.ok()
     }
-    databases[database].set(key, to: value, expiry: expiry == 0 ? nil : expiry)
-    if expiry != 0 { rememberOwnExpiry(of: key, in: database) }
+    addKey(key, value, expiry: expiry == 0 ? nil : expiry, in: database)
     touch(key, in: database)
+    notify(.generic, "restore", key, in: database)
     dirty += 1
     if isRelative {
       var form = call.arguments

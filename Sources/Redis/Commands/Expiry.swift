@@ -46,10 +46,12 @@ extension Node {
     call.reply.integer(1)
     if isPast(time) {
       deleteKey(key, in: call.database)
+      notify(.generic, "del", key, in: call.database)
       call.propagation = .rewritten([configuration.lazyfreeLazyExpire ? "UNLINK" : "DEL", key])
     } else {
       setExpiry(of: key, to: time, in: call.database)
       touch(key, in: call.database)
+      notify(.generic, "expire", key, in: call.database)
       // An absolute time, so that it means the same whenever the replica reads it.
       if !(isAbsolute && !inSeconds) {
         call.propagation = .rewritten(["PEXPIREAT", key, Bytes(time)] + call.arguments.dropFirst(3))
@@ -127,6 +129,7 @@ extension Node {
     }
     databases[call.database].setExpiry(of: key, to: nil)
     touch(key, in: call.database)
+    notify(.generic, "persist", key, in: call.database)
     dirty += 1
     call.reply.integer(1)
   }

@@ -35,7 +35,9 @@ extension Node {
     for key in call.arguments.dropFirst() {
       // Where that deletes nothing, on a replica or in a pause, the command itself does.
       _ = expireIfNeeded(key, in: call.database)
-      if deleteKey(key, in: call.database) { deleted += 1 }
+      guard deleteKey(key, in: call.database) else { continue }
+      notify(.generic, "del", key, in: call.database)
+      deleted += 1
     }
     dirty += Int64(deleted)
     call.reply.integer(deleted)
@@ -89,10 +91,11 @@ extension Node {
       if onlyIfFree { return call.reply.integer(0) }
       deleteKey(to, in: database)
     }
-    databases[database].set(to, to: value, expiry: expiry)
-    if expiry != nil { rememberOwnExpiry(of: to, in: database) }
+    addKey(to, value, expiry: expiry, in: database)
     deleteKey(from, in: database)
     touch(to, in: database)
+    notify(.generic, "rename_from", from, in: database)
+    notify(.generic, "rename_to", to, in: database)
     dirty += 1
     if onlyIfFree { call.reply.integer(1) } else { call.reply.ok() }
   }
@@ -123,9 +126,9 @@ extension Node {
       guard replaces else { return call.reply.integer(0) }
       deleteKey(to, in: target)
     }
-    databases[target].set(to, to: value.copied, expiry: expiry)
-    if expiry != nil { rememberOwnExpiry(of: to, in: target) }
+    addKey(to, value.copied, expiry: expiry, in: target)
     touch(to, in: target)
+    notify(.generic, "copy_to", to, in: target)
     dirty += 1
     call.reply.integer(1)
   }
@@ -140,10 +143,11 @@ extension Node {
     guard let value = lookup(key, in: from) else { return call.reply.integer(0) }
     let expiry = databases[from].expiry(of: key)
     if lookup(key, in: target) != nil { return call.reply.integer(0) }
-    databases[target].set(key, to: value, expiry: expiry)
-    if expiry != nil { rememberOwnExpiry(of: key, in: target) }
+    addKey(key, value, expiry: expiry, in: target)
     deleteKey(key, in: from)
     touch(key, in: target)
+    notify(.generic, "move_from", key, in: from)
+    notify(.generic, "move_to", key, in: target)
     dirty += 1
     call.reply.integer(1)
   }
@@ -168,7 +172,7 @@ extension Node {
   /// The value without counting as an access; without a key, the reply is null (`objectCommandLookupOrReply` in
   /// object.c).
   private mutating func objectLookup(_ call: inout Call) -> Value? {
-    let value = read(call.arguments[2], in: call.database)
+    let value = read(call.arguments[2], in: call.database, tellingOfMiss: false)
     if value == nil { call.reply.null() }
     return value
   }

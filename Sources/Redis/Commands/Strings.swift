@@ -114,6 +114,7 @@ extension Node {
     guard lookup(key, in: call.database) == nil else { return call.reply.integer(0) }
     setKey(key, to: .string(StringValue(call.arguments[2])), in: call.database)
     dirty += 1
+    notify(.string, "set", key, in: call.database)
     call.reply.integer(1)
   }
 
@@ -143,8 +144,10 @@ extension Node {
     }
     setKey(key, to: .string(StringValue(value)), in: call.database, keepingExpiry: options.keepsExpiry)
     dirty += 1
+    notify(.string, "set", key, in: call.database)
     if let expiry {
       setExpiry(of: key, to: expiry, in: call.database)
+      notify(.generic, "expire", key, in: call.database)
       call.propagation = .rewritten(["SET", key, value, "PXAT", Bytes(expiry)])
     } else if options.get {
       let rest = call.arguments[3...].filter { !$0.matches("GET") }
@@ -178,6 +181,7 @@ extension Node {
   mutating func getset(_ call: inout Call) {
     guard replyWithString(&call) else { return }
     setKey(call.arguments[1], to: .string(StringValue(call.arguments[2])), in: call.database)
+    notify(.string, "set", call.arguments[1], in: call.database)
     dirty += 1
     call.propagation = .rewritten(["SET"] + call.arguments[1...])
   }
@@ -186,6 +190,7 @@ extension Node {
   mutating func getdel(_ call: inout Call) {
     guard replyWithString(&call) else { return }
     guard deleteKey(call.arguments[1], in: call.database) else { return }
+    notify(.generic, "del", call.arguments[1], in: call.database)
     dirty += 1
     call.propagation = .rewritten([configuration.lazyfreeLazyUserDel ? "UNLINK" : "DEL", call.arguments[1]])
   }
@@ -206,16 +211,19 @@ extension Node {
     if let expiry {
       if options.expiry?.isAbsolute == true, isPast(expiry) {
         deleteKey(key, in: call.database)
+        notify(.generic, "del", key, in: call.database)
         call.propagation = .rewritten([configuration.lazyfreeLazyExpire ? "UNLINK" : "DEL", key])
       } else {
         setExpiry(of: key, to: expiry, in: call.database)
         touch(key, in: call.database)
+        notify(.generic, "expire", key, in: call.database)
         call.propagation = .rewritten(["PEXPIREAT", key, Bytes(expiry)])
       }
       dirty += 1
     } else if options.persist, databases[call.database].expiry(of: key) != nil {
       databases[call.database].setExpiry(of: key, to: nil)
       touch(key, in: call.database)
+      notify(.generic, "persist", key, in: call.database)
       call.propagation = .rewritten(["PERSIST", key])
       dirty += 1
     }
@@ -238,6 +246,7 @@ extension Node {
     }
     for index in stride(from: 1, to: arguments.count, by: 2) {
       setKey(arguments[index], to: .string(StringValue(arguments[index + 1])), in: call.database)
+      notify(.string, "set", arguments[index], in: call.database)
     }
     dirty += Int64((arguments.count - 1) / 2)
     if onlyIfNoneExists { call.reply.integer(1) } else { call.reply.ok() }
@@ -264,9 +273,10 @@ extension Node {
       bytes.append(tail)
       databases[call.database].update(key, to: .string(StringValue(bytes, encoding: .raw)))
     } else {
-      databases[call.database].update(key, to: .string(StringValue(tail)))
+      setValue(of: key, to: .string(StringValue(tail)), in: call.database)
     }
     touch(key, in: call.database)
+    notify(.string, "append", key, in: call.database)
     dirty += 1
     call.reply.integer(bytes.count)
   }
@@ -284,8 +294,9 @@ extension Node {
     var bytes = string?.bytes.array ?? []
     if bytes.count < Int(end) { bytes.append(contentsOf: repeatElement(0, count: Int(end) - bytes.count)) }
     bytes.replaceSubrange(Int(offset)..<Int(end), with: patch.array)
-    databases[call.database].update(key, to: .string(StringValue(Bytes(bytes), encoding: .raw)))
+    setValue(of: key, to: .string(StringValue(Bytes(bytes), encoding: .raw)), in: call.database)
     touch(key, in: call.database)
+    notify(.string, "setrange", key, in: call.database)
     dirty += 1
     call.reply.integer(bytes.count)
   }
@@ -317,8 +328,9 @@ extension Node {
     }
     let (new, overflow) = old.addingReportingOverflow(amount)
     if overflow { return call.reply.error("ERR increment or decrement would overflow") }
-    databases[call.database].update(call.arguments[1], to: .string(StringValue(Bytes(new), encoding: .int)))
+    setValue(of: call.arguments[1], to: .string(StringValue(Bytes(new), encoding: .int)), in: call.database)
     touch(call.arguments[1], in: call.database)
+    notify(.string, "incrby", call.arguments[1], in: call.database)
     dirty += 1
     call.reply.integer(new)
   }
@@ -333,8 +345,10 @@ extension Node {
     let new = old + amount
     guard new.isFinite else { return call.reply.error("ERR increment would produce NaN or Infinity") }
     let text = Bytes(LongDouble.text(new))
-    databases[call.database].update(key, to: .string(StringValue(text, encoding: text.count <= 44 ? .embstr : .raw)))
+    setValue(
+      of: key, to: .string(StringValue(text, encoding: text.count <= 44 ? .embstr : .raw)), in: call.database)
     touch(key, in: call.database)
+    notify(.string, "incrbyfloat", key, in: call.database)
     dirty += 1
     call.reply.bulk(text)
     // The sum, not the addition: another machine might round it otherwise.

@@ -60,27 +60,31 @@ package struct Database: Sendable {
   // MARK: Writing
 
   /// Sets value and expiry; a new key comes last in the order, an old one keeps its place (`dbAdd`, `dbOverwrite` in
-  /// db.c).
-  package mutating func set(_ key: Bytes, to value: Value, expiry: Int64? = nil) {
+  /// db.c). True if it is new.
+  @discardableResult
+  package mutating func set(_ key: Bytes, to value: Value, expiry: Int64? = nil) -> Bool {
     let hash = hash(key)
     let new = Database.stored(expiry)
     if let number = index.find(hash, isRight: { slots.hasKey(key, at: $0) }) {
       let old = slots.expiry(at: number)
       expiresCount += (new != SlotTable.never ? 1 : 0) - (old != SlotTable.never ? 1 : 0)
       slots.update(number, value: value, expiry: new)
-    } else {
-      insert(key, value, new, hash)
+      return false
     }
+    insert(key, value, new, hash)
+    return true
   }
 
-  /// Sets the value alone: an old key keeps its expiry (`dbAdd`, `dbOverwrite` in db.c).
-  package mutating func update(_ key: Bytes, to value: Value) {
+  /// Sets the value alone: an old key keeps its expiry (`dbAdd`, `dbOverwrite` in db.c). True if the key is new.
+  @discardableResult
+  package mutating func update(_ key: Bytes, to value: Value) -> Bool {
     let hash = hash(key)
     if let number = index.find(hash, isRight: { slots.hasKey(key, at: $0) }) {
       slots.update(number, value: value, expiry: slots.expiry(at: number))
-    } else {
-      insert(key, value, SlotTable.never, hash)
+      return false
     }
+    insert(key, value, SlotTable.never, hash)
+    return true
   }
 
   /// Changes the value of a key where it is; nil without the key.

@@ -3,9 +3,14 @@ import OrderedCollections
 /// Keys as commands see them: an expired key is gone, whether or not it has been deleted yet.
 extension Node {
   /// The value for a command that only reads; counts a hit or a miss (`lookupKeyRead`, `lookupKey` in db.c).
-  mutating func read(_ key: Bytes, in database: Int) -> Value? {
+  mutating func read(_ key: Bytes, in database: Int, tellingOfMiss: Bool = true) -> Value? {
     let value = noteExpiry(of: key, in: database) ? nil : databases[database][key]?.value
-    if value == nil { statistics.keyspaceMisses += 1 } else { statistics.keyspaceHits += 1 }
+    if value == nil {
+      if tellingOfMiss { notify(.keyMiss, "keymiss", key, in: database) }
+      statistics.keyspaceMisses += 1
+    } else {
+      statistics.keyspaceHits += 1
+    }
     return value
   }
 
@@ -19,11 +24,29 @@ extension Node {
   mutating func setKey(_ key: Bytes, to value: Value, in database: Int, keepingExpiry: Bool = false) {
     _ = noteExpiry(of: key, in: database, forWriting: true)
     if keepingExpiry {
-      databases[database].update(key, to: value)
-    } else {
-      databases[database].set(key, to: value)
+      setValue(of: key, to: value, in: database)
+    } else if databases[database].set(key, to: value) {
+      keyAdded(key, in: database)
     }
     touch(key, in: database)
+  }
+
+  /// Gives a key a value, and leaves its expiry as it is (`dbAdd`, `dbOverwrite` in db.c).
+  mutating func setValue(of key: Bytes, to value: Value, in database: Int) {
+    if databases[database].update(key, to: value) { keyAdded(key, in: database) }
+  }
+
+  /// Adds a key that is not there, with its expiry (`dbAdd`, `setExpire` in db.c).
+  mutating func addKey(_ key: Bytes, _ value: Value, expiry: Int64?, in database: Int) {
+    databases[database].set(key, to: value, expiry: expiry)
+    keyAdded(key, in: database)
+    if expiry != nil { rememberOwnExpiry(of: key, in: database) }
+  }
+
+  /// A key has come to be (`dbAdd` in db.c).
+  private mutating func keyAdded(_ key: Bytes, in database: Int) {
+    signalKeyAsReady(key, in: database)
+    notify(.new, "new", key, in: database)
   }
 
   /// Deletes a key; false if there was none (`dbDelete` in db.c).
@@ -102,6 +125,7 @@ extension Node {
   /// `propagateDeletion` in db.c; `activeExpireCycleTryExpire` in expire.c).
   mutating func deleteExpired(_ key: Bytes, in database: Int) {
     deleteKey(key, in: database)
+    notify(.expired, "expired", key, in: database)
     statistics.expiredKeys += 1
     propagate([configuration.lazyfreeLazyExpire ? "UNLINK" : "DEL", key], database: database)
   }

@@ -27,9 +27,7 @@ extension Node {
 
   /// Adds a key that is not there (`dbAdd` in db.c).
   mutating func addKey(_ key: Bytes, _ value: some TypedValue, in database: Int) {
-    databases[database].update(key, to: value.asValue)
-    signalKeyAsReady(key, in: database)
-    notify(.new, "new", key, in: database)
+    setValue(of: key, to: value.asValue, in: database)
   }
 
   /// Changes what a key holds, where it is: whoever keeps what was looked up before makes it copy itself. The key must be

@@ -3,10 +3,10 @@ import Redis
 // Calls of the commands of one type of value each, mostly on keys of that type.
 extension RandomScript {
   enum Family: CaseIterable {
-    case lists, sets, hashes
+    case lists, sets, hashes, strings, sorting
 
     /// Whether a DUMP of the type always shows the order of things, and never that of a hash table.
-    var hasOrder: Bool { self == .lists }
+    var hasOrder: Bool { self == .lists || self == .strings }
   }
 
   static let keyCount = 6
@@ -56,6 +56,9 @@ extension RandomScript {
     case .lists: return listCall()
     case .sets: return setCall()
     case .hashes: return hashCall()
+    // In a transaction, a value is counted for the queue, too, that it came from.
+    case .strings: return words().map { $0 == "REFCOUNT" ? "ENCODING" : $0 }
+    case .sorting: return sortCall()
     }
   }
 
@@ -76,6 +79,7 @@ extension RandomScript {
     case "SSCAN", "HSCAN", "EXEC": return .anyWithin
     // All are given where so many are asked for.
     case "SRANDMEMBER", "HRANDFIELD": return words.dropFirst(2).first == "1000" ? .anyWithin : .drawn
+    case "SORT", "SORT_RO": return words.dropFirst().first == "LIST" ? .same : .anyWithin
     default: return .same
     }
   }

@@ -136,4 +136,14 @@ extension User {
     }
     return worst
   }
+
+  /// Whether one of its selectors lets it run the command and read every key
+  /// (`ACLUserCheckCmdWithUnrestrictedKeyAccess`, `ACLSelectorHasUnrestrictedKeyAccess` in acl.c).
+  func mayReadAllKeys(running command: Command, _ arguments: [Bytes]) -> Bool {
+    let keys = command.keys(in: arguments)
+    return selectors.contains { selector in
+      selector.denial(of: command, arguments, keys: keys) == nil
+        && (selector.allowsAllKeys || selector.keys.contains { $0.mayRead && $0.pattern == "*" })
+    }
+  }
 }

@@ -3,7 +3,7 @@ package enum CommandTable {
   /// What the lab simulates, family by family, as `help commands` heads them. Of a command that none of them has, the lab
   /// says that it doesn't simulate it.
   private static let families: [(title: String, bodies: [[String: Command.Body]])] = [
-    ("Strings", [strings]), ("Keys", [keys, dumps]), ("Expiry", [expiry]), ("Lists", [lists]),
+    ("Strings", [strings]), ("Keys", [keys, dumps, sorting]), ("Expiry", [expiry]), ("Lists", [lists]),
     ("Sets", [sets]),
     ("Hashes", [hashes]), ("Databases", [databases]),
     ("Transactions", [transactions]), ("Publish and subscribe", [pubsub]), ("Replication", [replication]),

@@ -20,7 +20,7 @@ extension RandomScript {
     case 2, 3: ["SADD", typeKey()] + (0...random.next() % 6).map { _ in sorted() }
     case 4 where CommandTable.find("zadd")?.body != nil:
       ["ZADD", typeKey()] + (0...random.next() % 6).flatMap { _ in ["\(random.next() % 9)", sorted()] }
-    case 5: ["RPUSH", "list"] + (0...random.next() % 6).map { _ in sorted() }
+    case 5: ["RPUSH", "list"] + (0...random.next() % (chance(4) ? 40 : 6)).map { _ in sorted() }
     case 6: ["DEL", chance(3) ? "list" : typeKey()]
     case 7, 8: ["SET", "w\(random.next() % 15)", weight()]
     case 9: ["HSET", "h\(random.next() % 15)", "f", weight()]
@@ -38,10 +38,9 @@ extension RandomScript {
 
   private mutating func limit() -> [String] { ["LIMIT", index(), index()] }
 
-  /// Of a list, every order is settled. Where BY and LIMIT stand together, Redis sorts only a part, and what weighs the same
-  /// by its bytes may come in another order.
+  /// Of a list, every order is settled.
   private mutating func sortOfList() -> [String] {
-    let options = chance(2) ? ["ALPHA", "BY", pattern()] : someOf([["ALPHA"]]) + someOf([["BY", "nothing"]]) + limit()
+    let options = someOf([["ALPHA"], ["BY", pattern()], limit()], oneIn: 2)
     return [pick(["SORT", "SORT", "SORT_RO"]), "list"] + options + commonOptions()
   }
 

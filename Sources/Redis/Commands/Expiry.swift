@@ -105,13 +105,16 @@ extension Node {
   }
 
   /// TTL (`ttlCommand` in expire.c).
-  mutating func ttl(_ call: inout Call) { replyWithExpiry(&call) { (max(0, $0 &- $1) &+ 500) / 1000 } }
+  mutating func ttl(_ call: inout Call) { replyWithExpiry(&call) { Node.seconds(max(0, $0 &- $1)) } }
   /// PTTL (`pttlCommand` in expire.c).
   mutating func pttl(_ call: inout Call) { replyWithExpiry(&call) { max(0, $0 &- $1) } }
   /// EXPIRETIME (`expiretimeCommand` in expire.c).
-  mutating func expiretime(_ call: inout Call) { replyWithExpiry(&call) { expiry, _ in (expiry &+ 500) / 1000 } }
+  mutating func expiretime(_ call: inout Call) { replyWithExpiry(&call) { expiry, _ in Node.seconds(max(0, expiry)) } }
   /// PEXPIRETIME (`pexpiretimeCommand` in expire.c).
   mutating func pexpiretime(_ call: inout Call) { replyWithExpiry(&call) { expiry, _ in expiry } }
+
+  /// Rounded; half a second more than the last millisecond that there is counts as no negative number.
+  private static func seconds(_ milliseconds: Int64) -> Int64 { Int64((UInt64(milliseconds) + 500) / 1000) }
 
   /// -2 without the key, -1 without an expiry, else what `show` makes of the expiry and the time now
   /// (`ttlGenericCommand` in expire.c).

@@ -1,5 +1,3 @@
-import RESP
-
 // SORT and SORT_RO (sort.c in Redis 7.0).
 //
 //     SORT key [BY pattern] [LIMIT offset count] [GET pattern …] [ASC|DESC] [ALPHA] [STORE key]
@@ -213,34 +211,47 @@ extension Node {
     return nil
   }
 
-  /// Sorts by the elements, or by what BY names (`sortCompare` in sort.c); nil if a weight is no number. Elements of the
-  /// same weight are sorted by their bytes, or stay in their order.
+  /// Sorts by the elements, or by what BY names (`sortCompare` in sort.c); nil if a weight is no number. Numbers that are
+  /// the same are sorted by the elements' bytes.
   private mutating func sortedByWeight(
     _ elements: [Bytes], _ options: SortOptions, in database: Int
   ) -> [Bytes]? {
     let weights: [Bytes?] = elements.map { element in options.by.map { lookup($0, element, in: database) } ?? element }
-    var order = Array(elements.indices)
-    let isDescending = options.isDescending
+    let sign = options.isDescending ? -1 : 1
     if options.isAlphabetic {
       // A client is told them as C compares strings, up to the first 0.
       let isWhole = options.target != nil
-      let keys = weights.map { weight in isWhole ? weight : weight.map { Bytes($0.array.prefix { $0 != 0 }) } }
-      func precedes(_ a: Bytes?, _ b: Bytes?) -> Bool {
-        guard let a, let b else { return a == nil && b != nil }
-        return a < b
-      }
-      order.sort { isDescending ? precedes(keys[$1], keys[$0]) : precedes(keys[$0], keys[$1]) }
-    } else {
-      var scores: [Double] = []
-      for weight in weights {
-        guard let score = weight.map(CDouble.parse) ?? 0 else { return nil }
-        scores.append(score)
-      }
-      order.sort { a, b in
-        let (a, b) = isDescending ? (b, a) : (a, b)
-        return scores[a] == scores[b] ? elements[a] < elements[b] : scores[a] < scores[b]
-      }
+      let names = weights.map { weight in isWhole ? weight : weight.map { Bytes($0.array.prefix { $0 != 0 }) } }
+      return options.sorted(elements) { sign * compare(names[$0], names[$1]) }
     }
-    return order.map { elements[$0] }
+    var scores: [Double] = []
+    for weight in weights {
+      guard let score = weight.map(CDouble.parse) ?? 0 else { return nil }
+      scores.append(score)
+    }
+    return options.sorted(elements) {
+      sign * (scores[$0] == scores[$1] ? compare(elements[$0], elements[$1]) : scores[$0] < scores[$1] ? -1 : 1)
+    }
   }
+}
+
+extension SortOptions {
+  /// The elements in the order of a comparison of their places. Where BY and LIMIT stand together, only what is asked for is
+  /// sorted; else those that are the same stay in their order.
+  fileprivate func sorted(_ elements: [Bytes], by order: (Int, Int) -> Int) -> [Bytes] {
+    var places = Array(elements.indices)
+    let range = range(of: elements.count)
+    if by != nil, range != places.indices {
+      places.sortPartly(range, by: order)
+    } else {
+      places.sort { order($0, $1) < 0 }
+    }
+    return places.map { elements[$0] }
+  }
+}
+
+/// As memcmp does; what is not there comes first.
+private func compare(_ a: Bytes?, _ b: Bytes?) -> Int {
+  guard let a, let b else { return a == nil ? b == nil ? 0 : -1 : 1 }
+  return a == b ? 0 : a < b ? -1 : 1
 }

@@ -88,7 +88,7 @@ final class OraclePair {
   }
 
   /// How the elements of a reply may differ.
-  enum Order {
+  enum Order: Equatable {
     case same
     /// Those of the outermost array may come in any order, so many at a time.
     case any(groups: Int)

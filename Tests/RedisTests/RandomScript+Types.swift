@@ -3,7 +3,7 @@ import Redis
 // Calls of the commands of one type of value each, mostly on keys of that type.
 extension RandomScript {
   enum Family: CaseIterable {
-    case lists, sets, hashes, strings, sorting
+    case lists, sets, sortedSets, hashes, strings, sorting
 
     /// Whether a DUMP of the type always shows the order of things, and never that of a hash table.
     var hasOrder: Bool { self == .lists || self == .strings }
@@ -42,6 +42,14 @@ extension RandomScript {
   mutating func index() -> String { chance(15) ? integer() : "\(Int64(random.next() % 30) - 12)" }
 
   mutating func call(of family: Family) -> [String] {
+    let call = anyCall(of: family)
+    if call[0] == "MULTI" { isInMulti = true }
+    if call[0] == "EXEC" || call[0] == "DISCARD" { isInMulti = false }
+    // What is drawn can be compared only by itself, and not within the reply to EXEC.
+    return isInMulti && Self.order(of: call.map { Array($0.utf8) }) == .drawn ? ["PING"] : call
+  }
+
+  private mutating func anyCall(of family: Family) -> [String] {
     if !queued.isEmpty { return queued.removeFirst() }
     // Other types come in between, and keys go.
     if chance(25) {
@@ -59,6 +67,7 @@ extension RandomScript {
     // In a transaction, a value is counted for the queue, too, that it came from.
     case .strings: return words().map { $0 == "REFCOUNT" ? "ENCODING" : $0 }
     case .sorting: return sortCall()
+    case .sortedSets: return sortedSetCall()
     }
   }
 
@@ -76,10 +85,11 @@ extension RandomScript {
     case "SMEMBERS", "SINTER", "SUNION", "SDIFF", "HKEYS", "HVALS": return .any(groups: 1)
     case "SPOP" where words.count == 3: return .any(groups: 1)
     case "HGETALL": return .any(groups: 2)
-    case "SSCAN", "HSCAN", "EXEC": return .anyWithin
+    case "SSCAN", "HSCAN", "ZSCAN", "EXEC": return .anyWithin
     // All are given where so many are asked for.
     case "SRANDMEMBER", "HRANDFIELD": return words.dropFirst(2).first == "1000" ? .anyWithin : .drawn
     case "SORT", "SORT_RO": return words.dropFirst().first == "LIST" ? .same : .anyWithin
+    case "ZRANDMEMBER": return words.dropFirst(2).first == "100" ? .same : .drawn
     default: return .same
     }
   }

@@ -6,6 +6,8 @@ struct RandomScript {
   var random: SeededRandom
   /// Calls that belong behind the last one.
   var queued: [[String]] = []
+  /// The calls are queued until EXEC.
+  var isInMulti = false
 
   init(seed: UInt64) { random = SeededRandom(seed: seed) }
 

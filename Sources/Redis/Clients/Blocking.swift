@@ -22,11 +22,16 @@ package struct KeyWait: Equatable, Sendable {
     case popMany(Quicklist.End, count: Int)
     /// BLMOVE and BRPOPLPUSH.
     case move(to: Bytes, from: Quicklist.End, into: Quicklist.End, isOldForm: Bool)
+    /// BZPOPMIN, BZPOPMAX.
+    case popSorted(SortedSet.End)
+    /// BZMPOP.
+    case popManySorted(SortedSet.End, count: Int)
 
     /// Of which type the key has to be.
     var kind: ValueKind {
       switch self {
       case .pop, .popMany, .move: .list
+      case .popSorted, .popManySorted: .sortedSet
       }
     }
   }
@@ -110,8 +115,8 @@ extension Node {
     }
   }
 
-  /// Gives a client what it has waited for (`serveClientsBlockedOnListKey`, `serveClientBlockedOnList` in blocked.c
-  /// and t_list.c).
+  /// Gives a client what it has waited for (`serveClientsBlockedOnListKey`, `serveClientsBlockedOnSortedSetKey` in
+  /// blocked.c; `serveClientBlockedOnList` in t_list.c).
   private mutating func serve(_ connection: ConnectionID, _ purpose: KeyWait.Purpose, _ key: DatabaseKey) {
     guard let name = clients[connection]?.lastCommand, let command = CommandTable.find(fullName: Bytes(name)) else {
       return
@@ -127,6 +132,8 @@ extension Node {
     case .popMany(let end, let count): popMany(&call, key.key, end, count: count)
     case .move(let target, let from, let into, let isOldForm):
       serveMove(&call, key.key, to: target, from: from, into: into, isOldForm: isOldForm)
+    case .popSorted(let end): bzpopOne(&call, key.key, end)
+    case .popManySorted(let end, let count): zpopMany(&call, key.key, end, count: count)
     }
     if case .rewritten(let form) = call.propagation { propagate(form, database: key.database) }
     let error = call.reply.takeError()

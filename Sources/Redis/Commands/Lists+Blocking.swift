@@ -77,7 +77,7 @@ extension Node {
   }
 
   /// Waits where one may; inside a transaction it is as if the time were over.
-  private mutating func wait(
+  mutating func wait(
     _ call: inout Call, _ keys: ArraySlice<Bytes>, _ purpose: KeyWait.Purpose, until deadline: Instant?
   ) {
     if isInExec { return call.reply.nullArray() }

@@ -10,7 +10,7 @@ package struct SortedSet: Equatable, Sendable {
 
     package init(_ member: Bytes, _ score: Double) { (self.member, self.score) = (member, score) }
 
-    fileprivate func precedes(_ other: Entry) -> Bool {
+    func precedes(_ other: Entry) -> Bool {
       score == other.score ? member < other.member : score < other.score
     }
   }
@@ -156,22 +156,10 @@ package struct SortedSet: Equatable, Sendable {
     }
   }
 
-  /// An entry drawn by chance, each as likely as any other (`zsetTypeRandomElement`).
-  package func randomEntry(using random: inout SeededRandom) -> Entry? {
-    guard !isEmpty else { return nil }
-    var drawn: Entry?
-    forEach(from: Int(random.next() % UInt64(count))) {
-      drawn = $0
-      return false
-    }
-    return drawn
-  }
-
-  /// A score as a listpack and DEBUG tell it: a whole number by its digits (`d2string`, `double2ll` in util.c). A client is
-  /// told it by `ReplyBuffer.double`.
+  /// A score as a listpack keeps it: a whole number by its digits, and so without the sign of a zero (`double2ll` in
+  /// util.c). A client is told it by `ReplyBuffer.double`.
   package static func text(_ score: Double) -> String {
-    abs(score) <= Double(Int64.max / 2) && score == score.rounded() && !(score == 0 && score.sign == .minus)
-      ? String(Int64(score)) : Number.text(score)
+    abs(score) <= Double(Int64.max / 2) && score == score.rounded() ? String(Int64(score)) : Number.text(score)
   }
 
   // MARK: Changing

@@ -1,0 +1,35 @@
+import Glibc
+
+// Doubles as the commands on sorted sets and places read them.
+extension Double {
+  /// The whole text as a number; nil for NaN, for what a double can't hold, and where there are blanks in front
+  /// (`string2d` in util.c).
+  init?(whole text: Bytes) {
+    guard !text.isEmpty, text[0] != 32, !(9...13).contains(text[0]) else { return nil }
+    let (value, end, isOutOfRange) = Double.strtod(text.array)
+    guard end == text.count, !value.isNaN, !isOutOfRange || value.isFinite && value != 0 else { return nil }
+    self = value
+  }
+
+  /// What a text begins with, if it ends behind that or goes on with a zero byte; nothing stands for 0. nil for NaN and
+  /// for anything else (`zslParseRange` in t_zset.c).
+  init?(bound text: some Sequence<UInt8>) {
+    let text = Array(text)
+    let (value, end, _) = Double.strtod(text)
+    guard end == text.count || text[end] == 0, !value.isNaN else { return nil }
+    self = value
+  }
+
+  /// C's reading, and how many bytes it took.
+  private static func strtod(_ text: [UInt8]) -> (value: Double, end: Int, isOutOfRange: Bool) {
+    let terminated = text.map { CChar(bitPattern: $0) } + [0]
+    return unsafe terminated.withUnsafeBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return (0, 0, false) }
+      var end: UnsafeMutablePointer<CChar>?
+      errno = 0
+      let value = unsafe Glibc.strtod(start, &end)
+      let count = unsafe end.map { unsafe UnsafePointer($0) - start } ?? 0
+      return (value, count, errno == ERANGE)
+    }
+  }
+}

@@ -21,6 +21,9 @@ package struct Bytes: Sendable {
 
   package func prefix(_ count: Int) -> Bytes { Bytes(storage.prefix(max(0, count))) }
 
+  /// Changes the bytes where they are.
+  mutating func change<Result>(_ body: (inout [UInt8]) -> Result) -> Result { body(&storage) }
+
   package mutating func append(_ other: Bytes) { storage.append(contentsOf: other.storage) }
 
   package func lowercased() -> Bytes { Bytes(storage.map(asciiLowercase)) }

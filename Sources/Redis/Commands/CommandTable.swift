@@ -4,8 +4,8 @@ package enum CommandTable {
   /// says that it doesn't simulate it.
   private static let families: [(title: String, bodies: [[String: Command.Body]])] = [
     ("Strings", [strings]), ("Keys", [keys, dumps, sorting]), ("Expiry", [expiry]), ("Lists", [lists]),
-    ("Sets", [sets]), ("Sorted sets", [sortedSets]), ("Hashes", [hashes]),
-    ("Databases", [databases]),
+    ("Sets", [sets]), ("Sorted sets", [sortedSets]), ("Hashes", [hashes]), ("Bitmaps", [bitmaps]),
+    ("HyperLogLog", [hyperLogLogs]), ("Databases", [databases]),
     ("Transactions", [transactions]), ("Publish and subscribe", [pubsub]), ("Replication", [replication]),
     ("Snapshots and files", [saves]),
     ("Connections and clients", [connection, client]), ("Users", [accessControl]), ("Configuration", [config]),

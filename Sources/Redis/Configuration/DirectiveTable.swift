@@ -222,7 +222,7 @@ package enum DirectiveTable {
     .number(
       "zset-max-listpack-value", \.packing.zsetMaxListpackValue, 0, .max, .memory, unsigned: true,
       alias: "zset-max-ziplist-value"),
-    .number("hll-sparse-max-bytes", default: 3000, 0, .max, .memory, unsigned: true),
+    .number("hll-sparse-max-bytes", \.packing.hllSparseMaxBytes, 0, .max, .memory, unsigned: true),
     .number("tracking-table-max-keys", default: 1000000, 0, .max, unsigned: true),
     .number("client-query-buffer-limit", default: 1073741824, 1048576, .max, .memory, unsigned: true),
     .number("maxmemory-clients", default: 0, -100, .max, .memoryOrPercent),

@@ -56,6 +56,21 @@ extension Value {
   static let none = Value.string(StringValue(Bytes(), encoding: .raw))
 }
 
+extension StringValue: TypedValue {
+  package init?(_ value: Value) {
+    guard case .string(let string) = value else { return nil }
+    self = string
+  }
+  package var asValue: Value { .string(self) }
+  package var isEmpty: Bool { bytes.isEmpty }
+  package static func change<Result>(_ value: inout Value, _ body: (inout Self) -> Result) -> Result? {
+    guard case .string(var string) = value else { return nil }
+    value = .none
+    defer { value = .string(string) }
+    return body(&string)
+  }
+}
+
 extension Quicklist: TypedValue {
   package init?(_ value: Value) {
     guard case .list(let list) = value else { return nil }

@@ -10,5 +10,8 @@ package struct PackingLimits: Equatable, Sendable {
   /// Bytes.
   package var zsetMaxListpackValue = 64
 
+  /// Bytes of a HyperLogLog that is kept as runs of registers.
+  package var hllSparseMaxBytes = 3000
+
   package init() {}
 }

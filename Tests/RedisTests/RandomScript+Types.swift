@@ -3,7 +3,7 @@ import Redis
 // Calls of the commands of one type of value each, mostly on keys of that type.
 extension RandomScript {
   enum Family: CaseIterable {
-    case lists, sets, sortedSets, hashes, strings, bitmaps, hyperLogLogs, sorting
+    case lists, sets, sortedSets, hashes, strings, bitmaps, hyperLogLogs, geo, sorting
 
     /// Whether a DUMP of the type always shows the order of things, and never that of a hash table.
     var hasOrder: Bool { self == .lists || self == .strings }
@@ -70,6 +70,7 @@ extension RandomScript {
     case .sortedSets: return sortedSetCall()
     case .bitmaps: return bitmapCall()
     case .hyperLogLogs: return hyperLogLogCall()
+    case .geo: return geoCall()
     }
   }
 

@@ -5,7 +5,7 @@ package enum CommandTable {
   private static let families: [(title: String, bodies: [[String: Command.Body]])] = [
     ("Strings", [strings]), ("Keys", [keys, dumps, sorting]), ("Expiry", [expiry]), ("Lists", [lists]),
     ("Sets", [sets]), ("Sorted sets", [sortedSets]), ("Hashes", [hashes]), ("Bitmaps", [bitmaps]),
-    ("HyperLogLog", [hyperLogLogs]), ("Databases", [databases]),
+    ("HyperLogLog", [hyperLogLogs]), ("Geo", [geo]), ("Databases", [databases]),
     ("Transactions", [transactions]), ("Publish and subscribe", [pubsub]), ("Replication", [replication]),
     ("Snapshots and files", [saves]),
     ("Connections and clients", [connection, client]), ("Users", [accessControl]), ("Configuration", [config]),

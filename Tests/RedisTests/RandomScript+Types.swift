@@ -3,10 +3,12 @@ import Redis
 // Calls of the commands of one type of value each, mostly on keys of that type.
 extension RandomScript {
   enum Family: CaseIterable {
-    case lists, sets, sortedSets, hashes, strings, bitmaps, hyperLogLogs, geo, sorting
+    case lists, streams, sets, sortedSets, hashes, strings, bitmaps, hyperLogLogs, geo, sorting
 
     /// Whether a DUMP of the type always shows the order of things, and never that of a hash table.
-    var hasOrder: Bool { self == .lists || self == .strings }
+    var hasOrder: Bool { self == .lists || self == .streams || self == .strings }
+    /// Whether what is kept has the time in it.
+    var hasTimes: Bool { self == .streams }
   }
 
   static let keyCount = 6
@@ -20,6 +22,8 @@ extension RandomScript {
       ["CONFIG", "SET", "zset-max-listpack-entries", pick(["0", "4", "8", "128"])],
       ["CONFIG", "SET", "zset-max-listpack-value", pick(["8", "20", "64"])],
       ["CONFIG", "SET", "set-max-intset-entries", pick(["4", "8", "512"])],
+      ["CONFIG", "SET", "stream-node-max-entries", pick(["0", "3", "10", "100"])],
+      ["CONFIG", "SET", "stream-node-max-bytes", pick(["0", "100", "4096"])],
     ]
   }
 
@@ -71,6 +75,7 @@ extension RandomScript {
     case .bitmaps: return bitmapCall()
     case .hyperLogLogs: return hyperLogLogCall()
     case .geo: return geoCall()
+    case .streams: return streamCall()
     }
   }
 
@@ -93,6 +98,8 @@ extension RandomScript {
     case "SRANDMEMBER", "HRANDFIELD": return words.dropFirst(2).first == "1000" ? .anyWithin : .drawn
     case "SORT", "SORT_RO": return words.dropFirst().first == "LIST" ? .same : .anyWithin
     case "ZRANDMEMBER": return words.dropFirst(2).first == "100" ? .same : .drawn
+    case "XPENDING": return .idle
+    case "XINFO" where words.dropFirst().first == "CONSUMERS": return .idle
     default: return .same
     }
   }

@@ -8,6 +8,8 @@ struct RandomScript {
   var queued: [[String]] = []
   /// The calls are queued until EXEC.
   var isInMulti = false
+  /// What the ids of streams grow from.
+  var nextStreamID: UInt64 = 1
 
   init(seed: UInt64) { random = SeededRandom(seed: seed) }
 

@@ -115,6 +115,20 @@ extension Rebuilding {
 
   // MARK: Whether
 
+  /// Whether the command may wait for something, and the node can do it.
+  func waits(_ message: Message, on connection: Int) -> Bool {
+    let words = message.words
+    guard let name = words.first, let command = CommandTable.find(Bytes(name)) else { return false }
+    if command.name == "wait" { return true }
+    // Who is refused does not wait.
+    let reply = answers[connection]?[message.number]?.replies.first ?? []
+    if reply.first == UInt8(ascii: "-"), !reply.starts(with: "-UNBLOCKED".utf8) { return false }
+    guard command.flags.contains(.blocking), let client = lines[connection].flatMap({ node.clients[$0.id] }),
+      obstacle(to: words, CommandOutline(words), client.database) == nil
+    else { return false }
+    return !command.name.hasPrefix("xread") || words.contains { Bytes($0).matches("BLOCK") }
+  }
+
   enum TakingReason { case lacking, unknown, past, state }
 
   /// Why the node can't do it; nil: it can.
@@ -230,17 +244,27 @@ extension Rebuilding {
         node = after
       }
       let own = Self.said(effects, to: asked.id)
-      if own.isEmpty || asked.answer == nil || isSame(own, asked) { return accept(effects, asked) }
+      // Whoever is refused by the recorded one does not wait here either.
+      let waitsInVain =
+        own.isEmpty && asked.isError && !asked.error.hasPrefix("UNBLOCKED") && isWaitingForKeys(asked.id)
+      if own.isEmpty && !waitsInVain || asked.answer == nil || isSame(own, asked) { return accept(effects, asked) }
       node = before
       switch reconsider(asked, own) {
       case .again: continue
       case .at(let other) where moment != other: moment = other
-      case .take(let reason): return take(asked, reason)
+      case .take(let reason):
+        // A transaction that is not done here is over all the same.
+        if asked.outline.name == "exec" { node.forgetTransaction(of: asked.id) }
+        return take(asked, reason)
       case .at, .different:
         node = before
         return accept(node.handle(.received(asked.id, asked.message.bytes), at: now), asked)
       }
     }
+  }
+
+  private func isWaitingForKeys(_ id: ConnectionID) -> Bool {
+    if case .keys? = node.clients[id]?.blocked?.reason { true } else { false }
   }
 
   private mutating func accept(_ effects: [Effect], _ asked: Asked) {
@@ -300,7 +324,18 @@ extension Rebuilding {
     let expires = asked.outline.keys.contains {
       node.hasExpired($0, in: asked.database, at: now + .milliseconds(2))
     }
-    return expires ? .at(asked.time) : .different
+    if expires { return .at(asked.time) }
+    return moment(ofNewEntry: asked).map { .at($0) } ?? .different
+  }
+
+  /// The clock that an entry of a stream got its id from, to the millisecond: the reply tells it.
+  private func moment(ofNewEntry asked: Asked) -> Instant? {
+    guard asked.places.contains(where: { CommandOutline($0.words).name == "xadd" }) else { return nil }
+    let lines = asked.reply.split(separator: 0x0a).map { String(decoding: $0.dropLast(), as: UTF8.self) }
+    let times = lines.compactMap { line in line.split(separator: "-").first.flatMap { Int64($0) } }
+    let least = (asked.time + .milliseconds(-1)).milliseconds
+    guard let time = times.first(where: { (least...now.milliseconds).contains($0) }) else { return nil }
+    return max(asked.time, Instant(microseconds: time *| 1_000))
   }
 
   /// DUMP tells whether long strings are compressed.
@@ -319,7 +354,7 @@ extension Rebuilding {
 
   /// Refusals that depend on what happens beside the connections that were recorded.
   private static let states = [
-    "LOADING", "BUSY", "OOM", "MISCONF", "MASTERDOWN", "NOREPLICAS", "UNBLOCKED", "NOGOODSLAVE",
+    "LOADING", "BUSY", "OOM", "READONLY", "MISCONF", "MASTERDOWN", "NOREPLICAS", "UNBLOCKED", "NOGOODSLAVE",
     "ERR Background", "ERR FAILOVER",
   ]
 

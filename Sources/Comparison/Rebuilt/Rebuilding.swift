@@ -284,7 +284,7 @@ package struct Rebuilding {
     guard line.isReplication else {
       lines[connection]?.outstanding.append((message, now))
       // Whoever waits is asked at once.
-      if CommandWords(message).name == "wait", line.outstanding.isEmpty {
+      if line.outstanding.isEmpty, node.clients[line.id]?.transaction == nil, waits(message, on: connection) {
         playOutstanding(on: connection, through: nil)
       }
       return

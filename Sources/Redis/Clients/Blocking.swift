@@ -26,12 +26,15 @@ package struct KeyWait: Equatable, Sendable {
     case popSorted(SortedSet.End)
     /// BZMPOP.
     case popManySorted(SortedSet.End, count: Int)
+    /// XREAD and XREADGROUP.
+    case stream(StreamWait)
 
     /// Of which type the key has to be.
     var kind: ValueKind {
       switch self {
       case .pop, .popMany, .move: .list
       case .popSorted, .popManySorted: .sortedSet
+      case .stream: .stream
       }
     }
   }
@@ -88,11 +91,10 @@ extension Node {
     if blockingKeys.waiting[key] != nil { blockingKeys.ready.append(key) }
   }
 
-  /// The same for all keys of a database whose data another one had before (`scanDatabaseForReadyKeys` in db.c).
-  mutating func signalReadyKeys(in database: Int) {
-    for key in blockingKeys.waiting.keys where key.database == database && databases[database].contains(key.key) {
-      signalKeyAsReady(key.key, in: database)
-    }
+  /// Any key may have come or gone: all that somebody waits for are looked at (`scanDatabaseForReadyKeys`,
+  /// `scanDatabaseForDeletedStreams` in db.c).
+  mutating func signalWaitedForKeys() {
+    for key in blockingKeys.waiting.keys { blockingKeys.ready.append(key) }
   }
 
   /// Serves those who wait for keys that have come to be, each in its turn (`handleClientsBlockedOnKeys` in blocked.c).
@@ -103,13 +105,15 @@ extension Node {
       blockingKeys.ready = []
       for key in ready {
         for connection in blockingKeys.waiting[key] ?? [] {
-          guard let value = databases[key.database][key.key]?.value,
-            !isExpired(key.key, in: key.database)
-          else { break }
-          guard case .keys(let wait)? = clients[connection]?.blocked?.reason, wait.purpose.kind == value.kind else {
-            continue
+          guard case .keys(let wait)? = clients[connection]?.blocked?.reason else { continue }
+          let value = isExpired(key.key, in: key.database) ? nil : databases[key.database][key.key]?.value
+          if value?.kind == wait.purpose.kind {
+            serve(connection, wait, key)
+          } else if case .stream(let stream) = wait.purpose, stream.groupName != nil {
+            write(error: "UNBLOCKED the stream key no longer exists", to: connection)
+            countUnblocked(connection)
+            unblock(connection)
           }
-          serve(connection, wait.purpose, key)
         }
       }
     }
@@ -117,7 +121,7 @@ extension Node {
 
   /// Gives a client what it has waited for (`serveClientsBlockedOnListKey`, `serveClientsBlockedOnSortedSetKey` in
   /// blocked.c; `serveClientBlockedOnList` in t_list.c).
-  private mutating func serve(_ connection: ConnectionID, _ purpose: KeyWait.Purpose, _ key: DatabaseKey) {
+  private mutating func serve(_ connection: ConnectionID, _ wait: KeyWait, _ key: DatabaseKey) {
     guard let name = clients[connection]?.lastCommand, let command = CommandTable.find(fullName: Bytes(name)) else {
       return
     }
@@ -127,13 +131,15 @@ extension Node {
     call.reply.version = clients[connection]?.reply.version ?? .resp2
     call.reply.isSilent = clients[connection]?.isAnswered != true
     let errors = statistics.errorReplies
-    switch purpose {
+    switch wait.purpose {
     case .pop(let end): servePop(&call, key.key, end)
     case .popMany(let end, let count): popMany(&call, key.key, end, count: count)
     case .move(let target, let from, let into, let isOldForm):
       serveMove(&call, key.key, to: target, from: from, into: into, isOldForm: isOldForm)
     case .popSorted(let end): bzpopOne(&call, key.key, end)
     case .popManySorted(let end, let count): zpopMany(&call, key.key, end, count: count)
+    case .stream(let stream):
+      guard serveStream(&call, key.key, stream, index: wait.keys.firstIndex(of: key.key) ?? 0) else { return }
     }
     if case .rewritten(let form) = call.propagation { propagate(form, database: key.database) }
     let error = call.reply.takeError()

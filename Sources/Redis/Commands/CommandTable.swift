@@ -4,7 +4,8 @@ package enum CommandTable {
   /// says that it doesn't simulate it.
   private static let families: [(title: String, bodies: [[String: Command.Body]])] = [
     ("Strings", [strings]), ("Keys", [keys, dumps, sorting]), ("Expiry", [expiry]), ("Lists", [lists]),
-    ("Sets", [sets]), ("Sorted sets", [sortedSets]), ("Hashes", [hashes]), ("Bitmaps", [bitmaps]),
+    ("Sets", [sets]), ("Sorted sets", [sortedSets]), ("Hashes", [hashes]), ("Streams", [streams]),
+    ("Bitmaps", [bitmaps]),
     ("HyperLogLog", [hyperLogLogs]), ("Geo", [geo]), ("Databases", [databases]),
     ("Transactions", [transactions]), ("Publish and subscribe", [pubsub]), ("Replication", [replication]),
     ("Snapshots and files", [saves]),

@@ -66,6 +66,7 @@ extension Node {
     dirty += Int64(databases[index].count)
     touchAll(in: index)
     databases[index].removeAll()
+    signalWaitedForKeys()
   }
 
   /// Tells those who WATCH a key of the database that it changed, if the key is there, or is in the database that takes
@@ -100,7 +101,7 @@ extension Node {
       touchAll(in: Int(first), replacedBy: databases[Int(second)])
       touchAll(in: Int(second), replacedBy: databases[Int(first)])
       databases.swapAt(Int(first), Int(second))
-      for database in [Int(first), Int(second)] { signalReadyKeys(in: database) }
+      signalWaitedForKeys()
     }
     dirty += 1
     call.reply.ok()

@@ -52,7 +52,7 @@ extension Node {
       case nil: combination.sources.append(.init(value: .nothing))
       case .sortedSet(let set)?: combination.sources.append(.init(value: .sortedSet(set.value)))
       case .set(let set)?: combination.sources.append(.init(value: .set(set.value)))
-      case .string?, .list?, .hash?, .encoded?:
+      case .string?, .list?, .hash?, .stream?:
         call.reply.error(Call.Complaint.wrongType)
         return nil
       }

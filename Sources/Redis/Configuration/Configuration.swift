@@ -118,6 +118,7 @@ package struct Configuration: Equatable, Sendable {
   package var notifyKeyspaceEvents: KeyspaceEvents = []
   /// Up to what size collections are packed.
   package var packing = PackingLimits()
+  package var streamNode = StreamValue.Limits()
   /// Directives without effect that differ from their defaults, by their first name.
   var others: [String: String] = [:]
 

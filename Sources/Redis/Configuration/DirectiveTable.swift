@@ -205,7 +205,7 @@ package enum DirectiveTable {
     .number("busy-reply-threshold", default: 5000, 0, .max, alias: "lua-time-limit"),
     .number("slowlog-log-slower-than", default: 10000, -1, .max),
     .number("latency-monitor-threshold", default: 0, 0, .max),
-    .number("stream-node-max-entries", default: 100, 0, .max),
+    .number("stream-node-max-entries", \.streamNode.entries, 0, .max),
     .number("maxmemory", default: 0, 0, -1, .memory, unsigned: true),
     .number(
       "hash-max-listpack-entries", \.packing.hashMaxListpackEntries, 0, .max, unsigned: true,
@@ -218,7 +218,7 @@ package enum DirectiveTable {
     .number(
       "hash-max-listpack-value", \.packing.hashMaxListpackValue, 0, .max, .memory, unsigned: true,
       alias: "hash-max-ziplist-value"),
-    .number("stream-node-max-bytes", default: 4096, 0, .max, .memory, unsigned: true),
+    .number("stream-node-max-bytes", \.streamNode.bytes, 0, .max, .memory, unsigned: true),
     .number(
       "zset-max-listpack-value", \.packing.zsetMaxListpackValue, 0, .max, .memory, unsigned: true,
       alias: "zset-max-ziplist-value"),

@@ -28,6 +28,7 @@ extension Node {
     } else if databases[database].set(key, to: value) {
       keyAdded(key, in: database)
     }
+    signalKeyAsReady(key, in: database)
     touch(key, in: database)
   }
 
@@ -53,6 +54,8 @@ extension Node {
   @discardableResult
   mutating func deleteKey(_ key: Bytes, in database: Int) -> Bool {
     guard databases[database].remove(key) != nil else { return false }
+    // Whoever reads from a stream with a group is told that it is gone.
+    signalKeyAsReady(key, in: database)
     touch(key, in: database)
     return true
   }

@@ -9,8 +9,7 @@ package enum Value: Equatable, Sendable {
   case set(Boxed<SetValue>)
   case sortedSet(Boxed<SortedSet>)
   case hash(Boxed<HashValue>)
-  /// A stream: it came with a snapshot, and is kept and passed on as it came.
-  indirect case encoded(EncodedValue)
+  case stream(Boxed<StreamValue>)
 
   package var kind: ValueKind {
     switch self {
@@ -19,7 +18,7 @@ package enum Value: Equatable, Sendable {
     case .set: .set
     case .sortedSet: .sortedSet
     case .hash: .hash
-    case .encoded(let value): value.type.kind
+    case .stream: .stream
     }
   }
 
@@ -34,7 +33,7 @@ package enum Value: Equatable, Sendable {
     case .set(let set): if case .intset = set.value.storage { "intset" } else { "hashtable" }
     case .sortedSet(let set): if case .listpack = set.value.storage { "listpack" } else { "skiplist" }
     case .hash(let hash): if case .listpack = hash.value.storage { "listpack" } else { "hashtable" }
-    case .encoded(let value): value.type.kind.name
+    case .stream: "stream"
     }
   }
 }
@@ -125,6 +124,22 @@ extension HashValue: TypedValue {
     defer { value = .hash(hash) }
     return body(&hash.value)
   }
+}
+
+extension StreamValue: TypedValue {
+  package init?(_ value: Value) {
+    guard case .stream(let stream) = value else { return nil }
+    self = stream.value
+  }
+  package var asValue: Value { .stream(Boxed(self)) }
+  package static func change<Result>(_ value: inout Value, _ body: (inout Self) -> Result) -> Result? {
+    guard case .stream(var stream) = value else { return nil }
+    value = .none
+    defer { value = .stream(stream) }
+    return body(&stream.value)
+  }
+  /// A stream may have no entries.
+  package var isEmpty: Bool { false }
 }
 
 extension Value {

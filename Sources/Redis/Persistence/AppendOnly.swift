@@ -273,8 +273,7 @@ enum AppendOnlyText {
       var arguments: [Bytes] = []
       hash.value.forEach { arguments += [$0, $1] }
       return several("HMSET", key, arguments, each: 2)
-    // Redis writes XADD and so on; this makes the same of it in one command.
-    case .encoded: return encode(["RESTORE", key, "0", Bytes(Node.dumpPayload(value, compressing: true))])
+    case .stream(let stream): return rebuilding(key, stream.value)
     }
   }
 
@@ -283,5 +282,43 @@ enum AppendOnlyText {
     return stride(from: 0, to: arguments.count, by: step).flatMap {
       encode([command, key] + arguments[$0..<min($0 + step, arguments.count)])
     }
+  }
+
+  /// (`rewriteStreamObject`, `rioWriteStreamPendingEntry`, `rioWriteStreamEmptyConsumer` in aof.c.)
+  private static func rebuilding(_ key: Bytes, _ stream: StreamValue) -> [UInt8] {
+    var bytes: [UInt8] = []
+    if stream.length > 0 {
+      stream.forEach { id, fields in
+        bytes += encode(["XADD", key, Bytes(id)] + fields)
+        return true
+      }
+    } else {
+      // Nothing else makes a stream without entries.
+      bytes += encode(["XADD", key, "MAXLEN", "0", "0-1", "x", "y"])
+    }
+    bytes += encode([
+      "XSETID", key, Bytes(stream.lastID), "ENTRIESADDED", Bytes(Int64(bitPattern: stream.entriesAdded)),
+      "MAXDELETEDID",
+      Bytes(stream.maxDeletedID),
+    ])
+    for group in stream.groups {
+      bytes += encode([
+        "XGROUP", "CREATE", key, group.name, Bytes(group.lastDelivered), "ENTRIESREAD", Bytes(group.entriesRead),
+      ])
+      for consumer in group.consumers {
+        if consumer.pending.isEmpty {
+          bytes += encode(["XGROUP", "CREATECONSUMER", key, group.name, consumer.name])
+        }
+        consumer.pending.forEach { entry in
+          let pending = group[entry.id]
+          bytes += encode([
+            "XCLAIM", key, group.name, consumer.name, "0", Bytes(entry.id), "TIME", Bytes(pending?.delivered ?? 0),
+            "RETRYCOUNT", Bytes(Int64(bitPattern: pending?.deliveries ?? 0)), "JUSTID", "FORCE",
+          ])
+          return true
+        }
+      }
+    }
+    return bytes
   }
 }

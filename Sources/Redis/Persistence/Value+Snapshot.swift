@@ -11,7 +11,7 @@ extension Value {
     case .set(let set): .encoded(set.value.encoded(compressing))
     case .sortedSet(let set): .encoded(set.value.encoded(compressing))
     case .hash(let hash): .encoded(hash.value.encoded(compressing))
-    case .encoded(let value): .encoded(value)
+    case .stream(let stream): .encoded(stream.value.encoded(compressing))
     }
   }
 
@@ -27,7 +27,10 @@ extension Value {
       case .set: SetValue(encoded, limits).asValue
       case .sortedSet: SortedSet(encoded, limits).asValue
       case .hash: HashValue(encoded, limits).asValue
-      case .stream, .module, .string: .encoded(encoded)
+      case .stream:
+        { StreamValue($0.stream, nodes: $0.pieces).asValue }(encoded.pieces)
+      // No snapshot with a module's values is ever loaded.
+      case .module, .string: .none
       }
   }
 
@@ -54,7 +57,16 @@ extension Value {
       var fields: [HashField] = []
       hash.value.forEach { fields.append(HashField($0.array, $1.array)) }
       return .hash(fields)
-    case .encoded(let value): return value.contents
+    case .stream(let stream):
+      var contents = RDB.Stream()
+      stream.value.forEach { id, fields in
+        let pairs = stride(from: 0, to: fields.count - 1, by: 2).map {
+          HashField(fields[$0].array, fields[$0 + 1].array)
+        }
+        contents.entries.append(.init(id: id, fields: pairs))
+        return true
+      }
+      return .stream(contents)
     }
   }
 }
@@ -203,5 +215,49 @@ extension HashValue {
       if fields.count > limits.hashMaxListpackEntries { convert() }
       for field in fields { load(Bytes(field.field), Bytes(field.value), limits) }
     }
+  }
+}
+
+extension StreamValue {
+  fileprivate func encoded(_ compressing: Bool) -> EncodedValue {
+    var encoder = ValueEncoder(.stream2, compresses: compressing)
+    func write(_ id: StreamID) {
+      encoder.length(id.milliseconds)
+      encoder.length(id.sequence)
+    }
+    encoder.length(nodeCount)
+    forEachNode {
+      encoder.string(ValueEncoder.key($0.master))
+      encoder.string($0.bytes)
+    }
+    encoder.length(length)
+    write(lastID)
+    write(firstID)
+    write(maxDeletedID)
+    encoder.length(entriesAdded)
+    encoder.length(groups.count)
+    for group in groups {
+      encoder.string(group.name.array)
+      write(group.lastDelivered)
+      encoder.length(UInt64(bitPattern: group.entriesRead))
+      encoder.length(group.pending.count)
+      group.pending.forEach {
+        encoder.rawID($0.id)
+        encoder.milliseconds($0.delivered)
+        encoder.length($0.deliveries)
+        return true
+      }
+      encoder.length(group.consumers.count)
+      for consumer in group.consumers {
+        encoder.string(consumer.name.array)
+        encoder.milliseconds(consumer.seen)
+        encoder.length(consumer.pending.count)
+        consumer.pending.forEach {
+          encoder.rawID($0.id)
+          return true
+        }
+      }
+    }
+    return encoder.value
   }
 }

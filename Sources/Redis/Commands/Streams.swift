@@ -1,0 +1,450 @@
+import RDB
+
+// The stream commands (t_stream.c in Redis 7.0): adding, removing, reading by id. `Streams+Reading.swift` has those that
+// wait for entries, `Streams+Groups.swift` and `Streams+Pending.swift` what is about consumer groups.
+
+extension CommandTable {
+  static let streams: [String: Command.Body] = [
+    "xadd": { $0.xadd(&$1) },
+    "xtrim": { $0.xtrim(&$1) },
+    "xdel": { $0.xdel(&$1) },
+    "xlen": { $0.xlen(&$1) },
+    "xrange": { $0.xrange(&$1) },
+    "xrevrange": { $0.xrevrange(&$1) },
+    "xsetid": { $0.xsetid(&$1) },
+    "xread": { $0.xread(&$1) },
+    "xreadgroup": { $0.xreadgroup(&$1) },
+    "xgroup|create": { $0.xgroupCreate(&$1) },
+    "xgroup|setid": { $0.xgroupSetid(&$1) },
+    "xgroup|destroy": { $0.xgroupDestroy(&$1) },
+    "xgroup|createconsumer": { $0.xgroupCreateconsumer(&$1) },
+    "xgroup|delconsumer": { $0.xgroupDelconsumer(&$1) },
+    "xgroup|help": { $0.xgroupHelp(&$1) },
+    "xack": { $0.xack(&$1) },
+    "xpending": { $0.xpending(&$1) },
+    "xclaim": { $0.xclaim(&$1) },
+    "xautoclaim": { $0.xautoclaim(&$1) },
+    "xinfo|consumers": { $0.xinfoConsumers(&$1) },
+    "xinfo|groups": { $0.xinfoGroups(&$1) },
+    "xinfo|stream": { $0.xinfoStream(&$1) },
+    "xinfo|help": { $0.xinfoHelp(&$1) },
+  ]
+}
+
+// MARK: Ids
+
+extension StreamID {
+  /// An id as it is typed: milliseconds, and a sequence behind a dash; nil if it is none. `*` for the sequence stands for
+  /// the next one where that is allowed (`streamGenericParseIDOrReply` in t_stream.c).
+  static func parse(
+    _ text: Bytes, missingSequence: UInt64 = 0, isStrict: Bool = true, allowsNext: Bool = false
+  ) -> (id: StreamID, hasSequence: Bool)? {
+    guard text.count <= 127 else { return nil }
+    // C reads up to the first null.
+    let text = Array(text.array.prefix { $0 != 0 })
+    if text == Array("-".utf8) { return isStrict ? nil : (.min, true) }
+    if text == Array("+".utf8) { return isStrict ? nil : (.max, true) }
+    guard let dash = text.firstIndex(of: UInt8(ascii: "-")) else {
+      return unsigned(text[...]).map { (StreamID($0, missingSequence), true) }
+    }
+    guard let milliseconds = unsigned(text[..<dash]) else { return nil }
+    let rest = text[(dash + 1)...]
+    if allowsNext, rest == [UInt8(ascii: "*")] { return (StreamID(milliseconds, 0), false) }
+    return unsigned(rest).map { (StreamID(milliseconds, $0), true) }
+  }
+
+  /// A number without a sign, read as C does: blanks and zeros may come first, and a sign before those (`string2ull` in
+  /// util.c).
+  private static func unsigned(_ text: ArraySlice<UInt8>) -> UInt64? {
+    if let number = Integer.parse(Bytes(text)) { return number < 0 ? nil : UInt64(number) }
+    var digits = text.drop { $0 == 32 || (9...13).contains($0) }
+    let isNegative = digits.first == UInt8(ascii: "-")
+    if isNegative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
+    guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }),
+      let number = UInt64(String(decoding: digits, as: UTF8.self))
+    else { return nil }
+    return isNegative ? 0 &- number : number
+  }
+}
+
+extension Call {
+  /// An id at that position; what is none is told the client (`streamParseStrictIDOrReply`).
+  mutating func streamID(at position: Int, missingSequence: UInt64 = 0, isStrict: Bool = true) -> StreamID? {
+    let parsed = StreamID.parse(arguments[position], missingSequence: missingSequence, isStrict: isStrict)
+    if parsed == nil { reply.error("ERR Invalid stream ID specified as stream command argument") }
+    return parsed?.id
+  }
+
+  /// An end of a range: an id, or one that is itself left out, behind a parenthesis (`streamParseIntervalIDOrReply`).
+  mutating func streamRangeID(at position: Int, isStart: Bool) -> StreamID? {
+    let text = arguments[position]
+    guard text.count > 1, text[0] == UInt8(ascii: "(") else {
+      return streamID(at: position, missingSequence: isStart ? 0 : .max, isStrict: false)
+    }
+    let inner = text[1..<text.count]
+    guard let id = StreamID.parse(inner, missingSequence: isStart ? 0 : .max)?.id else {
+      reply.error("ERR Invalid stream ID specified as stream command argument")
+      return nil
+    }
+    guard let neighbour = isStart ? id.next : id.previous else {
+      reply.error("ERR invalid \(isStart ? "start" : "end") ID for the interval")
+      return nil
+    }
+    return neighbour
+  }
+
+  /// Several ids from there on; nil, and the client is told, if one is none.
+  mutating func streamIDs(from position: Int) -> [StreamID]? {
+    var ids: [StreamID] = []
+    for position in position..<arguments.count {
+      guard let id = streamID(at: position) else { return nil }
+      ids.append(id)
+    }
+    return ids
+  }
+}
+
+extension Bytes {
+  init(_ id: StreamID) { self.init(id.description) }
+}
+
+extension ReplyBuffer {
+  /// An id (`addReplyStreamID`).
+  mutating func streamID(_ id: StreamID) { bulk(Bytes(id)) }
+
+  /// An entry with its fields and values in turn.
+  mutating func streamEntry(_ id: StreamID, _ fields: [Bytes]) {
+    array(2)
+    streamID(id)
+    array(fields.count)
+    for field in fields { bulk(field) }
+  }
+}
+
+extension Node {
+  /// Takes a stream out of the data set while it is changed, so that the node can be told of what happens, and puts it back.
+  mutating func withStream<Result>(
+    _ key: Bytes, in database: Int, _ body: (inout Node, inout StreamValue) -> Result
+  ) -> Result? {
+    var stream = StreamValue()
+    guard change(StreamValue.self, key, in: database, { swap(&$0, &stream) }) != nil else { return nil }
+    let result = body(&self, &stream)
+    _ = change(StreamValue.self, key, in: database) { swap(&$0, &stream) }
+    return result
+  }
+
+  // MARK: Adding and trimming
+
+  /// What XADD and XTRIM are asked for (`streamAddTrimArgs`).
+  private struct StreamOptions {
+    var id: StreamID?
+    var hasSequence = true
+    /// Where the id stands, or the asterisk.
+    var idPosition = 0
+    var makesNoStream = false
+    var trim: StreamValue.Trim?
+    /// Where the length or the id stands that is trimmed to.
+    var trimPosition = 0
+    var isApproximate = false
+    var limit: Int64 = 0
+  }
+
+  /// (`streamParseAddOrTrimArgsOrReply` in t_stream.c.)
+  private func streamOptions(_ call: inout Call, isAdd: Bool) -> StreamOptions? {
+    var options = StreamOptions()
+    var hasLimit = false
+    var position = 2
+    parsing: while position < call.arguments.count {
+      let option = call.arguments[position]
+      let more = call.arguments.count - 1 - position
+      if isAdd, option == "*" {
+        break
+      } else if option.matches("MAXLEN") || option.matches("MINID"), more > 0 {
+        guard options.trim == nil else {
+          call.reply.error("ERR syntax error, MAXLEN and MINID options at the same time are not compatible")
+          return nil
+        }
+        options.isApproximate = more >= 2 && call.arguments[position + 1] == "~"
+        if options.isApproximate || more >= 2 && call.arguments[position + 1] == "=" { position += 1 }
+        position += 1
+        if option.matches("MAXLEN") {
+          guard let length = call.integer(at: position) else { return nil }
+          guard length >= 0 else {
+            call.reply.error("ERR The MAXLEN argument must be >= 0.")
+            return nil
+          }
+          options.trim = .length(length)
+        } else {
+          guard let id = call.streamID(at: position) else { return nil }
+          options.trim = .id(id)
+        }
+        options.trimPosition = position
+      } else if option.matches("LIMIT"), more > 0 {
+        position += 1
+        guard let limit = call.integer(at: position) else { return nil }
+        guard limit >= 0 else {
+          call.reply.error("ERR The LIMIT argument must be >= 0.")
+          return nil
+        }
+        options.limit = limit
+        hasLimit = true
+      } else if isAdd, option.matches("NOMKSTREAM") {
+        options.makesNoStream = true
+      } else if isAdd {
+        guard let (id, hasSequence) = StreamID.parse(option, allowsNext: true) else {
+          call.reply.error("ERR Invalid stream ID specified as stream command argument")
+          return nil
+        }
+        (options.id, options.hasSequence) = (id, hasSequence)
+        break parsing
+      } else {
+        call.syntaxError()
+        return nil
+      }
+      position += 1
+    }
+    options.idPosition = position
+    if options.limit > 0, options.trim == nil {
+      call.reply.error("ERR syntax error, LIMIT cannot be used without specifying a trimming strategy")
+      return nil
+    }
+    if !isAdd, options.trim == nil {
+      call.reply.error("ERR syntax error, XTRIM must be called with a trimming strategy")
+      return nil
+    }
+    if call.fromMaster {
+      options.limit = 0
+    } else if hasLimit {
+      guard options.isApproximate else {
+        call.reply.error("ERR syntax error, LIMIT cannot be used without the special ~ option")
+        return nil
+      }
+    } else if options.isApproximate {
+      let entries = configuration.streamNode.entries
+      let limit = entries > 1_000_000 ? 1_000_000 : 100 * entries
+      options.limit = limit <= 0 ? 10_000 : min(limit, 1_000_000)
+    }
+    return options
+  }
+
+  /// What the replicas are told of a trim that need not have been exact: what it came to (`streamRewriteApproxSpecifier`,
+  /// `streamRewriteTrimArgument` in t_stream.c).
+  private func rewriteTrim(_ form: inout [Bytes], _ options: StreamOptions, _ stream: StreamValue) {
+    guard options.isApproximate, let trim = options.trim else { return }
+    form[options.trimPosition - 1] = "="
+    form[options.trimPosition] =
+      switch trim {
+      case .length: Bytes(Int64(bitPattern: stream.length))
+      case .id: Bytes(stream.edgeID(first: true, skippingDeleted: false))
+      }
+  }
+
+  /// XADD (`xaddCommand` in t_stream.c).
+  mutating func xadd(_ call: inout Call) {
+    guard let options = streamOptions(&call, isAdd: true) else { return }
+    let fields = Array(call.arguments.dropFirst(options.idPosition + 1))
+    guard fields.count >= 2, fields.count.isMultiple(of: 2) else { return call.wrongArity() }
+    if options.hasSequence, options.id == .min {
+      return call.reply.error("ERR The ID specified in XADD must be greater than 0-0")
+    }
+    let (key, database) = (call.arguments[1], call.database)
+    switch lookup(StreamValue.self, &call) {
+    case .wrongType: return
+    case .held: break
+    case .nothing:
+      if options.makesNoStream { return call.reply.null() }
+      addKey(key, StreamValue(), in: database)
+    }
+    _ = withStream(key, in: database) { $0.add(fields, to: &$1, options, &call) }
+    signalKeyAsReady(key, in: database)
+  }
+
+  private mutating func add(
+    _ fields: [Bytes], to stream: inout StreamValue, _ options: StreamOptions, _ call: inout Call
+  ) {
+    guard stream.lastID != .max else {
+      return call.reply.error("ERR The stream has exhausted the last possible ID, unable to add more items")
+    }
+    var id: StreamID?
+    if let given = options.id {
+      id =
+        options.hasSequence || given.milliseconds != stream.lastID.milliseconds
+        ? given : stream.lastID.sequence < .max ? stream.lastID.next : nil
+    } else {
+      let now = UInt64(max(0, milliseconds))
+      id = now > stream.lastID.milliseconds ? StreamID(now, 0) : stream.lastID.next
+    }
+    let failure = id.map { stream.append(fields, id: $0, configuration.streamNode) } ?? .notGreater
+    guard let id, failure == nil else {
+      return call.reply.error(
+        failure == .notGreater
+          ? "ERR The ID specified in XADD is equal or smaller than the target stream top item"
+          : "ERR Elements are too large to be stored")
+    }
+    call.reply.streamID(id)
+    touch(call.arguments[1], in: call.database)
+    notify(.stream, "xadd", call.arguments[1], in: call.database)
+    dirty += 1
+    var form = call.arguments
+    if let trim = options.trim {
+      if stream.trim(trim, isApproximate: options.isApproximate, limit: options.limit) > 0 {
+        notify(.stream, "xtrim", call.arguments[1], in: call.database)
+      }
+      rewriteTrim(&form, options, stream)
+    }
+    if options.id == nil || !options.hasSequence { form[options.idPosition] = Bytes(id) }
+    if form != call.arguments { call.propagation = .rewritten(form) }
+  }
+
+  /// XTRIM (`xtrimCommand` in t_stream.c).
+  mutating func xtrim(_ call: inout Call) {
+    guard let options = streamOptions(&call, isAdd: false), let trim = options.trim else { return }
+    switch lookup(StreamValue.self, &call) {
+    case .wrongType: return
+    case .nothing: return call.reply.integer(0)
+    case .held: break
+    }
+    _ = withStream(call.arguments[1], in: call.database) { node, stream in
+      let deleted = stream.trim(trim, isApproximate: options.isApproximate, limit: options.limit)
+      if deleted > 0 {
+        node.notify(.stream, "xtrim", call.arguments[1], in: call.database)
+        var form = call.arguments
+        node.rewriteTrim(&form, options, stream)
+        if options.isApproximate { call.propagation = .rewritten(form) }
+        node.touch(call.arguments[1], in: call.database)
+        node.dirty += deleted
+      }
+      call.reply.integer(deleted)
+    }
+  }
+
+  /// XDEL (`xdelCommand` in t_stream.c).
+  mutating func xdel(_ call: inout Call) {
+    switch lookup(StreamValue.self, &call) {
+    case .wrongType: return
+    case .nothing: return call.reply.integer(0)
+    case .held: break
+    }
+    guard let ids = call.streamIDs(from: 2) else { return }
+    _ = withStream(call.arguments[1], in: call.database) { node, stream in
+      var (deleted, wasFirst) = (0, false)
+      for id in ids where stream.remove(id) {
+        if id == stream.firstID { wasFirst = true }
+        if id > stream.maxDeletedID { stream.maxDeletedID = id }
+        deleted += 1
+      }
+      if deleted > 0 {
+        if wasFirst || stream.length == 0 { stream.updateFirstID() }
+        node.touch(call.arguments[1], in: call.database)
+        node.notify(.stream, "xdel", call.arguments[1], in: call.database)
+        node.dirty += Int64(deleted)
+      }
+      call.reply.integer(deleted)
+    }
+  }
+
+  /// XSETID (`xsetidCommand` in t_stream.c).
+  mutating func xsetid(_ call: inout Call) {
+    guard let id = call.streamID(at: 2) else { return }
+    var (added, deleted): (Int64?, StreamID) = (nil, .min)
+    var position = 3
+    while position < call.arguments.count {
+      guard position + 1 < call.arguments.count else { return call.syntaxError() }
+      if call.arguments[position].matches("ENTRIESADDED") {
+        guard let number = call.integer(at: position + 1) else { return }
+        guard number >= 0 else { return call.reply.error("ERR entries_added must be positive") }
+        added = number
+      } else if call.arguments[position].matches("MAXDELETEDID") {
+        guard let given = call.streamID(at: position + 1) else { return }
+        guard given <= id else {
+          return call.reply.error("ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id")
+        }
+        deleted = given
+      } else {
+        return call.syntaxError()
+      }
+      position += 2
+    }
+    switch lookup(StreamValue.self, &call) {
+    case .wrongType: return
+    case .nothing: return call.reply.error(Call.Complaint.noSuchKey)
+    case .held(let stream):
+      guard stream.length > 0 else { break }
+      if id < stream.lastValidID {
+        return call.reply.error("ERR The ID specified in XSETID is smaller than the target stream top item")
+      }
+      if let added, stream.length > UInt64(added) {
+        return call.reply.error("ERR The entries_added specified in XSETID is smaller than the target stream length")
+      }
+    }
+    _ = withStream(call.arguments[1], in: call.database) { _, stream in
+      stream.lastID = id
+      if let added { stream.entriesAdded = UInt64(added) }
+      if deleted != .min { stream.maxDeletedID = deleted }
+    }
+    call.reply.ok()
+    dirty += 1
+    notify(.stream, "xsetid", call.arguments[1], in: call.database)
+  }
+
+  // MARK: Reading
+
+  /// XLEN (`xlenCommand` in t_stream.c).
+  mutating func xlen(_ call: inout Call) {
+    switch read(StreamValue.self, &call) {
+    case .wrongType: return
+    case .nothing: call.reply.integer(0)
+    case .held(let stream): call.reply.integer(Int64(bitPattern: stream.length))
+    }
+  }
+
+  /// XRANGE (`xrangeCommand` in t_stream.c).
+  mutating func xrange(_ call: inout Call) { range(&call, reversed: false) }
+  /// XREVRANGE (`xrevrangeCommand` in t_stream.c).
+  mutating func xrevrange(_ call: inout Call) { range(&call, reversed: true) }
+
+  /// (`xrangeGenericCommand` in t_stream.c.)
+  private mutating func range(_ call: inout Call, reversed: Bool) {
+    guard let start = call.streamRangeID(at: reversed ? 3 : 2, isStart: true),
+      let end = call.streamRangeID(at: reversed ? 2 : 3, isStart: false)
+    else { return }
+    var count: Int64?
+    var position = 4
+    while position < call.arguments.count {
+      guard call.arguments[position].matches("COUNT"), position + 1 < call.arguments.count else {
+        return call.syntaxError()
+      }
+      guard let given = call.integer(at: position + 1) else { return }
+      count = max(0, given)
+      position += 2
+    }
+    switch read(StreamValue.self, &call) {
+    case .wrongType: return
+    case .nothing: call.reply.array(0)
+    case .held(let stream):
+      if count == 0 { return call.reply.nullArray() }
+      call.reply.streamRange(stream, from: start, through: end, limit: count ?? 0, reversed: reversed)
+    }
+  }
+}
+
+extension ReplyBuffer {
+  /// The entries of a range, at most so many (0: all of them); how many they are (`streamReplyWithRange`).
+  @discardableResult
+  mutating func streamRange(
+    _ stream: StreamValue, from start: StreamID, through end: StreamID, limit: Int64 = 0, reversed: Bool = false,
+    withHead: Bool = true
+  ) -> Int {
+    var entries = ReplyBuffer()
+    entries.version = version
+    var count = 0
+    stream.forEach(from: start, through: end, reversed: reversed) { id, fields in
+      entries.streamEntry(id, fields)
+      count += 1
+      return limit == 0 || count < limit
+    }
+    if withHead { array(count) }
+    raw(entries.take())
+    return count
+  }
+}

@@ -1,0 +1,418 @@
+import RDB
+import RESP
+
+/// A stream: entries by id, in listpacks that hold many each, and groups of consumers that share them (t_stream.c).
+///
+/// How a node's listpack is laid out is drawn in `RDB/Values/Stream.swift`.
+package struct StreamValue: Equatable, Sendable {
+  /// Entries that are kept together. The first of them gives the id that the others are counted from, and the names of the
+  /// fields that most have.
+  package struct Node: Weighted {
+    package let master: StreamID
+    fileprivate(set) var listpack: Listpack
+    package var weight: Int { 1 }
+    package var bytes: [UInt8] { listpack.bytes }
+  }
+
+  private(set) var nodes = CountedTree<Node>()
+  /// How many entries there are, deleted ones left out.
+  package fileprivate(set) var length: UInt64 = 0
+  package var lastID = StreamID(0, 0)
+  /// 0-0 without entries.
+  package fileprivate(set) var firstID = StreamID(0, 0)
+  package var maxDeletedID = StreamID(0, 0)
+  package var entriesAdded: UInt64 = 0
+  /// In the order of their names.
+  package var groups: [ConsumerGroup] = []
+
+  package init() {}
+
+  package var nodeCount: Int { nodes.count }
+
+  package func forEachNode(_ body: (Node) -> Void) {
+    nodes.forEach { node in
+      body(node)
+      return true
+    }
+  }
+
+  // MARK: Reading
+
+  /// An entry, and where it is in its node's listpack.
+  package struct Entry {
+    package let id: StreamID
+    fileprivate let flags: Int64
+    /// Where the flags are.
+    fileprivate let position: Listpack.Position
+    /// Where its fields are: their values alone if it has the master's names, else names and values in turn.
+    fileprivate let fields: Listpack.Position?
+    fileprivate let fieldCount: Int
+
+    fileprivate var isDeleted: Bool { flags & 1 != 0 }
+    fileprivate var hasMastersFields: Bool { flags & 2 != 0 }
+  }
+
+  /// Visits the entries from one id through another, each with its fields and values in turn, until the body returns false
+  /// (`streamIteratorGetID`, `streamIteratorGetField`).
+  package func forEach(
+    from start: StreamID = .min, through end: StreamID = .max, reversed: Bool = false,
+    _ body: (StreamID, [Bytes]) -> Bool
+  ) {
+    visit(from: start, through: end, reversed: reversed) { body($0.id, $1.fields(of: $0)) }
+  }
+
+  /// The same without the fields.
+  private func visit(
+    from start: StreamID, through end: StreamID, reversed: Bool, skippingDeleted: Bool = true,
+    _ body: (Entry, Node) -> Bool
+  ) {
+    func look(_ node: Node) -> Bool {
+      let entries = node.entries
+      for entry in reversed ? entries.reversed() : entries where !(skippingDeleted && entry.isDeleted) {
+        if reversed ? entry.id > end : entry.id < start { continue }
+        if reversed ? entry.id < start : entry.id > end { return false }
+        if !body(entry, node) { return false }
+      }
+      return true
+    }
+    // The last node that begins at or before the id may have it.
+    if reversed {
+      let index = nodes.partitioningIndex { $0.master > end } - 1
+      nodes.forEachReversed(from: index < 0 ? nodes.count - 1 : index, look)
+    } else {
+      nodes.forEach(from: max(0, nodes.partitioningIndex { $0.master > start } - 1), look)
+    }
+  }
+
+  /// The first id of all, or the last; without one, what no id comes after, or before (`streamGetEdgeID`).
+  func edgeID(first: Bool, skippingDeleted: Bool = true) -> StreamID {
+    var found: StreamID?
+    visit(from: .min, through: .max, reversed: !first, skippingDeleted: skippingDeleted) { entry, _ in
+      found = entry.id
+      return false
+    }
+    return found ?? (first ? .max : .min)
+  }
+
+  /// The greatest id of an entry that is there; 0-0 if there is none (`streamLastValidID`).
+  package var lastValidID: StreamID { edgeID(first: false) }
+
+  package func contains(_ id: StreamID) -> Bool {
+    var found = false
+    visit(from: id, through: id, reversed: false) { _, _ in
+      found = true
+      return false
+    }
+    return found
+  }
+
+  /// Whether something was deleted between these two (`streamRangeHasTombstones`).
+  func hasTombstones(from start: StreamID, through end: StreamID = .max) -> Bool {
+    guard length > 0, maxDeletedID != .min, firstID <= maxDeletedID else { return false }
+    return start <= maxDeletedID && maxDeletedID <= end
+  }
+
+  /// How many entries were ever added up to that id; nil where that can't be told
+  /// (`streamEstimateDistanceFromFirstEverEntry`).
+  func distanceFromFirstEver(to id: StreamID) -> Int64? {
+    if entriesAdded == 0 { return 0 }
+    let added = Int64(bitPattern: entriesAdded)
+    if length == 0, id <= lastID || id == lastID { return added }
+    if id == lastID { return added }
+    if id > lastID { return nil }
+    guard maxDeletedID == .min || maxDeletedID < firstID else { return nil }
+    let before = added &- Int64(bitPattern: length)
+    return id < firstID ? before : id == firstID ? before &+ 1 : nil
+  }
+
+  // MARK: Adding
+
+  package enum AddFailure { case notGreater, exhausted, tooLarge }
+
+  /// How full a node may be: entries and bytes (`stream-node-max-entries`, `stream-node-max-bytes`); 0: no limit.
+  package struct Limits: Equatable, Sendable {
+    package var entries: Int64 = 100
+    package var bytes = 4096
+    package init() {}
+  }
+
+  /// Adds an entry (`streamAppendItem`).
+  package mutating func append(_ fields: [Bytes], id: StreamID, _ limits: Limits) -> AddFailure? {
+    guard id > lastID else { return .notGreater }
+    let size = fields.reduce(0) { $0 + $1.count }
+    guard size <= 1 << 30 else { return .tooLarge }
+    let most = limits.bytes == 0 ? 1 << 30 : min(limits.bytes, 1 << 30)
+    var isFull = true
+    if let last = nodes.last {
+      isFull = last.listpack.byteCount + size >= most || limits.entries > 0 && last.total >= limits.entries
+    }
+    if isFull { nodes.append(Node(master: id, fields: fields)) }
+    nodes.update(at: nodes.count - 1) { $0.append(fields, id: id, isFirst: isFull) }
+    length &+= 1
+    entriesAdded &+= 1
+    lastID = id
+    if length == 1 { firstID = id }
+    return nil
+  }
+
+  // MARK: Removing
+
+  /// Deletes an entry; false if it is not there (`streamDeleteItem`).
+  package mutating func remove(_ id: StreamID) -> Bool {
+    var found: Entry?
+    var index = max(0, nodes.partitioningIndex { $0.master > id } - 1)
+    let start = index
+    nodes.forEach(from: start) { node in
+      for entry in node.entries where !entry.isDeleted {
+        if entry.id > id { return false }
+        if entry.id == id {
+          found = entry
+          return false
+        }
+      }
+      index += 1
+      return true
+    }
+    guard let found, index < nodes.count else { return false }
+    if nodes[index].live == 1 {
+      nodes.remove(at: index)
+    } else {
+      nodes.update(at: index) { $0.delete([found]) }
+    }
+    length &-= 1
+    return true
+  }
+
+  /// What follows from deleted entries for the first id (`xdelCommand`).
+  package mutating func updateFirstID() { firstID = length == 0 ? .min : edgeID(first: true) }
+
+  package enum Trim: Equatable, Sendable {
+    case length(Int64)
+    case id(StreamID)
+  }
+
+  /// Removes the oldest entries, whole nodes only if that is good enough, and at most so many (0: no limit); how many went
+  /// (`streamTrim`).
+  package mutating func trim(_ trim: Trim, isApproximate: Bool, limit: Int64) -> Int64 {
+    var deleted: Int64 = 0
+    while let node = nodes.first {
+      if case .length(let most) = trim, length <= UInt64(bitPattern: most) { break }
+      let entries = node.live
+      if limit > 0, deleted &+ entries > limit { break }
+      let removesNode =
+        switch trim {
+        case .length(let most): length &- UInt64(bitPattern: entries) >= UInt64(bitPattern: most)
+        case .id(let least): (node.entries.last?.id ?? node.master) < least
+        }
+      if removesNode {
+        nodes.remove(at: 0)
+        length &-= UInt64(bitPattern: entries)
+        deleted &+= entries
+        continue
+      }
+      if isApproximate { break }
+      var gone: [Entry] = []
+      var left = length
+      for entry in node.entries {
+        let stops =
+          switch trim {
+          case .length(let most): left <= UInt64(bitPattern: most)
+          case .id(let least): entry.id >= least
+          }
+        if stops { break }
+        if !entry.isDeleted {
+          gone.append(entry)
+          left &-= 1
+        }
+      }
+      nodes.update(at: 0) { $0.delete(gone) }
+      length = left
+      deleted &+= Int64(gone.count)
+      break
+    }
+    if length == 0 {
+      firstID = .min
+    } else if deleted > 0 {
+      firstID = edgeID(first: true)
+    }
+    return deleted
+  }
+
+  // MARK: Loading
+
+  /// From a snapshot (`rdbLoadObject` in rdb.c).
+  package init(_ stream: RDB.Stream, nodes pieces: [ValuePiece]) {
+    for case .streamNode(let id, let bytes) in pieces {
+      let place = nodes.partitioningIndex { $0.master >= id }
+      nodes.insert(Node(master: id, listpack: Listpack(approved: bytes)), at: place)
+    }
+    length = stream.length
+    lastID = stream.last
+    maxDeletedID = stream.maxDeleted ?? .min
+    entriesAdded = stream.entriesAdded ?? length
+    firstID = stream.first ?? edgeID(first: true)
+    for group in stream.groups {
+      let place = groups.partitioningIndex { $0.name >= Bytes(group.name) }
+      groups.insert(
+        ConsumerGroup(group, entriesRead: group.entriesRead ?? distanceFromFirstEver(to: group.lastDelivered) ?? -1),
+        at: place)
+    }
+  }
+
+  /// How many nodes Redis's radix tree of the ids has (`raxSize`, `rax->numnodes` in rax.c): what keys have in common is one
+  /// node, where they part is one, and what is left of a key is one with its end.
+  package var radixTreeNodes: Int {
+    var keys: [[UInt8]] = []
+    forEachNode { keys.append(ValueEncoder.key($0.master)) }
+    return keys.isEmpty ? 1 : StreamValue.radixNodes(keys[...], from: 0)
+  }
+
+  private static func radixNodes(_ keys: ArraySlice<[UInt8]>, from depth: Int) -> Int {
+    guard let first = keys.first, let last = keys.last, keys.count > 1 else { return depth < 16 ? 2 : 1 }
+    var common = depth
+    while common < 16, first[common] == last[common] { common += 1 }
+    guard common < 16 else { return 1 }
+    var nodes = common > depth ? 2 : 1
+    var rest = keys
+    while let key = rest.first {
+      let end = rest.firstIndex { $0[common] != key[common] } ?? rest.endIndex
+      nodes += radixNodes(rest[rest.startIndex..<end], from: common + 1)
+      rest = rest[end...]
+    }
+    return nodes
+  }
+}
+
+extension StreamID {
+  package static let min = StreamID(0, 0)
+  package static let max = StreamID(.max, .max)
+
+  /// The next one, or nil after the last (`streamIncrID`).
+  package var next: StreamID? {
+    sequence < .max
+      ? StreamID(milliseconds, sequence + 1) : milliseconds < .max ? StreamID(milliseconds + 1, 0) : nil
+  }
+
+  /// The one before, or nil before the first (`streamDecrID`).
+  package var previous: StreamID? {
+    sequence > 0 ? StreamID(milliseconds, sequence - 1) : milliseconds > 0 ? StreamID(milliseconds - 1, .max) : nil
+  }
+}
+
+extension StreamValue.Node {
+  fileprivate init(master: StreamID, fields: [Bytes]) {
+    self.master = master
+    listpack = Listpack()
+    listpack.append(0)
+    listpack.append(0)
+    listpack.append(Int64(fields.count / 2))
+    for index in stride(from: 0, to: fields.count, by: 2) { listpack.append(fields[index]) }
+    listpack.append(0)
+  }
+
+  private func integer(at position: Listpack.Position?) -> Int64 { position.flatMap { listpack.integer(at: $0) } ?? 0 }
+
+  /// Entries that are there.
+  fileprivate var live: Int64 { integer(at: listpack.first) }
+  private var deletedPosition: Listpack.Position? { listpack.first.flatMap { listpack.after($0) } }
+  /// Entries that are there or were.
+  fileprivate var total: Int64 { live &+ integer(at: deletedPosition) }
+
+  /// How many names the master has, and where the first one is.
+  private var masterFields: (count: Int, position: Listpack.Position?) {
+    let count = deletedPosition.flatMap { listpack.after($0) }
+    return (Int(clamping: integer(at: count)), count.flatMap { listpack.after($0) })
+  }
+
+  /// All entries in their order, deleted ones, too.
+  fileprivate var entries: [StreamValue.Entry] {
+    let (masterCount, firstName) = masterFields
+    var position = firstName
+    func skip(_ count: Int) {
+      var left = count
+      while left > 0, let here = position {
+        position = listpack.after(here)
+        left -= 1
+      }
+    }
+    // The names, and the zero behind them.
+    skip(masterCount)
+    skip(1)
+    var entries: [StreamValue.Entry] = []
+    while let start = position {
+      let flags = integer(at: start)
+      skip(1)
+      let milliseconds = integer(at: position)
+      skip(1)
+      let sequence = integer(at: position)
+      skip(1)
+      var count = masterCount
+      if flags & 2 == 0 {
+        count = Int(clamping: integer(at: position))
+        skip(1)
+      }
+      let id = StreamID(
+        master.milliseconds &+ UInt64(bitPattern: milliseconds), master.sequence &+ UInt64(bitPattern: sequence))
+      entries.append(.init(id: id, flags: flags, position: start, fields: position, fieldCount: count))
+      skip(flags & 2 == 0 ? count.multipliedReportingOverflow(by: 2).partialValue : count)
+      skip(1)
+    }
+    return entries
+  }
+
+  /// Names and values in turn.
+  fileprivate func fields(of entry: StreamValue.Entry) -> [Bytes] {
+    var fields: [Bytes] = []
+    var name = entry.hasMastersFields ? masterFields.position : entry.fields
+    var position = entry.fields
+    for _ in 0..<max(0, entry.fieldCount) {
+      if entry.hasMastersFields {
+        guard let here = name else { break }
+        fields.append(listpack.string(at: here))
+        name = listpack.after(here)
+      } else {
+        guard let here = position else { break }
+        fields.append(listpack.string(at: here))
+        position = listpack.after(here)
+      }
+      guard let value = position else { break }
+      fields.append(listpack.string(at: value))
+      position = listpack.after(value)
+    }
+    return fields
+  }
+
+  /// Adds an entry; the first one has the names that the master was made with.
+  fileprivate mutating func append(_ fields: [Bytes], id: StreamID, isFirst: Bool) {
+    if let count = listpack.first { listpack.replace(at: count, with: live &+ 1) }
+    let (masterCount, firstName) = masterFields
+    var hasMastersFields = isFirst || masterCount == fields.count / 2
+    if hasMastersFields, !isFirst {
+      var name = firstName
+      for index in stride(from: 0, to: fields.count, by: 2) {
+        guard let here = name, listpack.string(at: here) == fields[index] else {
+          hasMastersFields = false
+          break
+        }
+        name = listpack.after(here)
+      }
+    }
+    let count = fields.count / 2
+    listpack.append(hasMastersFields ? 2 : 0)
+    listpack.append(Int64(bitPattern: id.milliseconds &- master.milliseconds))
+    listpack.append(Int64(bitPattern: id.sequence &- master.sequence))
+    if !hasMastersFields { listpack.append(Int64(count)) }
+    for (index, field) in fields.enumerated() where !hasMastersFields || index % 2 == 1 { listpack.append(field) }
+    listpack.append(Int64(hasMastersFields ? count + 3 : 2 * count + 4))
+  }
+
+  /// Marks entries as deleted; their bytes stay.
+  fileprivate mutating func delete(_ entries: [StreamValue.Entry]) {
+    // From the last on: a mark may take more bytes than what it replaces.
+    for entry in entries.reversed() { listpack.replace(at: entry.position, with: entry.flags | 1) }
+    if let count = listpack.first { listpack.replace(at: count, with: live &- Int64(entries.count)) }
+    if let deleted = deletedPosition {
+      listpack.replace(at: deleted, with: integer(at: deleted) &+ Int64(entries.count))
+    }
+  }
+}

@@ -289,10 +289,23 @@ extension Rebuilding {
     default:
       for key in outline.keys {
         if Self.overwrites(outline, words) { unknown.remove(key, in: database) }
-        assumed.remove(key, in: database)
+        if Self.tellsAll(outline) { assumed.remove(key, in: database) }
       }
     }
   }
+
+  /// Whether the reply settles what the key held before: that a field is not there does not.
+  private static func tellsAll(_ outline: CommandOutline) -> Bool {
+    guard let command = CommandTable.find(Bytes(outline.name)) else { return true }
+    let collections: CommandCategories = [.list, .set, .sortedset, .hash, .stream, .hyperloglog, .geo, .bitmap]
+    return command.categories.isDisjoint(with: collections) || wholes.contains(outline.name)
+  }
+
+  /// The commands on collections whose replies tell how much there is, or all of it.
+  private static let wholes: Set = [
+    "llen", "lpush", "rpush", "lpushx", "rpushx", "linsert", "lpop", "rpop", "scard", "smembers", "zcard", "hlen",
+    "hgetall", "hkeys", "hvals", "xlen",
+  ]
 
   private func isSame(_ own: [UInt8], _ asked: Asked) -> Bool {
     let (mine, theirs) = (ReplyElements(own)?.elements, ReplyElements(asked.reply)?.elements)

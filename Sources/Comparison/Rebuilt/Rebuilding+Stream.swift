@@ -248,14 +248,24 @@ extension Rebuilding {
       outstandingDebts(on: connection).map { (connection: connection, number: $0.number, debts: $0.debts) }
     }
     if let writer = outstanding.first(where: { $0.debts.isWritten(words, outline, in: database) }) {
+      playBefore(writer.number, on: writer.connection)
       lines[writer.connection]?.written.insert(writer.number)
       return true
     }
-    if outstanding.contains(where: { $0.debts.explain(words, outline, in: database, at: time) }) { return true }
+    if let writer = outstanding.first(where: { $0.debts.explain(words, outline, in: database, at: time) }) {
+      playBefore(writer.number, on: writer.connection)
+      return true
+    }
     if debts.explain(words, outline, in: database, at: time) { return true }
     // A key of which nothing is known may have expired.
     return ["del", "unlink"].contains(outline.name) && !outline.keys.isEmpty
       && outline.keys.allSatisfy { unknown.contains($0, in: database ?? 0) || assumed.contains($0, in: database ?? 0) }
+  }
+
+  /// A client's commands are done in their order: those before one that has been done, too.
+  private mutating func playBefore(_ number: Int, on connection: Int) {
+    guard let last = lines[connection]?.outstanding.last(where: { $0.message.number < number }) else { return }
+    playOutstanding(on: connection, through: last.message.number)
   }
 
   /// What commands that wait for their turn, and can't be played, may have written already, by their numbers.

@@ -94,9 +94,8 @@ extension WhyView {
   }
 
   static func ofFailure(_ command: [Bytes], _ error: String) -> Explanation {
-    let words = command.map { InlineCommand.word($0.array) }.joined(separator: " ")
-    return Explanation(
-      "can't do what its master did: \(words.count > 60 ? words.prefix(60) + "…" : words)",
+    Explanation(
+      "can't do what its master did: \(shown(command))",
       "It says: \(error).",
       "The master could, so the two do not hold the same data, or are not configured alike. Nobody is told: a replica sends "
         + "its master no replies. It goes on, counts the command as applied, and INFO's unexpected_error_replies counts it; "

@@ -67,6 +67,7 @@ package enum WhyView {
     case .handOver(let target, let acknowledged, let offset): return ofHandOver(text(target), acknowledged, offset)
     case .abortFailover(let target, let end): return ofFailoverEnd(target.map(text) ?? "any replica", end)
     case .becomeMaster(let reason, let old, let new, let offset): return ofPromotion(reason, old, new, offset)
+    case .rewrite(let rewriting): return ofRewriting(rewriting)
     case .waitForReplicas(let asked, let offset, let timeout, let replicas):
       return ofWait(asked, offset, timeout, replicas.map { progress($0, name) })
     case .answerWait(let end, let asked, let offset, let replicas):

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Redis
 
-/// A node runs commands on strings only. What else comes with a snapshot it keeps, tells and passes on as a real one does.
+/// What comes with a snapshot, in whatever layout, a node keeps, tells and passes on as a real one does.
 @Suite("Values that are kept as they came", .enabled(if: RealServer.isInstalled, "redis-server is not installed"))
 struct KeptValuesTests {
   /// The snapshot that was recorded with every core type and encoding in it.

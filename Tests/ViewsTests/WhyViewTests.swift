@@ -48,7 +48,22 @@ struct WhyViewTests {
   typealias Case = (decision: Decision, words: [String])
 
   /// A decision of each kind, and of each outcome, with what its words must hold.
-  static let decisions = singles + families
+  static let decisions = singles + families + rewritings
+
+  /// A command, what goes out in its place, and what is said of it.
+  static let rewritings: [Case] = [
+    ("SET k v EX 10", "SET k v PXAT 1", "the moment"), ("EXPIRE k -1", "DEL k", "over already"),
+    ("SPOP s", "SREM s b", "SREM s b. Chance chose"), ("HINCRBYFLOAT h f 0.1", "HSET h f 0.1", "the sum"),
+    ("BLPOP l 0", "LPOP l", "never waits"), ("ZMPOP 1 z MIN", "ZPOPMIN z 1", "Which of the keys"),
+    ("XADD x * f v", "XADD x 1-0 f v", "clock"), ("XTRIM x MAXLEN ~ 1", "XTRIM x MAXLEN = 9", "need not be exact"),
+    ("XREADGROUP GROUP g c STREAMS x >", "XCLAIM x g c 0 1-0", "is no change"), ("GETDEL k", "DEL k", "for the client"),
+    ("GEOADD g 1 1 a", "zadd g 1 a", "score"), ("GETSET k v", "SET k v", "for the client"),
+    ("SORT l STORE m", "DEL m", "what came of it"),
+  ].map { said, told, words in
+    func split(_ line: String) -> [Bytes] { line.split(separator: " ").map { Bytes(String($0)) } }
+    guard let command = CommandTable.find(split(said)[0]) else { return (.askForAll, ["no such command: \(said)"]) }
+    return (.rewrite(Rewriting(command, split(said), [split(told)])), [said, told, words])
+  }
 
   static let singles: [Case] = [
     (.waitForCron(to: address, at: .defaultLabClock), ["13:56:53"]),

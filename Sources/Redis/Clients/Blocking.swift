@@ -131,6 +131,7 @@ extension Node {
     call.reply.version = clients[connection]?.reply.version ?? .resp2
     call.reply.isSilent = clients[connection]?.isAnswered != true
     let errors = statistics.errorReplies
+    let told = pendingPropagation.count
     switch wait.purpose {
     case .pop(let end): servePop(&call, key.key, end)
     case .popMany(let end, let count): popMany(&call, key.key, end, count: count)
@@ -142,6 +143,7 @@ extension Node {
       guard serveStream(&call, key.key, stream, index: wait.keys.firstIndex(of: key.key) ?? 0) else { return }
     }
     if case .rewritten(let form) = call.propagation { propagate(form, database: key.database) }
+    noteRewriting(of: command, [Bytes(name.uppercased()), key.key], since: told)
     let error = call.reply.takeError()
     clients[connection]?.reply.raw(call.reply.take())
     if let error { errorReplied(error, to: connection, call.arguments) }

@@ -77,6 +77,8 @@ package struct CommandFlags: OptionSet, Sendable, Hashable {
   package static let noMulti = CommandFlags(rawValue: 1 << 18)
   package static let movableKeys = CommandFlags(rawValue: 1 << 19)
   package static let allowBusy = CommandFlags(rawValue: 1 << 20)
+  /// May meet any key, which it does not name; not shown.
+  package static let touchesArbitraryKeys = CommandFlags(rawValue: 1 << 21)
 
   static let names: [(CommandFlags, String)] = [
     (.write, "write"), (.readonly, "readonly"), (.denyoom, "denyoom"), (.admin, "admin"), (.pubsub, "pubsub"),
@@ -87,7 +89,10 @@ package struct CommandFlags: OptionSet, Sendable, Hashable {
   ]
 
   /// Those that `COMMAND INFO` keeps to itself.
-  static let hidden: [(CommandFlags, String)] = [(.mayReplicate, "may_replicate"), (.protected, "protected")]
+  static let hidden: [(CommandFlags, String)] = [
+    (.mayReplicate, "may_replicate"), (.protected, "protected"),
+    (.touchesArbitraryKeys, "touches_arbitrary_keys"),
+  ]
 }
 
 /// The ACL categories, in the order in which `COMMAND INFO` prints them.

@@ -25,11 +25,11 @@ extension CommandCatalogue {
     pexpireat -3 write fast @keyspace RW,update:1
     pexpiretime 2 readonly fast @keyspace RO,access:1
     pttl 2 readonly fast @keyspace RO,access:1 ~nondeterministic_output
-    randomkey 1 readonly @keyspace ~request_policy:all_shards ~nondeterministic_output
+    randomkey 1 readonly touches_arbitrary_keys @keyspace ~request_policy:all_shards ~nondeterministic_output
     rename 3 write @keyspace RW,access,delete:1 OW,update:2
     renamenx 3 write fast @keyspace RW,access,delete:1 OW,insert:2
     restore -4 write denyoom @keyspace @dangerous OW,update:1
-    scan -2 readonly @keyspace ~nondeterministic_output ~request_policy:special
+    scan -2 readonly touches_arbitrary_keys @keyspace ~nondeterministic_output ~request_policy:special
     sort -2 write denyoom movablekeys @set @sortedset @list @dangerous RO,access:1 RO,access:? "For the optional \
     BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort" \
       OW,update:? "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in \

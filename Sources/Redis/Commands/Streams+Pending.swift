@@ -197,13 +197,11 @@ extension Node {
 
   /// XAUTOCLAIM (`xautoclaimCommand` in t_stream.c).
   mutating func xautoclaim(_ call: inout Call) {
-    let found = databases[call.database][call.arguments[1]]
+    // The key is looked for first, whatever the arguments are.
+    let value = read(call.arguments[1], in: call.database)
     guard let idle = call.integer(at: 4, complaint: "ERR Invalid min-idle-time argument for XAUTOCLAIM"),
       let start = call.streamRangeID(at: 5, isStart: true)
-    else {
-      if found != nil { _ = read(call.arguments[1], in: call.database) }
-      return
-    }
+    else { return }
     var (count, idsOnly) = (Int64(100), false)
     var position = 6
     while position < call.arguments.count {
@@ -220,7 +218,7 @@ extension Node {
       }
       position += 1
     }
-    guard namedGroup(&call, read(StreamValue.self, &call)) != nil else { return }
+    guard namedGroup(&call, found(value, &call)) != nil else { return }
     call.propagation = .never
     _ = withStream(call.arguments[1], in: call.database) {
       $0.autoclaim(&call, from: start, count: count, leastIdle: max(0, idle), idsOnly: idsOnly, in: &$1)

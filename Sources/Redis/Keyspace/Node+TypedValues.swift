@@ -18,7 +18,8 @@ extension Node {
     found(lookup(call.arguments[position], in: call.database), &call)
   }
 
-  private func found<Held: TypedValue>(_ value: Value?, _ call: inout Call) -> Found<Held> {
+  /// What a value that was looked up before is to the commands of one type (`checkType` in object.c).
+  func found<Held: TypedValue>(_ value: Value?, _ call: inout Call) -> Found<Held> {
     guard let value else { return .nothing }
     if let held = Held(value) { return .held(held) }
     call.reply.error(Call.Complaint.wrongType)

@@ -22,11 +22,13 @@ extension Node {
 
   /// Ends a unit: several commands go out between MULTI and EXEC, one goes alone (`propagatePendingCommands` in
   /// server.c).
-  mutating func propagatePending() {
+  ///
+  /// - Parameter isUnit: false after a command that may have met any key: what had expired there is deleted one by one.
+  mutating func propagatePending(isUnit: Bool = true) {
     guard !pendingPropagation.isEmpty else { return }
     let commands = pendingPropagation
     pendingPropagation = []
-    if commands.count > 1 { feed(["MULTI"], database: commands[0].database) }
+    if commands.count > 1, isUnit { feed(["MULTI"], database: commands[0].database) }
     for command in commands {
       if command.goesIntoFile {
         feed(command.arguments, database: command.database)
@@ -35,7 +37,7 @@ extension Node {
       }
     }
     // EXEC belongs to no database: the SELECT, if one is needed, precedes the next command.
-    if commands.count > 1 { feed(["EXEC"], database: nil) }
+    if commands.count > 1, isUnit { feed(["EXEC"], database: nil) }
   }
 
   /// Tells first the file, then the replicas (`propagateNow` in server.c).

@@ -6,6 +6,7 @@ extension Decision {
     case refuseSync, partialResync, beginHistory, snapshot, delaySnapshot, joinSnapshot, waitForNextSnapshot, online
     case startStream
     case awaitHandOver, handOver, abortFailover, becomeMaster
+    case rewrite
     case waitForReplicas, answerWait
     case keyExpired, deleteExpired
     case loaded
@@ -45,6 +46,7 @@ extension Decision {
     case .handOver: .handOver
     case .abortFailover: .abortFailover
     case .becomeMaster: .becomeMaster
+    case .rewrite: .rewrite
     case .waitForReplicas: .waitForReplicas
     case .answerWait: .answerWait
     case .keyExpired: .keyExpired

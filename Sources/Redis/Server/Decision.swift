@@ -60,6 +60,11 @@ package enum Decision: Sendable, Hashable {
   /// A replica becomes a master: its history goes on after `offset` under another id.
   case becomeMaster(Promotion, old: String, new: String, offset: Int64)
 
+  // MARK: The stream
+
+  /// The replicas are told something else than what the client said.
+  case rewrite(Rewriting)
+
   // MARK: WAIT
 
   /// The client waits until so many replicas have all up to `offset`, its last write, or the milliseconds are over (0: never);

@@ -40,7 +40,7 @@ extension Node {
       return
     }
     execute(command, arguments, for: connection)
-    propagatePending()
+    propagatePending(isUnit: !command.flags.contains(.touchesArbitraryKeys))
     clients[connection]?.lastWriteOffset = replication.offset
     handleClientsBlockedOnKeys()
   }
@@ -86,6 +86,7 @@ extension Node {
     call.reply.isSilent = !clients[index].isAnswered
     call.fromMaster = executingMaster
     let before = dirty
+    let told = pendingPropagation.count
     body(&self, &call)
     if call.waitsForLoad {
       (executing, executingMaster) = outer
@@ -97,6 +98,7 @@ extension Node {
     statistics.commandsProcessed += 1
     // Less than before is no change: SAVE takes the count back to 0.
     note(call, changed: dirty > before)
+    noteRewriting(of: command, arguments, since: told)
     (executing, executingMaster) = outer
     finish(&call)
     chargeErrors(to: command)

@@ -8,12 +8,15 @@ package struct ConversationRun: Sendable, Equatable {
   package private(set) var interrupted: Set<Int> = []
   /// How many connections were left out.
   package private(set) var omitted = 0
+  /// The last one, if it was left out since it says again what the one before it said.
+  package private(set) var repetition: NormalizedConversation?
 
   package init() {}
 
   package static func == (a: Self, b: Self) -> Bool { a.list == b.list && a.interrupted == b.interrupted }
 
   package mutating func append(_ conversation: NormalizedConversation) {
+    repetition = nil
     guard !conversation.master.isEmpty else {
       omitted += 1
       return
@@ -21,6 +24,7 @@ package struct ConversationRun: Sendable, Equatable {
     if let last = list.last {
       if conversation.isPrefix(of: last) {
         omitted += 1
+        repetition = conversation
         return
       }
       if last.isPrefix(of: conversation), !interrupted.contains(list.count - 1) {
@@ -40,6 +44,12 @@ package struct ConversationRun: Sendable, Equatable {
     return list.indices.allSatisfy {
       matches($0, other) || ($0 == list.count - 1 && list[$0].isPrefix(of: other.list[$0]))
     }
+  }
+
+  /// The others are at the same place of a round that repeats, which they have been at before.
+  package func isRepeated(by other: ConversationRun) -> Bool {
+    guard let repetition else { return true }
+    return other.repetition.map { repetition.isSame(as: $0) } ?? false
   }
 
   /// The others said the same, no less and no more.

@@ -160,6 +160,22 @@ struct PlaybackTests {
     #expect(runs.list == [round])
   }
 
+  @Test("a round that repeats is at the same place in both, or not yet")
+  func repetitions() {
+    let round = NormalizedConversation(replica: ["PING", "PSYNC", "REPLCONF ACK"], master: ["-NOPERM", "CONTINUE"])
+    let beginning = NormalizedConversation(replica: ["PING"], master: ["-NOPERM"])
+    var (lab, real) = (ConversationRun(), ConversationRun())
+    lab.append(round)
+    #expect(lab.isRepeated(by: real))
+    lab.append(beginning)
+    real.append(round)
+    #expect(lab.areReached(by: real) && !lab.isRepeated(by: real))
+    real.append(beginning)
+    #expect(lab.isRepeated(by: real))
+    real.append(round)
+    #expect(!lab.isRepeated(by: real))
+  }
+
   @Test("a conversation that the user broke off may have gone on for longer")
   func interrupted() {
     var (lab, real) = (ConversationRun(), ConversationRun())

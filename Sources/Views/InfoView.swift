@@ -91,6 +91,8 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     case .waits(let request):
       "waits for the reply to " + request.map { InlineCommand.word($0) }.joined(separator: " ")
     case .inTransaction(let queued): "in MULTI, \(counted(queued, "command")) queued"
+    case .subscribed(let number): counted(number, "subscription")
+    case .monitors: "is shown every command (MONITOR)"
     }
   }
 

@@ -29,8 +29,9 @@ extension Session {
     let own = step.replies.filter { $0.client == name }
     for reply in own { try show(reply) }
     showReplies(step, except: name)
+    let isAnswered = own.contains { $0.request != nil }
     if own.isEmpty, !timeline.world.awaitsReply(of: name) { return show(run) }
-    if own.isEmpty { tellThatWaits(name) }
+    if !isAnswered, timeline.world.awaitsReply(of: name) { tellThatWaits(name) }
     showConsequences(step)
     showReason(run.stop)
   }
@@ -62,7 +63,8 @@ extension Session {
     }
   }
 
-  /// The replies that a step brought to clients that waited, by their names, and which clients lost their connection.
+  /// The replies that a step brought to clients that waited, and what others were sent unasked, by their names, and which
+  /// clients lost their connection.
   func showReplies(_ step: Step, except name: String? = nil) {
     for reply in step.replies where reply.client != name {
       if isJSON {

@@ -4,10 +4,25 @@ import RESP
 enum ReplyText {
   /// The reply to `command`, its last line ended. Where redis-cli prints the text of a reply as it is (INFO, CLIENT
   /// LIST and their like), so does this.
-  static func text(of reply: Value, to command: [[UInt8]]) -> String {
+  ///
+  /// - Parameter command: nil: it answers none.
+  static func text(of reply: Value, to command: [[UInt8]]?) -> String {
+    guard let command else { return unasked(reply) }
     guard isRaw(command) else { return formatted(reply, indent: "") }
     let text = raw(reply).replacing("\r\n", with: "\n")
     return text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
+  }
+
+  /// What comes unasked: keys that are not to be cached any more have a form of their own.
+  private static func unasked(_ message: Value) -> String {
+    guard case .push(let elements) = message, elements.count == 2, elements[0] == .bulk(Array("invalidate".utf8)) else {
+      return formatted(message, indent: "")
+    }
+    guard case .array(let keys) = elements[1] else { return "-> invalidate: all keys\n" }
+    let words = keys.map { key in
+      if case .bulk(let bytes) = key { "'\(InlineCommand.escaped(bytes))'" } else { formatted(key, indent: "") }
+    }
+    return "-> invalidate: " + words.joined(separator: ", ") + "\n"
   }
 
   /// Lines of a reply, each ended. Aggregates number their elements; `indent` stands before every line but the first,

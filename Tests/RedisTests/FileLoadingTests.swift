@@ -450,8 +450,8 @@ import Testing
 
   /// [measured] Before the first line of the payload has come.
   @Test func whatIsNotKnownYetIsNoughtWithASign() {
-    #expect(Node.twoPlaces(0 / -1.0 * 100) == "-0.00")
-    #expect(Node.twoPlaces(0) == "0.00")
-    #expect(Node.twoPlaces(-0.001) == "-0.00")
+    #expect((0 / -1.0 * 100).twoPlaces == "-0.00")
+    #expect(0.0.twoPlaces == "0.00")
+    #expect((-0.001).twoPlaces == "-0.00")
   }
 }

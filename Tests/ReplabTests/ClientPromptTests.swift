@@ -36,6 +36,33 @@ struct ClientPromptTests {
     #expect(text.contains("\nc1: (integer) 1\n"))
   }
 
+  @Test("is told what it did not ask for under the line that brings it")
+  func unasked() throws {
+    let text = try printed(
+      """
+      client s m
+      client w m
+      client t m
+      s SUBSCRIBE news
+      w MONITOR
+      t HELLO 3
+      t CLIENT TRACKING ON
+      t GET k
+      info clients
+      m PUBLISH news hi
+      m SET k 1
+      m FLUSHALL
+
+      """)
+    #expect(text.contains("\n(integer) 1\ns:\n1) \"message\"\n2) \"news\"\n3) \"hi\"\nw: 1686319"))
+    #expect(text.contains("] \"PUBLISH\" \"news\" \"hi\"\n"))
+    #expect(text.contains("\nOK\nw: 1686319") && text.contains("] \"SET\" \"k\" \"1\"\nt: -> invalidate: 'k'\n"))
+    #expect(text.contains("t: -> invalidate: all keys\n"))
+    #expect(
+      text.contains(
+        "s       m     1 subscription\nw       m     is shown every command (MONITOR)\nt       m     idle\n"))
+  }
+
   @Test(
     "A full sync changes what it watches, however the data is loaded", arguments: ["disabled", "swapdb", "on-empty-db"])
   func watches(load: String) throws {

@@ -9,15 +9,15 @@ import Testing
       """
       start m --port 7000 --maxmemory 100mb --daemonize yes --hz 20 --loglevel notice
       start r --port 7001 --maxmemory 100mb
-      m CONFIG SET maxmemory 1mb slowlog-max-len 7
-      m CONFIG SET slowlog-max-len 8
+      m CONFIG SET maxmemory 1mb tcp-keepalive 7
+      m CONFIG SET tcp-keepalive 8
       m CONFIG SET timeout 7
 
       """)
     #expect(run.status == 0)
     #expect(run.output == "OK\nOK\nOK\n")
     #expect(
-      run.errors == "daemonize and maxmemory have no effect in the lab\nslowlog-max-len has no effect in the lab\n")
+      run.errors == "daemonize and maxmemory have no effect in the lab\ntcp-keepalive has no effect in the lab\n")
   }
 
   @Test("A command that the lab lacks is its own complaint, with what to do")

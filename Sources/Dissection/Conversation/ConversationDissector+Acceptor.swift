@@ -145,7 +145,7 @@ extension ConversationDissector {
     }
   }
 
-  /// Published messages, and whatever comes as a push, answer nothing; but a subscription is confirmed by an array, or
+  /// Published messages, what a monitor is shown, and whatever comes as a push, answer nothing; but a subscription is confirmed by an array, or
   /// in RESP3 a push, that begins with the command's name.
   private func answers(_ expected: Expectations.Expected) -> Bool {
     switch replies.type {
@@ -153,6 +153,7 @@ extension ConversationDissector {
     case UInt8(ascii: "*") where replies.isNull: true
     case UInt8(ascii: "*") where expected.isSubscription: confirmsSubscription
     case UInt8(ascii: "*"): !isPublished
+    case UInt8(ascii: "+"): !isMonitored
     default: true
     }
   }
@@ -162,6 +163,16 @@ extension ConversationDissector {
   private var confirmsSubscription: Bool {
     guard replies.number == 3, let word = firstWord else { return false }
     return uppercased(word).hasSuffix("SUBSCRIBE")
+  }
+
+  /// A line of MONITOR's: a time in microseconds and, in brackets, a database and a client.
+  private var isMonitored: Bool {
+    let line = acceptor.joined.slice.prefix(48).dropFirst()
+    guard let blank = line.firstIndex(of: 0x20), line[(blank + 1)...].first == UInt8(ascii: "[") else { return false }
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    let parts = line[..<blank].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    return parts.count == 2 && !parts[0].isEmpty && parts[1].count == 6
+      && parts.allSatisfy { $0.allSatisfy(digits.contains) }
   }
 
   private var isPublished: Bool {

@@ -25,7 +25,7 @@ package struct Step: Sendable, Equatable {
   package var changes: [Change] = []
   /// What a recording's packets are like that is out of the ordinary: sent again, out of order, missing.
   package var remarks: [Remarked] = []
-  /// The replies that the prompt's clients got.
+  /// The replies that the prompt's clients got, and what they were sent besides.
   package var replies: [Reply] = []
   /// The prompt's clients that lost their connection: those with names, and others that waited for a reply.
   package var lostClients: [String] = []
@@ -43,18 +43,21 @@ package struct Step: Sendable, Equatable {
     self.action = action
   }
 
-  /// A reply to a client's command, as it came: the bytes of one RESP value.
+  /// What a client of the prompt's was sent, as it came: the bytes of one RESP value.
   package struct Reply: Sendable, Hashable {
     /// The client's name, or its node's.
     package var client: String
-    package var request: [[UInt8]]
+    /// The command that it answers; nil: it answers none, as a message that was published.
+    package var request: [[UInt8]]?
     package var bytes: [UInt8]
   }
 
   /// The reply to the command that was given in this step, or else the first.
   package var reply: [UInt8]? {
-    if case .command(let name, _) = action { return replies.first { $0.client == name }?.bytes }
-    return replies.first?.bytes
+    if case .command(let name, _) = action {
+      return replies.first { $0.client == name && $0.request != nil }?.bytes
+    }
+    return replies.first { $0.request != nil }?.bytes
   }
 
   /// A remark on the packets of a link.

@@ -15,6 +15,10 @@ package enum ClientState: Sendable, Hashable {
   /// Its command has no reply yet.
   case waits(request: [[UInt8]])
   case inTransaction(queued: Int)
+  /// It hears what is published on so many channels and patterns.
+  case subscribed(count: Int)
+  /// It is shown every command.
+  case monitors
 }
 
 extension World {
@@ -26,8 +30,10 @@ extension World {
   package func clientState(_ name: String) -> ClientState {
     guard let link = clientLink(name).flatMap(link) else { return .notConnected }
     if link.dissector.awaitsReply { return .waits(request: link.request) }
-    guard let transaction = nodeClient(link)?.transaction else { return .idle }
-    return .inTransaction(queued: transaction.queue.count)
+    guard let client = nodeClient(link) else { return .idle }
+    if let transaction = client.transaction { return .inTransaction(queued: transaction.queue.count) }
+    if client.flags.contains(.monitor) { return .monitors }
+    return client.subscriptions.isEmpty ? .idle : .subscribed(count: client.subscriptions.count)
   }
 
   /// The client waits for something that comes by itself: time, or the end of a pause.

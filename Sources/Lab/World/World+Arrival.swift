@@ -24,9 +24,10 @@ extension World {
     for message in links[link].dissector.consume(bytes, from: side.other) {
       links[link].enterPhase(of: message, &step.entered)
       step.delivered.append(Delivery(link: id, from: from, to: links[link, side].party, message: message))
-      if message.answers != nil, links[link].isClient {
-        let name = clientName(link)
-        step.replies.append(Step.Reply(client: name, request: links[link].request, bytes: message.bytes))
+      if case .reply = message.kind, links[link].isClient {
+        // What answers nothing was published, or is shown to a monitor.
+        let request = message.answers == nil ? nil : links[link].request
+        step.replies.append(Step.Reply(client: clientName(link), request: request, bytes: message.bytes))
       }
     }
     step.phase = links[link].phase

@@ -147,7 +147,7 @@ extension Node {
     let error = call.reply.takeError()
     clients[connection]?.reply.raw(call.reply.take())
     if let error { errorReplied(error, to: connection, call.arguments) }
-    countServed(command, failed: statistics.errorReplies > errors)
+    countServed(connection, command, failed: statistics.errorReplies > errors)
     unblock(connection)
     propagatePending()
   }

@@ -13,8 +13,19 @@ package struct Call: Sendable {
   package var propagation: Propagation = .ifChanged
   /// The caller is this node's master, whose commands are obeyed without question.
   package var fromMaster = false
+  /// Where its arguments are that others are not to see.
+  var redacted: Set<Int> = []
   /// A load has begun, and the command is over when that is.
   var waitsForLoad = false
+
+  /// Nobody is shown the argument at that position (`redactClientCommandArgument` in networking.c).
+  mutating func redact(_ position: Int) { redacted.insert(position) }
+
+  /// The arguments as SLOWLOG and MONITOR show them.
+  var shownArguments: [Bytes] {
+    redacted.isEmpty
+      ? arguments : arguments.enumerated().map { redacted.contains($0) ? "(redacted)" : $1 }
+  }
 
   /// How a command reaches the replicas (docs/PROTOCOL.md, 4; `forceCommandPropagation`, `preventCommandPropagation`
   /// in server.c).

@@ -37,6 +37,8 @@ package struct Client: Equatable, Sendable {
   package var watched: [WatchedKey] = []
   /// What the client wants to hear of.
   package var subscriptions = Subscriptions()
+  /// Set while it is told of keys that change (CLIENT TRACKING).
+  package var tracking: Tracking?
 
   /// What the node knows of this client as its replica: set by REPLCONF, SYNC and PSYNC.
   package var replica: ReplicaSession?
@@ -89,6 +91,7 @@ package struct ClientFlags: OptionSet, Sendable, Hashable {
   /// The next command is not answered (`CLIENT REPLY SKIP` was just said).
   package static let replySkipNext = ClientFlags(rawValue: 1 << 6)
   package static let replySkip = ClientFlags(rawValue: 1 << 7)
+  /// It is shown every command, and is otherwise treated as a replica.
   package static let monitor = ClientFlags(rawValue: 1 << 8)
   /// Its command waits for a load: nothing is read from it, and it is not closed (`protectClient` in networking.c).
   package static let protected = ClientFlags(rawValue: 1 << 9)
@@ -129,6 +132,8 @@ package struct BlockedState: Equatable, Sendable {
   package var reason: Reason
   /// nil: no time limit.
   package var deadline: Instant?
+  /// The command in which it waits, as it may be shown.
+  package var request: [Bytes] = []
 
   package init(reason: Reason, deadline: Instant?) {
     self.reason = reason

@@ -11,11 +11,12 @@ extension Node {
     let memory = memory(of: client)
     return "id=\(client.id) addr=\(client.peer.text) laddr=\(client.local.text) fd=\(client.descriptor) "
       + "name=\(client.name.text) age=\(age) idle=\(idle) flags=\(client.shownFlags) db=\(client.database) "
-      + "sub=0 psub=0 ssub=0 multi=\(client.transaction?.queue.count ?? -1) "
+      + "sub=\(client.subscriptions.channels.count) psub=\(client.subscriptions.patterns.count) "
+      + "ssub=\(client.subscriptions.shardChannels.count) multi=\(client.transaction?.queue.count ?? -1) "
       + "qbuf=\(memory.query) qbuf-free=\(memory.queryRoom) argv-mem=\(memory.arguments) "
       + "multi-mem=\(memory.queue) rbs=\(memory.replySize) rbp=\(memory.replyPeak) obl=\(memory.reply) "
       + "oll=\(memory.blocks) omem=\(memory.output) tot-mem=\(memory.total) "
-      + "events=\(client.events) cmd=\(client.lastCommand ?? "NULL") user=\(user) redir=-1 "
+      + "events=\(client.events) cmd=\(client.lastCommand ?? "NULL") user=\(user) redir=\(client.tracking?.redirect ?? -1) "
       + "resp=\(client.reply.version.rawValue)"
   }
 
@@ -117,10 +118,17 @@ extension Node {
 extension Client {
   fileprivate var shownFlags: String {
     var letters = ""
+    if flags.contains(.monitor) { letters += "O" }
     if flags.contains(.replica) { letters += "S" }
     if isMaster { letters += "M" }
+    if flags.contains(.pubsub) { letters += "P" }
     if transaction != nil { letters += "x" }
     if blocked != nil { letters += "b" }
+    if let options = tracking?.options {
+      letters += "t"
+      if options.contains(.brokenRedirect) { letters += "R" }
+      if options.contains(.broadcast) { letters += "B" }
+    }
     if watched.contains(where: \.isTouched) { letters += "d" }
     if flags.contains(.closeAfterReply) { letters += "c" }
     if flags.contains(.closeASAP) { letters += "A" }

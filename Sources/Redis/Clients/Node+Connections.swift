@@ -122,6 +122,8 @@ extension Node {
     unwatchAll(of: connection)
     forgetWait(of: connection)
     unsubscribeAll(connection)
+    stopMonitoring(connection)
+    disableTracking(connection)
     guard let client = clients.removeValue(forKey: connection) else { return }
     let buffers = buffers(of: client)
     statistics.bufferShrinks += buffers.shrinks
@@ -152,6 +154,7 @@ extension Node {
     handleBlockedClientsTimeout()
     resumePaused()
     processUnblockedClients()
+    broadcastInvalidations()
     // What a reply promises is in the file before the reply is sent, to a client as to a replica.
     flushAppendOnly()
     if hasExited { return }

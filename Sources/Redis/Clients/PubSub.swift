@@ -58,7 +58,8 @@ extension Client {
     /// What a client is told of its number of subscriptions: channels and patterns together, shard channels by themselves
     /// (`clientSubscriptionsCount`, `clientShardSubscriptionsCount`).
     func count(_ kind: PubSub.Kind) -> Int { kind == .shard ? shardChannels.count : channels.count + patterns.count }
-    var isEmpty: Bool { channels.isEmpty && patterns.isEmpty && shardChannels.isEmpty }
+    package var count: Int { channels.count + patterns.count + shardChannels.count }
+    package var isEmpty: Bool { channels.isEmpty && patterns.isEmpty && shardChannels.isEmpty }
   }
 
   /// In RESP2 a client that has subscribed may only subscribe, unsubscribe, and ask whether the other is there.

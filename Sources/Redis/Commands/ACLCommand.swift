@@ -25,6 +25,7 @@ extension Node {
 
   /// ACL SETUSER (`aclCommand`, `ACLStringSetUser` in acl.c). All rules are taken, or none.
   mutating func aclSetuser(_ call: inout Call) {
+    for position in 2..<call.arguments.count { call.redact(position) }
     let name = call.arguments[2]
     guard !Rules.hasBlanks(name.array) else {
       return call.reply.error("ERR Usernames can't contain spaces or null characters")

@@ -3,7 +3,6 @@
 extension CommandTable {
   static let client: [String: Command.Body] = [
     "client|getname": { $0.clientGetname(&$1) },
-    "client|getredir": { $0.clientGetredir(&$1) },
     "client|help": { $0.clientHelp(&$1) },
     "client|id": { $0.clientId(&$1) },
     "client|info": { $0.clientInfo(&$1) },
@@ -13,7 +12,6 @@ extension CommandTable {
     "client|pause": { $0.clientPause(&$1) },
     "client|reply": { $0.clientReply(&$1) },
     "client|setname": { $0.clientSetname(&$1) },
-    "client|trackinginfo": { $0.clientTrackinginfo(&$1) },
     "client|unblock": { $0.clientUnblock(&$1) },
     "client|unpause": { $0.clientUnpause(&$1) },
   ]
@@ -74,21 +72,6 @@ extension Node {
       return call.syntaxError()
     }
     call.reply.ok()
-  }
-
-  /// Nobody tracks: a node has no client-side caching (`clientCommand` in networking.c).
-  mutating func clientGetredir(_ call: inout Call) { call.reply.integer(-1) }
-
-  /// CLIENT TRACKINGINFO (`clientCommand` in networking.c).
-  mutating func clientTrackinginfo(_ call: inout Call) {
-    call.reply.map(3)
-    call.reply.bulk("flags")
-    call.reply.set(1)
-    call.reply.bulk("off")
-    call.reply.bulk("redirect")
-    call.reply.integer(-1)
-    call.reply.bulk("prefixes")
-    call.reply.array(0)
   }
 
   // MARK: Other clients
@@ -319,7 +302,9 @@ extension Client {
   package enum Kind: Sendable { case normal, replica, pubsub, master }
 
   /// The class that the client belongs to (`getClientType` in networking.c).
-  package var kind: Kind { isMaster ? .master : flags.contains(.replica) ? .replica : .normal }
+  package var kind: Kind {
+    isMaster ? .master : flags.contains(.replica) ? .replica : flags.contains(.pubsub) ? .pubsub : .normal
+  }
 }
 
 extension Address {

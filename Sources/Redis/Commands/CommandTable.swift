@@ -9,8 +9,9 @@ package enum CommandTable {
     ("HyperLogLog", [hyperLogLogs]), ("Geo", [geo]), ("Databases", [databases]),
     ("Transactions", [transactions]), ("Publish and subscribe", [pubsub]), ("Replication", [replication]),
     ("Snapshots and files", [saves]),
-    ("Connections and clients", [connection, client]), ("Users", [accessControl]), ("Configuration", [config]),
-    ("The server", [server, command, debug]),
+    ("Connections and clients", [connection, client, clientTracking]), ("Users", [accessControl]),
+    ("Configuration", [config]),
+    ("The server", [server, command, slowlog, latency, debug]),
   ]
 
   /// By full name: `get`, `config|get`.

@@ -46,6 +46,8 @@ extension Node {
     let pairs = stride(from: 2, to: call.arguments.count, by: 2).map {
       (call.arguments[$0].text, call.arguments[$0 + 1])
     }
+    for (index, (name, _)) in pairs.enumerated()
+    where DirectiveTable.find(name)?.flags.contains(.sensitive) == true { call.redact(2 * index + 3) }
     func failed(_ name: String, _ reason: String) {
       call.reply.error("ERR CONFIG SET failed (possibly related to argument '\(name)') - \(reason)")
     }

@@ -41,9 +41,11 @@ extension Node {
     }
     discardTransaction(of: call.connection)
     unsubscribeAll(call.connection)
+    stopMonitoring(call.connection)
+    disableTracking(call.connection)
     client = clients[call.connection] ?? client
     client.name = Bytes()
-    client.flags.subtract([.pubsub, .replyOff, .replySkip, .replySkipNext, .noEvict, .monitor])
+    client.flags.subtract([.pubsub, .replyOff, .replySkipNext])
     beginAsDefaultUser(&client)
     clients[call.connection] = client
     call.database = 0
@@ -58,6 +60,7 @@ extension Node {
   mutating func auth(_ call: inout Call) {
     guard call.arguments.count <= 3 else { return call.syntaxError() }
     let hasUser = call.arguments.count == 3
+    for position in 1..<call.arguments.count { call.redact(position) }
     if !hasUser, accessControl.defaultUser.needsNoPassword {
       return call.reply.error(
         "ERR AUTH <password> called without any password configured for the default user. "
@@ -99,6 +102,7 @@ extension Node {
       let option = call.arguments[position]
       let following = call.arguments.count - 1 - position
       if option.matches("AUTH"), following >= 2 {
+        for place in 1...2 { call.redact(position + place) }
         guard authenticate(call.arguments[position + 1], call.arguments[position + 2], call) else {
           call.reply.error(Node.wrongPassword)
           return false

@@ -27,6 +27,7 @@ extension Node {
     guard mayFlush(&call) else { return }
     if isFlushLazy(call) { countLazyFreed(databases[call.database...call.database]) }
     flush(call.database)
+    invalidateAllTracked()
     // Also when it was empty already.
     call.propagation = .always
     call.reply.ok()
@@ -37,6 +38,7 @@ extension Node {
     guard mayFlush(&call) else { return }
     if isFlushLazy(call) { countLazyFreed(databases[...]) }
     for index in databases.indices { flush(index) }
+    invalidateAllTracked()
     ownExpiries = [:]
     // A snapshot that a child is writing would bring everything back; so would the last one.
     if snapshotChild != nil { killChild() }

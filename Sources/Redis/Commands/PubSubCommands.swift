@@ -48,16 +48,25 @@ extension Node {
   }
 
   private func tellSubscription(_ call: inout Call, _ word: Bytes, _ name: Bytes?, _ kind: PubSub.Kind) {
+    // Even who wants no replies is told.
+    let isSilent = call.reply.isSilent
+    call.reply.isSilent = clients[call.connection]?.flags.isDisjoint(with: [.master, .closeASAP]) != true
     call.reply.push(3)
     call.reply.bulk(word)
     if let name { call.reply.bulk(name) } else { call.reply.null() }
     call.reply.integer(clients[call.connection]?.subscriptions.count(kind) ?? 0)
+    call.reply.isSilent = isSilent
   }
 
   /// PUBLISH, SPUBLISH (`publishCommand`, `spublishCommand` in pubsub.c): whoever has subscribed at a replica hears it, too.
   mutating func publish(_ call: inout Call, _ kind: PubSub.Kind) {
     let receivers = publish(call.arguments[2], on: call.arguments[1], kind)
     call.propagation = .toReplicas
+    // One who hears itself does so before it is told how many did.
+    if !call.reply.isSilent, let own = clients[call.connection]?.reply, !own.isEmpty {
+      call.reply.raw(own.bytes)
+      _ = clients[call.connection]?.reply.take()
+    }
     call.reply.integer(receivers)
   }
 

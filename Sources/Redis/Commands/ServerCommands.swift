@@ -3,6 +3,7 @@
 extension CommandTable {
   static let server: [String: Command.Body] = [
     "info": { $0.info(&$1) },
+    "monitor": { $0.monitor(&$1) },
     "time": { $0.time(&$1) },
   ]
 }

@@ -226,7 +226,7 @@ extension Node {
     }
     var scores: [Double] = []
     for weight in weights {
-      guard let score = weight.map(CDouble.parse) ?? 0 else { return nil }
+      guard let score = weight.map(Double.init(weight:)) ?? 0 else { return nil }
       scores.append(score)
     }
     return options.sorted(elements) {

@@ -13,6 +13,13 @@ package struct Configuration: Equatable, Sendable {
   package var loglevel = LogEntry.Level.notice
   /// Seconds of idleness after which a client is closed; 0: never.
   package var timeout: Int64 = 0
+  /// Microseconds from which on a command is kept in the slow log, which holds so many; less than 0: none is.
+  package var slowlogLogSlowerThan: Int64 = 10_000
+  package var slowlogMaxLen: Int64 = 128
+  /// Milliseconds from which on LATENCY tells of a command; 0: of none.
+  package var latencyMonitorThreshold: Int64 = 0
+  /// Keys of which it is remembered who has read them; 0: any number.
+  package var trackingTableMaxKeys: UInt64 = 1_000_000
   /// Bytes.
   package var protoMaxBulkLen: Int64 = 512 << 20
   /// The working directory, as `CONFIG GET dir` shows it.

@@ -17,7 +17,7 @@ extension Node {
     let (processed, total) = child?.process.progress(at: turn) ?? (0, 0)
     let share = total == 0 ? 0 : Double(processed) / Double(total) * 100
     return [
-      ("current_fork_perc", Self.twoPlaces(share)), ("current_save_keys_processed", "\(processed)"),
+      ("current_fork_perc", share.twoPlaces), ("current_save_keys_processed", "\(processed)"),
       ("current_save_keys_total", "\(total)"),
     ]
   }
@@ -38,7 +38,7 @@ extension Node {
     return [
       ("loading_start_time", "\(progress.started.seconds)"), ("loading_total_bytes", "\(progress.total)"),
       ("loading_rdb_used_mem", "\(progress.usedMemory)"), ("loading_loaded_bytes", "\(progress.loaded)"),
-      ("loading_loaded_perc", Self.twoPlaces(share)), ("loading_eta_seconds", "\(eta)"),
+      ("loading_loaded_perc", share.twoPlaces), ("loading_eta_seconds", "\(eta)"),
     ]
   }
 

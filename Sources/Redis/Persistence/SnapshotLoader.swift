@@ -189,17 +189,10 @@ package struct SnapshotLoader: Equatable, Sendable {
     case "ctime": log(.notice, "RDB age \(max(0, now.seconds &- number)) seconds")
     case "used-mem":
       usedMemory = number
-      log(.notice, "RDB memory usage when created \(Self.megabytes(number)) Mb")
+      log(.notice, "RDB memory usage when created \((Double(number) / 1_048_576).twoPlaces) Mb")
     case "aof-base": if number != 0 { log(.notice, "RDB is base AOF") }
     case let name where name.hasPrefix("%"): log(.notice, "RDB '\(name)': \(value)")
     default: break
     }
-  }
-
-  /// A number of bytes as mebibytes with two places.
-  private static func megabytes(_ bytes: Int64) -> String {
-    let hundredths = Int64((Double(bytes) * 100 / 1_048_576).rounded(.toNearestOrEven))
-    let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
-    return "\(whole).\(rest < 10 ? "0" : "")\(rest)"
   }
 }

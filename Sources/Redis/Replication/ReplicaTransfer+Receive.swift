@@ -217,6 +217,7 @@ extension Node {
       countLazyFreed(databases)
       for (index, database) in loader.databases.enumerated() { touchAll(in: index, replacedBy: database) }
       databases = loader.databases
+      invalidateAllTracked()
       log(.notice, "MASTER <-> REPLICA sync: Discarding old DB in background")
     }
     functions = loader.functions

@@ -62,7 +62,7 @@ extension Node {
       "master_sync_total_bytes:\(total)",
       "master_sync_read_bytes:\(read)",
       "master_sync_left_bytes:\(total - read)",
-      "master_sync_perc:\(Self.twoPlaces(percent))",
+      "master_sync_perc:\(percent.twoPlaces)",
       "master_sync_last_io_seconds_ago:\(now.seconds - replication.link.lastIO.seconds)",
     ]
   }
@@ -76,13 +76,6 @@ extension Node {
         "slave\(index):ip=\(replicaIP(client)),port=\(replica.listeningPort),state=\(replica.state.infoName ?? ""),"
         + "offset=\(replica.acknowledged),lag=\(lag)"
     }
-  }
-
-  /// printf's %.2f.
-  static func twoPlaces(_ number: Double) -> String {
-    let hundredths = Int64((number * 100).rounded(.toNearestOrEven))
-    let (whole, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
-    return "\(number.sign == .minus ? "-" : "")\(whole).\(rest < 10 ? "0" : "")\(rest)"
   }
 }
 

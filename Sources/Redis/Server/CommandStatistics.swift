@@ -9,8 +9,10 @@ package struct CommandStatistics: Equatable, Sendable {
     /// Refused before it ran, and run in vain.
     package var rejected: Int64 = 0
     package var failed: Int64 = 0
-    /// Its calls were timed, which those that block are not, nor any while `latency-tracking` is off.
-    package var isTimed = false
+    /// How many of its calls were timed, which those that block are not, nor any while `latency-tracking` is off.
+    package var timed: Int64 = 0
+    /// How long they took together.
+    package var microseconds: Int64 = 0
   }
 
   /// By the commands' numbers. A world is copied at each step, and a short array costs it little.
@@ -31,11 +33,11 @@ extension Node {
   /// The section `commandstats` (`genRedisInfoStringCommandStats` in server.c).
   var commandInfo: [(String, String)] {
     statistics.commands.counts.map { counts in
-      // It takes no time here.
-      (
+      let average = counts.calls == 0 ? 0 : Double(counts.microseconds) / Double(counts.calls)
+      return (
         "cmdstat_\(CommandTable.names[counts.command])",
-        "calls=\(counts.calls),usec=0,usec_per_call=0.00,rejected_calls=\(counts.rejected),"
-          + "failed_calls=\(counts.failed)"
+        "calls=\(counts.calls),usec=\(counts.microseconds),usec_per_call=\(average.twoPlaces),"
+          + "rejected_calls=\(counts.rejected),failed_calls=\(counts.failed)"
       )
     }
   }
@@ -50,7 +52,7 @@ extension Node {
     guard tracksLatency else { return [] }
     let percentiles = (DirectiveTable.find("latency-tracking-info-percentiles")?.get(configuration) ?? "")
       .split(separator: " ").map { "p\($0)=0.001" }.joined(separator: ",")
-    return statistics.commands.counts.filter(\.isTimed).map {
+    return statistics.commands.counts.filter { $0.timed > 0 }.map {
       ("latency_percentiles_usec_\(CommandTable.names[$0.command])", percentiles)
     }
   }
@@ -64,23 +66,22 @@ extension Node {
   }
 
   /// A command that blocked has got what it waited for (`updateStatsOnUnblock` in blocked.c).
-  mutating func countServed(_ command: Command, failed: Bool) {
+  mutating func countServed(_ connection: ConnectionID, _ command: Command, failed: Bool) {
+    if let client = clients[connection], let request = client.blocked?.request {
+      noteSlow(command, request, of: client, taking: .zero)
+    }
     let isTimed = tracksLatency
     statistics.commands.change(command) {
       if failed { $0.failed += 1 }
-      if isTimed { $0.isTimed = true }
+      if isTimed { $0.timed += 1 }
     }
   }
 
   /// A command that blocked has ended in another way than by what it waited for (`updateStatsOnUnblock` in blocked.c).
   mutating func countUnblocked(_ connection: ConnectionID) {
-    let isTimed = tracksLatency
     guard let name = clients[connection]?.lastCommand, let command = CommandTable.find(fullName: Bytes(name)) else {
       return
     }
-    statistics.commands.change(command) {
-      $0.failed += 1
-      if isTimed { $0.isTimed = true }
-    }
+    countServed(connection, command, failed: true)
   }
 }

@@ -23,6 +23,7 @@ extension Node {
         arguments, "ERR wrong number of arguments for '\(command.name)' command", to: connection,
         isExec: command.name == "exec")
     }
+    limitTrackedKeys()
     if let reason = refusal(of: command, arguments, at: index) {
       statistics.commands.change(command) { $0.rejected += 1 }
       return refuse(arguments, reason, to: connection, isExec: command.name == "exec")
@@ -41,6 +42,7 @@ extension Node {
     }
     execute(command, arguments, for: connection)
     propagatePending(isUnit: !command.flags.contains(.touchesArbitraryKeys))
+    sendPendingInvalidations(to: connection)
     clients[connection]?.lastWriteOffset = replication.offset
     handleClientsBlockedOnKeys()
   }
@@ -85,7 +87,7 @@ extension Node {
     clients[index].running?.count = arguments.count
     call.reply.isSilent = !clients[index].isAnswered
     call.fromMaster = executingMaster
-    let before = dirty
+    let (before, stalled) = (dirty, stall)
     let told = pendingPropagation.count
     body(&self, &call)
     if call.waitsForLoad {
@@ -96,16 +98,42 @@ extension Node {
       return
     }
     statistics.commandsProcessed += 1
+    if clients[connection]?.blocked != nil { clients[connection]?.blocked?.request = call.shownArguments }
+    let duration = stall == stalled ? .zero : commandEnd - now
+    show(call, taking: duration)
     // Less than before is no change: SAVE takes the count back to 0.
     note(call, changed: dirty > before)
     noteRewriting(of: command, arguments, since: told)
     (executing, executingMaster) = outer
+    rememberTrackedKeys(of: call)
     finish(&call)
     chargeErrors(to: command)
     let isTimed = tracksLatency && clients[connection]?.blocked == nil
     statistics.commands.change(command) {
       $0.calls += 1
-      if isTimed { $0.isTimed = true }
+      $0.microseconds +|= duration.microseconds
+      if isTimed { $0.timed += 1 }
+    }
+  }
+
+  /// When the command is over that has just been run: only `DEBUG SLEEP` takes time.
+  var commandEnd: Instant {
+    guard case .sleep? = stall?.cause else { return now }
+    return stall?.end ?? now
+  }
+
+  /// Tells those of a command who look at what is run: LATENCY, SLOWLOG, MONITOR (`call` in server.c).
+  private mutating func show(_ call: Call, taking duration: Interval) {
+    noteLatency(call.command, taking: duration)
+    if configuration.slowlogLogSlowerThan < 0 || duration.microseconds < configuration.slowlogLogSlowerThan,
+      monitors.isEmpty
+    {
+      return
+    }
+    guard let client = clients[call.connection] else { return }
+    if client.blocked == nil { noteSlow(call.command, call.shownArguments, of: client, taking: duration) }
+    if call.command.flags.isDisjoint(with: [.skipMonitor, .admin]) {
+      feedMonitors(call.shownArguments, of: client, in: call.database)
     }
   }
 
@@ -117,6 +145,10 @@ extension Node {
     guard let index = clients.index(forKey: call.connection) else { return }
     clients[index].database = call.database
     if !isInExec { clients[index].commandAnswered() }
+    // CLIENT CACHING is about the next command or transaction.
+    if clients[index].tracking != nil, clients[index].transaction == nil, !call.command.name.hasPrefix("client|") {
+      clients[index].tracking?.options.remove(.caching)
+    }
   }
 
   private mutating func takeReplyBack(_ call: inout Call) {
@@ -157,11 +189,14 @@ extension Node {
     var told = reason
     if isExec {
       discardTransaction(of: connection)
-      told = "EXECABORT Transaction discarded because of: " + reason
+      // What has no code of its own gets none.
+      let words = reason.hasPrefix("ERR ") ? String(reason.dropFirst(4)) : reason
+      told = "EXECABORT Transaction discarded because of: " + words
     } else {
       clients[index].transaction?.isAborted = true
     }
     write(error: told, to: connection, after: arguments)
+    if isExec { feedMonitors(arguments, of: clients[index], in: clients[index].database) }
     clients[connection]?.commandAnswered()
   }
 
@@ -198,7 +233,8 @@ extension Node {
         + "in this context"
     }
     if isLoading, !all.contains(.loading) { return decide(.loading) }
-    if client.flags.contains(.replica), !some.isDisjoint(with: [.write, .readonly, .mayReplicate]) {
+    if !client.flags.isDisjoint(with: [.replica, .monitor]), !some.isDisjoint(with: [.write, .readonly, .mayReplicate])
+    {
       return decide(.fromReplica)
     }
     return nil
@@ -233,7 +269,7 @@ extension Node {
 
   /// Why the command has to wait, or nil (`processCommand` in server.c).
   private func holdReason(of command: Command, at index: Int) -> Decision.HoldReason? {
-    guard let pause = pauses.current, !clients[index].flags.contains(.replica) else { return nil }
+    guard let pause = pauses.current, clients[index].flags.isDisjoint(with: [.replica, .monitor]) else { return nil }
     let isWrite = !judgedFlags(of: command, clients[index]).some.isDisjoint(with: [.write, .mayReplicate])
     guard isWrite || !pause.onlyWrites else { return nil }
     if isWrite, pauses[.shutdown] != nil { return .shutdown }

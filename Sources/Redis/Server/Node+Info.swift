@@ -62,7 +62,7 @@ extension Node {
     return [
       ("connected_clients", "\(ordinary)"), ("cluster_connections", "0"), ("maxclients", "\(configuration.maxclients)"),
       ("client_recent_max_input_buffer", "0"), ("client_recent_max_output_buffer", "0"),
-      ("blocked_clients", "\(clients.count { $0.blocked != nil })"), ("tracking_clients", "0"),
+      ("blocked_clients", "\(clients.count { $0.blocked != nil })"), ("tracking_clients", "\(tracking.clients)"),
       ("clients_in_timeout_table", "\(clients.count { $0.blocked?.deadline != nil })"),
     ]
   }
@@ -121,9 +121,7 @@ extension Node {
       unit *= 1024
       letters.removeFirst()
     }
-    let hundredths = (Double(bytes) * 100 / Double(unit)).rounded()
-    let (whole, rest) = (Int(hundredths) / 100, Int(hundredths) % 100)
-    return "\(whole).\(rest < 10 ? "0" : "")\(rest)\(letters[0])"
+    return (Double(bytes) / Double(unit)).twoPlaces + String(letters[0])
   }
 
   private var statsInfo: [(String, String)] {
@@ -143,13 +141,16 @@ extension Node {
       ("expired_stale_perc", "0.00"), ("expired_time_cap_reached_count", "0"), ("expire_cycle_cpu_milliseconds", "0"),
       ("evicted_keys", "0"), ("evicted_clients", "0"), ("total_eviction_exceeded_time", "0"),
       ("current_eviction_exceeded_time", "0"), ("keyspace_hits", "\(statistics.keyspaceHits)"),
-      ("keyspace_misses", "\(statistics.keyspaceMisses)"), ("pubsub_channels", "0"), ("pubsub_patterns", "0"),
-      ("pubsubshard_channels", "0"), ("latest_fork_usec", "0"), ("total_forks", "\(statistics.forks)"),
+      ("keyspace_misses", "\(statistics.keyspaceMisses)"), ("pubsub_channels", "\(pubsub.channels.count)"),
+      ("pubsub_patterns", "\(pubsub.patterns.count)"),
+      ("pubsubshard_channels", "\(pubsub.shardChannels.count)"), ("latest_fork_usec", "0"),
+      ("total_forks", "\(statistics.forks)"),
       ("migrate_cached_sockets", "0"), ("slave_expires_tracked_keys", "\(ownExpiries.count)"),
       ("active_defrag_hits", "0"),
       ("active_defrag_misses", "0"), ("active_defrag_key_hits", "0"), ("active_defrag_key_misses", "0"),
-      ("total_active_defrag_time", "0"), ("current_active_defrag_time", "0"), ("tracking_total_keys", "0"),
-      ("tracking_total_items", "0"), ("tracking_total_prefixes", "0"),
+      ("total_active_defrag_time", "0"), ("current_active_defrag_time", "0"),
+      ("tracking_total_keys", "\(tracking.readers.count)"),
+      ("tracking_total_items", "\(tracking.readerCount)"), ("tracking_total_prefixes", "\(tracking.broadcasts.count)"),
       ("unexpected_error_replies", "\(statistics.unexpectedErrorReplies)"),
       ("total_error_replies", "\(statistics.errorReplies)"), ("dump_payload_sanitizations", "0"),
       ("total_reads_processed", "\(statistics.reads)"), ("total_writes_processed", "\(statistics.writes)"),

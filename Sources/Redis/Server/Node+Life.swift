@@ -45,6 +45,7 @@ extension Node {
       touchAll(in: index)
       databases[index].removeAll()
     }
+    invalidateAllTracked()
     functions = []
     ownExpiries = [:]
   }

@@ -14,6 +14,7 @@ extension Node {
       if hasExited { return }
     }
     closeIdleClients()
+    limitTrackedKeys()
     expireActively()
     rewriteIfScheduled()
     if hasChild {
@@ -133,5 +134,5 @@ extension Node {
 
 extension Client {
   /// `timeout` is for ordinary clients that are not waiting for anything.
-  fileprivate var canIdleOut: Bool { kind == .normal && blocked == nil }
+  fileprivate var canIdleOut: Bool { kind == .normal && blocked == nil && !flags.contains(.monitor) }
 }

@@ -49,6 +49,11 @@ package struct Node: Equatable, Sendable {
   var blockingKeys = BlockingKeys()
   /// Who wants to hear what is published where.
   package internal(set) var pubsub = PubSub()
+  /// Clients that are shown every command, in the order in which they asked for it.
+  var monitors: [ConnectionID] = []
+  @Boxed var tracking = Tracking()
+  @Boxed var slowlog = Slowlog()
+  @Boxed var latencyMonitor = LatencyMonitor()
   /// Between EXEC and its end.
   var isInExec = false
   /// The client whose command is being executed is this node's master.

@@ -1,6 +1,6 @@
 import Glibc
 
-// Doubles as the commands on sorted sets and places read them.
+// Doubles as the commands on sorted sets and places read them, and as C writes them.
 extension Double {
   /// The whole text as a number; nil for NaN, for what a double can't hold, and where there are blanks in front
   /// (`string2d` in util.c).
@@ -20,6 +20,15 @@ extension Double {
     self = value
   }
 
+  /// The whole text up to the first 0 as a number; blanks may stand before it, and nothing at all is 0. nil for NaN, and
+  /// for what a double can't hold (`sortCommandGeneric` in sort.c).
+  init?(weight text: Bytes) {
+    let text = text.array.prefix { $0 != 0 }
+    let (value, end, isOutOfRange) = Double.strtod(Array(text))
+    guard end == text.count, !value.isNaN, !isOutOfRange else { return nil }
+    self = value
+  }
+
   /// C's reading, and how many bytes it took.
   private static func strtod(_ text: [UInt8]) -> (value: Double, end: Int, isOutOfRange: Bool) {
     let terminated = text.map { CChar(bitPattern: $0) } + [0]
@@ -31,5 +40,12 @@ extension Double {
       let count = unsafe end.map { unsafe UnsafePointer($0) - start } ?? 0
       return (value, count, errno == ERANGE)
     }
+  }
+
+  /// printf's %.2f, as far as an Int64 holds the hundredths.
+  var twoPlaces: String {
+    let hundredths = Int64(min(max((self * 100).rounded(.toNearestOrEven), -9e18), 9e18))
+    let (whole, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
+    return "\(sign == .minus ? "-" : "")\(whole).\(rest < 10 ? "0" : "")\(rest)"
   }
 }

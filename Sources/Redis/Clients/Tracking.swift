@@ -1,0 +1,250 @@
+import RESP
+
+/// Which clients may hold a copy of which keys, and are to be told when one changes (tracking.c).
+package struct Tracking: Equatable, Sendable {
+  /// How many clients track.
+  var clients = 0
+  /// The ids of the clients that read each key, in ascending order. Those of clients that have gone stay until the key
+  /// changes (`TrackingTable` in tracking.c).
+  var readers = Dict<[Int]>()
+  /// How many ids there are in it.
+  var readerCount = 0
+  /// In the order of the prefixes (`PrefixTable` in tracking.c).
+  var broadcasts: [Broadcast] = []
+  /// What the client whose command is being run is told behind its reply; nil: all keys.
+  fileprivate var pending: [Bytes?] = []
+  /// How often the table was found too long in a row.
+  fileprivate var attempts = 0
+
+  /// The clients that want to hear of every key with a prefix, and the keys that changed since they last did: each with the
+  /// client that changed it (`bcastState` in tracking.c).
+  struct Broadcast: Equatable, Sendable {
+    let prefix: Bytes
+    var listeners: [ConnectionID] = []
+    var changed: [Bytes: ConnectionID?] = [:]
+
+    /// (`trackingBuildBroadcastReply` in tracking.c).
+    func message(without own: ConnectionID?) -> [Bytes] {
+      changed.filter { own == nil || $0.value != own }.keys.sorted { $0.array.lexicographicallyPrecedes($1.array) }
+    }
+  }
+}
+
+extension Client {
+  /// What the client asked for with CLIENT TRACKING.
+  package struct Tracking: Equatable, Sendable {
+    package struct Options: OptionSet, Hashable, Sendable {
+      package let rawValue: UInt8
+      package init(rawValue: UInt8) { self.rawValue = rawValue }
+      /// It is told of every key with one of its prefixes, read or not.
+      static let broadcast = Options(rawValue: 1)
+      /// Only what it reads after CLIENT CACHING YES counts, or all but what it reads after CLIENT CACHING NO.
+      static let optIn = Options(rawValue: 2)
+      static let optOut = Options(rawValue: 4)
+      /// Not of what it changes itself.
+      static let noLoop = Options(rawValue: 8)
+      /// CLIENT CACHING was said for the next command.
+      static let caching = Options(rawValue: 16)
+      /// The client to which it redirects has gone.
+      static let brokenRedirect = Options(rawValue: 32)
+    }
+
+    var options: Options = []
+    /// The id of the client that is told in its place; 0: itself.
+    var redirect = 0
+    /// In their order.
+    var prefixes: [Bytes] = []
+  }
+}
+
+extension Node {
+  // MARK: Beginning and ending
+
+  /// (`enableTracking`, `enableBcastTrackingForPrefix` in tracking.c).
+  mutating func enableTracking(
+    _ connection: ConnectionID, _ options: Client.Tracking.Options, redirect: Int, prefixes: [Bytes]
+  ) {
+    guard let index = clients.index(forKey: connection) else { return }
+    if clients[index].tracking == nil { tracking.clients += 1 }
+    var state = clients[index].tracking ?? Client.Tracking()
+    // CLIENT CACHING goes on to count.
+    (state.options, state.redirect) = (options.union(state.options.intersection(.caching)), redirect)
+    if options.contains(.broadcast) {
+      for prefix in prefixes.isEmpty ? [Bytes()] : prefixes {
+        let place = tracking.broadcasts.partitioningIndex { !$0.prefix.array.lexicographicallyPrecedes(prefix.array) }
+        if place == tracking.broadcasts.count || tracking.broadcasts[place].prefix != prefix {
+          tracking.broadcasts.insert(Tracking.Broadcast(prefix: prefix), at: place)
+        }
+        if tracking.broadcasts[place].listeners.contains(connection) { continue }
+        tracking.broadcasts[place].listeners.append(connection)
+        state.prefixes.append(prefix)
+      }
+      state.prefixes.sort { $0.array.lexicographicallyPrecedes($1.array) }
+    }
+    clients[index].tracking = state
+  }
+
+  /// (`disableTracking` in tracking.c).
+  mutating func disableTracking(_ connection: ConnectionID) {
+    guard let state = clients[connection]?.tracking else { return }
+    for prefix in state.prefixes {
+      guard let place = tracking.broadcasts.firstIndex(where: { $0.prefix == prefix }) else { continue }
+      tracking.broadcasts[place].listeners.removeAll { $0 == connection }
+      if tracking.broadcasts[place].listeners.isEmpty { tracking.broadcasts.remove(at: place) }
+    }
+    tracking.clients -= 1
+    clients[connection]?.tracking = nil
+  }
+
+  // MARK: What is read
+
+  /// Notes what a client has read (`trackingRememberKeys` in tracking.c).
+  mutating func rememberTrackedKeys(of call: Call) {
+    guard tracking.clients > 0, call.command.flags.contains(.readonly), !call.command.flags.contains(.pubsub),
+      let client = clients[call.connection], let options = client.tracking?.options, !options.contains(.broadcast)
+    else { return }
+    let isCaching = options.contains(.caching)
+    if options.contains(.optIn) && !isCaching || options.contains(.optOut) && isCaching { return }
+    for key in call.command.keys(in: call.arguments).map({ call.arguments[$0.position] }) {
+      var readers = tracking.readers[key] ?? []
+      let place = readers.partitioningIndex { $0 >= client.id }
+      if place < readers.count, readers[place] == client.id { continue }
+      readers.insert(client.id, at: place)
+      _ = tracking.readers.set(key, to: readers)
+      tracking.readerCount += 1
+    }
+  }
+
+  /// Forgets keys by chance while there are more than `tracking-table-max-keys`, as if they had changed
+  /// (`trackingLimitUsedSlots` in tracking.c).
+  mutating func limitTrackedKeys() {
+    let limit = configuration.trackingTableMaxKeys
+    guard tracking.clients > 0, limit > 0 else { return }
+    var effort = 100 * (tracking.attempts + 1)
+    while UInt64(tracking.readers.count) > limit {
+      guard effort > 0, let key = tracking.readers.random(using: &random)?.key else {
+        tracking.attempts = min(tracking.attempts + 1, 1_000)
+        return
+      }
+      effort -= 1
+      invalidateReaders(of: key)
+    }
+    tracking.attempts = 0
+  }
+
+  // MARK: What changes
+
+  /// A key has changed (`trackingInvalidateKey`, `trackingRememberKeyToBroadcast` in tracking.c).
+  mutating func invalidateTracked(_ key: Bytes) {
+    for index in tracking.broadcasts.indices where key.array.starts(with: tracking.broadcasts[index].prefix.array) {
+      tracking.broadcasts[index].changed[key] = .some(executing)
+    }
+    invalidateReaders(of: key)
+  }
+
+  private mutating func invalidateReaders(of key: Bytes) {
+    guard let readers = tracking.readers[key] else { return }
+    for id in readers {
+      guard let client = clients.first(where: { $0.id == id }), let options = client.tracking?.options,
+        !options.contains(.broadcast)
+      else { continue }
+      if client.connection == executing {
+        if !options.contains(.noLoop) { tracking.pending.append(key) }
+      } else {
+        sendInvalidation(.keys([key]), to: client.connection)
+      }
+    }
+    tracking.readerCount -= readers.count
+    _ = tracking.readers.remove(key)
+  }
+
+  /// All keys are gone (`trackingInvalidateKeysOnFlush` in tracking.c).
+  mutating func invalidateAllTracked() {
+    if tracking.clients > 0 {
+      for client in clients where client.tracking != nil {
+        if client.connection == executing {
+          tracking.pending.append(nil)
+        } else {
+          sendInvalidation(.all, to: client.connection)
+        }
+      }
+    }
+    if !tracking.readers.isEmpty { (tracking.readers, tracking.readerCount) = (Dict(), 0) }
+  }
+
+  // MARK: Telling
+
+  private enum Invalidation {
+    case keys([Bytes])
+    case all
+  }
+
+  /// What the client whose command has been run is told of its own changes (`trackingHandlePendingKeyInvalidations` in
+  /// tracking.c).
+  mutating func sendPendingInvalidations(to connection: ConnectionID) {
+    guard !tracking.pending.isEmpty else { return }
+    let pending = tracking.pending
+    tracking.pending = []
+    for key in pending { sendInvalidation(key.map { .keys([$0]) } ?? .all, to: connection) }
+  }
+
+  /// Once a turn, those are told who wait for prefixes (`trackingBroadcastInvalidationMessages` in tracking.c).
+  mutating func broadcastInvalidations() {
+    guard tracking.clients > 0, tracking.broadcasts.contains(where: { !$0.changed.isEmpty }) else { return }
+    for index in tracking.broadcasts.indices where !tracking.broadcasts[index].changed.isEmpty {
+      let broadcast = tracking.broadcasts[index]
+      tracking.broadcasts[index].changed = [:]
+      for listener in broadcast.listeners {
+        let isNoLoop = clients[listener]?.tracking?.options.contains(.noLoop) == true
+        let keys = broadcast.message(without: isNoLoop ? listener : nil)
+        if !keys.isEmpty { sendInvalidation(.keys(keys), to: listener) }
+      }
+    }
+  }
+
+  /// (`sendTrackingMessage` in tracking.c).
+  private mutating func sendInvalidation(_ invalidation: Invalidation, to connection: ConnectionID) {
+    guard let asking = clients[connection] else { return }
+    var target = asking
+    let redirect = asking.tracking?.redirect ?? 0
+    if redirect != 0 {
+      guard let other = clients.first(where: { $0.id == redirect }) else {
+        return tellBrokenRedirect(redirect, to: connection)
+      }
+      target = other
+    }
+    guard let index = clients.index(forKey: target.connection), !target.flags.contains(.closeASAP) else { return }
+    if target.reply.version == .resp3 {
+      clients[index].reply.push(2)
+      clients[index].reply.bulk("invalidate")
+    } else if redirect != 0, target.flags.contains(.pubsub) {
+      clients[index].reply.push(3)
+      clients[index].reply.bulk("message")
+      clients[index].reply.bulk("__redis__:invalidate")
+    } else {
+      // RESP2 has no way to say so.
+      return
+    }
+    switch invalidation {
+    case .keys(let keys):
+      clients[index].reply.array(keys.count)
+      for key in keys { clients[index].reply.bulk(key) }
+    case .all:
+      // In the protocol of the one who asked.
+      var null = ReplyBuffer()
+      null.version = asking.reply.version
+      null.null()
+      clients[index].reply.raw(null.take())
+    }
+  }
+
+  /// Nobody is there to be told in the place of the client.
+  private mutating func tellBrokenRedirect(_ redirect: Int, to connection: ConnectionID) {
+    guard let index = clients.index(forKey: connection) else { return }
+    clients[index].tracking?.options.insert(.brokenRedirect)
+    guard clients[index].reply.version == .resp3 else { return }
+    clients[index].reply.push(2)
+    clients[index].reply.bulk("tracking-redir-broken")
+    clients[index].reply.integer(redirect)
+  }
+}

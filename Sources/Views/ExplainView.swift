@@ -15,15 +15,13 @@ package enum ExplainView {
     topic.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
-  /// The names of all topics by their groups, on a screen of 24 rows. The lines of INFO are many and long, and stand in a
-  /// topic of their own.
+  /// The names of all topics by their groups, on a screen of 24 rows. Those of some groups stand in a topic of their own.
   package static var list: [Line] {
     let margin = 12
     let groups = Topic.groups.flatMap { group -> [Line] in
-      let names = group.topics.map(\.name)
-      let isFolded = names.first == group.name
       let text =
-        isFolded ? "`explain \(group.name)` lists them: the lines of INFO replication" : names.joined(separator: " ")
+        group.about.map { "`explain \(group.name)` lists them: \($0)" }
+        ?? group.topics.map(\.name).joined(separator: " ")
       return Line.filled(text, indent: margin).enumerated().map { index, line in
         Line((index == 0 ? group.name : "").padded(margin), .heading) + Line(String(line.text.dropFirst(margin)))
       }

@@ -8,7 +8,7 @@ import Testing
     "It is refused before anything is sent",
     arguments: [
       ("EVALSHA x 0", "EVALSHA"), ("eval", "EVAL"), ("CLUSTER INFO", "CLUSTER"), ("EVAL x 0", "EVAL"),
-      ("module list", "MODULE"), ("FCALL f 0", "FCALL"), ("COMMAND DOCS", "COMMAND DOCS"),
+      ("module list", "MODULE"), ("FCALL f 0", "FCALL"),
       ("OBJECT IDLETIME a", "OBJECT IDLETIME"),
     ])
   func refused(line: String, name: String) throws {

@@ -30,6 +30,43 @@ struct CommandCatalogueTests {
     for (ours, real) in zip(ours, real) { #expect(ours == real, "\(ours.name)") }
   }
 
+  @Test(
+    "Its docs say what COMMAND DOCS of a real server says, in both protocols",
+    .enabled(if: RealServer.isInstalled, "redis-server is not installed"), arguments: [ProtocolVersion.resp2, .resp3])
+  func docs(version: ProtocolVersion) throws {
+    let server = try RealServer()
+    let socket = try Socket(port: server.port)
+    _ = try socket.command(["HELLO", "\(version.rawValue)"].map { Array($0.utf8) })
+    for command in CommandTable.known {
+      var said = ReplyBuffer()
+      said.version = version
+      said.map(1)
+      said.bulk(command.name)
+      said.document(command)
+      let real = try socket.command(["COMMAND", "DOCS", command.name].map { Array($0.utf8) })
+      #expect(try Self.documents(said.take()) == Self.documents(real), "\(command.name)")
+    }
+  }
+
+  /// The docs of a command as text, with those of its subcommands, which a real server lists in hash order, by name.
+  private static func documents(_ reply: [UInt8]) throws -> String {
+    var decoder = ReplyDecoder()
+    decoder.feed(reply)
+    func sorted(_ texts: [String]) -> [String] { reply.first == UInt8(ascii: "*") ? texts.sorted() : texts }
+    func text(_ value: RESP.Value?) -> String {
+      switch value {
+      case .map(let pairs):
+        "%\(pairs.count) " + pairs.map { text($0.key) + "=" + text($0.value) }.sorted().joined(separator: ";")
+      case .array(let elements):
+        // In RESP2, a map is one: of names and docs.
+        "*\(elements.count) " + sorted(elements.map { text($0) }).joined(separator: ",")
+      case .set(let elements): "~" + elements.map { text($0) }.joined(separator: ",")
+      case let other: "\(String(describing: other))"
+      }
+    }
+    return text(try decoder.next())
+  }
+
   /// What COMMAND says of one command; its subcommands, which a real server lists in hash order, by name.
   private struct Entry: Equatable {
     var name: String

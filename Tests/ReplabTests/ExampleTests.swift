@@ -18,7 +18,10 @@ import Testing
     ("backlog", ["the backlog no longer has what it misses"]), ("lag", ["m 50 0", "50"]),
     ("wait", ["time is up: 1", "2 were asked for"]), ("readonly", ["READONLY", "replica-read-only is yes"]),
     ("failover", ["asked it to, by PSYNC … FAILOVER"]), ("min-replicas-to-write", ["NOREPLICAS", "asks for 2"]),
-    ("expire", ["(nil)", "waits for its master's DEL", "(integer) 1"]),
+    ("spop", ["Chance chose.", "SREM s"]), ("incrbyfloat", ["SET f 0.1 KEEPTTL", "rounds otherwise"]),
+    ("blpop", ["c: 1) \"l\" 2) \"a\"", "LPOP l"]), ("xadd", ["another clock"]), ("xreadgroup", ["XCLAIM x g c 0 1-1"]),
+    ("geoadd", ["zadd g 3479099956230698 Palermo"]), ("getdel", ["They are told: DEL k."]),
+    ("multi", ["MULTI", "EXEC"]), ("expire", ["(nil)", "waits for its master's DEL", "(integer) 1"]),
   ]
 
   @Test("shows it", arguments: examples)

@@ -209,13 +209,5 @@ extension Topic {
         CONFIG REWRITE writes what it is now into the file, replicaof among it. Sentinel does that on the nodes that it
         changes.
         """, see: ["replicaof", "failover"]),
-    Topic(
-      name: "effects", others: ["script", "scripts", "eval", "lua", "blpop", "spop"],
-      text: """
-        The stream has what a command did, not what was asked, where the two could differ: SPOP goes out as SREM,
-        INCRBYFLOAT as SET, XADD * with the id that it drew, BLPOP as LPOP once it was served, a script as the writes
-        that it made, between MULTI and EXEC if there are several. A command that changed nothing is not sent. FUNCTION
-        LOAD is sent as it is.
-        """, see: ["stream", "expire"]),
   ]
 }

@@ -28,13 +28,19 @@ package struct Topic: Sendable, Hashable {
   package struct Group: Sendable, Hashable {
     package var name: String
     package var topics: [Topic]
+    /// What they are about together, where the topic that has the group's name lists the others.
+    package var about: String?
   }
 
   /// All topics, in an order in which one could read them.
   package static let groups = [
     Group(name: "protocol", topics: replication), Group(name: "states", topics: states),
     Group(name: "refusals", topics: refusals), Group(name: "operation", topics: operation),
-    Group(name: "info", topics: info), Group(name: "snapshot", topics: snapshot),
+    Group(name: "effects", topics: effects, about: "how commands are told to replicas"),
+    Group(name: "info", topics: info, about: "the lines of INFO replication"),
+    Group(name: "snapshot", topics: snapshot),
+    Group(name: "encodings", topics: encodings, about: "how values are laid out"),
+
     Group(name: "framing", topics: framing), Group(name: "recordings", topics: recordings),
   ]
 

@@ -4,6 +4,7 @@ extension CommandTable {
   static let command: [String: Command.Body] = [
     "command": { $0.command(&$1) },
     "command|count": { $0.commandCount(&$1) },
+    "command|docs": { $0.commandDocs(&$1) },
     "command|getkeys": { $0.commandGetkeys(&$1) },
     "command|getkeysandflags": { $0.commandGetkeysandflags(&$1) },
     "command|help": { $0.commandHelp(&$1) },
@@ -20,6 +21,19 @@ extension Node {
 
   /// COMMAND COUNT (`commandCountCommand` in server.c).
   mutating func commandCount(_ call: inout Call) { call.reply.integer(configuration.commandNames.listed.count) }
+
+  /// COMMAND DOCS (`commandDocsCommand` in server.c).
+  mutating func commandDocs(_ call: inout Call) {
+    var commands = configuration.commandNames.listed
+    if call.arguments.count > 2 {
+      commands = call.arguments.dropFirst(2).compactMap { configuration.commandNames.find(fullName: $0)?.runnable }
+    }
+    call.reply.map(commands.count)
+    for command in commands {
+      call.reply.bulk(command.name)
+      call.reply.document(command)
+    }
+  }
 
   /// COMMAND INFO (`commandInfoCommand` in server.c).
   mutating func commandInfo(_ call: inout Call) {

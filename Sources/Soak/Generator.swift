@@ -7,6 +7,7 @@ package struct Generator {
   private var lines: [Situation.Line] = []
   private var nodes: [Known] = []
   private var needsPassword = false
+  private var streamID = 1
 
   /// What is thought of a node.
   private struct Known {
@@ -135,7 +136,7 @@ package struct Generator {
   }
 
   private mutating func writes(on node: Int, _ count: Int) {
-    for _ in 0..<count { tell(node, write()) }
+    for _ in 0..<count { tell(node, chance(50) ? write() : typedWrite()) }
   }
 
   private mutating func key() -> String { one(of: ["a", "b", "c", "d", "e", "n", "word"]) }
@@ -152,6 +153,37 @@ package struct Generator {
       "SETRANGE big \(5_000 + number * 30) x", "FLUSHDB", "FLUSHALL", "SET word word",
       "SET \(key) \(number) XX KEEPTTL", "SET \(key) \(number) NX GET", "SETEX \(key) 0 x",
       "SET \(key) \(number)", "SET \(key) \(number)", "SETRANGE big\(number % 5) 9000 x",
+    ])
+  }
+
+  /// One on a list, a set, a hash, a sorted set, a stream or bits, now and then on a key of another type. What is drawn by
+  /// chance, or tells the time, would be another on each side.
+  private mutating func typedWrite() -> String {
+    let number = below(1000)
+    let (list, set, hash) = (one(of: ["l", "l2", "a"]), one(of: ["s", "s2", "l"]), one(of: ["h", "h2", "s"]))
+    let (sorted, bits, small) = (one(of: ["z", "z2", "h"]), one(of: ["bits", "bits2", "z"]), below(9))
+    streamID += 1
+    return one(of: [
+      "RPUSH \(list) v\(number) \(small)", "LPUSH \(list) \(number)", "RPUSH \(list) a b c d e f g h", "LPOP \(list)",
+      "RPOP \(list) 2", "LREM \(list) 1 \(small)", "LSET \(list) 0 x\(number)", "LINSERT \(list) BEFORE a \(number)",
+      "LTRIM \(list) 0 30", "LMOVE l l2 LEFT RIGHT", "RPOPLPUSH l2 l", "LMPOP 2 l l2 LEFT COUNT 2",
+      "SADD \(set) \(number) \(small)", "SADD \(set) w\(small) w\(number)", "SREM \(set) \(small) w\(small)",
+      "SMOVE s s2 \(small)", "SUNIONSTORE s2 s s2", "SINTERSTORE s3 s s2", "SDIFFSTORE s3 s s2",
+      "SORT s2 BY nosort ALPHA",
+      "HSET \(hash) f\(small) \(number) g v\(number)", "HSETNX \(hash) f\(number) 1", "HINCRBY \(hash) n \(number)",
+      "HINCRBYFLOAT \(hash) x 1.25", "HDEL \(hash) f\(small) g",
+      "ZADD \(sorted) \(number) m\(small) \(small).5 n\(number)",
+      "ZADD \(sorted) GT CH \(number) m\(small)", "ZINCRBY \(sorted) 1.5 m\(small)", "ZREM \(sorted) m\(small)",
+      "ZPOPMIN \(sorted)", "ZRANGESTORE z2 z 0 3", "ZUNIONSTORE z3 2 z z2 WEIGHTS 2 1", "ZREMRANGEBYRANK \(sorted) 0 1",
+      "ZMPOP 2 z z2 MAX COUNT 2", "GEOADD places 13.\(number) 38.\(small) p\(small)",
+      "XADD x \(streamID)-1 f v\(number)", "XADD x \(streamID)-1 MAXLEN f v g \(number)",
+      "XADD x NOMKSTREAM \(streamID)-2 f w",
+      "XADD x MAXLEN 20 \(streamID)-3 f v\(number)", "XTRIM x MAXLEN 10", "XDEL x \(streamID - 1)-1",
+      "XGROUP CREATE x g\(small) 0 MKSTREAM", "XGROUP SETID x g\(small) \(streamID)-0", "XSETID x \(streamID)-9",
+      "SETBIT \(bits) \(number) 1", "BITFIELD \(bits) INCRBY u8 \(number) 10", "BITOP OR bits2 bits bits2",
+      "PFADD hll \(number) \(small)", "PFMERGE hll2 hll", "DEL \(list) \(sorted)", "EXPIRE \(hash) 1000",
+      "PEXPIRE \(set) 200",
+      "RENAME \(list) \(sorted)", "COPY \(sorted) z4 REPLACE",
     ])
   }
 

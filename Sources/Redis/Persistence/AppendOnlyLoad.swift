@@ -242,11 +242,10 @@ extension Node {
     clients[connection] = load.client
     defer {
       load.client = clients.removeValue(forKey: connection)
-      // What fails here counts as anywhere.
-      kept.errorReplies = statistics.errorReplies
-      kept.unexpectedErrorReplies = statistics.unexpectedErrorReplies
-      kept.errors = statistics.errors
-      statistics = kept
+      // What fails, or looks for a key in vain, counts as anywhere: it is only no command of a client's.
+      statistics.commands = kept.commands
+      statistics.commandsProcessed = kept.commandsProcessed
+      statistics.errorsCharged = kept.errorsCharged
     }
     var commands: Int64 = 0
     for _ in 0..<Self.commandsBetweenLooks {

@@ -76,6 +76,14 @@ extension WhyView {
       Explanation(
         "refuses \(command)",
         "\(directive) is \(value); only a configuration file or an option at the start can change that.")
+    case .outOfMemory(let used, let maxmemory, let policy):
+      Explanation(
+        "refuses what may need more memory",
+        "used_memory \(used) > maxmemory \(maxmemory), and "
+          + (policy == .noeviction
+            ? "maxmemory-policy is noeviction: no key goes to make room."
+            : "maxmemory-policy \(policy.rawValue) finds no key that may go.")
+          + " Reading and deleting go on.")
     case .fromReplica:
       Explanation(
         "refuses the command", "The client has become its replica, and a replica's link is for acknowledgements alone.")

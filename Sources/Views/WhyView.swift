@@ -74,6 +74,7 @@ package enum WhyView {
       return ofWaitEnd(end, asked, offset, replicas, replicas.map { progress($0, name) })
     case .keyExpired(let key, let since, let outcome): return ofExpiry(key, since, outcome)
     case .deleteExpired(let count, let first, let database): return ofTimer(count, first, database)
+    case .evict(let evicted): return ofEviction(evicted)
     case .refuseCommand(let refusal): return ofCommand(refusal)
     case .holdBack(let command, let reason): return ofHolding(command, reason)
     case .refuseConnection(let clients, let limit): return ofConnection(clients, limit)

@@ -9,7 +9,6 @@ import Testing
     arguments: [
       ("EVALSHA x 0", "EVALSHA"), ("eval", "EVAL"), ("CLUSTER INFO", "CLUSTER"), ("EVAL x 0", "EVAL"),
       ("module list", "MODULE"), ("FCALL f 0", "FCALL"),
-      ("OBJECT IDLETIME a", "OBJECT IDLETIME"),
     ])
   func refused(line: String, name: String) throws {
     var timeline = try topology()

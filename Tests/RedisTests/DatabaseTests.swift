@@ -83,7 +83,7 @@ import Testing
     var met: [Bytes] = []
     var cursor = Database.Cursor.start
     var step = 0
-    while let (key, _) = database.next(&cursor) {
+    while let (key, _, _) = database.next(&cursor) {
       met.append(key)
       // Odd keys go, so that the slots are packed in the middle of the walk.
       if step < 1_000 { database.remove(Bytes(step * 2 + 1)) }

@@ -7,9 +7,9 @@ import Testing
   func once() throws {
     let run = try Program.lab(
       """
-      start m --port 7000 --maxmemory 100mb --daemonize yes --hz 20 --loglevel notice
-      start r --port 7001 --maxmemory 100mb
-      m CONFIG SET maxmemory 1mb tcp-keepalive 7
+      start m --port 7000 --maxmemory-clients 100mb --daemonize yes --hz 20 --loglevel notice
+      start r --port 7001 --maxmemory-clients 100mb
+      m CONFIG SET maxmemory-clients 1mb tcp-keepalive 7
       m CONFIG SET tcp-keepalive 8
       m CONFIG SET timeout 7
 
@@ -17,7 +17,8 @@ import Testing
     #expect(run.status == 0)
     #expect(run.output == "OK\nOK\nOK\n")
     #expect(
-      run.errors == "daemonize and maxmemory have no effect in the lab\ntcp-keepalive has no effect in the lab\n")
+      run.errors
+        == "daemonize and maxmemory-clients have no effect in the lab\ntcp-keepalive has no effect in the lab\n")
   }
 
   @Test("A command that the lab lacks is its own complaint, with what to do")

@@ -107,6 +107,16 @@ struct WhyViewTests {
     (.keyExpired("k", since: 12, .leavesDuringPause), ["12 ms", "paused"]),
     (.deleteExpired(3, first: "k", database: 2), ["k and 2 more keys", "database 2"]),
     (.deleteExpired(1, first: "k", database: 0), ["deletes k:"]),
+    (
+      evicted(.allkeysLRU, .idle(seconds: 90)),
+      ["the idlest of 5", "90 s", "1234 > maxmemory 1000", "DEL", "database 2"]
+    ),
+    (evicted(.volatileLFU, .frequency(3)), ["the least used of 5", "is 3", "with an expiry"]),
+    (
+      evicted(.volatileTTL, .expiry(1_700_000_000_000), isLazy: true),
+      ["the first to expire", "1700000000000", "UNLINK"]
+    ),
+    (evicted(.allkeysRandom, .chance), ["chance", "77"]),
     (.waitForReplicas(2, offset: 81, timeout: 500, progress), ["2 replicas", "byte 81", "54 bytes", "500 ms"]),
     (.waitForReplicas(1, offset: 81, timeout: 0, []), ["for ever", "nobody"]),
     (.loaded(LoadReport(.ignoredSnapshot("dump.rdb"))), ["dump.rdb"]),
@@ -122,6 +132,15 @@ struct WhyViewTests {
     (.closeClient(replica, .protocolBroken("invalid bulk length")), ["invalid bulk length"]),
     (.requireLogIn(command: "set"), ["SET", "requirepass"]),
   ]
+
+  private static func evicted(
+    _ policy: MaxmemoryPolicy, _ reason: EvictedKey.Reason, isLazy: Bool = false
+  ) -> Decision {
+    .evict(
+      EvictedKey(
+        key: "k", database: 2, policy: policy, reason: reason, sampled: 5, eligible: 77, used: 1_234, maxmemory: 1_000,
+        isLazy: isLazy))
+  }
 
   static let families: [Case] = {
     var all: [Case] = []
@@ -232,7 +251,9 @@ private func next(_ last: Decision.CommandRefusal?) -> Decision.CommandRefusal? 
   case .loading: .snapshotFailed
   case .snapshotFailed: .appendOnlyFailed
   case .appendOnlyFailed: .protected(command: "DEBUG", directive: "enable-debug-command", value: "no")
-  case .protected: .fromReplica
+  case .protected: .outOfMemory(used: 2_000, maxmemory: 1_000, .noeviction)
+  case .outOfMemory(_, _, .noeviction): .outOfMemory(used: 2_000, maxmemory: 1_000, .volatileLRU)
+  case .outOfMemory: .fromReplica
   case .fromReplica: nil
   }
 }

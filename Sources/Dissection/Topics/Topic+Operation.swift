@@ -132,11 +132,16 @@ extension Topic {
     Topic(
       name: "eviction", others: ["maxmemory", "maxmemory-policy", "replica-ignore-maxmemory", "evict"],
       text: """
-        A master whose memory is over maxmemory deletes keys by maxmemory-policy and sends a DEL for each. A replica
-        ignores maxmemory (replica-ignore-maxmemory yes): it deletes only what its master says, and so may use more than
-        its own limit, since its buffers are others. After a promotion its limit holds at once. The lab does not count
-        memory, so nothing is evicted here.
-        """, see: ["expire", "failover"]),
+        A master whose memory is over maxmemory deletes keys by maxmemory-policy before it runs the next command, and sends
+        a DEL for each; where nothing may go, it refuses with OOM what might need more. A replica ignores maxmemory
+        (replica-ignore-maxmemory yes): it deletes only what its master says, and so may use more than its own limit,
+        since its buffers are others. After a promotion its limit holds at once. Which key goes is a guess: the idlest
+        (LRU) or least used (LFU) of a few that were sampled.
+        """, see: ["expire", "failover"],
+      example: Topic.pair + [
+        "m CONFIG SET maxmemory-policy allkeys-lru", "m SET a 1", "m SET b 2", "m CONFIG SET maxmemory 500kb", "why m",
+        "m SET c 3",
+      ]),
     Topic(
       name: "min-replicas-to-write", others: ["noreplicas", "min-replicas-max-lag", "min-slaves-to-write"],
       text: """

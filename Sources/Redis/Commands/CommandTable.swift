@@ -11,7 +11,7 @@ package enum CommandTable {
     ("Snapshots and files", [saves]),
     ("Connections and clients", [connection, client, clientTracking]), ("Users", [accessControl]),
     ("Configuration", [config]),
-    ("The server", [server, command, slowlog, latency, debug]),
+    ("The server", [server, command, memory, slowlog, latency, debug]),
   ]
 
   /// By full name: `get`, `config|get`.

@@ -113,6 +113,7 @@ extension Node {
       configuration = old
       return ("appendonly", "Unable to turn on AOF. Check server logs.")
     }
+    if changed.maxmemory != old.maxmemory { maxmemoryChanged() }
     if changed.port != old.port { emit(.listen(port: changed.port)) }
     if changed.requirepass != old.requirepass {
       accessControl.defaultUser.setOnlyPassword(changed.requirepass)

@@ -66,6 +66,7 @@ extension Node {
   /// Empties one database (`emptyData` in db.c).
   private mutating func flush(_ index: Int) {
     dirty += Int64(databases[index].count)
+    notePeak()
     touchAll(in: index)
     databases[index].removeAll()
     signalWaitedForKeys()

@@ -54,16 +54,16 @@ extension Node {
     }
   }
 
-  /// DEBUG OBJECT (`debugCommand` in debug.c; `rdbSavedObjectLen` in rdb.c). What depends on addresses in memory and on
-  /// an access clock is left at nought.
+  /// DEBUG OBJECT (`debugCommand` in debug.c; `rdbSavedObjectLen` in rdb.c). Addresses in memory are left at nought.
   private mutating func debugObject(_ call: inout Call) {
     guard let entry = databases[call.database][call.arguments[2]] else {
       return call.reply.error(Call.Complaint.noSuchKey)
     }
+    let lru = databases[call.database].lru(of: call.arguments[2]) ?? 0
     let payload = Node.dumpPayload(entry.value, compressing: configuration.rdbcompression)
     call.reply.simple(
-      "Value at:0x0 refcount:1 encoding:\(entry.value.encodingName) serializedlength:\(payload.count - 11) lru:0 "
-        + "lru_seconds_idle:0")
+      "Value at:0x0 refcount:1 encoding:\(entry.value.encodingName) serializedlength:\(payload.count - 11) "
+        + "lru:\(lru) lru_seconds_idle:\(keyUse.idleSeconds(lru))")
   }
 
   /// DEBUG POPULATE makes keys that the replicas are not told of (`debugCommand` in debug.c).

@@ -95,6 +95,9 @@ extension Node {
       return call.reply.ok()
     }
     addKey(key, value, expiry: expiry == 0 ? nil : expiry, in: database)
+    if let lru = keyUse.lru(idle: options.idle, frequency: options.frequency) {
+      databases[database].setLRU(of: key, to: lru)
+    }
     touch(key, in: database)
     notify(.generic, "restore", key, in: database)
     dirty += 1
@@ -106,10 +109,16 @@ extension Node {
     call.reply.ok()
   }
 
+  private struct RestoreOptions {
+    var replaces = false
+    var isAbsolute = false
+    var idle: Int64?
+    var frequency: Int64?
+  }
+
   /// The options of RESTORE; nil if they make no sense, which the client is told (`restoreCommand` in cluster.c).
-  private func restoreOptions(_ call: inout Call) -> (replaces: Bool, isAbsolute: Bool)? {
-    var options = (replaces: false, isAbsolute: false)
-    var (idle, frequency): (Int64?, Int64?) = (nil, nil)
+  private func restoreOptions(_ call: inout Call) -> RestoreOptions? {
+    var options = RestoreOptions()
     var position = 4
     while position < call.arguments.count {
       let option = call.arguments[position]
@@ -118,18 +127,18 @@ extension Node {
         options.replaces = true
       } else if option.matches("ABSTTL") {
         options.isAbsolute = true
-      } else if option.matches("IDLETIME"), hasNext, frequency == nil {
+      } else if option.matches("IDLETIME"), hasNext, options.frequency == nil {
         position += 1
-        idle = call.integer(at: position)
-        guard let idle else { return nil }
+        options.idle = call.integer(at: position)
+        guard let idle = options.idle else { return nil }
         if idle < 0 {
           call.reply.error("ERR Invalid IDLETIME value, must be >= 0")
           return nil
         }
-      } else if option.matches("FREQ"), hasNext, idle == nil {
+      } else if option.matches("FREQ"), hasNext, options.idle == nil {
         position += 1
-        frequency = call.integer(at: position)
-        guard let frequency else { return nil }
+        options.frequency = call.integer(at: position)
+        guard let frequency = options.frequency else { return nil }
         if !(0...255).contains(frequency) {
           call.reply.error("ERR Invalid FREQ value, must be >= 0 and <= 255")
           return nil

@@ -119,7 +119,9 @@ extension Node {
   /// -2 without the key, -1 without an expiry, else what `show` makes of the expiry and the time now
   /// (`ttlGenericCommand` in expire.c).
   private mutating func replyWithExpiry(_ call: inout Call, show: (Int64, Int64) -> Int64) {
-    guard read(call.arguments[1], in: call.database) != nil else { return call.reply.integer(-2) }
+    guard read(call.arguments[1], in: call.database, usesKey: false) != nil else {
+      return call.reply.integer(-2)
+    }
     guard let expiry = databases[call.database].expiry(of: call.arguments[1]) else { return call.reply.integer(-1) }
     call.reply.integer(show(expiry, milliseconds))
   }

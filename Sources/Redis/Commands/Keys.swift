@@ -17,6 +17,7 @@ extension CommandTable {
     "object|encoding": { $0.objectEncoding(&$1) },
     "object|freq": { $0.objectFreq(&$1) },
     "object|help": { $0.objectHelp(&$1) },
+    "object|idletime": { $0.objectIdletime(&$1) },
     "object|refcount": { $0.objectRefcount(&$1) },
   ]
 }
@@ -44,19 +45,19 @@ extension Node {
   }
 
   /// EXISTS (`existsCommand` in db.c).
-  mutating func exists(_ call: inout Call) { countExisting(&call) }
+  mutating func exists(_ call: inout Call) { countExisting(&call, usingKeys: false) }
   /// TOUCH (`touchCommand` in expire.c).
-  mutating func touch(_ call: inout Call) { countExisting(&call) }
+  mutating func touch(_ call: inout Call) { countExisting(&call, usingKeys: true) }
 
-  private mutating func countExisting(_ call: inout Call) {
+  private mutating func countExisting(_ call: inout Call, usingKeys: Bool) {
     var count = 0
-    for key in call.arguments.dropFirst() where read(key, in: call.database) != nil { count += 1 }
+    for key in call.arguments.dropFirst() where read(key, in: call.database, usesKey: usingKeys) != nil { count += 1 }
     call.reply.integer(count)
   }
 
   /// TYPE (`typeCommand` in db.c).
   mutating func type(_ call: inout Call) {
-    call.reply.simple(read(call.arguments[1], in: call.database)?.typeName ?? "none")
+    call.reply.simple(read(call.arguments[1], in: call.database, usesKey: false)?.typeName ?? "none")
   }
 
   /// RANDOMKEY (`randomkeyCommand`, `dbRandomKey` in db.c).
@@ -86,12 +87,12 @@ extension Node {
       if onlyIfFree { call.reply.integer(0) } else { call.reply.ok() }
       return
     }
-    let expiry = databases[database].expiry(of: from)
+    let (expiry, lru) = (databases[database].expiry(of: from), databases[database].lru(of: from))
     if lookup(to, in: database) != nil {
       if onlyIfFree { return call.reply.integer(0) }
       deleteKey(to, in: database)
     }
-    addKey(to, value, expiry: expiry, in: database)
+    addKey(to, value, expiry: expiry, lru: lru, in: database)
     deleteKey(from, in: database)
     touch(to, in: database)
     notify(.generic, "rename_from", from, in: database)
@@ -141,9 +142,9 @@ extension Node {
     let target = Int(number)
     if target == from { return call.reply.error(Call.Complaint.sameObject) }
     guard let value = lookup(key, in: from) else { return call.reply.integer(0) }
-    let expiry = databases[from].expiry(of: key)
+    let (expiry, lru) = (databases[from].expiry(of: key), databases[from].lru(of: key))
     if lookup(key, in: target) != nil { return call.reply.integer(0) }
-    addKey(key, value, expiry: expiry, in: target)
+    addKey(key, value, expiry: expiry, lru: lru, in: target)
     deleteKey(key, in: from)
     touch(key, in: target)
     notify(.generic, "move_from", key, in: from)
@@ -172,7 +173,7 @@ extension Node {
   /// The value without counting as an access; without a key, the reply is null (`objectCommandLookupOrReply` in
   /// object.c).
   private mutating func objectLookup(_ call: inout Call) -> Value? {
-    let value = read(call.arguments[2], in: call.database, tellingOfMiss: false)
+    let value = read(call.arguments[2], in: call.database, tellingOfMiss: false, usesKey: false)
     if value == nil { call.reply.null() }
     return value
   }
@@ -186,22 +187,34 @@ extension Node {
   mutating func objectRefcount(_ call: inout Call) {
     guard let value = objectLookup(&call) else { return }
     // Redis shares one object for each of the integers below 10,000, which therefore is never freed.
-    if case .string(let string) = value, string.encoding == .int, let number = Integer.parse(string.bytes),
-      (0..<10_000).contains(number)
-    {
+    if case .string(let string) = value, string.isSharedInteger {
       call.reply.integer(Int64(Int32.max))
     } else {
       call.reply.integer(1)
     }
   }
 
+  /// OBJECT IDLETIME (`objectCommand` in object.c).
+  mutating func objectIdletime(_ call: inout Call) {
+    guard objectLookup(&call) != nil else { return }
+    guard !configuration.maxmemoryPolicy.countsUses else {
+      return call.reply.error("ERR An LFU maxmemory policy is selected, idle time not tracked." + Node.policySwitch)
+    }
+    call.reply.integer(keyUse.idleSeconds(databases[call.database].lru(of: call.arguments[2]) ?? 0))
+  }
+
   /// OBJECT FREQ (`objectCommand` in object.c).
   mutating func objectFreq(_ call: inout Call) {
     guard objectLookup(&call) != nil else { return }
-    call.reply.error(
-      "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching "
-        + "between policies at runtime LRU and LFU data will take some time to adjust.")
+    guard configuration.maxmemoryPolicy.countsUses else {
+      return call.reply.error(
+        "ERR An LFU maxmemory policy is not selected, access frequency not tracked." + Node.policySwitch)
+    }
+    call.reply.integer(Int(keyUse.frequency(databases[call.database].lru(of: call.arguments[2]) ?? 0)))
   }
+
+  private static let policySwitch =
+    " Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 
   /// OBJECT HELP (`objectCommand` in object.c).
   mutating func objectHelp(_ call: inout Call) {

@@ -73,12 +73,12 @@ extension Node {
     var cursor = Database.Cursor(start)
     var met: [Bytes] = []
     let database = databases[call.database]
-    while met.count < options.count, let (key, _) = database.next(&cursor) { met.append(key) }
+    while met.count < options.count, let (key, _, _) = database.next(&cursor) { met.append(key) }
     var probe = cursor
     let isLast = database.next(&probe) == nil
     var found: [Bytes] = []
     for key in met where options.admits(key) {
-      if let type = options.type, read(key, in: call.database)?.typeName != type.text { continue }
+      if let type = options.type, read(key, in: call.database, usesKey: false)?.typeName != type.text { continue }
       if !expireIfNeeded(key, in: call.database) { found.append(key) }
     }
     call.reply.scanned(found, next: isLast ? 0 : cursor.value)

@@ -271,7 +271,7 @@ extension Node {
       guard mayHold(Int64(string.bytes.count + tail.count), false, &call) else { return }
       bytes = string.bytes
       bytes.append(tail)
-      databases[call.database].update(key, to: .string(StringValue(bytes, encoding: .raw)))
+      setValue(of: key, to: .string(StringValue(bytes, encoding: .raw)), in: call.database)
     } else {
       setValue(of: key, to: .string(StringValue(tail)), in: call.database)
     }

@@ -78,6 +78,18 @@ package struct Configuration: Equatable, Sendable {
   package var lazyfreeLazyUserDel = false
   package var lazyfreeLazyUserFlush = false
 
+  // MARK: Memory
+  /// Bytes, as an unsigned number; 0: no limit.
+  package var maxmemory: Int64 = 0
+  package var maxmemoryPolicy = MaxmemoryPolicy.noeviction
+  /// How many keys of a database are looked at to find one that may go.
+  package var maxmemorySamples: Int64 = 5
+  package var lfuLogFactor: Int64 = 10
+  /// Minutes after which a counter of uses goes down by one; 0: never.
+  package var lfuDecayTime: Int64 = 1
+  package var lazyfreeLazyEviction = false
+  package var replicaIgnoreMaxmemory = true
+
   // MARK: Replication
   package var replicaof: Address?
   package var masteruser: String?

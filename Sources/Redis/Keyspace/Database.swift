@@ -13,6 +13,11 @@ package struct Database: Sendable {
   /// How many keys have an expiry, for `INFO keyspace` and a snapshot's RESIZEDB.
   package private(set) var expiresCount = 0
 
+  /// What the keys and their values take of memory; the tables of keys and of expiries would be so big in Redis.
+  private var keyMemory = 0
+  private var table = HashTableSize()
+  private var expiries = HashTableSize()
+
   /// A key's value and the time, in milliseconds since 1970, from which it no longer exists.
   package struct Entry: Equatable, Sendable {
     package var value: Value
@@ -43,6 +48,20 @@ package struct Database: Sendable {
     return slots.entry(at: number)
   }
 
+  /// The value of a key, and what is known of its use.
+  @inline(__always)
+  func lookup(_ key: Bytes) -> (value: Value, lru: UInt32)? {
+    guard let number = find(key), let entry = slots.entry(at: number) else { return nil }
+    return (entry.value, slots.lru(at: number))
+  }
+
+  /// When the key was used last, or how often: 24 bits.
+  package func lru(of key: Bytes) -> UInt32? { find(key).map { slots.lru(at: $0) } }
+
+  package mutating func setLRU(of key: Bytes, to lru: UInt32) {
+    if let number = find(key) { slots.setLRU(number, to: lru) }
+  }
+
   package func contains(_ key: Bytes) -> Bool { find(key) != nil }
 
   /// When the key expires, or nil (`getExpire` in db.c).
@@ -61,42 +80,49 @@ package struct Database: Sendable {
 
   /// Sets value and expiry; a new key comes last in the order, an old one keeps its place (`dbAdd`, `dbOverwrite` in
   /// db.c). True if it is new.
+  ///
+  /// - Parameter keepsUse: what is known of the use of an old key stays.
   @discardableResult
-  package mutating func set(_ key: Bytes, to value: Value, expiry: Int64? = nil) -> Bool {
+  package mutating func set(
+    _ key: Bytes, to value: Value, expiry: Int64? = nil, lru: UInt32 = 0, keepsUse: Bool = false
+  ) -> Bool {
     let hash = hash(key)
     let new = Database.stored(expiry)
     if let number = index.find(hash, isRight: { slots.hasKey(key, at: $0) }) {
-      let old = slots.expiry(at: number)
-      expiresCount += (new != SlotTable.never ? 1 : 0) - (old != SlotTable.never ? 1 : 0)
-      slots.update(number, value: value, expiry: new)
+      countExpiry(was: slots.expiry(at: number), is: new)
+      keyMemory += slots.update(number, value: value, expiry: new, lru: keepsUse ? nil : lru)
       return false
     }
-    insert(key, value, new, hash)
+    insert(key, value, new, lru, hash)
     return true
   }
 
   /// Sets the value alone: an old key keeps its expiry (`dbAdd`, `dbOverwrite` in db.c). True if the key is new.
   @discardableResult
-  package mutating func update(_ key: Bytes, to value: Value) -> Bool {
+  package mutating func update(_ key: Bytes, to value: Value, lru: UInt32 = 0, keepsUse: Bool = false) -> Bool {
     let hash = hash(key)
     if let number = index.find(hash, isRight: { slots.hasKey(key, at: $0) }) {
-      slots.update(number, value: value, expiry: slots.expiry(at: number))
+      keyMemory += slots.update(
+        number, value: value, expiry: slots.expiry(at: number), lru: keepsUse ? nil : lru)
       return false
     }
-    insert(key, value, SlotTable.never, hash)
+    insert(key, value, SlotTable.never, lru, hash)
     return true
   }
 
   /// Changes the value of a key where it is; nil without the key.
   package mutating func change<Result>(_ key: Bytes, _ body: (inout Value) -> Result) -> Result? {
-    find(key).map { slots.change($0, body) }
+    guard let number = find(key) else { return nil }
+    let (result, growth) = slots.change(number, body)
+    keyMemory += growth
+    return result
   }
 
   /// Adds a key as a snapshot is loaded; false if it is there already (`dbAddRDBLoad` in db.c).
-  package mutating func add(_ key: Bytes, _ value: Value, expiry: Int64? = nil) -> Bool {
+  package mutating func add(_ key: Bytes, _ value: Value, expiry: Int64? = nil, lru: UInt32 = 0) -> Bool {
     let hash = hash(key)
     if index.find(hash, isRight: { slots.hasKey(key, at: $0) }) != nil { return false }
-    insert(key, value, Database.stored(expiry), hash)
+    insert(key, value, Database.stored(expiry), lru, hash)
     return true
   }
 
@@ -105,13 +131,14 @@ package struct Database: Sendable {
     // A hostile snapshot may announce any number.
     let count = min(count, 1 << 24)
     if count > index.capacity { index.grow(to: count) }
+    table.reserve(count)
+    table.settle()
   }
 
   /// Sets or, with nil, removes the expiry of a key that exists (`setExpire`, `removeExpire` in db.c).
   package mutating func setExpiry(of key: Bytes, to expiry: Int64?) {
     guard let number = find(key) else { return }
-    let old = slots.expiry(at: number)
-    expiresCount += (expiry != nil ? 1 : 0) - (old != SlotTable.never ? 1 : 0)
+    countExpiry(was: slots.expiry(at: number), is: Database.stored(expiry))
     slots.setExpiry(number, to: Database.stored(expiry))
   }
 
@@ -124,7 +151,10 @@ package struct Database: Sendable {
     }
     slots.remove(number)
     index.remove(hash, slot: number)
-    if slot.expiry != SlotTable.never { expiresCount -= 1 }
+    countExpiry(was: slot.expiry, is: SlotTable.never)
+    keyMemory -= Jemalloc.size(forSds: key.count) + slot.value.memory
+    table.remove(leaving: count)
+    table.settle()
     packIfSparse()
     return Entry(slot.value, expiry: slot.expiry == SlotTable.never ? nil : slot.expiry)
   }
@@ -137,12 +167,27 @@ package struct Database: Sendable {
     expiry.map { min($0, SlotTable.never - 1) } ?? SlotTable.never
   }
 
-  private mutating func insert(_ key: Bytes, _ value: Value, _ expiry: Int64, _ hash: UInt32) {
+  private mutating func insert(_ key: Bytes, _ value: Value, _ expiry: Int64, _ lru: UInt32, _ hash: UInt32) {
+    table.add(to: count)
+    table.settle()
+    keyMemory += Jemalloc.size(forSds: key.count) + value.memory
     if index.isFull { index.grow(to: index.capacity * 2) }
-    let number = slots.append(.init(key: key, value: value, expiry: expiry, serial: nextSerial))
+    let number = slots.append(.init(key: key, value: value, lru: lru, expiry: expiry, serial: nextSerial))
     nextSerial += 1
     index.insert(hash, slot: number)
-    if expiry != SlotTable.never { expiresCount += 1 }
+    countExpiry(was: SlotTable.never, is: expiry)
+  }
+
+  private mutating func countExpiry(was old: Int64, is new: Int64) {
+    guard (old == SlotTable.never) != (new == SlotTable.never) else { return }
+    if new != SlotTable.never {
+      expiries.add(to: expiresCount)
+      expiresCount += 1
+    } else {
+      expiresCount -= 1
+      expiries.remove(leaving: expiresCount)
+    }
+    expiries.settle()
   }
 
   /// Moves the slots together once more than half of them are empty, which each removal pays for in advance.
@@ -155,6 +200,17 @@ package struct Database: Sendable {
       index.insert(hash(slot.key), slot: slots.append(slot))
     }
   }
+
+  // MARK: Memory
+
+  /// What the database takes of memory: keys, values, and both tables.
+  package var memory: Int {
+    keyMemory + count * Jemalloc.dictEntry + table.memory + expiresCount * Jemalloc.dictEntry + expiries.memory
+  }
+
+  /// What of it is no data (`getMemoryOverheadData` in object.c).
+  package var tableOverhead: Int { count * (Sizeof.dictEntry + Sizeof.robj) + 8 * table.slots }
+  package var expiriesOverhead: Int { expiresCount * Sizeof.dictEntry + 8 * expiries.slots }
 
   // MARK: Expiry
 
@@ -191,7 +247,7 @@ package struct Database: Sendable {
   }
 
   /// The next key from the cursor on, which moves behind it; nil at the end.
-  package func next(_ cursor: inout Cursor) -> (key: Bytes, entry: Entry)? {
+  package func next(_ cursor: inout Cursor) -> (key: Bytes, entry: Entry, lru: UInt32)? {
     var number = cursor.number
     let isHintRight = number > 0 && number <= slots.count && slots[number - 1].map { $0.serial + 1 } == cursor.serial
     if !isHintRight { number = cursor.serial == 0 ? 0 : slots.firstNumber(from: cursor.serial) }
@@ -199,11 +255,38 @@ package struct Database: Sendable {
       if let slot = slots[number] {
         cursor.serial = slot.serial + 1
         cursor.number = number + 1
-        return (slot.key, Entry(slot.value, expiry: slot.expiry == SlotTable.never ? nil : slot.expiry))
+        return (slot.key, Entry(slot.value, expiry: slot.expiry == SlotTable.never ? nil : slot.expiry), slot.lru)
       }
       number += 1
     }
     return nil
+  }
+
+  /// What eviction looks at of a key.
+  package struct Sample: Equatable, Sendable {
+    package var key: Bytes
+    package var lru: UInt32
+    /// In milliseconds since 1970; the last millisecond of all stands for never.
+    package var expiry: Int64
+  }
+
+  /// Some keys drawn by chance, all if there are no more of them, in the order of the keys (`dictGetSomeKeys`).
+  ///
+  /// - Parameter volatile: only of those that have an expiry.
+  package func sample(_ limit: Int, volatile: Bool, using random: inout SeededRandom) -> [Sample] {
+    let all = volatile ? expiresCount : count
+    guard all > 0, limit > 0 else { return [] }
+    var places: Set<Int> = []
+    var start = 0
+    while places.count < min(limit, all) {
+      if all > limit { start = Int(random.next() % UInt64(slots.count)) }
+      // From one that was met already on to the next that was not.
+      while let place = slots.occupied(from: start, withExpiry: volatile) {
+        start = place + 1
+        if places.insert(place).inserted { break }
+      }
+    }
+    return places.sorted().compactMap { slots[$0] }.map { Sample(key: $0.key, lru: $0.lru, expiry: $0.expiry) }
   }
 
   /// A key drawn by chance, each as likely as any other; nil without keys (`dbRandomKey` in db.c).

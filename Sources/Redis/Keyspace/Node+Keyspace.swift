@@ -2,9 +2,12 @@ import OrderedCollections
 
 /// Keys as commands see them: an expired key is gone, whether or not it has been deleted yet.
 extension Node {
-  /// The value for a command that only reads; counts a hit or a miss (`lookupKeyRead`, `lookupKey` in db.c).
-  mutating func read(_ key: Bytes, in database: Int, tellingOfMiss: Bool = true) -> Value? {
-    let value = noteExpiry(of: key, in: database) ? nil : databases[database][key]?.value
+  /// The value for a command that only reads; counts a hit or a miss (`lookupKeyRead`, `lookupKeyReadWithFlags`,
+  /// `lookupKey` in db.c).
+  ///
+  /// - Parameter usesKey: false where the key is only asked about (`LOOKUP_NOTOUCH`).
+  mutating func read(_ key: Bytes, in database: Int, tellingOfMiss: Bool = true, usesKey: Bool = true) -> Value? {
+    let value = noteExpiry(of: key, in: database) ? nil : use(key, in: database, isUse: usesKey)
     if value == nil {
       if tellingOfMiss { notify(.keyMiss, "keymiss", key, in: database) }
       statistics.keyspaceMisses += 1
@@ -16,7 +19,17 @@ extension Node {
 
   /// The value for a command that writes; counts nothing (`lookupKeyWrite`, `lookupKey` in db.c).
   mutating func lookup(_ key: Bytes, in database: Int) -> Value? {
-    noteExpiry(of: key, in: database, forWriting: true) ? nil : databases[database][key]?.value
+    noteExpiry(of: key, in: database, forWriting: true) ? nil : use(key, in: database)
+  }
+
+  /// The value, if there is one; the key is used by that (`lookupKey` in db.c).
+  private mutating func use(_ key: Bytes, in database: Int, isUse: Bool = true) -> Value? {
+    guard let (value, lru) = databases[database].lookup(key) else { return nil }
+    // What a child has of its parent's memory is copied where the parent writes to it.
+    guard isUse, !hasChild else { return value }
+    let used = used(lru)
+    if used != lru { databases[database].setLRU(of: key, to: used) }
+    return value
   }
 
   /// Sets a key as SET does: the value is replaced, the expiry goes unless it is kept (`setKey` in db.c). What had
@@ -25,7 +38,9 @@ extension Node {
     _ = noteExpiry(of: key, in: database, forWriting: true)
     if keepingExpiry {
       setValue(of: key, to: value, in: database)
-    } else if databases[database].set(key, to: value) {
+    } else if databases[database].set(
+      key, to: own(value), lru: keyUse.unused, keepsUse: configuration.maxmemoryPolicy.countsUses)
+    {
       keyAdded(key, in: database)
     }
     signalKeyAsReady(key, in: database)
@@ -34,12 +49,17 @@ extension Node {
 
   /// Gives a key a value, and leaves its expiry as it is (`dbAdd`, `dbOverwrite` in db.c).
   mutating func setValue(of key: Bytes, to value: Value, in database: Int) {
-    if databases[database].update(key, to: value) { keyAdded(key, in: database) }
+    let keepsUse = configuration.maxmemoryPolicy.countsUses
+    if databases[database].update(key, to: own(value), lru: keyUse.unused, keepsUse: keepsUse) {
+      keyAdded(key, in: database)
+    }
   }
 
   /// Adds a key that is not there, with its expiry (`dbAdd`, `setExpire` in db.c).
-  mutating func addKey(_ key: Bytes, _ value: Value, expiry: Int64?, in database: Int) {
-    databases[database].set(key, to: value, expiry: expiry)
+  ///
+  /// - Parameter lru: what is known of its use, where the value was another key's before.
+  mutating func addKey(_ key: Bytes, _ value: Value, expiry: Int64?, lru: UInt32? = nil, in database: Int) {
+    databases[database].set(key, to: lru == nil ? own(value) : value, expiry: expiry, lru: lru ?? keyUse.unused)
     keyAdded(key, in: database)
     if expiry != nil { rememberOwnExpiry(of: key, in: database) }
   }

@@ -8,6 +8,8 @@ struct SlotTable: Equatable, Sendable {
   struct Slot: Equatable, Sendable {
     var key: Bytes
     var value: Value
+    /// When it was used last, or how often, in 24 bits (`lru` in server.h).
+    var lru: UInt32
     /// In milliseconds since 1970; `SlotTable.never` without an expiry.
     var expiry: Int64
     /// Counts all keys that ever came, so it stays when slots move: what SCAN's cursor is made of.
@@ -77,6 +79,21 @@ struct SlotTable: Equatable, Sendable {
     return slots[slot]?.expiry ?? SlotTable.never
   }
 
+  /// When the key of a slot that is not empty was used.
+  @inline(__always)
+  func lru(at number: Int) -> UInt32 {
+    let (group, page, slot) = SlotTable.place(number)
+    let groups = groups.span
+    let pages = groups[group].pages.span
+    let slots = pages[page].slots.span
+    return slots[slot]?.lru ?? 0
+  }
+
+  mutating func setLRU(_ number: Int, to lru: UInt32) {
+    let (group, page, slot) = SlotTable.place(number)
+    groups[group].pages[page].slots[slot]?.lru = lru
+  }
+
   /// Value and expiry of a slot that is not empty.
   @inline(__always)
   func entry(at number: Int) -> Database.Entry? {
@@ -104,18 +121,32 @@ struct SlotTable: Equatable, Sendable {
     return number
   }
 
-  /// Replaces value and expiry of a slot that is not empty.
-  mutating func update(_ number: Int, value: Value, expiry: Int64) {
+  /// Replaces value and expiry of a slot that is not empty, and, unless it is nil, what is known of its use; how much more
+  /// memory the new value takes.
+  mutating func update(_ number: Int, value: Value, expiry: Int64, lru: UInt32?) -> Int {
     let (group, page, slot) = SlotTable.place(number)
     let old = groups[group].pages[page].slots[slot]?.expiry ?? SlotTable.never
-    groups[group].pages[page].slots[slot]?.value = value
+    let growth = SlotTable.exchange(&groups[group].pages[page].slots[slot], value, lru)
     if old != expiry { setExpiry(number, to: expiry) }
+    return growth
   }
 
-  /// Changes the value of a slot that is not empty, where it is.
-  mutating func change<Result>(_ number: Int, _ body: (inout Value) -> Result) -> Result {
+  private static func exchange(_ slot: inout Slot?, _ value: Value, _ lru: UInt32?) -> Int {
+    let growth = value.memory - (slot?.value.memory ?? 0)
+    slot?.value = value
+    if let lru { slot?.lru = lru }
+    return growth
+  }
+
+  /// Changes the value of a slot that is not empty, where it is; how much more memory it takes then.
+  mutating func change<Result>(_ number: Int, _ body: (inout Value) -> Result) -> (Result, growth: Int) {
     let (group, page, slot) = SlotTable.place(number)
-    return body(&groups[group].pages[page].slots[slot]!.value)
+    func change(_ value: inout Value) -> (Result, growth: Int) {
+      let before = value.memory
+      let result = body(&value)
+      return (result, value.memory - before)
+    }
+    return change(&groups[group].pages[page].slots[slot]!.value)
   }
 
   mutating func setExpiry(_ number: Int, to expiry: Int64) {
@@ -173,6 +204,31 @@ struct SlotTable: Equatable, Sendable {
       }
     }
     return keys
+  }
+
+  // MARK: Chance
+
+  /// The number of the first slot from that one on, and round again from the start, that is not empty and, if that is
+  /// asked, has an expiry; nil if there is none. Groups and pages in which nothing ever expires are passed over.
+  func occupied(from number: Int, withExpiry: Bool) -> Int? {
+    for start in [number, 0] {
+      var number = start
+      while number < count {
+        let (group, page, slot) = SlotTable.place(number)
+        let groups = groups.span
+        let pages = groups[group].pages.span
+        if withExpiry, groups[group].nextExpiry == SlotTable.never {
+          number = (group + 1) << (SlotTable.pageBits + SlotTable.groupBits)
+        } else if withExpiry, pages[page].nextExpiry == SlotTable.never {
+          number = (number >> SlotTable.pageBits + 1) << SlotTable.pageBits
+        } else {
+          let slots = pages[page].slots.span
+          if let expiry = slots[slot]?.expiry, !withExpiry || expiry != SlotTable.never { return number }
+          number += 1
+        }
+      }
+    }
+    return nil
   }
 
   // MARK: Walking

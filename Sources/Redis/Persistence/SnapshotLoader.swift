@@ -50,6 +50,7 @@ package struct SnapshotLoader: Equatable, Sendable {
   private let verifiesChecksum: Bool
   /// How what is loaded is kept.
   private let limits: PackingLimits
+  private let use: KeyUse
   /// What Redis's log says of the snapshot so far, and after how many keys; whoever loads takes it.
   private var lines: [Line] = []
 
@@ -65,7 +66,7 @@ package struct SnapshotLoader: Equatable, Sendable {
 
   package init(
     databases count: Int, hashSeed: UInt64 = 0, verifiesChecksum: Bool, expiresBefore: Int64? = nil,
-    sanitizes: Bool = false, limits: PackingLimits = PackingLimits()
+    sanitizes: Bool = false, limits: PackingLimits = PackingLimits(), use: KeyUse = KeyUse()
   ) {
     reader = RDB.Reader(verifiesChecksum: verifiesChecksum)
     databases = Array(repeating: Database(hashSeed: hashSeed), count: count)
@@ -73,6 +74,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     self.verifiesChecksum = verifiesChecksum
     self.sanitizes = sanitizes
     self.limits = limits
+    self.use = use
   }
 
   package var isAtEnd: Bool { reader.isAtEnd }
@@ -166,7 +168,10 @@ package struct SnapshotLoader: Equatable, Sendable {
       return
     }
     if replaces { databases[current].remove(key) }
-    guard databases[current].add(key, Value(entry.value, limits), expiry: expiry) else {
+    let lru =
+      use.lru(idle: entry.idle.map { Int64(truncatingIfNeeded: $0) }, frequency: entry.frequency.map(Int64.init))
+      ?? use.unused
+    guard databases[current].add(key, Value(entry.value, limits), expiry: expiry, lru: lru) else {
       throw .duplicateKey(key, database: current)
     }
     loaded += 1

@@ -32,6 +32,7 @@ package struct SnapshotWriter: Equatable, Sendable {
   private let databases: [Database]
   private let functions: [[UInt8]]
   private let auxiliary: [[[UInt8]]]
+  private let use: KeyUse
   private var writer: RDB.Writer
   private var place = Place.header
   package private(set) var keysWritten: Int64 = 0
@@ -48,6 +49,7 @@ package struct SnapshotWriter: Equatable, Sendable {
   ) {
     databases = withKeys ? node.databases : []
     functions = node.functions
+    use = node.keyUse
     auxiliary = Self.auxiliary(of: node, stream: stream, isAppendOnlyBase: isAppendOnlyBase)
     writer = RDB.Writer(compresses: node.configuration.rdbcompression, checksums: node.configuration.rdbchecksum)
     guard let mark else { return }
@@ -127,13 +129,16 @@ package struct SnapshotWriter: Equatable, Sendable {
       writer.resize(keys: databases[number].count, expires: databases[number].expiresCount)
       place = .key(.start, of: number)
     case .key(var cursor, let number):
-      guard let (key, entry) = databases[number].next(&cursor) else {
+      guard let (key, entry, lru) = databases[number].next(&cursor) else {
         place = database(from: number + 1)
         advance()
         return
       }
+      let (idle, frequency) = use.recorded(lru)
       writer.entry(
-        key: key.array, value: entry.value.snapshotValue(compressing: writer.compresses), expiry: entry.expiry)
+        RDB.Entry(
+          key: key.array, value: entry.value.snapshotValue(compressing: writer.compresses), expiry: entry.expiry,
+          idle: idle, frequency: frequency))
       keysWritten += 1
       place = .key(cursor, of: number)
     case .end:

@@ -40,7 +40,7 @@ extension Node {
     // A replica keeps what has expired: its master will say when it goes.
     var loader = SnapshotLoader(
       databases: 0, verifiesChecksum: configuration.rdbchecksum, expiresBefore: isReplica ? nil : milliseconds,
-      sanitizes: configuration.sanitizeDumpPayload == .yes, limits: configuration.packing)
+      sanitizes: configuration.sanitizeDumpPayload == .yes, limits: configuration.packing, use: keyUse)
     if replaces { loader.replaceWhatIsThere() }
     var isStart = false
     if case .start = purpose { isStart = true }

@@ -9,6 +9,7 @@ extension Decision {
     case rewrite
     case waitForReplicas, answerWait
     case keyExpired, deleteExpired
+    case evict
     case loaded
     case dropReplica, giveUpMaster, freeBacklog, refuseCommand, holdBack, refuseConnection, closeClient
     case logIn, requireLogIn, deny
@@ -51,6 +52,7 @@ extension Decision {
     case .answerWait: .answerWait
     case .keyExpired: .keyExpired
     case .deleteExpired: .deleteExpired
+    case .evict: .evict
     case .loaded: .loaded
     case .dropReplica: .dropReplica
     case .giveUpMaster: .giveUpMaster

@@ -79,6 +79,11 @@ package enum Decision: Sendable, Hashable {
   /// The timer found so many keys whose time was up, in this database; the first of them.
   case deleteExpired(Int, first: String, database: Int)
 
+  // MARK: Memory
+
+  /// A key goes, since memory is over maxmemory.
+  case evict(EvictedKey)
+
   // MARK: The disk
 
   /// What the node started with.
@@ -261,6 +266,8 @@ package enum Decision: Sendable, Hashable {
     case appendOnlyFailed
     /// DEBUG or MODULE: the directive that forbids it, and what it is.
     case protected(command: String, directive: String, value: String)
+    /// Memory is over maxmemory, and nothing may go, or nothing is left that may.
+    case outOfMemory(used: Int, maxmemory: Int, MaxmemoryPolicy)
     /// The client is a replica.
     case fromReplica
   }

@@ -220,6 +220,7 @@ extension Node {
       noteDenial(denial, of: command, arguments, to: client, isInMulti: client.transaction != nil)
       return denial.words(command)
     }
+    if let reason = refusalByMemory(of: command, for: client) { return decide(reason) }
     let (some, all) = judgedFlags(of: command, client)
     if some.contains(.write) || command.name == "ping", let reason = diskRefusal,
       !client.isMaster || !mayApplyUnwritten(command)

@@ -52,7 +52,7 @@ extension Node {
       ("gcc_version", "0.0.0"), ("process_id", "\(processID)"), ("process_supervised", "no"), ("run_id", runID),
       ("tcp_port", "\(configuration.port)"), ("server_time_usec", "\(now.microseconds)"),
       ("uptime_in_seconds", "\(uptime)"), ("uptime_in_days", "\(uptime / 86_400)"), ("hz", "\(configuration.hz)"),
-      ("configured_hz", "\(configuration.hz)"), ("lru_clock", "\(now.seconds & 0xFF_FFFF)"), ("executable", ""),
+      ("configured_hz", "\(configuration.hz)"), ("lru_clock", "\(lruClock.seconds & 0xFF_FFFF)"), ("executable", ""),
       ("config_file", configFile.map { Configuration.absolutePath($0.name) } ?? ""), ("io_threads_active", "0"),
     ] + (shutdown.map { [("shutdown_in_milliseconds", "\($0.deadline.milliseconds - now.milliseconds)")] } ?? [])
   }
@@ -68,22 +68,25 @@ extension Node {
   }
 
   private var memoryInfo: [(String, String)] {
-    let used = "\(usedMemory)"
-    let human = Self.human(usedMemory)
-    let maximum = DirectiveTable.find("maxmemory")?.get(configuration) ?? "0"
+    let overhead = memoryOverhead
+    let used = "\(overhead.used)"
+    let human = Self.human(overhead.used)
     return [
       ("used_memory", used), ("used_memory_human", human), ("used_memory_rss", used), ("used_memory_rss_human", human),
-      ("used_memory_peak", used), ("used_memory_peak_human", human), ("used_memory_peak_perc", "100.00%"),
-      ("used_memory_overhead", "0"), ("used_memory_startup", "0"), ("used_memory_dataset", used),
-      ("used_memory_dataset_perc", "100.00%"), ("allocator_allocated", used), ("allocator_active", used),
+      ("used_memory_peak", "\(overhead.peak)"), ("used_memory_peak_human", Self.human(overhead.peak)),
+      ("used_memory_peak_perc", overhead.peakShare.twoPlaces + "%"),
+      ("used_memory_overhead", "\(overhead.total)"), ("used_memory_startup", "\(Node.initialMemory)"),
+      ("used_memory_dataset", "\(overhead.dataset)"),
+      ("used_memory_dataset_perc", overhead.datasetShare.twoPlaces + "%"), ("allocator_allocated", used),
+      ("allocator_active", used),
       ("allocator_resident", used), ("total_system_memory", "0"), ("total_system_memory_human", "0B"),
       ("used_memory_lua", "32768"), ("used_memory_vm_eval", "32768"), ("used_memory_lua_human", "32.00K"),
       ("used_memory_scripts_eval", "0"), ("number_of_cached_scripts", "0"), ("number_of_functions", "0"),
       ("number_of_libraries", "\(functions.count)"), ("used_memory_vm_functions", "33792"),
       ("used_memory_vm_total", "66560"), ("used_memory_vm_total_human", "65.00K"), ("used_memory_functions", "200"),
-      ("used_memory_scripts", "200"), ("used_memory_scripts_human", "200B"), ("maxmemory", maximum),
-      ("maxmemory_human", Self.human(Int(maximum) ?? 0)),
-      ("maxmemory_policy", DirectiveTable.find("maxmemory-policy")?.get(configuration) ?? "noeviction"),
+      ("used_memory_scripts", "200"), ("used_memory_scripts_human", "200B"),
+      ("maxmemory", "\(configuration.maxmemory)"), ("maxmemory_human", Self.human(maxmemory)),
+      ("maxmemory_policy", configuration.maxmemoryPolicy.rawValue),
       ("allocator_frag_ratio", "1.00"), ("allocator_frag_bytes", "0"), ("allocator_rss_ratio", "1.00"),
       ("allocator_rss_bytes", "0"), ("rss_overhead_ratio", "1.00"), ("rss_overhead_bytes", "0"),
       ("mem_fragmentation_ratio", "1.00"), ("mem_fragmentation_bytes", "0"),
@@ -95,21 +98,6 @@ extension Node {
       ("active_defrag_running", "0"), ("lazyfree_pending_objects", "0"),
       ("lazyfreed_objects", "\(statistics.lazyfreedObjects)"),
     ]
-  }
-
-  /// The backlog and the replicas share their blocks: what exceeds `repl-backlog-size` is the replicas'. With the root of
-  /// the tree by which blocks are found, which has more nodes only where there are more than 64 blocks.
-  private var backlogMemory: (backlog: Int64, replicas: Int64) {
-    guard let memory = replication.backlog?.memory else { return (0, 0) }
-    let excess = replication.replicas.isEmpty ? 0 : max(0, memory - replication.backlogSize(configuration))
-    return (memory - excess + 4, excess)
-  }
-
-  /// What eviction would not be for (`freeMemoryGetNotCountedMemory` in evict.c).
-  private var uncountedMemory: Int64 {
-    let size = replication.backlogSize(configuration)
-    let counted = size +| (size / 16_384 + 1) *| 64
-    return max(0, (replication.backlog?.memory ?? 0) - counted) + Int64(appendOnly.bufferMemory)
   }
 
   /// A number of bytes as people read it: `943.14K` (`bytesToHuman` in server.c).
@@ -127,6 +115,7 @@ extension Node {
   private var statsInfo: [(String, String)] {
     let statistics = statistics
     let fits = bufferFits
+    let exceeded = eviction.exceededSince.map { now - $0 } ?? .zero
     return [
       ("total_connections_received", "\(statistics.connectionsReceived)"),
       ("total_commands_processed", "\(statistics.commandsProcessed)"), ("instantaneous_ops_per_sec", "0"),
@@ -139,8 +128,10 @@ extension Node {
       ("sync_full", "\(statistics.syncFull)"), ("sync_partial_ok", "\(statistics.syncPartialOK)"),
       ("sync_partial_err", "\(statistics.syncPartialError)"), ("expired_keys", "\(statistics.expiredKeys)"),
       ("expired_stale_perc", "0.00"), ("expired_time_cap_reached_count", "0"), ("expire_cycle_cpu_milliseconds", "0"),
-      ("evicted_keys", "0"), ("evicted_clients", "0"), ("total_eviction_exceeded_time", "0"),
-      ("current_eviction_exceeded_time", "0"), ("keyspace_hits", "\(statistics.keyspaceHits)"),
+      ("evicted_keys", "\(statistics.evictedKeys)"), ("evicted_clients", "0"),
+      ("total_eviction_exceeded_time", "\((statistics.evictionExceeded + exceeded).microseconds / 1_000)"),
+      ("current_eviction_exceeded_time", "\(exceeded.microseconds / 1_000)"),
+      ("keyspace_hits", "\(statistics.keyspaceHits)"),
       ("keyspace_misses", "\(statistics.keyspaceMisses)"), ("pubsub_channels", "\(pubsub.channels.count)"),
       ("pubsub_patterns", "\(pubsub.patterns.count)"),
       ("pubsubshard_channels", "\(pubsub.shardChannels.count)"), ("latest_fork_usec", "0"),

@@ -41,6 +41,7 @@ extension Node {
   /// Empties every database, as a full sync does before it loads (`emptyData`, `emptyDbStructure` in db.c;
   /// `flushSlaveKeysWithExpireList` in expire.c).
   package mutating func emptyAllDatabases() {
+    notePeak()
     for index in databases.indices {
       touchAll(in: index)
       databases[index].removeAll()
@@ -68,9 +69,6 @@ extension Node {
     for case .file(let operation) in effects { operation.perform(on: &files) }
     return files
   }
-
-  /// What `used_memory` and a snapshot's `used-mem` say, in bytes.
-  package var usedMemory: Int { chance.usedMemory ?? 1_000_000 }
 
   func clientDescription(_ connection: ConnectionID) -> String { clients[connection].map { clientInfo($0) } ?? "" }
 }

@@ -36,6 +36,12 @@ extension Node {
     return Instant(microseconds: timerOrigin.microseconds +| (since +| (period - 1)) / period *| period)
   }
 
+  /// The last turn of the timer up to `time`.
+  func turn(atOrBefore time: Instant) -> Instant {
+    let next = turn(atOrAfter: time)
+    return next == time ? next : next - .microseconds(1_000_000 / Int64(configuration.hz))
+  }
+
   /// The process could do nothing since then (`processTimeEvents` in ae.c). The turn that was due comes now and the
   /// next ones follow it; those in between are not made up for, so that all that is done every so many turns comes
   /// later.

@@ -23,6 +23,13 @@ package struct Node: Equatable, Sendable {
   /// The 40 hexadecimal digits by which INFO names this run of the server.
   package var runID: String
 
+  /// What it does when memory is short.
+  var eviction = Eviction()
+  /// The most that the keys have taken of memory.
+  var peakDataMemory = 0
+  /// By which the use of keys is told: the timer's last turn (`lruclock`).
+  var lruClock: Instant
+
   /// The time of the input being handled.
   package internal(set) var now: Instant
   /// When the process started.
@@ -103,6 +110,7 @@ package struct Node: Equatable, Sendable {
     if !self.chance.runIDs.isEmpty { self.chance.runIDs.removeFirst() }
     self.random = random
     self.now = now
+    self.lruClock = now
     self.started = now
     self.timerOrigin = now
     self.saving = Saving(started: now)
@@ -117,6 +125,10 @@ package struct Node: Equatable, Sendable {
     self.now = now
     if case .resumed(let since) = input, !isBusyLoading { holdUpTimer(since: since) }
     isTurn = turn(atOrAfter: before + .microseconds(1)) <= now || turn(atOrAfter: now) == now
+    if isTurn {
+      lruClock = turn(atOrBefore: now)
+      notePeak()
+    }
     if !hasExited, !sleepThrough(input) { take(input) }
     replication.overview.update(replication.replicas, clients)
     let caused = effects
@@ -139,6 +151,7 @@ package struct Node: Equatable, Sendable {
     case .terminate: terminate()
     case .resumed: break
     }
+    evictIfDue()
     // A process that has just gone to sleep gets no further in this turn.
     if stall == nil { isBusyLoading ? beforeSleepWhileLoading() : beforeSleep() }
   }

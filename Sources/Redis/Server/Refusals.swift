@@ -44,6 +44,7 @@ extension Decision.CommandRefusal {
     case .protected(let command, let directive, _):
       "ERR \(command) command not allowed. If the \(directive) option is set to \"local\", you can run it from a local "
         + "connection, otherwise you need to set this option in the configuration file, and then restart the server."
+    case .outOfMemory: "OOM command not allowed when used memory > 'maxmemory'."
     case .fromReplica: "ERR Replica can't interact with the keyspace"
     }
   }

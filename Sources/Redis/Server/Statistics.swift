@@ -18,6 +18,9 @@ package struct Statistics: Equatable, Sendable {
   package var saves: Int64 = 0
   package var forks: Int64 = 0
   package var expiredKeys: Int64 = 0
+  package var evictedKeys: Int64 = 0
+  /// For how long memory was over maxmemory.
+  var evictionExceeded = Interval.zero
   /// Keys whose memory another thread gave back.
   package var lazyfreedObjects: Int64 = 0
   package var keyspaceHits: Int64 = 0

@@ -1,6 +1,12 @@
 /// What an element of a tree counts for: 1 where elements are counted, or how many it holds itself.
 package protocol Weighted: Equatable, Sendable {
   var weight: Int { get }
+  /// What it takes of memory, where the tree is to know what all of them do.
+  var memory: Int { get }
+}
+
+extension Weighted {
+  package var memory: Int { 0 }
 }
 
 /// A long sequence that copies share: a tree whose leaves hold some of the elements each and whose branches know how many
@@ -21,6 +27,7 @@ package struct CountedTree<Element: Weighted>: Equatable, Sendable {
     var children: ContiguousArray<Node> = []
     var count = 0
     var weight = 0
+    var memory = 0
 
     var isLeaf: Bool { children.isEmpty }
     var size: Int { isLeaf ? elements.count : children.count }
@@ -33,6 +40,8 @@ package struct CountedTree<Element: Weighted>: Equatable, Sendable {
   package var isEmpty: Bool { root.count == 0 }
   /// What all elements count for together.
   package var weight: Int { root.weight }
+  /// What all elements take of memory.
+  package var memory: Int { root.memory }
 
   // MARK: Reading
 
@@ -68,7 +77,9 @@ package struct CountedTree<Element: Weighted>: Equatable, Sendable {
   package mutating func insert(_ element: Element, at index: Int) {
     guard let right = root.insert(element, at: index) else { return }
     let left = root
-    root = Node(children: [left, right], count: left.count + right.count, weight: left.weight + right.weight)
+    root = Node(
+      children: [left, right], count: left.count + right.count, weight: left.weight + right.weight,
+      memory: left.memory + right.memory)
   }
 
   package mutating func append(_ element: Element) { insert(element, at: count) }
@@ -180,6 +191,7 @@ extension CountedTree.Node {
   mutating func insert(_ element: Element, at index: Int) -> Self? {
     count += 1
     weight += element.weight
+    memory += element.memory
     if isLeaf {
       elements.insert(element, at: index)
     } else {
@@ -204,14 +216,17 @@ extension CountedTree.Node {
       elements.removeSubrange(place...)
       right.count = right.elements.count
       right.weight = right.elements.reduce(0) { $0 + $1.weight }
+      right.memory = right.elements.reduce(0) { $0 + $1.memory }
     } else {
       right.children = ContiguousArray(children[place...])
       children.removeSubrange(place...)
       right.count = right.children.reduce(0) { $0 + $1.count }
       right.weight = right.children.reduce(0) { $0 + $1.weight }
+      right.memory = right.children.reduce(0) { $0 + $1.memory }
     }
     count -= right.count
     weight -= right.weight
+    memory -= right.memory
     return right
   }
 
@@ -226,6 +241,7 @@ extension CountedTree.Node {
     }
     count -= 1
     weight -= removed.weight
+    memory -= removed.memory
     return removed
   }
 
@@ -243,21 +259,24 @@ extension CountedTree.Node {
       children[left].children += right.children
       children[left].count += right.count
       children[left].weight += right.weight
+      children[left].memory += right.memory
       return
     }
   }
 
   mutating func update<Result>(at index: Int, _ body: (inout Element) -> Result) -> Result {
     if isLeaf {
-      let before = elements[index].weight
+      let before = (elements[index].weight, elements[index].memory)
       let result = body(&elements[index])
-      weight += elements[index].weight - before
+      weight += elements[index].weight - before.0
+      memory += elements[index].memory - before.1
       return result
     }
     let (child, rest) = child(of: index)
-    let before = children[child].weight
+    let before = (children[child].weight, children[child].memory)
     let result = children[child].update(at: rest, body)
-    weight += children[child].weight - before
+    weight += children[child].weight - before.0
+    memory += children[child].memory - before.1
     return result
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// A copy shares everything with the original, and a write after that copies one page of 32 entries, a group of 128 pages
 /// and a piece of the index.
-package struct Dict<Payload: Equatable & Sendable>: Equatable, Sendable {
+package struct Dict<Payload: DictPayload>: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
     package let key: Bytes
     package var payload: Payload
@@ -11,6 +11,9 @@ package struct Dict<Payload: Equatable & Sendable>: Equatable, Sendable {
   private var index = KeyIndex()
   private var slots = PagedArray<Entry?>()
   private var emptyCount = 0
+  /// How many buckets Redis's table would have, and what keys and payloads take of memory.
+  private(set) var size = HashTableSize()
+  private(set) var keyMemory = 0
 
   package init() {}
 
@@ -29,6 +32,17 @@ package struct Dict<Payload: Equatable & Sendable>: Equatable, Sendable {
 
   package func forEach(_ body: (Entry) throws -> Void) rethrows {
     try slots.forEach { if let entry = $0 { try body(entry) } }
+  }
+
+  /// The first entries, at most so many.
+  func first(_ limit: Int) -> [Entry] {
+    var entries: [Entry] = []
+    var place = 0
+    while place < slots.count, entries.count < limit {
+      if let entry = slots[place] { entries.append(entry) }
+      place += 1
+    }
+    return entries
   }
 
   package var keys: [Bytes] {
@@ -70,8 +84,13 @@ package struct Dict<Payload: Equatable & Sendable>: Equatable, Sendable {
     if let place = find(key, hash) {
       let old = slots[place]?.payload
       slots[place]?.payload = payload
+      keyMemory += payload.memory - (old?.memory ?? 0)
+      size.step()
       return old
     }
+    size.add(to: count)
+    size.step(1 + Payload.lookupsBeforeAdding)
+    keyMemory += Jemalloc.size(forSds: key.count) + payload.memory
     if index.isFull { index.grow(to: index.capacity * 2) }
     index.insert(hash, slot: slots.count)
     slots.append(Entry(key: key, payload: payload))
@@ -86,6 +105,9 @@ package struct Dict<Payload: Equatable & Sendable>: Equatable, Sendable {
     slots[place] = nil
     index.remove(hash, slot: place)
     emptyCount += 1
+    keyMemory -= Jemalloc.size(forSds: key.count) + entry.payload.memory
+    size.step()
+    size.remove(leaving: count)
     packIfSparse()
     return entry.payload
   }
@@ -94,6 +116,7 @@ package struct Dict<Payload: Equatable & Sendable>: Equatable, Sendable {
     // A hostile snapshot may announce any number.
     let count = min(count, 1 << 24)
     if count > index.capacity { index.grow(to: count) }
+    size.reserve(count)
   }
 
   /// Moves the slots together once more than half of them are empty, which each removal pays for in advance.

@@ -35,6 +35,7 @@ package struct Intset: Equatable, Sendable {
   }
 
   package var count: Int { numbers.count }
+  var byteCount: Int { 8 + numbers.count * width }
   package subscript(index: Int) -> Int64 { numbers[index] }
 
   package func contains(_ number: Int64) -> Bool {

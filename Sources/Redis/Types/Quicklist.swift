@@ -54,6 +54,20 @@ package struct Quicklist: Equatable, Sendable {
     }
   }
 
+  /// Visits so many nodes from the head on.
+  func forEachNode(limit: Int, _ body: (Node) -> Void) {
+    var left = limit
+    nodes.forEach { node in
+      guard left > 0 else { return false }
+      left -= 1
+      body(node)
+      return true
+    }
+  }
+
+  /// What all nodes take of memory.
+  var nodesMemory: Int { nodes.memory }
+
   /// Adds a node that a snapshot brought (`quicklistAppendListpack`, `quicklistAppendPlainNode`).
   package mutating func append(node listpack: Listpack) { nodes.append(Node(listpack)) }
   package mutating func append(plainNode bytes: Bytes) { nodes.append(.plain(bytes)) }

@@ -262,9 +262,14 @@ package struct StreamValue: Equatable, Sendable {
   /// How many nodes Redis's radix tree of the ids has (`raxSize`, `rax->numnodes` in rax.c): what keys have in common is one
   /// node, where they part is one, and what is left of a key is one with its end.
   package var radixTreeNodes: Int {
-    var keys: [[UInt8]] = []
-    forEachNode { keys.append(ValueEncoder.key($0.master)) }
-    return keys.isEmpty ? 1 : StreamValue.radixNodes(keys[...], from: 0)
+    var ids: [StreamID] = []
+    forEachNode { ids.append($0.master) }
+    return StreamValue.radixTreeNodes(of: ids)
+  }
+
+  /// The same of any ids in their order.
+  static func radixTreeNodes(of ids: [StreamID]) -> Int {
+    ids.isEmpty ? 1 : radixNodes(ids.map(ValueEncoder.key)[...], from: 0)
   }
 
   private static func radixNodes(_ keys: ArraySlice<[UInt8]>, from depth: Int) -> Int {

@@ -14,5 +14,9 @@ enum Jemalloc {
   /// How many bytes fit into a string that was asked to have room for `count`.
   static func room(forString count: Int) -> Int { size(forString: count) - overhead(count) }
 
+  /// … and for a key, an element or a value as it is made (`sdsnewlen`, `sdsReqType` in sds.c): less than 32 bytes have a
+  /// header of one byte (sdshdr5).
+  static func size(forSds count: Int) -> Int { size(for: count + (count < 32 ? 2 : overhead(count))) }
+
   private static func overhead(_ count: Int) -> Int { count < 1 << 8 ? 4 : count < 1 << 16 ? 6 : 10 }
 }

@@ -271,6 +271,19 @@ struct EvictionTests {
     #expect(count > 0 && used < 1_530_000, "\(used)")
   }
 
+  @Test("A replica leaves that to its master, unless replica-ignore-maxmemory is no") mutating func replicas() {
+    fill()
+    _ = say("REPLICAOF 127.0.0.1 1")
+    _ = say("CONFIG SET maxmemory-policy allkeys-random")
+    _ = say("CONFIG SET maxmemory 1500000")
+    _ = say("PING")
+    let kept = client.node.databases[0].count
+    _ = say("CONFIG SET replica-ignore-maxmemory no")
+    _ = say("PING")
+    let left = client.node.databases[0].count
+    #expect(kept == 1_000 && left < 1_000)
+  }
+
   @Test("Nothing goes while clients are paused") mutating func paused() {
     fill()
     _ = say("CONFIG SET maxmemory-policy allkeys-random")

@@ -54,6 +54,41 @@ import Testing
     advance 2s
     """
 
+  /// Keys go while clients talk, and what needs memory is refused.
+  private static let evictions = """
+    start m
+    start r --port 6380 --replicaof 127.0.0.1 6379
+    until r.link == connected
+    advance 1s
+    m CONFIG SET maxmemory-policy volatile-ttl
+    m SET a \(String(repeating: "x", count: 100)) EX 100
+    m SET b \(String(repeating: "x", count: 100)) EX 50
+    m SET c 1
+    m CONFIG SET maxmemory 900kb
+    m SET d 1
+    m GET a
+    m DBSIZE
+    m CONFIG SET maxmemory 0
+    m SET e 1 EX 100
+    m CONFIG SET maxmemory-policy allkeys-lru lazyfree-lazy-eviction yes
+    m CONFIG SET maxmemory 800kb
+    m DBSIZE
+    m SET x 1
+    advance 1s
+    r DBSIZE
+    """
+
+  @Test("A node of the lab lets those keys go that the recorded one did") func evictions() throws {
+    let folder = try TemporaryFolder()
+    try (Self.evictions + "\nexport \(folder.path("evictions.pcap"))\n")
+      .write(toFile: folder.path("evictions.replab"), atomically: true, encoding: .utf8)
+    let recorded = try Program.run(Program.replab, [folder.path("evictions.replab")])
+    #expect(recorded.status == 0, "\(recorded.errors)")
+    let run = try compare(folder.path("evictions.pcap"), "--against", "lab")
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output.split(separator: "\n").count { $0.hasPrefix("the same: 127.0.0.1:63") } == 2)
+  }
+
   @Test("Several clients that talk to one node at once are no difference") func severalClients() throws {
     let folder = try TemporaryFolder()
     try (Self.severalClients + "\nexport \(folder.path("clients.pcap"))\n")

@@ -323,7 +323,7 @@ extension Rebuilding {
   private mutating func reconsider(_ asked: Asked, _ own: [UInt8]) -> Reconsidered {
     let ownError = own.first == UInt8(ascii: "-") ? String(decoding: own.dropFirst(), as: UTF8.self) : ""
     if learn(asked.error, ownError) { return .again }
-    if compressesOtherwise(asked) { return .again }
+    if compressesOtherwise(asked) || evictNext(before: asked.connection) { return .again }
     let isOfData = !Self.isRefusal(own) && !Self.isRefusal(asked.reply)
     if isOfData, asked.places.contains(where: { touches(assumed, $0.words, CommandOutline($0.words), $0.database) }) {
       return .take(.past)

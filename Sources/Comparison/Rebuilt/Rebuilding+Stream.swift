@@ -221,6 +221,12 @@ extension Rebuilding {
       carryOut(node.expire(key, in: unit.database, at: now))
       return
     }
+    if let (key, isLazy) = evictedKey(unit),
+      !isOwed(unit.commands[0].words, unit.commands[0].outline, unit.database, unit.time)
+    {
+      carryOut(node.evict(key, in: unit.database, isLazy: isLazy, at: now))
+      return
+    }
     for command in unit.commands where !["multi", "exec"].contains(command.outline.name) {
       let database = knowsStreamDatabase ? command.database : nil
       guard isOwed(command.words, command.outline, database, unit.time) else { return }
@@ -238,6 +244,23 @@ extension Rebuilding {
       node.hasExpired(key, in: unit.database, at: now + .milliseconds(5))
     else { return nil }
     return key
+  }
+
+  /// The deletion of a key that may go for want of memory.
+  private func evictedKey(_ unit: Unit) -> (key: [UInt8], isLazy: Bool)? {
+    guard unit.commands.count == 1, let command = unit.commands.first,
+      ["del", "unlink"].contains(command.outline.name),
+      command.outline.keys.count == 1, let key = command.outline.keys.first, node.mayEvict(key, in: unit.database)
+    else { return nil }
+    return (key, command.outline.name == "unlink")
+  }
+
+  /// A key goes for want of memory before a command is run, whose reply may come before the stream tells of it.
+  mutating func evictNext(before connection: Int) -> Bool {
+    guard node.replication.isMaster, let item = nextItem, let unit = unit(from: item), evictedKey(unit) != nil else {
+      return false
+    }
+    return explain(item, except: connection)
   }
 
   private mutating func isOwed(

@@ -164,6 +164,26 @@ extension Node {
     }
   }
 
+  /// Whether the key may go for want of memory, as the node is configured.
+  package func mayEvict(_ key: [UInt8], in database: Int) -> Bool {
+    let policy = configuration.maxmemoryPolicy
+    guard configuration.maxmemory != 0, policy != .noeviction, databases.indices.contains(database) else {
+      return false
+    }
+    return policy.isVolatile
+      ? databases[database].expiry(of: Bytes(key)) != nil : databases[database].contains(Bytes(key))
+  }
+
+  /// Deletes a key for want of memory, as DEL or as UNLINK.
+  package mutating func evict(_ key: [UInt8], in database: Int, isLazy: Bool, at now: Instant) -> [Effect] {
+    pace(at: now) { node in
+      guard node.mayEvict(key, in: database) else { return }
+      node.configuration.lazyfreeLazyEviction = isLazy
+      node.evict(Bytes(key), in: database)
+      node.propagatePending()
+    }
+  }
+
   /// Lets a replica take over that has everything, as after FAILOVER.
   package mutating func handOver(to replica: Address, at now: Instant) -> [Effect] {
     pace(at: now) { $0.handOver(to: replica) }

@@ -82,7 +82,7 @@ import Testing
     let folder = try TemporaryFolder()
     try (Self.evictions + "\nexport \(folder.path("evictions.pcap"))\n")
       .write(toFile: folder.path("evictions.replab"), atomically: true, encoding: .utf8)
-    let recorded = try Program.run(Program.replab, [folder.path("evictions.replab")])
+    let recorded = try Program.run(Program.replab, ["run", folder.path("evictions.replab")])
     #expect(recorded.status == 0, "\(recorded.errors)")
     let run = try compare(folder.path("evictions.pcap"), "--against", "lab")
     #expect(run.status == 0, "\(run.output)\(run.errors)")

@@ -14,6 +14,11 @@ struct SlotTable: Equatable, Sendable {
     var expiry: Int64
     /// Counts all keys that ever came, so it stays when slots move: what SCAN's cursor is made of.
     var serial: UInt64
+
+    /// The same data: when it was used is another matter, which a replica that has it knows otherwise than its master.
+    static func == (a: Slot, b: Slot) -> Bool {
+      a.key == b.key && a.value == b.value && a.expiry == b.expiry && a.serial == b.serial
+    }
   }
 
   static let never = Int64.max

@@ -281,10 +281,12 @@ package struct Database: Sendable {
     while places.count < min(limit, all) {
       if all > limit { start = Int(random.next() % UInt64(slots.count)) }
       // From one that was met already on to the next that was not.
-      while let place = slots.occupied(from: start, withExpiry: volatile) {
+      var isNew = false
+      while !isNew, let place = slots.occupied(from: start, withExpiry: volatile) {
         start = place + 1
-        if places.insert(place).inserted { break }
+        isNew = places.insert(place).inserted
       }
+      if !isNew { break }
     }
     return places.sorted().compactMap { slots[$0] }.map { Sample(key: $0.key, lru: $0.lru, expiry: $0.expiry) }
   }

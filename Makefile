@@ -4,14 +4,14 @@
 # The lab at its prompt. It is built for debugging, as for the tests and lessons, which takes less than half of the time that
 # `make build` does; what comes of that is several times as fast, which is felt from some 100,000 keys or 1,000 nodes on.
 lab:
-	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
+	@scripts/need liblua5.1-0-dev libreadline-dev libpcap-dev zlib1g-dev
 	swift build --product replab
 	@.build/debug/replab
 
 # The program as it is installed: optimised, and Swift's own libraries are in it, so that it runs where there is no Swift.
 RELEASE = --configuration release --static-swift-stdlib
 build:
-	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
+	@scripts/need liblua5.1-0-dev libreadline-dev libpcap-dev zlib1g-dev
 	swift build $(RELEASE) --product replab
 
 # The program, its lessons and recordings, a manual page and completions for bash, zsh and fish, below PREFIX. They need
@@ -29,25 +29,25 @@ export DESTDIR
 
 # Every test. A real redis-server, tcpdump and tshark are the oracles; tmux plays the person at the prompt.
 test:
-	@scripts/need libreadline-dev libpcap-dev zlib1g-dev redis-server redis-tools tcpdump tshark tmux
+	@scripts/need liblua5.1-0-dev libreadline-dev libpcap-dev zlib1g-dev redis-server redis-tools tcpdump tshark tmux
 	swift build --build-tests
 	swift test --skip-build
 
 # Every lesson, run unattended: what it shows is what is printed, and each question is proved both ways.
 lessons:
-	@scripts/need libreadline-dev
+	@scripts/need liblua5.1-0-dev libreadline-dev
 	swift build --product replab
 	@.build/debug/replab lesson test
 
 # Figures beside those of the peers, and the goals. `make bench ROWS="fields resp"` prints some of them.
 bench:
-	@scripts/need redis-server redis-tools libhiredis-dev libpcap-dev zlib1g-dev tcpdump
+	@scripts/need redis-server redis-tools libhiredis-dev liblua5.1-0-dev libpcap-dev zlib1g-dev tcpdump
 	swift build $(RELEASE) --product replab-bench
 	@.build/release/replab-bench $(ROWS)
 
 # The decoders and the program under fuzzers, ten minutes each: `make fuzz SECONDS=60`, `make fuzz ONLY="lines compare"`.
 fuzz:
-	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
+	@scripts/need liblua5.1-0-dev libreadline-dev libpcap-dev zlib1g-dev
 	@Fuzz/fuzz $(or $(SECONDS),600) $(ONLY)
 
 # Random situations, in the lab and to real servers, and all that both say compared: `make soak RUNS=500 FIRST=1000`. Each that
@@ -55,7 +55,7 @@ fuzz:
 # `RECORDINGS=100`. And damaged snapshots are loaded by both: `SNAPSHOTS=3000`. It needs the right to make networks and mounts
 # of its own: root's, or a user namespace.
 soak:
-	@scripts/need libpcap-dev zlib1g-dev redis-server
+	@scripts/need liblua5.1-0-dev libpcap-dev zlib1g-dev redis-server
 	swift build --configuration release --product replab-soak
 	@$(if $(filter 0,$(shell id -u)),,unshare --user --map-root-user) .build/release/replab-soak \
 	  --runs $(or $(RUNS),200) --first $(or $(FIRST),1) --save soak
@@ -72,11 +72,11 @@ lint:
 	swift format lint --strict --configuration .swift-format --parallel --recursive Package.swift Sources Tests
 
 imports:
-	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
+	@scripts/need liblua5.1-0-dev libreadline-dev libpcap-dev zlib1g-dev
 	swift build --build-tests --explicit-target-dependency-import-check error
 
 # That the fuzzers, which `make fuzz` alone builds, still fit what they fuzz.
 fuzzers:
-	@scripts/need libreadline-dev libpcap-dev zlib1g-dev
+	@scripts/need liblua5.1-0-dev libreadline-dev libpcap-dev zlib1g-dev
 	swift build --build-tests
 	@scripts/check-fuzzers

@@ -38,11 +38,15 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Lua, for scripts.
+    .target(name: "CLua", linkerSettings: [.linkedLibrary("lua5.1")]),
+    .target(name: "Lua", dependencies: ["CLua"], swiftSettings: common),
+
     // The node, and the world that runs nodes.
     .target(
       name: "Redis",
       dependencies: [
-        "RESP", "RDB",
+        "Lua", "RESP", "RDB",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],

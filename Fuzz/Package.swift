@@ -45,7 +45,9 @@ let package = Package(
     .systemLibrary(name: "CReadline"),
     .target(
       name: "CaptureFiles", dependencies: ["Capture", "Restoration", "CPcap", "CZlib"], swiftSettings: fuzzed),
-    .target(name: "Redis", dependencies: ["RESP", "RDB", deque, ordered], swiftSettings: fuzzed),
+    .target(name: "CLua", linkerSettings: [.linkedLibrary("lua5.1")]),
+    .target(name: "Lua", dependencies: ["CLua"], swiftSettings: fuzzed),
+    .target(name: "Redis", dependencies: ["Lua", "RESP", "RDB", deque, ordered], swiftSettings: fuzzed),
     .target(
       name: "Lab", dependencies: ["Redis", "Capture", "Dissection", "RESP", deque, trees, heap, ordered],
       swiftSettings: fuzzed),
@@ -71,7 +73,7 @@ let package = Package(
     fuzzer("FuzzCapture", of: "Capture"),
     fuzzer("FuzzDissection", of: "Dissection", "Capture"),
     fuzzer("FuzzRDB", of: "RDB"),
-    fuzzer("FuzzReplab", of: "replab", "Hostile", "LineEdit", "Redis"),
+    fuzzer("FuzzReplab", of: "replab", "Hostile", "LineEdit", "RESP", "Redis"),
     fuzzer("FuzzRestoration", of: "Restoration", "Dissection", "Capture"),
     fuzzer("FuzzRESP", of: "RESP"),
   ],

@@ -82,6 +82,12 @@ extension [UInt8] {
     if version == .resp2 { append(bulk: text) } else { append(UInt8(ascii: ","), line: text) }
   }
 
+  /// A number of any size; in RESP2 a bulk string. It is a line, so that its ends of lines become blanks.
+  package mutating func append(bigNumber digits: [UInt8], _ version: ProtocolVersion) {
+    let digits = digits.map { $0 == 0x0D || $0 == 0x0A ? 0x20 : $0 }
+    if version == .resp2 { append(bulk: digits) } else { append(UInt8(ascii: "("), line: digits) }
+  }
+
   /// Text with a format of three letters (`txt`, `mkd`); in RESP2 a plain bulk string.
   package mutating func append(verbatim text: [UInt8], format: [UInt8], _ version: ProtocolVersion) {
     guard version == .resp3 else { return append(bulk: text) }
@@ -115,7 +121,7 @@ extension Number {
   /// `%.17g`, and `inf`, `-inf`, `nan` in Redis's spelling.
   package static func text(_ value: Double) -> String {
     if value.isInfinite { return value > 0 ? "inf" : "-inf" }
-    if value.isNaN { return "nan" }
+    if value.isNaN { return value.sign == .minus ? "-nan" : "nan" }
     // The longest is "-1.2345678901234567e-308": 24 characters.
     var buffer = [CChar](repeating: 0, count: 32)
     let length = unsafe withVaList([value]) { arguments in

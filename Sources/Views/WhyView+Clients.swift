@@ -84,6 +84,11 @@ extension WhyView {
             ? "maxmemory-policy is noeviction: no key goes to make room."
             : "maxmemory-policy \(policy.rawValue) finds no key that may go.")
           + " Reading and deleting go on.")
+    case .busyScript(let isEval):
+      Explanation(
+        "answers BUSY",
+        "A \(isEval ? "script" : "function") has been running for longer than busy-reply-threshold, and nothing else is done before "
+          + "it ends. It can be killed as long as it has written nothing.")
     case .fromReplica:
       Explanation(
         "refuses the command", "The client has become its replica, and a replica's link is for acknowledgements alone.")

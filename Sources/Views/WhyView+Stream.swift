@@ -49,6 +49,10 @@ extension WhyView {
         + "what is pending if one of them takes over. Reading itself is no change."
     case .answer: return "What it answers is for the client; they are told what it changed."
     case .place: return "A place is kept as the score of a member of a sorted set; they are told the score."
+    case .script:
+      return
+        "What a script does may depend on chance, on the clock, and on what it finds: so they are told what it did, not the "
+        + "script. More than one command goes out between MULTI and EXEC, so that nobody ever has half of it."
     case .effect: return "They are told what came of it."
     }
   }

@@ -7,8 +7,7 @@ import Testing
   @Test(
     "It is refused before anything is sent",
     arguments: [
-      ("EVALSHA x 0", "EVALSHA"), ("eval", "EVAL"), ("CLUSTER INFO", "CLUSTER"), ("EVAL x 0", "EVAL"),
-      ("module list", "MODULE"), ("FCALL f 0", "FCALL"),
+      ("CLUSTER INFO", "CLUSTER"), ("cluster", "CLUSTER"), ("module list", "MODULE"),
     ])
   func refused(line: String, name: String) throws {
     var timeline = try topology()

@@ -3,10 +3,10 @@ import Redis
 // Calls of the commands of one type of value each, mostly on keys of that type.
 extension RandomScript {
   enum Family: CaseIterable {
-    case lists, streams, sets, sortedSets, hashes, strings, bitmaps, hyperLogLogs, geo, sorting
+    case lists, streams, sets, sortedSets, hashes, strings, bitmaps, hyperLogLogs, geo, sorting, scripts
 
     /// Whether a DUMP of the type always shows the order of things, and never that of a hash table.
-    var hasOrder: Bool { self == .lists || self == .streams || self == .strings }
+    var hasOrder: Bool { self == .lists || self == .streams || self == .strings || self == .scripts }
     /// Whether what is kept has the time in it.
     var hasTimes: Bool { self == .streams }
   }
@@ -76,6 +76,7 @@ extension RandomScript {
     case .hyperLogLogs: return hyperLogLogCall()
     case .geo: return geoCall()
     case .streams: return streamCall()
+    case .scripts: return scriptingCall()
     }
   }
 
@@ -99,6 +100,7 @@ extension RandomScript {
     case "SORT", "SORT_RO": return words.dropFirst().first == "LIST" ? .same : .anyWithin
     case "ZRANDMEMBER": return words.dropFirst(2).first == "100" ? .same : .drawn
     case "XPENDING": return .idle
+    case "FUNCTION" where words.dropFirst().first == "LIST": return .anyWithin
     case "XINFO" where words.dropFirst().first == "CONSUMERS": return .idle
     default: return .same
     }
@@ -111,7 +113,7 @@ extension RandomScript {
     return [chance(20) ? integer() : "\(keys.count)"] + keys
   }
 
-  private mutating func listCall() -> [String] {
+  mutating func listCall() -> [String] {
     switch random.next() % 30 {
     case 0...4: [pick(["LPUSH", "RPUSH"]), typeKey()] + elements(chance(6) ? 30 : 4)
     case 5: [pick(["LPUSHX", "RPUSHX"]), typeKey()] + elements()
@@ -140,7 +142,7 @@ extension RandomScript {
     return first
   }
 
-  private mutating func blockingListCall() -> [String] {
+  mutating func blockingListCall() -> [String] {
     switch random.next() % 4 {
     case 0: [pick(["BLPOP", "BRPOP"]), typeKey(), "there", pick(["0", "0.1", "-1", "x", "1e30"])]
     case 1: ["BLMPOP", pick(["0", "1"])] + ["2", typeKey(), "there", end()] + someOf([["COUNT", index()]])

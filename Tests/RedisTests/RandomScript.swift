@@ -8,6 +8,8 @@ struct RandomScript {
   var queued: [[String]] = []
   /// The calls are queued until EXEC.
   var isInMulti = false
+  /// Scripts that were run last.
+  var lastBodies: [String] = []
   /// What the ids of streams grow from.
   var nextStreamID: UInt64 = 1
 

@@ -254,7 +254,8 @@ private func next(_ last: Decision.CommandRefusal?) -> Decision.CommandRefusal? 
   case .protected: .outOfMemory(used: 2_000, maxmemory: 1_000, .noeviction)
   case .outOfMemory(_, _, .noeviction): .outOfMemory(used: 2_000, maxmemory: 1_000, .volatileLRU)
   case .outOfMemory: .fromReplica
-  case .fromReplica: nil
+  case .fromReplica: .busyScript(isEval: true)
+  case .busyScript: nil
   }
 }
 

@@ -2,10 +2,12 @@ import Foundation
 import Hostile
 import LibFuzzer
 import LineEdit
+import RESP
+import Redis
 
 @testable import replab
 
-/// The program itself: `FuzzReplab compare|replay|lines`, each under libFuzzer, and `FuzzReplab hostile COUNT [SEED]`: so
+/// The program itself: `FuzzReplab compare|replay|lines|scripts`, each under libFuzzer, and `FuzzReplab hostile COUNT [SEED]`: so
 /// many conversations and sittings that nobody learns from. What it is to show goes nowhere.
 @main struct FuzzReplab {
   static let folder = FileManager.default.temporaryDirectory.path + "/replab-fuzz-\(getpid())"
@@ -34,8 +36,14 @@ import LineEdit
         FuzzReplab.lines(Array(UnsafeBufferPointer(start: pointer, count: count)))
         return 0
       }
+    case "scripts":
+      _ = runFuzzer(&count, &arguments) { pointer, count in
+        FuzzReplab.scripts(Array(UnsafeBufferPointer(start: pointer, count: count)))
+        return 0
+      }
     case "hostile": hostile(CommandLine.arguments.dropFirst(2).compactMap { UInt64($0) })
-    default: check(false, "usage: FuzzReplab compare|replay|lines [libFuzzer's options], or hostile COUNT [SEED]")
+    default:
+      check(false, "usage: FuzzReplab compare|replay|lines|scripts [libFuzzer's options], or hostile COUNT [SEED]")
     }
   }
 
@@ -78,8 +86,26 @@ import LineEdit
     var session = HostileSession(recording: path)
     session.play(100, &choices)
     if first == 0 {
-      for format in ["arrows", "markdown", "html", "svg", "tcpdump", "pcap"] { command(["convert", path, "--to", format]) }
+      for format in ["arrows", "markdown", "html", "svg", "tcpdump", "pcap"] {
+        command(["convert", path, "--to", format])
+      }
       command(["inspect", path])
+    }
+  }
+
+  /// A script: one made of choices, or, where the first byte says so, the bytes as they are.
+  static func scripts(_ bytes: [UInt8]) {
+    var choices = Choices(bytes)
+    let script = bytes.first == 0 ? Array(bytes.dropFirst()) : Array(HostileScripts.script(&choices).utf8)
+    let client = ConnectionID(.accepted, 1)
+    let address = Address(host: "127.0.0.1", port: 50_000)
+    var node = Node(configuration: Configuration(), seed: 1, now: .defaultLabClock)
+    _ = node.handle(.start(files: [:]), at: .defaultLabClock)
+    _ = node.handle(.accepted(client, peer: address, local: address), at: .defaultLabClock)
+    for words in [["EVAL", "1", "k1", "x"], ["FUNCTION", "LOAD"]].map({ $0.map { Array($0.utf8) } }) {
+      let command =
+        words.count == 2 ? words + [Array("#!lua name=x\n".utf8) + script] : [words[0], script] + words[1...]
+      _ = node.handle(.received(client, [UInt8](command: command)), at: .defaultLabClock)
     }
   }
 
@@ -103,7 +129,9 @@ import LineEdit
         command(["compare", path, path, "--all"])
         command(["compare", path, "--against", "lab", "--all"])
         command(["inspect", path])
-        for format in ["arrows", "markdown", "html", "svg", "tcpdump", "mermaid"] { command(["convert", path, "--to", format]) }
+        for format in ["arrows", "markdown", "html", "svg", "tcpdump", "mermaid"] {
+          command(["convert", path, "--to", format])
+        }
         let pcap = folder + "/hostile.pcap"
         unlink(pcap)
         command(["convert", path, pcap])

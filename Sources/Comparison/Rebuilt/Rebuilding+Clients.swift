@@ -134,6 +134,7 @@ extension Rebuilding {
   /// Why the node can't do it; nil: it can.
   func obstacle(to words: [[UInt8]], _ outline: CommandOutline, _ database: Int) -> TakingReason? {
     if !outline.isRunnable { return .lacking }
+    if hasUnknownFunctions, outline.name.hasPrefix("fcall") || outline.name.hasPrefix("function") { return .unknown }
     return touches(unknown, words, outline, database) ? .unknown : nil
   }
 
@@ -146,6 +147,9 @@ extension Rebuilding {
     case "copy", "move":
       return node.databases.indices.contains { index in outline.keys.contains { data.contains($0, in: index) } }
     case "watch", "exec": return false
+    // What keys a script asks for it need not say.
+    case "eval", "eval_ro", "evalsha", "evalsha_ro", "fcall", "fcall_ro":
+      return node.databases.indices.contains { data.hasAny(in: $0) }
     default: return outline.keys.contains { data.contains($0, in: database) }
     }
   }
@@ -332,6 +336,12 @@ extension Rebuilding {
       return .take(.state)
     }
     if asked.outline.name == "exec", asked.reply.starts(with: "*-1".utf8), remarks.taken > 0 { return .take(.unknown) }
+    // Scripts and functions may have come before the recording began, and have gone.
+    if asked.outline.name.hasPrefix("evalsha") || asked.outline.name.hasPrefix("fcall"),
+      Self.lacksScript(ownError) != Self.lacksScript(asked.error)
+    {
+      return .take(.unknown)
+    }
     if Self.states.contains(where: { asked.error.hasPrefix($0) || ownError.hasPrefix($0) }) { return .take(.state) }
     if asked.outline.name == "dbsize", hasExpiredKeys(in: asked.database) { return .take(.state) }
     let expires = asked.outline.keys.contains {
@@ -339,6 +349,10 @@ extension Rebuilding {
     }
     if expires { return .at(asked.time) }
     return moment(ofNewEntry: asked).map { .at($0) } ?? .different
+  }
+
+  private static func lacksScript(_ error: String) -> Bool {
+    error.hasPrefix("NOSCRIPT") || error.hasPrefix("ERR Function not found")
   }
 
   /// The clock that an entry of a stream got its id from, to the millisecond: the reply tells it.

@@ -315,7 +315,7 @@ extension Rebuilding {
 
   /// The data follows the stream, where the node can.
   mutating func apply(_ words: [[UInt8]], _ outline: CommandOutline, _ database: Int) {
-    if outline.name.hasPrefix("function") { hasUnknownFunctions = true }
+    if outline.name.hasPrefix("function"), !outline.isRunnable { hasUnknownFunctions = true }
     guard outline.writes else { return }
     let isDeletion = ["del", "unlink"].contains(outline.name)
     let isTotal = isDeletion || ["set", "mset", "flushall", "flushdb"].contains(outline.name)

@@ -74,7 +74,7 @@ package struct Machine: Sendable, Equatable {
       return switch node?.stall?.cause {
       case nil: .all
       case .reading(let connection): .of(connection)
-      case .sleep, .loading, .execution: .none
+      case .sleep, .loading, .script, .execution: .none
       }
     }
   }

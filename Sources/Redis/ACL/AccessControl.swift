@@ -23,7 +23,7 @@ package struct AccessControl: Equatable, Sendable {
 /// What was refused, as ACL LOG shows it.
 package struct AccessLogEntry: Equatable, Sendable {
   package enum Reason: String, Sendable { case command, key, channel, auth }
-  package enum Context: String, Sendable { case toplevel, multi }
+  package enum Context: String, Sendable { case toplevel, multi, lua }
 
   package var count = 1
   package var reason: Reason
@@ -79,7 +79,7 @@ extension Node {
 
   /// Writes a refusal into ACL LOG and tells the decision (`addACLLogEntry` in acl.c).
   mutating func noteDenial(
-    _ denial: Denial, of command: Command, _ arguments: [Bytes], to client: Client, isInMulti: Bool
+    _ denial: Denial, of command: Command, _ arguments: [Bytes], to client: Client, in context: AccessLogEntry.Context
   ) {
     let user = client.user ?? User.defaultName
     let entry: (AccessLogEntry.Reason, Bytes) =
@@ -89,15 +89,15 @@ extension Node {
       case .channel(let position): (.channel, arguments[position])
       }
     emit(.decided(.deny(denial.told(command, arguments), user: user.text)))
-    note(entry.0, entry.1, user: user, client, isInMulti: isInMulti)
+    note(entry.0, entry.1, user: user, client, context)
   }
 
   private mutating func note(
-    _ reason: AccessLogEntry.Reason, _ object: Bytes, user: Bytes, _ client: Client, isInMulti: Bool
+    _ reason: AccessLogEntry.Reason, _ object: Bytes, user: Bytes, _ client: Client, _ context: AccessLogEntry.Context
   ) {
     accessControl.note(
       AccessLogEntry(
-        reason: reason, context: isInMulti ? .multi : .toplevel, object: object, username: user, time: now,
+        reason: reason, context: context, object: object, username: user, time: now,
         client: clientInfo(client)),
       maxLength: configuration.aclLogMaxLength)
   }
@@ -109,7 +109,7 @@ extension Node {
     let accepted = user?.accepts(password) ?? false
     emit(.decided(.logIn(name.text, outcome(user, accepted))))
     guard accepted else {
-      note(.auth, call.arguments[0], user: name, client, isInMulti: client.transaction != nil)
+      note(.auth, call.arguments[0], user: name, client, client.transaction != nil ? .multi : .toplevel)
       return false
     }
     clients[call.connection]?.isAuthenticated = true
@@ -153,6 +153,15 @@ extension Denial {
     case .command: "NOPERM this user has no permissions to run the '\(command.name)' command"
     case .key: "NOPERM this user has no permissions to access one of the keys used as arguments"
     case .channel: "NOPERM this user has no permissions to access one of the channels used as arguments"
+    }
+  }
+
+  /// What is wrong, as an error of a script's goes on with it (`getAclErrorMessage` in acl.c).
+  var wordsInScript: String {
+    switch self {
+    case .command: "can't run this command or subcommand"
+    case .key: "can't access at least one of the keys mentioned in the command arguments"
+    case .channel: "can't publish to the channel mentioned in the command"
     }
   }
 

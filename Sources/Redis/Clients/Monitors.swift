@@ -30,7 +30,7 @@ extension Node {
     let fraction = String(time.microseconds % 1_000_000)
     let line =
       "\(time.seconds)." + String(repeating: "0", count: 6 - fraction.count) + fraction
-      + " [\(database) \(client.peer.text)] " + words
+      + " [\(database) \(client.connection == Self.scriptClient ? "lua" : client.peer.text)] " + words
     for monitor in monitors {
       guard let index = clients.index(forKey: monitor), clients[index].isAnswered else { continue }
       clients[index].reply.simple(line)

@@ -20,6 +20,14 @@ package struct ReplyBuffer: Equatable, Sendable {
     return taken
   }
 
+  /// What was written from that place on.
+  mutating func take(from place: Int) -> [UInt8] {
+    let start = min(max(place, 0), bytes.count)
+    let taken = Array(bytes[start...])
+    bytes.removeSubrange(start...)
+    return taken
+  }
+
   /// The last error since the last call, whether or not the client was sent it.
   package mutating func takeError() -> String? {
     defer { lastError = nil }
@@ -37,6 +45,11 @@ package struct ReplyBuffer: Equatable, Sendable {
   package mutating func ok() { simple("OK") }
   /// A line that is no error (`addReplyStatus` in networking.c).
   package mutating func simple(_ text: String) { write { bytes, _ in bytes.append(simple: Array(text.utf8)) } }
+
+  /// The same, whose ends of lines become blanks (`addReplyStatusLength` in networking.c).
+  mutating func simple(bytes text: [UInt8]) {
+    write { bytes, _ in bytes.append(simple: text.map { $0 == 13 || $0 == 10 ? 32 : $0 }) }
+  }
 
   /// An error as it stands after the `-`: `ERR syntax error` (`addReplyError` in networking.c). Line ends inside it
   /// become spaces, as in Redis.
@@ -77,6 +90,14 @@ package struct ReplyBuffer: Equatable, Sendable {
   /// (`addReplyPushLen` in networking.c).
   mutating func push(_ count: Int) { write { $0.append(pushCount: count, $1) } }
 
+  /// Yes or no, which is a number in RESP2 (`addReplyBool` in networking.c).
+  mutating func boolean(_ value: Bool) { write { $0.append(boolean: value, $1) } }
+  /// A number of any size; a bulk string in RESP2 (`addReplyBigNum` in networking.c).
+  mutating func bigNumber(_ digits: [UInt8]) { write { $0.append(bigNumber: digits, $1) } }
+
+  mutating func verbatim(bytes text: [UInt8], format: [UInt8]) {
+    write { $0.append(verbatim: text, format: format, $1) }
+  }
   /// Text of a format of three letters; a bulk string in RESP2 (`addReplyVerbatim` in networking.c).
   package mutating func verbatim(_ text: String, format: String) {
     write { $0.append(verbatim: Array(text.utf8), format: Array(format.utf8), $1) }

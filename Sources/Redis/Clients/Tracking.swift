@@ -98,14 +98,26 @@ extension Node {
 
   // MARK: What is read
 
-  /// Notes what a client has read (`trackingRememberKeys` in tracking.c).
+  /// Notes what a client has read; one whose script has read something, the keys that it named to the script
+  /// (`trackingRememberKeys` in tracking.c).
   mutating func rememberTrackedKeys(of call: Call) {
     guard tracking.clients > 0, call.command.flags.contains(.readonly), !call.command.flags.contains(.pubsub),
-      let client = clients[call.connection], let options = client.tracking?.options, !options.contains(.broadcast)
+      !call.command.categories.contains(.scripting)
+    else { return }
+    if call.connection == Self.scriptClient {
+      guard let script, let command = CommandTable.find(fullName: Bytes(script.command)) else { return }
+      rememberTrackedKeys(of: command, script.arguments, script.caller)
+    } else {
+      rememberTrackedKeys(of: call.command, call.arguments, call.connection)
+    }
+  }
+
+  private mutating func rememberTrackedKeys(of command: Command, _ arguments: [Bytes], _ connection: ConnectionID) {
+    guard let client = clients[connection], let options = client.tracking?.options, !options.contains(.broadcast)
     else { return }
     let isCaching = options.contains(.caching)
     if options.contains(.optIn) && !isCaching || options.contains(.optOut) && isCaching { return }
-    for key in call.command.keys(in: call.arguments).map({ call.arguments[$0.position] }) {
+    for key in command.keys(in: arguments).map({ arguments[$0.position] }) {
       var readers = tracking.readers[key] ?? []
       let place = readers.partitioningIndex { $0 >= client.id }
       if place < readers.count, readers[place] == client.id { continue }

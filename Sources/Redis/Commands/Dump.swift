@@ -16,7 +16,7 @@ extension CommandTable {
 }
 
 extension Node {
-  private static let dumpVersion = 10
+  static let dumpVersion = 10
 
   /// DUMP (`dumpCommand` in cluster.c).
   mutating func dump(_ call: inout Call) {
@@ -31,10 +31,14 @@ extension Node {
     var payload = writer.take()
     // The empty key, which is one byte of length.
     payload.remove(at: 1)
-    payload += [UInt8(dumpVersion), 0]
+    return withFooter(payload)
+  }
+
+  /// With the version and the checksum behind it.
+  static func withFooter(_ bytes: [UInt8]) -> [UInt8] {
+    let payload = bytes + [UInt8(dumpVersion), 0]
     let checksum = CRC64.checksum(payload)
-    for shift in stride(from: 0, to: 64, by: 8) { payload.append(UInt8(truncatingIfNeeded: checksum >> UInt64(shift))) }
-    return payload
+    return payload + stride(from: UInt64(0), to: 64, by: 8).map { UInt8(truncatingIfNeeded: checksum >> $0) }
   }
 
   /// The value of a payload whose version and checksum are right; nil if it is malformed.
@@ -58,7 +62,7 @@ extension Node {
   }
 
   /// Whether a payload's version and checksum are right (`verifyDumpPayload` in cluster.c).
-  private static func isIntact(_ payload: [UInt8]) -> Bool {
+  static func isIntact(_ payload: [UInt8]) -> Bool {
     guard payload.count >= 10 else { return false }
     let footer = Array(payload.suffix(10))
     guard Int(footer[0]) | Int(footer[1]) << 8 <= dumpVersion else { return false }

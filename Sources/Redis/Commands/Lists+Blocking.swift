@@ -69,7 +69,7 @@ extension Node {
       let name: Bytes = isOldForm ? "RPOPLPUSH" : "LMOVE"
       call.propagation = .rewritten([name] + call.arguments[1..<(isOldForm ? 3 : 5)])
     case .nothing:
-      if isInExec { return call.reply.null() }
+      if deniesBlocking { return call.reply.null() }
       blockForKeys(
         call, [call.arguments[1]], .move(to: call.arguments[2], from: from, into: into, isOldForm: isOldForm),
         until: deadline)
@@ -80,7 +80,7 @@ extension Node {
   mutating func wait(
     _ call: inout Call, _ keys: ArraySlice<Bytes>, _ purpose: KeyWait.Purpose, until deadline: Instant?
   ) {
-    if isInExec { return call.reply.nullArray() }
+    if deniesBlocking { return call.reply.nullArray() }
     blockForKeys(call, keys, purpose, until: deadline)
   }
 

@@ -76,6 +76,7 @@ extension Node {
       if abortShutdown() { call.reply.ok() } else { call.reply.error("ERR No shutdown in progress.") }
       return
     }
+    if let busy, !flags.contains(.nosave) { return call.reply.error(busyRefusal(busy).words) }
     clients[call.connection]?.blocked = BlockedState(reason: .shutdown, deadline: nil)
     beginShutdown(flags)
   }

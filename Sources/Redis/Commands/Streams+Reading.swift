@@ -172,7 +172,7 @@ extension Node {
       if call.reply.version == .resp2 { call.reply.array(served) } else { call.reply.map(served) }
       return call.reply.raw(replies.take())
     }
-    guard let (deadline, _) = options.deadline, !isInExec else { return call.reply.nullArray() }
+    guard let (deadline, _) = options.deadline, !deniesBlocking else { return call.reply.nullArray() }
     let wait = StreamWait(
       ids: ids, groupName: options.group?.name, consumer: options.group?.consumer,
       count: options.count > 0 ? options.count : 1000, needsNoAcknowledgement: options.needsNoAcknowledgement)

@@ -60,7 +60,7 @@ extension Node {
         continue
       }
       if let denial = denial(of: command, arguments, to: client) {
-        noteDenial(denial, of: command, arguments, to: client, isInMulti: true)
+        noteDenial(denial, of: command, arguments, to: client, in: .multi)
         write(error: denial.wordsInExec, to: call.connection, after: arguments)
         continue
       }

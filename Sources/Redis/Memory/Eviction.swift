@@ -219,7 +219,11 @@ extension Node {
   // MARK: Before a command
 
   /// Makes room before a command; why it is refused where that fails, or nil (`processCommand` in server.c).
-  mutating func refusalByMemory(of command: Command, for client: Client) -> Decision.CommandRefusal? {
+  mutating func refusalByMemory(
+    of command: Command, _ arguments: [Bytes], for client: Client
+  ) -> Decision.CommandRefusal? {
+    // What a script does goes out by itself.
+    if busy != nil { return nil }
     guard maxmemory > 0 else {
       eviction.isOutOfMemory = false
       return nil
@@ -227,7 +231,7 @@ extension Node {
     let isShort = performEvictions() == .tooLittle
     let ends = ["exec", "discard", "quit", "reset"]
     let mayNeedMore =
-      judgedFlags(of: command, client).some.contains(.denyoom)
+      judgedFlags(of: command, arguments, client).some.contains(.denyoom)
       || client.transaction != nil && !ends.contains(command.name)
     if isShort, mayNeedMore {
       return .outOfMemory(used: excess?.used ?? countedMemory, maxmemory: maxmemory, configuration.maxmemoryPolicy)

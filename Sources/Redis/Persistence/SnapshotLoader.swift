@@ -28,7 +28,7 @@ package struct SnapshotLoader: Equatable, Sendable {
   package private(set) var reader: RDB.Reader
   package private(set) var databases: [Database]
   /// Libraries of functions, as `FUNCTION LOAD` takes them.
-  package private(set) var functions: [[UInt8]] = []
+  package private(set) var functions = FunctionLibraries()
   package private(set) var stream = Stream()
   /// `used-mem`: what it says of the memory of the server that made it.
   package private(set) var usedMemory: Int64 = 0
@@ -121,8 +121,13 @@ package struct SnapshotLoader: Equatable, Sendable {
     // Hints of newer versions; 7.0 itself never sees them.
     case .header, .slotInfo, .slotImport: break
     case .function(let library):
-      if let words = FunctionLibrary.complaint(about: library, among: functions) { throw .function(words: words) }
-      functions.append(library)
+      do throws(LibraryMetadata.Complaint) {
+        var lines: [LogEntry] = []
+        _ = try functions.load(library, replaces: false, isBounded: false, &lines)
+        for line in lines { log(line.level, line.text) }
+      } catch {
+        throw .function(words: String(decoding: error.words, as: UTF8.self))
+      }
     case .resize(let keys, _): databases[current].reserve(keys)
     case .aux(let name, let value): note(Bytes(name), Bytes(value), at: now)
     case .selectDatabase(let number):

@@ -48,7 +48,7 @@ package struct SnapshotWriter: Equatable, Sendable {
     of node: Node, stream: Stream?, mark: String? = nil, withKeys: Bool = true, isAppendOnlyBase: Bool = false
   ) {
     databases = withKeys ? node.databases : []
-    functions = node.functions
+    functions = node.functions.all.map(\.code.array)
     use = node.keyUse
     auxiliary = Self.auxiliary(of: node, stream: stream, isAppendOnlyBase: isAppendOnlyBase)
     writer = RDB.Writer(compresses: node.configuration.rdbcompression, checksums: node.configuration.rdbchecksum)

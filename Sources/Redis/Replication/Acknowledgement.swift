@@ -96,7 +96,7 @@ extension Node {
     guard let client = clients[call.connection] else { return }
     let offset = client.lastWriteOffset
     let count = replicasThatAcknowledged(offset)
-    if Int64(count) >= replicas || isInExec {
+    if Int64(count) >= replicas || deniesBlocking {
       decideWait(Int64(count) >= replicas ? .atOnce : .inTransaction, asked: replicas, offset)
       call.reply.integer(count)
       return

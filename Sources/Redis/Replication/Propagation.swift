@@ -6,18 +6,27 @@ package struct PropagatedCommand: Equatable, Sendable {
   package var arguments: [Bytes]
   /// Whether the append-only file has it, too: a message to subscribers is of the moment.
   package var goesIntoFile = true
+  /// Whether the replicas hear of it: a script may choose that they don't.
+  package var goesToReplicas = true
 
-  package init(database: Int?, arguments: [Bytes], goesIntoFile: Bool = true) {
+  package init(database: Int?, arguments: [Bytes], goesIntoFile: Bool = true, goesToReplicas: Bool = true) {
     self.database = database
     self.arguments = arguments
     self.goesIntoFile = goesIntoFile
+    self.goesToReplicas = goesToReplicas
   }
 }
 
 extension Node {
-  /// Notes that the replicas must hear this command when the running unit is over (`alsoPropagate` in server.c).
-  package mutating func propagate(_ arguments: [Bytes], database: Int?, intoFile: Bool = true) {
-    pendingPropagation.append(PropagatedCommand(database: database, arguments: arguments, goesIntoFile: intoFile))
+  /// Notes that the replicas must hear this command when the running unit is over, if anybody is there who will
+  /// (`alsoPropagate`, `shouldPropagate` in server.c).
+  package mutating func propagate(
+    _ arguments: [Bytes], database: Int?, intoFile: Bool = true, toReplicas: Bool = true
+  ) {
+    let hasReplicas = replication.isMaster && replication.backlog != nil
+    guard intoFile && appendOnly.state != .off || toReplicas && hasReplicas else { return }
+    pendingPropagation.append(
+      PropagatedCommand(database: database, arguments: arguments, goesIntoFile: intoFile, goesToReplicas: toReplicas))
   }
 
   /// Ends a unit: several commands go out between MULTI and EXEC, one goes alone (`propagatePendingCommands` in
@@ -30,11 +39,8 @@ extension Node {
     pendingPropagation = []
     if commands.count > 1, isUnit { feed(["MULTI"], database: commands[0].database) }
     for command in commands {
-      if command.goesIntoFile {
-        feed(command.arguments, database: command.database)
-      } else {
-        feedReplicas(command.arguments, database: command.database)
-      }
+      if command.goesIntoFile { feedAppendOnly(command.arguments, database: command.database) }
+      if command.goesToReplicas { feedReplicas(command.arguments, database: command.database) }
     }
     // EXEC belongs to no database: the SELECT, if one is needed, precedes the next command.
     if commands.count > 1, isUnit { feed(["EXEC"], database: nil) }

@@ -23,6 +23,8 @@ package struct Rewriting: Sendable, Hashable {
     case answer
     /// A place as a score.
     case place
+    /// What a script did, command by command.
+    case script
     /// The effect, in another command's words.
     case effect
   }
@@ -50,6 +52,7 @@ package struct Rewriting: Sendable, Hashable {
     case "geoadd": return .place
     case "getdel", "getset": return .answer
     case "expire", "pexpire", "expireat", "pexpireat", "getex": return isDeletion ? .past : .moment
+    case "eval", "evalsha", "fcall": return .script
     case "set": return isMoved ? .moment : .answer
     default: return isMoved || name.hasPrefix("restore") ? .moment : .effect
     }

@@ -270,5 +270,7 @@ package enum Decision: Sendable, Hashable {
     case outOfMemory(used: Int, maxmemory: Int, MaxmemoryPolicy)
     /// The client is a replica.
     case fromReplica
+    /// A script runs for too long, or a function.
+    case busyScript(isEval: Bool)
   }
 }

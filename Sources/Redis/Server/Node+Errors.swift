@@ -7,10 +7,16 @@ extension Node {
   /// neither is ever sent one, so the two no longer have the same data, or do not speak the same language
   /// (`afterErrorReply` in networking.c; `incrementErrorCount` in server.c).
   ///
-  /// - Parameter command: what was to be done, as it came.
-  mutating func errorReplied(_ text: String, to connection: ConnectionID, _ command: [Bytes]) {
-    statistics.errorReplies += 1
-    statistics.errors[Self.errorCode(text), default: 0] += 1
+  /// - Parameters:
+  ///   - command: what was to be done, as it came.
+  ///   - isCounted: it has been, where it came about within a script.
+  mutating func errorReplied(
+    _ text: String, to connection: ConnectionID, _ command: [Bytes], isCounted: Bool = false
+  ) {
+    if !isCounted {
+      statistics.errorReplies += 1
+      statistics.errors[Self.errorCode(text), default: 0] += 1
+    }
     guard let client = clients[connection] else { return }
     if client.isMaster {
       emit(.decided(.failMastersCommand(command, error: text)))

@@ -31,7 +31,7 @@ extension Node {
     guard command.body != nil else {
       return refuse(arguments, configuration.commandNames.unknown(arguments), to: connection)
     }
-    if let reason = holdReason(of: command, at: index) {
+    if let reason = holdReason(of: command, arguments, at: index) {
       emit(.decided(.holdBack(command: command.name, reason)))
       clients[index].blocked = BlockedState(reason: .paused(arguments), deadline: nil)
       return
@@ -40,7 +40,9 @@ extension Node {
       queue(command, arguments, at: index)
       return
     }
+    let written = clients[index].reply.bytes.count
     execute(command, arguments, for: connection)
+    if holdSlowScript(of: connection, replyFrom: written) { return }
     propagatePending(isUnit: !command.flags.contains(.touchesArbitraryKeys))
     sendPendingInvalidations(to: connection)
     clients[connection]?.lastWriteOffset = replication.offset
@@ -76,7 +78,9 @@ extension Node {
     guard let body = rest ?? command.body, let index = clients.index(forKey: connection) else { return }
     if rest == nil { statistics.errorsCharged = statistics.errorReplies }
     let outer = (executing, executingMaster)
-    (executing, executingMaster) = (connection, clients[index].isMaster)
+    (executing, executingMaster) = (
+      connection, connection == Self.scriptClient ? executingMaster : clients[index].isMaster
+    )
     var call = Call(
       connection: connection, command: command, arguments: arguments, database: clients[index].database,
       reply: ReplyBuffer())
@@ -171,11 +175,17 @@ extension Node {
 
   /// Notes what the replicas must hear of the command (`call` in server.c).
   private mutating func note(_ call: Call, changed: Bool) {
+    // A script may have chosen.
+    let targets = call.connection == Self.scriptClient ? script?.replication ?? 3 : 3
+    func tell(_ form: [Bytes], intoFile: Bool = true) {
+      propagate(
+        form, database: call.database, intoFile: intoFile && targets & 1 != 0, toReplicas: targets & 2 != 0)
+    }
     switch call.propagation {
-    case .ifChanged: if changed { propagate(call.arguments, database: call.database) }
-    case .rewritten(let form): if changed { propagate(form, database: call.database) }
-    case .always: propagate(call.arguments, database: call.database)
-    case .toReplicas: propagate(call.arguments, database: call.database, intoFile: false)
+    case .ifChanged: if changed { tell(call.arguments) }
+    case .rewritten(let form): if changed { tell(form) }
+    case .always: tell(call.arguments)
+    case .toReplicas: tell(call.arguments, intoFile: false)
     case .never: break
     }
   }
@@ -217,23 +227,25 @@ extension Node {
       return "ERR Command not allowed inside a transaction"
     }
     if let denial = denial(of: command, arguments, to: client) {
-      noteDenial(denial, of: command, arguments, to: client, isInMulti: client.transaction != nil)
+      noteDenial(
+        denial, of: command, arguments, to: client, in: client.transaction != nil ? .multi : .toplevel)
       return denial.words(command)
     }
-    if let reason = refusalByMemory(of: command, for: client) { return decide(reason) }
-    let (some, all) = judgedFlags(of: command, client)
+    if let reason = refusalByMemory(of: command, arguments, for: client) { return decide(reason) }
+    let (some, all) = judgedFlags(of: command, arguments, client)
     if some.contains(.write) || command.name == "ping", let reason = diskRefusal,
       !client.isMaster || !mayApplyUnwritten(command)
     {
       return decide(reason)
     }
-    if let reason = refusalByReplication(of: command, for: client) { return decide(reason) }
+    if let reason = refusalByReplication(some, all, for: client) { return decide(reason) }
     if client.isInSubscribedMode, !["ping", "quit", "reset"].contains(command.name), !command.subscribes {
       return
         "ERR Can't execute '\(command.name)': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed "
         + "in this context"
     }
     if isLoading, !all.contains(.loading) { return decide(.loading) }
+    if let busy, !command.flags.contains(.allowBusy) { return decide(busyRefusal(busy)) }
     if !client.flags.isDisjoint(with: [.replica, .monitor]), !some.isDisjoint(with: [.write, .readonly, .mayReplicate])
     {
       return decide(.fromReplica)
@@ -256,10 +268,16 @@ extension Node {
       : .protected(command: "MODULE", directive: "enable-module-command", value: value.rawValue)
   }
 
-  /// The flags that count: for EXEC, those of the commands that it would run (`processCommand` in server.c).
-  func judgedFlags(of command: Command, _ client: Client) -> (some: CommandFlags, all: CommandFlags) {
-    guard command.name == "exec", let transaction = client.transaction else { return (command.flags, command.flags) }
-    return (command.flags.union(transaction.anyFlags), command.flags.intersection(transaction.allFlags))
+  /// The flags that count: for EXEC, those of the commands that it would run; where a script is called, what that says of
+  /// itself (`processCommand`, `getCommandFlags` in server.c).
+  func judgedFlags(
+    of command: Command, _ arguments: [Bytes], _ client: Client
+  ) -> (some: CommandFlags, all: CommandFlags) {
+    if command.name == "exec", let transaction = client.transaction {
+      return (command.flags.union(transaction.anyFlags), command.flags.intersection(transaction.allFlags))
+    }
+    let flags = scriptFlags(of: command, arguments)?.applied(to: command.flags) ?? command.flags
+    return (flags, flags)
   }
 
   /// `yes`, or `local` for a client on this machine (`allowProtectedAction` in config.c; `islocalClient` in
@@ -269,9 +287,9 @@ extension Node {
   }
 
   /// Why the command has to wait, or nil (`processCommand` in server.c).
-  private func holdReason(of command: Command, at index: Int) -> Decision.HoldReason? {
+  private func holdReason(of command: Command, _ arguments: [Bytes], at index: Int) -> Decision.HoldReason? {
     guard let pause = pauses.current, clients[index].flags.isDisjoint(with: [.replica, .monitor]) else { return nil }
-    let isWrite = !judgedFlags(of: command, clients[index]).some.isDisjoint(with: [.write, .mayReplicate])
+    let isWrite = !judgedFlags(of: command, arguments, clients[index]).some.isDisjoint(with: [.write, .mayReplicate])
     guard isWrite || !pause.onlyWrites else { return nil }
     if isWrite, pauses[.shutdown] != nil { return .shutdown }
     if isWrite, pauses[.failover] != nil { return .failover }

@@ -47,7 +47,7 @@ extension Node {
       databases[index].removeAll()
     }
     invalidateAllTracked()
-    functions = []
+    functions = FunctionLibraries()
     ownExpiries = [:]
   }
 }

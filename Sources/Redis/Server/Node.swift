@@ -7,8 +7,7 @@ import RESP
 package struct Node: Equatable, Sendable {
   @Boxed package var configuration: Configuration
   package var databases: [Database]
-  /// Libraries of functions that a snapshot brought: a node can't run them, but keeps them and passes them on.
-  package var functions: [[UInt8]] = []
+  package internal(set) var functions = FunctionLibraries()
   /// In the order in which they came.
   package var clients = ClientTable()
   package var replication: Replication
@@ -61,6 +60,16 @@ package struct Node: Equatable, Sendable {
   @Boxed var tracking = Tracking()
   @Boxed var slowlog = Slowlog()
   @Boxed var latencyMonitor = LatencyMonitor()
+  /// Scripts by their digests, in the order in which they came.
+  package internal(set) var scripts: OrderedDictionary<Bytes, CachedScript> = [:]
+  /// The script that runs.
+  var script: RunningScript?
+  /// The last one that has run, until its command is over.
+  var lastScript: RunningScript?
+  /// A script that goes on, and what comes of it.
+  var busy: BusyScript?
+  /// What math.random goes on from in scripts: where it begins is the same in every server.
+  var scriptRandom: UInt64 = 0x1234_ABCD_330E
   /// Between EXEC and its end.
   var isInExec = false
   /// The client whose command is being executed is this node's master.
@@ -138,6 +147,7 @@ package struct Node: Equatable, Sendable {
 
   /// One turn of the event loop.
   mutating func take(_ input: Input) {
+    endBusyScript()
     switch input {
     case .start(let files): start(files: files)
     case .accepted(let connection, let peer, let local): accept(connection, peer: peer, local: local)
@@ -146,7 +156,7 @@ package struct Node: Equatable, Sendable {
     case .received(let connection, let bytes): receive(bytes, from: connection)
     case .closed(let connection, let reset): connectionClosed(connection, reset: reset)
     case .written(let connection): replicaWritten(connection)
-    case .wakeUp: cron()
+    case .wakeUp: if busy == nil { cron() }
     case .disk(let state): disk = state
     case .terminate: terminate()
     case .resumed: break
@@ -163,6 +173,7 @@ package struct Node: Equatable, Sendable {
   package var nextWakeup: Instant? {
     if hasExited { return nil }
     if let stall { return stall.end }
+    if let busy { return busy.end }
     if isCronPaused { return nextReplicationDeadline }
     return nextExpiryWakeup.earlier(nextClientsWakeup).earlier(nextSaveWakeup).earlier(nextAppendOnlyWakeup)
       .earlier(nextShutdownWakeup).earlier(nextReplicationTime)

@@ -3,8 +3,7 @@
 
 extension Node {
   /// Why replication forbids the command now, or nil (`processCommand` in server.c). In the order in which Redis looks.
-  func refusalByReplication(of command: Command, for client: Client) -> Decision.CommandRefusal? {
-    let (some, all) = judgedFlags(of: command, client)
+  func refusalByReplication(_ some: CommandFlags, _ all: CommandFlags, for client: Client) -> Decision.CommandRefusal? {
     if some.contains(.write), let refusal = lackOfGoodReplicas { return refusal }
     if replication.isMaster { return nil }
     if some.contains(.write), !client.isMaster, configuration.replicaReadOnly { return .readOnlyReplica }
@@ -20,7 +19,7 @@ extension Node {
   }
 
   /// `min-replicas-to-write` (`checkGoodReplicasStatus` in replication.c).
-  private var lackOfGoodReplicas: Decision.CommandRefusal? {
+  var lackOfGoodReplicas: Decision.CommandRefusal? {
     let (needed, maxLag) = (configuration.minReplicasToWrite, configuration.minReplicasMaxLag)
     guard replication.isMaster, needed > 0, maxLag > 0, case let good = goodReplicas, good < needed else { return nil }
     return .goodReplicas(good, needed: needed, maxLag: maxLag)
@@ -46,6 +45,8 @@ extension Decision.CommandRefusal {
         + "connection, otherwise you need to set this option in the configuration file, and then restart the server."
     case .outOfMemory: "OOM command not allowed when used memory > 'maxmemory'."
     case .fromReplica: "ERR Replica can't interact with the keyspace"
+    case .busyScript(let isEval):
+      "BUSY Redis is busy running a script. You can only call \(isEval ? "SCRIPT KILL" : "FUNCTION KILL") or SHUTDOWN NOSAVE."
     }
   }
 }

@@ -7,6 +7,8 @@ package struct Stall: Equatable, Sendable {
     case reading(ConnectionID)
     /// Keys are loaded at the pace of `key-load-delay`.
     case loading
+    /// A script runs (`BusyScript`).
+    case script
     /// The next server of the process has not begun yet.
     case execution
   }
@@ -43,6 +45,7 @@ extension Node {
     case .sleep(let since): if !isBusyLoading { holdUpTimer(since: since) }
     case .reading: loadingInterrupted("Connection timed out")
     case .loading: break
+    case .script: noteSlowScript()
     case .execution: return takeWaiting()
     }
     goOn()

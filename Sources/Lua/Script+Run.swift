@@ -1,0 +1,153 @@
+import CLua
+
+extension Script {
+  /// Runs it. It is up to `answer` to end one that goes on for too long, when it hears of the instructions.
+  package mutating func run(_ answer: (ScriptQuestion) -> ScriptAnswer) {
+    let random = withoutActuallyEscaping(answer) { answer in
+      let host = Host(answer)
+      return perform(host)
+    }
+    self.random = random
+  }
+
+  private func perform(_ host: Host) -> UInt64 {
+    var bytes = PackedBytes()
+    let code = bytes.add(this: self.code)
+    var name = bytes.add(this: [])
+    if case .call(let function) = purpose { name = bytes.add(this: function) }
+    let keys = bytes.add(self.keys)
+    let arguments = bytes.add(self.arguments)
+    return bytes.storage.withUnsafeBytes { storage in
+      func slice(_ range: Range<Int>) -> clua_bytes {
+        clua_bytes(
+          bytes: storage.baseAddress?.assumingMemoryBound(to: CChar.self) + range.lowerBound, count: range.count)
+      }
+      let (keys, arguments) = (keys.map(slice), arguments.map(slice))
+      return keys.withUnsafeBufferPointer { keys in
+        arguments.withUnsafeBufferPointer { arguments in
+          var run = clua_run(
+            purpose: cluaPurpose, code: slice(code), function: slice(name), keys: keys.baseAddress,
+            key_count: keys.count, arguments: arguments.baseAddress, argument_count: arguments.count, random: random,
+            host: Host.callback, context: Unmanaged.passUnretained(host).toOpaque())
+          withExtendedLifetime(host) { clua_execute(&run) }
+          return run.random
+        }
+      }
+    }
+  }
+
+  private var cluaPurpose: clua_purpose {
+    switch purpose {
+    case .compile: CLUA_COMPILE
+    case .eval: CLUA_EVAL
+    case .load: CLUA_LOAD
+    case .call: CLUA_CALL_FUNCTION
+    }
+  }
+}
+
+private func + (pointer: UnsafePointer<CChar>?, offset: Int) -> UnsafePointer<CChar>? { pointer.map { $0 + offset } }
+
+/// Many strings of bytes in one.
+private struct PackedBytes {
+  var storage: [UInt8] = []
+
+  mutating func add(this bytes: [UInt8]) -> Range<Int> {
+    let start = storage.count
+    storage += bytes
+    // Never empty, so that it has an address.
+    storage.append(0)
+    return start..<start + bytes.count
+  }
+
+  mutating func add(_ all: [[UInt8]]) -> [Range<Int>] { all.map { add(this: $0) } }
+}
+
+/// Stands between C and whoever answers.
+private final class Host {
+  private let answer: (ScriptQuestion) -> ScriptAnswer
+  /// The last answer's bytes.
+  private var given: [UInt8] = []
+  private var copy: UnsafeMutableRawBufferPointer?
+
+  init(_ answer: @escaping (ScriptQuestion) -> ScriptAnswer) { self.answer = answer }
+
+  deinit { copy?.deallocate() }
+
+  static let callback: clua_host = { context, question, number, bytes, count, reply in
+    guard let context else { return 0 }
+    let host = Unmanaged<Host>.fromOpaque(context).takeUnretainedValue()
+    let words = (0..<count).map { index -> [UInt8]? in
+      guard let slice = bytes?[index], let start = slice.bytes else { return nil }
+      return Array(UnsafeRawBufferPointer(start: start, count: slice.count))
+    }
+    guard let asked = ScriptQuestion(question, number, words) else { return 0 }
+    return host.code(for: host.answer(asked), reply)
+  }
+
+  private func code(for answer: ScriptAnswer, _ reply: UnsafeMutablePointer<clua_bytes>?) -> Int32 {
+    switch answer {
+    case .none: return 0
+    case .bytes(let bytes):
+      give(bytes, reply)
+      return 0
+    case .refused(let bytes):
+      give(bytes, reply)
+      return 1
+    case .allowed(let isAllowed): return isAllowed ? 1 : 0
+    case .noSuchCommand: return -1
+    case .end(let stop): return stop.rawValue
+    }
+  }
+
+  /// The bytes stay until the next ones are given.
+  private func give(_ bytes: [UInt8], _ reply: UnsafeMutablePointer<clua_bytes>?) {
+    if (copy?.count ?? 0) < bytes.count + 1 {
+      copy?.deallocate()
+      copy = .allocate(byteCount: max(256, 2 * bytes.count + 1), alignment: 16)
+    }
+    copy?.copyBytes(from: bytes)
+    copy?[bytes.count] = 0
+    reply?.pointee = clua_bytes(bytes: copy?.baseAddress?.assumingMemoryBound(to: CChar.self), count: bytes.count)
+  }
+}
+
+extension Int {
+  /// From decimal digits.
+  fileprivate init(decoding digits: [UInt8]) { self = Int(String(decoding: digits, as: UTF8.self)) ?? 0 }
+}
+
+extension ScriptQuestion {
+  fileprivate init?(_ question: clua_question, _ number: Double, _ words: [[UInt8]?]) {
+    func word(_ index: Int) -> [UInt8] { index < words.count ? words[index] ?? [] : [] }
+    func maybe(_ index: Int) -> [UInt8]? { index < words.count ? words[index] : nil }
+    let whole = Int64(exactly: number.rounded(.towardZero)) ?? .min
+    switch question {
+    case CLUA_CALL: self = .call(words.compactMap(\.self))
+    case CLUA_MAY_CALL: self = .mayCall(words.compactMap(\.self))
+    case CLUA_LOG: self = .log(level: Int(whole), word(0))
+    case CLUA_SET_RESP: self = .setRESP(Int(whole))
+    case CLUA_SET_REPL: self = .setReplication(Int(whole))
+    case CLUA_SHA1: self = .sha1(word(0))
+    case CLUA_RAN: self = .ran(whole, line: Int(decoding: word(0)))
+    case CLUA_REGISTER: self = .register(name: word(0), description: maybe(1), flags: Int(whole))
+    case CLUA_NIL: self = .value(.null)
+    case CLUA_BULK: self = .value(.bulk(word(0)))
+    case CLUA_INTEGER: self = .value(.integer(whole))
+    case CLUA_BOOLEAN: self = .value(.boolean(number != 0))
+    case CLUA_STATUS: self = .value(.status(word(0)))
+    case CLUA_ERROR: self = .value(.error(word(0), isCounted: number != 0))
+    case CLUA_DOUBLE: self = .value(.double(number))
+    case CLUA_BIG_NUMBER: self = .value(.bigNumber(word(0)))
+    case CLUA_VERBATIM: self = .value(.verbatim(word(1), format: word(0)))
+    case CLUA_MAP: self = .value(.map(Int(whole)))
+    case CLUA_SET: self = .value(.set(Int(whole)))
+    case CLUA_ARRAY: self = .value(.array(Int(whole)))
+    case CLUA_NOT_COMPILED: self = .end(.notCompiled(word(0)))
+    case CLUA_FAILED: self = .end(.failed(word(0), source: maybe(1), line: maybe(2), isCounted: number != 0))
+    case CLUA_FAILED_PLAINLY: self = .end(.failedPlainly(word(0)))
+    case CLUA_NOT_FOUND: self = .end(.noSuchFunction)
+    default: return nil
+    }
+  }
+}

@@ -144,6 +144,15 @@ static int charged(lua_State *L) {
   return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
+/// Byte by byte, as the system's does it.
+static int charged_rep(lua_State *L) {
+  size_t length;
+  luaL_checklstring(L, 1, &length);
+  lua_Number count = lua_tonumber(L, 2);
+  if (count > 0 && count < 1e9) charge(L, (size_t)count * (length < 1e6 ? length + 1 : 1000000) / 8);
+  return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
 static int protected_foreach(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TFUNCTION);
@@ -299,6 +308,9 @@ static void change_libraries(lua_State *L) {
   set_function(L, "foreach", protected_foreach);
   static const char *const long_ones[] = {"remove", "concat", "sort", "foreachi", "maxn"};
   for (int index = 0; index < 5; index += 1) wrap(L, long_ones[index], charged);
+  lua_getglobal(L, "string");
+  wrap(L, "rep", charged_rep);
+  lua_pop(L, 1);
   lua_getglobal(L, "coroutine");
   wrap(L, "create", charged_coroutine);
   wrap(L, "wrap", charged_coroutine);

@@ -11,6 +11,7 @@
     ("sync", fullSync),
     ("snapshot", snapshotParts),
     ("keys", keyspace),
+    ("commands", commands),
     ("print", { [try printCapture()] }),
     ("dissect", dissectRecording),
     ("connections", manyConnections),

@@ -2,14 +2,18 @@ import Lab
 import Redis
 import Views
 
-/// `help`: what one can type, on one screen; a group of verbs, a line each; one verb.
+/// `help`: what one can type, on one screen; a group of verbs, a line each; one verb; a command of Redis's.
 extension Session {
   func help(_ arguments: Arguments) throws {
-    try arguments.atMost(1)
+    try arguments.atMost(2)
     guard let word = arguments.words.first else { return show(Self.overview) }
     if word.text == "commands" { return listCommands() }
     if word.text == "all" { return Verb.Family.allCases.forEach(list) }
-    if let verb = Verb.exactly(word.text) { return explain(verb) }
+    // A verb is written small. What else is one is a command, `help SAVE` among them.
+    if let verb = Verb.exactly(word.text), arguments.words.count == 1 { return explain(verb) }
+    let name = arguments.words.map(\.text).joined(separator: "|").lowercased()
+    if let command = CommandTable.find(fullName: Bytes(name)) { return explain(command) }
+    try arguments.atMost(1)
     if let family = Verb.Family(rawValue: word.text.lowercased()) { return list(family) }
     if let verb = Verb.beginning(with: word.text) { return explain(verb) }
     let known = Verb.all.map(\.name) + Verb.Family.allCases.map(\.rawValue)
@@ -27,6 +31,25 @@ extension Session {
     say("  " + verb.summary)
     if !verb.details.isEmpty { say("\n" + verb.details) }
     say("\nFor example:\n  lab> " + verb.example)
+  }
+
+  /// A command, as redis-cli's help has it.
+  private func explain(_ command: Command) {
+    guard let docs = CommandDocs.all[command.name] else { return }
+    let name = command.name.replacing("|", with: " ").uppercased()
+    say(palette.ink(name, "1") + (docs.syntax.isEmpty ? "" : " " + docs.syntax))
+    var lines = [docs.summary]
+    if let complexity = docs.complexity { lines.append("Complexity: " + complexity) }
+    lines.append("Since \(docs.since), group \(docs.group).")
+    if let since = docs.deprecatedSince {
+      lines.append("Deprecated since \(since)\(docs.replacedBy.map { ": use " + $0 } ?? "").")
+    }
+    if !command.subcommands.isEmpty {
+      let names = command.subcommands.map { $0.name.drop { $0 != "|" }.dropFirst().uppercased() }
+      lines.append("Subcommands: " + names.joined(separator: ", "))
+    }
+    if command.runnable == nil { lines.append("The lab does not simulate it.") }
+    for line in lines { for part in Line.filled(line, indent: 2) { say(part.text) } }
   }
 
   /// What can be said to a node, by what it is about.
@@ -72,7 +95,7 @@ extension Session {
     ] + groups
       + [Line()]
       + Line.filled(
-        "`help start` explains a verb, `help nodes` lists a group, `help all` all; `help commands` lists what a node can run. Tab completes, Enter steps on."
+        "`help start` explains a verb, `help nodes` lists a group, `help all` all; `help commands` lists what a node can run, `help SET` explains a command. Tab completes, Enter steps on."
       )
   }
 }

@@ -1,3 +1,5 @@
+import RealRedis
+import Redis
 import Testing
 
 @testable import replab
@@ -34,6 +36,31 @@ import Testing
     }
   }
 
+  @Test(
+    "A command is explained as redis-cli explains it",
+    .enabled(if: RealServer.find("redis-cli") != nil, "redis-cli is not installed"))
+  func commands() throws {
+    for command in CommandTable.known.flatMap({ [$0] + $0.subcommands })
+    // Of these redis-cli has an older account.
+    where command.subcommands.isEmpty
+      && !["bitfield", "bitfield_ro", "migrate", "replicaof", "slaveof"].contains(command.name)
+    {
+      let name = command.name.replacing("|", with: " ").uppercased()
+      let docs = try #require(CommandDocs.all[command.name])
+      let told = String(
+        decoding: try Tool.run("redis-cli", ["help"] + name.split(separator: " ").map(String.init)), as: UTF8.self)
+      let first = told.split(whereSeparator: \.isNewline).first.map {
+        $0.replacing(/\u{1b}\[[0-9;]*m/, with: "").drop { $0 == " " }
+      }
+      #expect(first.map(String.init)?.trimmingSuffix == (name + " " + docs.syntax).trimmingSuffix)
+    }
+    let help = try Program.lab("help spop\nhelp CONFIG SET\nhelp SAVE\nhelp module\n").output
+    #expect(help.contains("SPOP key [count]\n  Remove and return one or multiple random members from a set\n"))
+    #expect(help.contains("CONFIG SET parameter value [parameter value ...]\n"))
+    #expect(help.contains("SAVE\n  Synchronously save the dataset to disk\n"))
+    #expect(help.contains("The lab does not simulate it.\n"))
+  }
+
   @Test("An example begins with its verb", arguments: Verb.all.map(\.name))
   func example(verb: String) throws {
     let words = try Words.split(try #require(Verb.exactly(verb)).example)
@@ -44,4 +71,9 @@ import Testing
     #expect(Verb.beginning(with: "cont")?.name == "continue")
     #expect(Verb.beginning(with: "st") == nil)
   }
+}
+
+extension String {
+  /// Without blanks at its end.
+  fileprivate var trimmingSuffix: String { String(reversed().drop { $0 == " " }.reversed()) }
 }

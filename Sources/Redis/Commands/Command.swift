@@ -34,7 +34,7 @@ package struct Command: Sendable {
   var subscribes: Bool { flags.contains(.pubsub) && name.hasSuffix("subscribe") }
 
   /// The command as far as a node can run it: with its subcommands that it can, nil if there is nothing.
-  var runnable: Command? {
+  package var runnable: Command? {
     var command = self
     command.subcommands = subcommands.filter { $0.body != nil }
     return body == nil && command.subcommands.isEmpty ? nil : command

@@ -71,7 +71,7 @@ package enum CommandTable {
 
   /// By a name as ACL rules and COMMAND INFO have it, in any case: `get`, `config|get` (`ACLLookupCommand` in acl.c;
   /// `lookupCommandBySds` in server.c).
-  static func find(fullName: Bytes) -> Command? {
+  package static func find(fullName: Bytes) -> Command? {
     let parts = fullName.array.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false)
     guard parts.count <= 2, let first = parts.first, let command = find(Bytes(first)) else { return nil }
     if parts.count == 1 { return command }

@@ -89,9 +89,20 @@ extension Node {
   /// A message that answers no command: RESP3 marks it as such, and sends it even to who wants no replies
   /// (`addReplyPubsubMessage`, `addReplyPubsubPatMessage` in pubsub.c).
   private mutating func push(_ parts: [Bytes], to connection: ConnectionID) {
+    push(to: connection) { reply in
+      reply.push(parts.count)
+      for part in parts { reply.bulk(part) }
+    }
+  }
+
+  /// Writes what answers no command, be the client's own being run or not.
+  mutating func push(to connection: ConnectionID, _ write: (inout ReplyBuffer) -> Void) {
     guard let index = clients.index(forKey: connection), !clients[index].flags.contains(.closeASAP) else { return }
-    clients[index].reply.push(parts.count)
-    for part in parts { clients[index].reply.bulk(part) }
+    guard connection == currentClient, let own = executingReply else { return write(&clients[index].reply) }
+    var reply = ReplyBuffer()
+    reply.version = clients[index].reply.version
+    write(&reply)
+    own.bytes += reply.take()
   }
 
   /// Ends all subscriptions of a client that goes (`pubsubUnsubscribeAllChannels` and its like, in `freeClient`).

@@ -2,7 +2,9 @@ import RESP
 
 /// What a client is still to be sent, written in the version of RESP that it speaks.
 package struct ReplyBuffer: Equatable, Sendable {
-  package private(set) var bytes: [UInt8] = []
+  private var own: [UInt8] = []
+  /// What it writes to in place of its own, while a command is run whose client may be told of things meanwhile.
+  private var shared: SharedReply?
   package var version = ProtocolVersion.resp2
   /// Nothing is written: the client is a master, or said `CLIENT REPLY OFF`.
   package var isSilent = false
@@ -11,21 +13,54 @@ package struct ReplyBuffer: Equatable, Sendable {
 
   package init() {}
 
+  package var bytes: [UInt8] { shared?.bytes ?? own }
+
   /// Nothing waits to be sent (`clientHasPendingReplies` in networking.c).
   package var isEmpty: Bool { bytes.isEmpty }
 
   package mutating func take() -> [UInt8] {
-    let taken = bytes
-    bytes = []
+    if let shared { return shared.take() }
+    let taken = own
+    own = []
     return taken
   }
 
   /// What was written from that place on.
   mutating func take(from place: Int) -> [UInt8] {
     let start = min(max(place, 0), bytes.count)
-    let taken = Array(bytes[start...])
-    bytes.removeSubrange(start...)
-    return taken
+    let all = take()
+    if let shared { shared.bytes = Array(all[..<start]) } else { own = Array(all[..<start]) }
+    return Array(all[start...])
+  }
+
+  /// Where the next byte is written.
+  var position: Int { bytes.count }
+
+  /// Writes between what stands before a place and behind it: how many elements there were that follow it
+  /// (`addReplyDeferredLen`, `setDeferredReply` in networking.c).
+  mutating func insert(at position: Int, _ body: (inout ReplyBuffer) -> Void) {
+    if isSilent { return }
+    var inserted = ReplyBuffer()
+    inserted.version = version
+    body(&inserted)
+    if let shared {
+      shared.bytes.insert(contentsOf: inserted.own, at: position)
+    } else {
+      own.insert(contentsOf: inserted.own, at: position)
+    }
+  }
+
+  /// What is written from here on, and what was, stands in another place, too, until `unshare`.
+  mutating func share() -> SharedReply {
+    let reply = SharedReply(take())
+    shared = reply
+    return reply
+  }
+
+  mutating func unshare() {
+    guard let reply = shared else { return }
+    shared = nil
+    own = reply.take()
   }
 
   /// The last error since the last call, whether or not the client was sent it.
@@ -36,7 +71,8 @@ package struct ReplyBuffer: Equatable, Sendable {
 
   /// Nothing is written where nothing is to be sent.
   private mutating func write(_ body: (inout [UInt8], ProtocolVersion) -> Void) {
-    if !isSilent { body(&bytes, version) }
+    if isSilent { return }
+    if let shared { body(&shared.bytes, version) } else { body(&own, version) }
   }
 
   /// Bytes that are RESP already (`addReplyProto` in networking.c).
@@ -102,4 +138,19 @@ package struct ReplyBuffer: Equatable, Sendable {
   package mutating func verbatim(_ text: String, format: String) {
     write { $0.append(verbatim: Array(text.utf8), format: Array(format.utf8), $1) }
   }
+}
+
+/// A reply that is being written by a command, and by what tells its client of something else: what comes first stands
+/// first. It lives as long as the command is run, and no copy of a node has one.
+final class SharedReply: Equatable, @unchecked Sendable {
+  var bytes: [UInt8]
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  func take() -> [UInt8] {
+    defer { bytes = [] }
+    return bytes
+  }
+
+  static func == (a: SharedReply, b: SharedReply) -> Bool { a.bytes == b.bytes }
 }

@@ -149,7 +149,7 @@ extension Node {
   /// A key has changed (`trackingInvalidateKey`, `trackingRememberKeyToBroadcast` in tracking.c).
   mutating func invalidateTracked(_ key: Bytes) {
     for index in tracking.broadcasts.indices where key.array.starts(with: tracking.broadcasts[index].prefix.array) {
-      tracking.broadcasts[index].changed[key] = .some(executing)
+      tracking.broadcasts[index].changed[key] = .some(currentClient)
     }
     invalidateReaders(of: key)
   }
@@ -160,7 +160,7 @@ extension Node {
       guard let client = clients.first(where: { $0.id == id }), let options = client.tracking?.options,
         !options.contains(.broadcast)
       else { continue }
-      if client.connection == executing {
+      if client.connection == currentClient {
         if !options.contains(.noLoop) { tracking.pending.append(key) }
       } else {
         sendInvalidation(.keys([key]), to: client.connection)
@@ -174,7 +174,7 @@ extension Node {
   mutating func invalidateAllTracked() {
     if tracking.clients > 0 {
       for client in clients where client.tracking != nil {
-        if client.connection == executing {
+        if client.connection == currentClient {
           tracking.pending.append(nil)
         } else {
           sendInvalidation(.all, to: client.connection)
@@ -225,38 +225,34 @@ extension Node {
       }
       target = other
     }
-    guard let index = clients.index(forKey: target.connection), !target.flags.contains(.closeASAP) else { return }
-    if target.reply.version == .resp3 {
-      clients[index].reply.push(2)
-      clients[index].reply.bulk("invalidate")
-    } else if redirect != 0, target.flags.contains(.pubsub) {
-      clients[index].reply.push(3)
-      clients[index].reply.bulk("message")
-      clients[index].reply.bulk("__redis__:invalidate")
-    } else {
-      // RESP2 has no way to say so.
-      return
-    }
-    switch invalidation {
-    case .keys(let keys):
-      clients[index].reply.array(keys.count)
-      for key in keys { clients[index].reply.bulk(key) }
-    case .all:
-      // In the protocol of the one who asked.
-      var null = ReplyBuffer()
-      null.version = asking.reply.version
-      null.null()
-      clients[index].reply.raw(null.take())
+    let isNamed = target.reply.version == .resp2
+    // RESP2 has no other way to say so.
+    guard !isNamed || redirect != 0 && target.flags.contains(.pubsub) else { return }
+    push(to: target.connection) { reply in
+      reply.push(isNamed ? 3 : 2)
+      for word in isNamed ? ["message", "__redis__:invalidate"] : ["invalidate"] { reply.bulk(word) }
+      switch invalidation {
+      case .keys(let keys):
+        reply.array(keys.count)
+        for key in keys { reply.bulk(key) }
+      case .all:
+        // In the protocol of the one who asked.
+        var null = ReplyBuffer()
+        null.version = asking.reply.version
+        null.null()
+        reply.raw(null.take())
+      }
     }
   }
 
   /// Nobody is there to be told in the place of the client.
   private mutating func tellBrokenRedirect(_ redirect: Int, to connection: ConnectionID) {
-    guard let index = clients.index(forKey: connection) else { return }
-    clients[index].tracking?.options.insert(.brokenRedirect)
-    guard clients[index].reply.version == .resp3 else { return }
-    clients[index].reply.push(2)
-    clients[index].reply.bulk("tracking-redir-broken")
-    clients[index].reply.integer(redirect)
+    clients[connection]?.tracking?.options.insert(.brokenRedirect)
+    guard clients[connection]?.reply.version == .resp3 else { return }
+    push(to: connection) { reply in
+      reply.push(2)
+      reply.bulk("tracking-redir-broken")
+      reply.integer(redirect)
+    }
   }
 }

@@ -43,13 +43,14 @@ extension Node {
     let current = databases[call.database].expiry(of: key)
     guard conditions.allow(time, instead: current) else { return call.reply.integer(0) }
     dirty += 1
-    call.reply.integer(1)
     if isPast(time) {
       deleteKey(key, in: call.database)
       notify(.generic, "del", key, in: call.database)
+      call.reply.integer(1)
       call.propagation = .rewritten([configuration.lazyfreeLazyExpire ? "UNLINK" : "DEL", key])
     } else {
       setExpiry(of: key, to: time, in: call.database)
+      call.reply.integer(1)
       touch(key, in: call.database)
       notify(.generic, "expire", key, in: call.database)
       // An absolute time, so that it means the same whenever the replica reads it.

@@ -62,11 +62,6 @@ extension Node {
   mutating func publish(_ call: inout Call, _ kind: PubSub.Kind) {
     let receivers = publish(call.arguments[2], on: call.arguments[1], kind)
     call.propagation = .toReplicas
-    // One who hears itself does so before it is told how many did.
-    if !call.reply.isSilent, let own = clients[call.connection]?.reply, !own.isEmpty {
-      call.reply.raw(own.bytes)
-      _ = clients[call.connection]?.reply.take()
-    }
     call.reply.integer(receivers)
   }
 

@@ -16,17 +16,23 @@ extension Node {
 
   /// Puts what has been made of sets at the first key, which goes if that is nothing (`sinterGenericCommand`,
   /// `sunionDiffGenericCommand` in t_set.c).
-  private mutating func store(_ result: SetValue, _ event: Bytes, _ call: inout Call) {
+  ///
+  /// - Parameter isSettled: that there is nothing was known before any member was looked at.
+  private mutating func store(_ result: SetValue, _ event: Bytes, isSettled: Bool = false, _ call: inout Call) {
     let key = call.arguments[1]
-    call.reply.integer(result.count)
     if !result.isEmpty {
       setKey(key, to: result.asValue, in: call.database)
+      call.reply.integer(result.count)
       notify(.set, event, key, in: call.database)
       dirty += 1
-    } else if deleteKey(key, in: call.database) {
+      return
+    }
+    if !isSettled { call.reply.integer(0) }
+    if deleteKey(key, in: call.database) {
       notify(.generic, "del", key, in: call.database)
       dirty += 1
     }
+    if isSettled { call.reply.integer(0) }
   }
 
   // MARK: Intersections
@@ -49,7 +55,7 @@ extension Node {
     guard let sets = sets(&call, at: 2..<call.arguments.count) else { return }
     var result = SetValue()
     for member in Node.intersection(of: sets) { result.insert(member, configuration.packing) }
-    store(result, "sinterstore", &call)
+    store(result, "sinterstore", isSettled: sets.contains { $0 == nil }, &call)
   }
 
   /// SINTERCARD (`sinterCardCommand` in t_set.c).

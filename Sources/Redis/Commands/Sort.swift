@@ -134,13 +134,19 @@ extension Node {
       }
       sorted = weighed
     }
-    let found = sorted[options.range(of: sorted.count)].flatMap { element in
-      options.get.isEmpty ? [element] : options.get.map { lookup($0, element, in: call.database) }
-    }
+    let chosen = sorted[options.range(of: sorted.count)]
     guard let target = options.target else {
-      call.reply.array(found.count)
-      for value in found { if let value { call.reply.bulk(value) } else { call.reply.null() } }
+      call.reply.array(chosen.count * max(options.get.count, 1))
+      for element in chosen {
+        for pattern in options.get.isEmpty ? [nil] : options.get.map(Optional.some) {
+          let value = pattern.map { lookup($0, element, in: call.database) } ?? element
+          if let value { call.reply.bulk(value) } else { call.reply.null() }
+        }
+      }
       return
+    }
+    let found = chosen.flatMap { element in
+      options.get.isEmpty ? [element] : options.get.map { lookup($0, element, in: call.database) }
     }
     storeSorted(found, at: target, &call)
   }

@@ -25,23 +25,27 @@ extension SortedSet.End {
 extension Node {
   // MARK: Taking
 
-  /// Takes so many entries off an end, or all if there are less, and tells of it; replies are the caller's
-  /// (`genericZpopCommand` in t_zset.c).
+  /// Takes so many entries off an end, or all if there are less, and tells of it (`genericZpopCommand` in t_zset.c): what
+  /// happens to the key stands between the head of the reply and the entries, that it is gone behind them.
+  @discardableResult
   private mutating func take(
-    _ count: Int, from key: Bytes, _ end: SortedSet.End, in database: Int
-  ) -> [SortedSet.Entry] {
+    _ count: Int, from key: Bytes, _ end: SortedSet.End, _ call: inout Call,
+    head: (inout ReplyBuffer, Int) -> Void, entries: (inout ReplyBuffer, [SortedSet.Entry]) -> Void
+  ) -> Int {
     let taken =
-      change(SortedSet.self, key, in: database) { set -> [SortedSet.Entry] in
+      change(SortedSet.self, key, in: call.database) { set -> [SortedSet.Entry] in
         let count = min(count, set.count)
         let ranks = end == .min ? 0..<count : set.count - count..<set.count
         defer { set.remove(ranks) }
         return set.entries(ranks, reversed: end == .max)
       } ?? []
     dirty += Int64(taken.count)
-    notify(.sortedSet, end.popEvent, key, in: database)
-    touch(key, in: database)
-    deleteIfEmpty(SortedSet.self, key, in: database)
-    return taken
+    head(&call.reply, taken.count)
+    notify(.sortedSet, end.popEvent, key, in: call.database)
+    touch(key, in: call.database)
+    entries(&call.reply, taken)
+    deleteIfEmpty(SortedSet.self, key, in: call.database)
+    return taken.count
   }
 
   /// ZPOPMIN, ZPOPMAX (`zpopMinMaxCommand` in t_zset.c).
@@ -58,32 +62,34 @@ extension Node {
     case .held: break
     }
     if count == 0 { return call.reply.array(0) }
-    let taken = take(Int(clamping: count ?? 1), from: call.arguments[1], end, in: call.database)
-    if count != nil { return call.reply.entries(taken, withScores: true) }
-    call.reply.array(2 * taken.count)
-    call.reply.flatEntries(taken)
+    let isNested = count != nil && call.reply.version == .resp3
+    take(
+      Int(clamping: count ?? 1), from: call.arguments[1], end, &call,
+      head: { $0.array(isNested ? $1 : 2 * $1) },
+      entries: { isNested ? $0.nestedEntries($1) : $0.flatEntries($1) })
   }
 
   /// Takes an entry for BZPOPMIN or BZPOPMAX.
   mutating func bzpopOne(_ call: inout Call, _ key: Bytes, _ end: SortedSet.End) {
-    let taken = take(1, from: key, end, in: call.database)
-    call.reply.array(1 + 2 * taken.count)
-    call.reply.bulk(key)
-    call.reply.flatEntries(taken)
+    take(
+      1, from: key, end, &call,
+      head: {
+        $0.array(1 + 2 * $1)
+        $0.bulk(key)
+      }, entries: { $0.flatEntries($1) })
     call.propagation = .rewritten([end.popCommand, key])
   }
 
   /// Takes entries for ZMPOP or BZMPOP.
   mutating func zpopMany(_ call: inout Call, _ key: Bytes, _ end: SortedSet.End, count: Int) {
-    let taken = take(count, from: key, end, in: call.database)
-    call.reply.array(2)
-    call.reply.bulk(key)
-    call.reply.array(taken.count)
-    for entry in taken {
-      call.reply.array(2)
-      call.reply.flatEntries([entry])
-    }
-    call.propagation = .rewritten([end.popCommand, key, Bytes(taken.count)])
+    let taken = take(
+      count, from: key, end, &call,
+      head: {
+        $0.array(2)
+        $0.bulk(key)
+        $0.array($1)
+      }, entries: { $0.nestedEntries($1) })
+    call.propagation = .rewritten([end.popCommand, key, Bytes(taken)])
   }
 
   /// What ZMPOP and BZMPOP are asked for: the keys, an end, how many entries (`zmpopGenericCommand` in t_zset.c).
@@ -179,6 +185,14 @@ extension SortedSet: Drawable {
 
 extension ReplyBuffer {
   /// Members and scores in turn, without a head.
+  /// Members and scores, a pair each.
+  fileprivate mutating func nestedEntries(_ entries: [SortedSet.Entry]) {
+    for entry in entries {
+      array(2)
+      flatEntries([entry])
+    }
+  }
+
   fileprivate mutating func flatEntries(_ entries: [SortedSet.Entry]) {
     for entry in entries {
       bulk(entry.member)

@@ -53,12 +53,15 @@ extension Node {
   /// Puts a set where the command says, replies with how many entries it has, and tells of it; of none, the key is deleted.
   mutating func store(_ call: inout Call, _ set: SortedSet, _ event: Bytes) {
     let (key, database) = (call.arguments[1], call.database)
-    call.reply.integer(set.count)
     if !set.isEmpty {
       setKey(key, to: set.asValue, in: database)
+      call.reply.integer(set.count)
       notify(.sortedSet, event, key, in: database)
       dirty += 1
-    } else if deleteKey(key, in: database) {
+      return
+    }
+    call.reply.integer(0)
+    if deleteKey(key, in: database) {
       notify(.generic, "del", key, in: database)
       dirty += 1
     }

@@ -146,31 +146,32 @@ extension Node {
     // What the replicas have to know of it they are told entry by entry.
     call.propagation = .never
     guard let options = readOptions(&call, isGroup: isGroup), let ids = readIDs(&call, options) else { return }
-    var replies = ReplyBuffer()
-    replies.version = call.reply.version
     var served = 0
+    var head = 0
     for (position, id) in zip(options.keys, ids) {
       let key = call.arguments[position]
       guard case .held(let stream) = read(StreamValue.self, at: position, &call),
         let (start, isHistory) = readStart(stream, id, options.group?.name)
       else { continue }
+      if served == 0 { head = call.reply.position }
       served += 1
-      if call.reply.version == .resp2 { replies.array(2) }
-      replies.bulk(key)
+      if call.reply.version == .resp2 { call.reply.array(2) }
+      call.reply.bulk(key)
       if let group = options.group {
         _ = withStream(key, in: call.database) { node, stream in
           node.readGroup(
             &stream, key, call.database, group, from: start, limit: options.count,
-            needsNoAcknowledgement: options.needsNoAcknowledgement, isHistory: isHistory, &replies)
+            needsNoAcknowledgement: options.needsNoAcknowledgement, isHistory: isHistory, &call.reply)
         }
         dirty += 1
       } else {
-        replies.streamRange(stream, from: start, through: .max, limit: options.count)
+        call.reply.streamRange(stream, from: start, through: .max, limit: options.count)
       }
     }
     if served > 0 {
-      if call.reply.version == .resp2 { call.reply.array(served) } else { call.reply.map(served) }
-      return call.reply.raw(replies.take())
+      return call.reply.insert(at: head) { reply in
+        if reply.version == .resp2 { reply.array(served) } else { reply.map(served) }
+      }
     }
     guard let (deadline, _) = options.deadline, !deniesBlocking else { return call.reply.nullArray() }
     let wait = StreamWait(

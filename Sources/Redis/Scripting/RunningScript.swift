@@ -39,6 +39,9 @@ struct RunningScript: Equatable, Sendable {
 }
 
 extension Node {
+  /// The client whose command is being executed, be it by a script (`server.current_client`).
+  var currentClient: ConnectionID? { executing == Self.scriptClient ? script?.caller : executing }
+
   /// The client in whose name a script's commands are done.
   static let scriptClient = ConnectionID(.opened, .max - 1)
 
@@ -88,11 +91,13 @@ extension Node {
     addScriptClient(of: call)
     script.random = scriptRandom
     var complaint: [UInt8]?
-    let start = call.reply.bytes.count
+    // What its client is told of meanwhile stands before what it returns.
+    var start: Int?
     script.run { question in
+      if case .value = question, start == nil { start = call.reply.position }
       if case .end(let end) = question {
         // It may fail in the middle of telling what it returns.
-        _ = call.reply.take(from: start)
+        if let start { _ = call.reply.take(from: start) }
         if case .notCompiled(let words) = end { complaint = words }
       }
       return answer(question, &call)

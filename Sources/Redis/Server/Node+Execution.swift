@@ -77,10 +77,11 @@ extension Node {
   ) {
     guard let body = rest ?? command.body, let index = clients.index(forKey: connection) else { return }
     if rest == nil { statistics.errorsCharged = statistics.errorReplies }
-    let outer = (executing, executingMaster)
+    let outer = (executing, executingMaster, executingReply)
     (executing, executingMaster) = (
       connection, connection == Self.scriptClient ? executingMaster : clients[index].isMaster
     )
+    if connection != Self.scriptClient { executingReply = nil }
     var call = Call(
       connection: connection, command: command, arguments: arguments, database: clients[index].database,
       reply: ReplyBuffer())
@@ -91,11 +92,16 @@ extension Node {
     clients[index].running?.count = arguments.count
     call.reply.isSilent = !clients[index].isAnswered
     call.fromMaster = executingMaster
+    // It may hear of what it does itself, or be told in another's place.
+    if connection != Self.scriptClient, tracking.clients > 0 || !clients[index].subscriptions.isEmpty {
+      executingReply = call.reply.share()
+    }
     let (before, stalled) = (dirty, stall)
     let told = pendingPropagation.count
     body(&self, &call)
+    call.reply.unshare()
     if call.waitsForLoad {
-      (executing, executingMaster) = outer
+      (executing, executingMaster, executingReply) = outer
       takeReplyBack(&call)
       clients[connection]?.flags.insert(.protected)
       runLoads(above: loads.pile.count - 1)
@@ -108,7 +114,7 @@ extension Node {
     // Less than before is no change: SAVE takes the count back to 0.
     note(call, changed: dirty > before)
     noteRewriting(of: command, arguments, since: told)
-    (executing, executingMaster) = outer
+    (executing, executingMaster, executingReply) = outer
     rememberTrackedKeys(of: call)
     finish(&call)
     chargeErrors(to: command)

@@ -106,6 +106,8 @@ package struct Node: Equatable, Sendable {
 
   /// The client whose command is being executed.
   package internal(set) var executing: ConnectionID?
+  /// What is pushed to that client while it is, if anything may be.
+  var executingReply: SharedReply?
   /// What the running unit (a command, or a transaction) has to tell the replicas, in order.
   var pendingPropagation: [PropagatedCommand] = []
   /// What the input being handled has caused so far; empty between inputs.

@@ -4,10 +4,11 @@ import Redis
 extension WhyView {
   static func ofEviction(_ evicted: EvictedKey) -> Explanation {
     let which = evicted.database == 0 ? evicted.key : "\(evicted.key) of database \(evicted.database)"
-    let deletion = evicted.isLazy ? "UNLINK (lazyfree-lazy-eviction is yes)" : "DEL"
+    let deletion = evicted.isLazy ? "UNLINK" : "DEL"
     return Explanation(
       "evicts \(which): \(summary(evicted))", "used_memory \(evicted.used) > maxmemory \(evicted.maxmemory).",
-      reason(evicted), "The stream tells its replicas, by \(deletion), before the command that needs the room.")
+      reason(evicted), "Its replicas are told \(deletion) \(evicted.key), ahead of all that the command itself changes."
+    )
   }
 
   private static func summary(_ evicted: EvictedKey) -> String {
@@ -21,18 +22,16 @@ extension WhyView {
   }
 
   private static func reason(_ evicted: EvictedKey) -> String {
+    let keys = evicted.policy.isVolatile ? "keys with an expiry" : "keys"
     let policy = "maxmemory-policy is \(evicted.policy.rawValue): "
-    let who = evicted.policy.isVolatile ? "keys with an expiry" : "all keys"
-    let of = "Of \(who), \(evicted.eligible) of them, \(evicted.sampled) were looked at (maxmemory-samples)"
+    let ofSeen =
+      "of the \(evicted.sampled) of \(evicted.eligible) \(keys) that were looked at (maxmemory-samples), or are remembered "
+      + "from before, this one "
     switch evicted.reason {
-    case .idle(let seconds):
-      return policy + "\(of); this one, or one remembered from before, was not used for \(seconds) s, the longest."
-    case .frequency(let counter):
-      return policy + "\(of); the counter of this one, or one remembered from before, is \(counter), the lowest."
-    case .expiry(let time):
-      return policy + "\(of); this one's expiry, \(time), is the first."
-    case .chance:
-      return policy + "of \(who), \(evicted.eligible) of them in this database, one is drawn."
+    case .idle(let seconds): return policy + ofSeen + "has been idle for longest, \(seconds) s."
+    case .frequency(let counter): return policy + ofSeen + "has the lowest counter of its use, \(counter)."
+    case .expiry(let time): return policy + ofSeen + "expires first, at \(time)."
+    case .chance: return policy + "one of \(evicted.eligible) \(keys), drawn by chance."
     }
   }
 }

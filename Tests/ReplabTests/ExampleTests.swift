@@ -21,7 +21,8 @@ import Testing
     ("spop", ["Chance chose.", "SREM s"]), ("incrbyfloat", ["SET f 0.1 KEEPTTL", "rounds otherwise"]),
     ("blpop", ["c: 1) \"l\" 2) \"a\"", "LPOP l"]), ("xadd", ["another clock"]), ("xreadgroup", ["XCLAIM x g c 0 1-1"]),
     ("geoadd", ["zadd g 3479099956230698 Palermo"]), ("getdel", ["They are told: DEL k."]),
-    ("multi", ["MULTI", "EXEC"]), ("expire", ["(nil)", "waits for its master's DEL", "(integer) 1"]),
+    ("multi", ["MULTI", "EXEC"]), ("eviction", ["m: evicts a", "m: evicts b", "OOM command not allowed"]),
+    ("expire", ["(nil)", "waits for its master's DEL", "(integer) 1"]),
   ]
 
   @Test("shows it", arguments: examples)

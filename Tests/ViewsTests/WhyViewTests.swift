@@ -111,7 +111,7 @@ struct WhyViewTests {
       evicted(.allkeysLRU, .idle(seconds: 90)),
       ["the idlest of 5", "90 s", "1234 > maxmemory 1000", "DEL", "database 2"]
     ),
-    (evicted(.volatileLFU, .frequency(3)), ["the least used of 5", "is 3", "with an expiry"]),
+    (evicted(.volatileLFU, .frequency(3)), ["the least used of 5", "of its use, 3.", "with an expiry"]),
     (
       evicted(.volatileTTL, .expiry(1_700_000_000_000), isLazy: true),
       ["the first to expire", "1700000000000", "UNLINK"]

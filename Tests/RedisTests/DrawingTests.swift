@@ -10,15 +10,7 @@ struct DrawingTests {
   private let connection: ConnectionID
   private let replica: ConnectionID
 
-  init() throws {
-    var configuration = Configuration()
-    try configuration.set("repl-diskless-sync", "no")
-    client = NodeClient(configuration)
-    replica = client.connect()
-    _ = client.command("PSYNC ? -1", on: replica)
-    client.advance(by: .seconds(2))
-    connection = client.connect()
-  }
+  init() throws { (client, connection, replica) = try NodeClient.withReplica() }
 
   private mutating func say(_ line: String) -> String { client.command(line, on: connection) }
   /// The strings of a reply.

@@ -39,6 +39,9 @@ struct EvictionOracleTests {
       "SADD s a", "COPY big b", "RENAME t t2", "APPEND t2 x", "GETEX t2", "SETEX a 10 b", "TOUCH big", "EVAL")
     try same(
       "MULTI", "GET big", "EXEC", "MULTI", "SET a 1", "DISCARD", "MULTI", "RESET", "SELECT 0", "WATCH big", "UNWATCH")
+    // A script that reads may run, unless it says what it is and not that it may.
+    try same("EVAL return{redis.call('SET','a','1')} 0", "EVAL return{redis.call('STRLEN','big')} 0")
+    try same("EVAL #!lua\nreturn{redis.call('STRLEN','big')} 0")
     try same("CONFIG SET maxmemory 0", "SET a 1", "EXISTS a", "DEL big", "OBJECT FREQ a")
     try pair.sameStream(atLeast: 5)
   }
@@ -147,15 +150,7 @@ struct EvictionTests {
   private let connection: ConnectionID
   private let replica: ConnectionID
 
-  init() throws {
-    var configuration = Configuration()
-    try configuration.set("repl-diskless-sync", "no")
-    client = NodeClient(configuration)
-    replica = client.connect()
-    _ = client.command("PSYNC ? -1", on: replica)
-    client.advance(by: .seconds(2))
-    connection = client.connect()
-  }
+  init() throws { (client, connection, replica) = try NodeClient.withReplica() }
 
   private mutating func say(_ line: String) -> String { client.command(line, on: connection) }
 

@@ -24,6 +24,18 @@ struct NodeClient {
     handle(.start(files: files))
   }
 
+  /// A node whose stream goes to a replica, and a client of it: their connections.
+  static func withReplica() throws -> (NodeClient, client: ConnectionID, replica: ConnectionID) {
+    var configuration = Configuration()
+    try configuration.set("repl-diskless-sync", "no")
+    var client = NodeClient(configuration)
+    let replica = client.connect()
+    _ = client.command("PSYNC ? -1", on: replica)
+    client.advance(by: .seconds(2))
+    let connection = client.connect()
+    return (client, connection, replica)
+  }
+
   mutating func handle(_ input: Input) {
     node.lentFiles = LentFiles { [files] in files }
     let caused = node.handle(input, at: now)

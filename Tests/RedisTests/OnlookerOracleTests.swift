@@ -224,7 +224,7 @@ private struct OnlookerScript {
     case 14: ["MULTI"]
     case 15, 16: ["EXEC"]
     case 17: ["DISCARD"]
-    case 18: ["CLIENT", "LIST"]
+    case 18: ["CLIENT", "INFO"]
     case 19: ["CLIENT", "NO-EVICT", pick(["ON", "OFF"])]
     case 20: ["DEL"] + some(3) { $0.key() }
     case 21: ["SELECT", pick(["0", "0", "1"])]

@@ -36,7 +36,7 @@ package struct Client: Equatable, Sendable {
   package var transaction: Transaction?
   package var watched: [WatchedKey] = []
   /// What the client wants to hear of.
-  package var subscriptions = Subscriptions()
+  package var subscriptions = ClientSubscriptions()
   /// Set while it is told of keys that change (CLIENT TRACKING).
   package var tracking: Tracking?
 

@@ -1,19 +1,18 @@
 import OrderedCollections
 import RESP
 
-/// Who wants to hear what is published where (pubsub.c).
-package struct PubSub: Equatable, Sendable {
-  /// The three ways to subscribe.
-  package enum Kind: CaseIterable, Sendable { case channel, pattern, shard }
+/// The three ways to subscribe.
+package enum SubscriptionKind: CaseIterable, Sendable { case channel, pattern, shard }
 
-  /// The subscribers of each channel or pattern, in the order in which they came.
-  private(set) var channels: OrderedDictionary<Bytes, [ConnectionID]> = [:]
-  private(set) var patterns: OrderedDictionary<Bytes, [ConnectionID]> = [:]
-  private(set) var shardChannels: OrderedDictionary<Bytes, [ConnectionID]> = [:]
+/// Something for each of them.
+package struct Subscriptions<Names: Equatable & Sendable>: Equatable, Sendable {
+  private(set) var channels: Names
+  private(set) var patterns: Names
+  private(set) var shardChannels: Names
 
-  package init() {}
+  fileprivate init(each names: Names) { (channels, patterns, shardChannels) = (names, names, names) }
 
-  subscript(kind: Kind) -> OrderedDictionary<Bytes, [ConnectionID]> {
+  subscript(kind: SubscriptionKind) -> Names {
     get {
       switch kind {
       case .channel: channels
@@ -31,37 +30,28 @@ package struct PubSub: Equatable, Sendable {
   }
 }
 
+/// Who wants to hear what is published where (pubsub.c): the subscribers of each channel or pattern, in the order in which
+/// they came.
+package typealias PubSub = Subscriptions<OrderedDictionary<Bytes, [ConnectionID]>>
+
+extension PubSub {
+  package init() { self.init(each: [:]) }
+}
+
+/// What a client has subscribed to.
+package typealias ClientSubscriptions = Subscriptions<OrderedSet<Bytes>>
+
+extension ClientSubscriptions {
+  package init() { self.init(each: []) }
+
+  /// What a client is told of its number of subscriptions: channels and patterns together, shard channels by themselves
+  /// (`clientSubscriptionsCount`, `clientShardSubscriptionsCount`).
+  func count(_ kind: SubscriptionKind) -> Int { kind == .shard ? shardChannels.count : channels.count + patterns.count }
+  package var count: Int { channels.count + patterns.count + shardChannels.count }
+  package var isEmpty: Bool { channels.isEmpty && patterns.isEmpty && shardChannels.isEmpty }
+}
+
 extension Client {
-  /// What the client has subscribed to.
-  package struct Subscriptions: Equatable, Sendable {
-    var channels: OrderedSet<Bytes> = []
-    var patterns: OrderedSet<Bytes> = []
-    var shardChannels: OrderedSet<Bytes> = []
-
-    subscript(kind: PubSub.Kind) -> OrderedSet<Bytes> {
-      get {
-        switch kind {
-        case .channel: channels
-        case .pattern: patterns
-        case .shard: shardChannels
-        }
-      }
-      _modify {
-        switch kind {
-        case .channel: yield &channels
-        case .pattern: yield &patterns
-        case .shard: yield &shardChannels
-        }
-      }
-    }
-
-    /// What a client is told of its number of subscriptions: channels and patterns together, shard channels by themselves
-    /// (`clientSubscriptionsCount`, `clientShardSubscriptionsCount`).
-    func count(_ kind: PubSub.Kind) -> Int { kind == .shard ? shardChannels.count : channels.count + patterns.count }
-    package var count: Int { channels.count + patterns.count + shardChannels.count }
-    package var isEmpty: Bool { channels.isEmpty && patterns.isEmpty && shardChannels.isEmpty }
-  }
-
   /// In RESP2 a client that has subscribed may only subscribe, unsubscribe, and ask whether the other is there.
   var isInSubscribedMode: Bool { flags.contains(.pubsub) && reply.version == .resp2 }
 }
@@ -70,7 +60,7 @@ extension Node {
   /// Sends a message to all who want it: first those who named the channel, then those whose pattern fits; how many they
   /// were (`pubsubPublishMessageInternal` in pubsub.c).
   @discardableResult
-  mutating func publish(_ message: Bytes, on channel: Bytes, _ kind: PubSub.Kind = .channel) -> Int {
+  mutating func publish(_ message: Bytes, on channel: Bytes, _ kind: SubscriptionKind = .channel) -> Int {
     var receivers = 0
     for connection in pubsub[kind][channel] ?? [] {
       push([kind == .shard ? "smessage" : "message", channel, message], to: connection)
@@ -108,13 +98,13 @@ extension Node {
   /// Ends all subscriptions of a client that goes (`pubsubUnsubscribeAllChannels` and its like, in `freeClient`).
   mutating func unsubscribeAll(_ connection: ConnectionID) {
     guard let subscriptions = clients[connection]?.subscriptions, !subscriptions.isEmpty else { return }
-    for kind in PubSub.Kind.allCases {
+    for kind in SubscriptionKind.allCases {
       for name in subscriptions[kind] { unsubscribe(connection, from: name, kind) }
     }
   }
 
   /// True if it is new (`pubsubSubscribeChannel`, `pubsubSubscribePattern` in pubsub.c).
-  mutating func subscribe(_ connection: ConnectionID, to name: Bytes, _ kind: PubSub.Kind) {
+  mutating func subscribe(_ connection: ConnectionID, to name: Bytes, _ kind: SubscriptionKind) {
     guard let index = clients.index(forKey: connection), clients[index].subscriptions[kind].append(name).inserted else {
       return
     }
@@ -122,7 +112,7 @@ extension Node {
   }
 
   /// (`pubsubUnsubscribeChannel`, `pubsubUnsubscribePattern` in pubsub.c).
-  mutating func unsubscribe(_ connection: ConnectionID, from name: Bytes, _ kind: PubSub.Kind) {
+  mutating func unsubscribe(_ connection: ConnectionID, from name: Bytes, _ kind: SubscriptionKind) {
     clients[connection]?.subscriptions[kind].remove(name)
     pubsub[kind][name]?.removeAll { $0 == connection }
     if pubsub[kind][name]?.isEmpty == true { pubsub[kind][name] = nil }

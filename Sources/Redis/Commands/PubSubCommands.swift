@@ -22,7 +22,7 @@ extension CommandTable {
 extension Node {
   /// SUBSCRIBE, PSUBSCRIBE, SSUBSCRIBE (`subscribeCommand`, `psubscribeCommand`, `ssubscribeCommand`,
   /// `addReplyPubsubSubscribed` in pubsub.c).
-  mutating func subscribe(_ call: inout Call, _ kind: PubSub.Kind, _ word: Bytes) {
+  mutating func subscribe(_ call: inout Call, _ kind: SubscriptionKind, _ word: Bytes) {
     if kind == .shard, isInExec {
       return call.reply.error("ERR \(call.command.name.uppercased()) isn't allowed for a DENY BLOCKING client")
     }
@@ -35,7 +35,7 @@ extension Node {
 
   /// UNSUBSCRIBE, PUNSUBSCRIBE, SUNSUBSCRIBE (`unsubscribeCommand`, `punsubscribeCommand`, `sunsubscribeCommand`,
   /// `addReplyPubsubUnsubscribed` in pubsub.c).
-  mutating func unsubscribe(_ call: inout Call, _ kind: PubSub.Kind, _ word: Bytes) {
+  mutating func unsubscribe(_ call: inout Call, _ kind: SubscriptionKind, _ word: Bytes) {
     let all = clients[call.connection].map { Array($0.subscriptions[kind]) } ?? []
     let names = call.arguments.count == 1 ? all : Array(call.arguments.dropFirst())
     for name in names {
@@ -47,7 +47,7 @@ extension Node {
     if clients[call.connection]?.subscriptions.isEmpty == true { clients[call.connection]?.flags.remove(.pubsub) }
   }
 
-  private func tellSubscription(_ call: inout Call, _ word: Bytes, _ name: Bytes?, _ kind: PubSub.Kind) {
+  private func tellSubscription(_ call: inout Call, _ word: Bytes, _ name: Bytes?, _ kind: SubscriptionKind) {
     // Even who wants no replies is told.
     let isSilent = call.reply.isSilent
     call.reply.isSilent = clients[call.connection]?.flags.isDisjoint(with: [.master, .closeASAP]) != true
@@ -59,14 +59,14 @@ extension Node {
   }
 
   /// PUBLISH, SPUBLISH (`publishCommand`, `spublishCommand` in pubsub.c): whoever has subscribed at a replica hears it, too.
-  mutating func publish(_ call: inout Call, _ kind: PubSub.Kind) {
+  mutating func publish(_ call: inout Call, _ kind: SubscriptionKind) {
     let receivers = publish(call.arguments[2], on: call.arguments[1], kind)
     call.propagation = .toReplicas
     call.reply.integer(receivers)
   }
 
   /// PUBSUB CHANNELS, PUBSUB SHARDCHANNELS (`channelList` in pubsub.c).
-  mutating func pubsubChannels(_ call: inout Call, _ kind: PubSub.Kind) {
+  mutating func pubsubChannels(_ call: inout Call, _ kind: SubscriptionKind) {
     guard call.arguments.count <= 3 else { return call.wrongSubcommand() }
     let pattern = call.arguments.count == 3 ? call.arguments[2].array : nil
     let channels = pubsub[kind].keys.filter { channel in pattern.map { Glob.matches($0, channel.array) } ?? true }
@@ -75,7 +75,7 @@ extension Node {
   }
 
   /// PUBSUB NUMSUB, PUBSUB SHARDNUMSUB (`pubsubCommand` in pubsub.c).
-  mutating func pubsubNumsub(_ call: inout Call, _ kind: PubSub.Kind) {
+  mutating func pubsubNumsub(_ call: inout Call, _ kind: SubscriptionKind) {
     call.reply.array((call.arguments.count - 2) * 2)
     for channel in call.arguments.dropFirst(2) {
       call.reply.bulk(channel)

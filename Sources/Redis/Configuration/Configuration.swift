@@ -18,6 +18,8 @@ package struct Configuration: Equatable, Sendable {
   package var slowlogMaxLen: Int64 = 128
   /// Milliseconds from which on LATENCY tells of a command; 0: of none.
   package var latencyMonitorThreshold: Int64 = 0
+  /// Milliseconds that a script may take before others are told of it; 0: any time.
+  package var busyReplyThreshold: Int64 = 5_000
   /// Keys of which it is remembered who has read them; 0: any number.
   package var trackingTableMaxKeys: UInt64 = 1_000_000
   /// Bytes.

@@ -198,7 +198,7 @@ package enum DirectiveTable {
     .number("socket-mark-id", default: 0, 0, uintMax, unsigned: true, flags: [.immutable]),
     .number("active-defrag-max-scan-fields", default: 1000, 1, .max),
     .number("slowlog-max-len", \.slowlogMaxLen, 0, .max),
-    .number("busy-reply-threshold", default: 5000, 0, .max, alias: "lua-time-limit"),
+    .number("busy-reply-threshold", \.busyReplyThreshold, 0, .max, alias: "lua-time-limit"),
     .number("slowlog-log-slower-than", \.slowlogLogSlowerThan, -1, .max),
     .number("latency-monitor-threshold", \.latencyMonitorThreshold, 0, .max),
     .number("stream-node-max-entries", \.streamNode.entries, 0, .max),

@@ -30,8 +30,6 @@ extension RunningScript {
 }
 
 extension Node {
-  private var busyThreshold: Int64 { configuration.others["busy-reply-threshold"].flatMap { Int64($0) } ?? 5000 }
-
   /// The script has run so many instructions more (`luaMaskCountHook` in script_lua.c; `scriptInterrupt` in script.c).
   mutating func goesOn(after instructions: Int64, line: Int) -> Bool {
     let wasSlow = isSlow(script)
@@ -49,8 +47,8 @@ extension Node {
   }
 
   private func isSlow(_ script: RunningScript?) -> Bool {
-    guard let script, busyThreshold > 0 else { return false }
-    return ScriptTime.milliseconds(script.instructions) > busyThreshold
+    guard let script, configuration.busyReplyThreshold > 0 else { return false }
+    return ScriptTime.milliseconds(script.instructions) > configuration.busyReplyThreshold
   }
 
   /// The command was a script that goes on: true if it is not over yet (`enterScriptTimedoutMode` in script.c).
@@ -63,14 +61,14 @@ extension Node {
       let index = clients.index(forKey: connection)
     else { return false }
     func time(_ instructions: Int64) -> Instant { now + .milliseconds(ScriptTime.milliseconds(instructions)) }
-    let told = now + .milliseconds(min(busyThreshold, ScriptTime.milliseconds(ScriptTime.longest)))
+    let told = now + .milliseconds(min(configuration.busyReplyThreshold, ScriptTime.milliseconds(ScriptTime.longest)))
     busy = BusyScript(
       script: slow, since: now, told: told, end: slow.isEndless ? nil : time(slow.instructions),
       firstWrite: slow.firstWrite.map(time), reply: clients[index].reply.take(from: start),
       propagation: pendingPropagation)
     pendingPropagation = []
     clients[index].flags.insert(.protected)
-    stall = Stall(cause: .script, end: busyThreshold > 0 ? told : nil)
+    stall = Stall(cause: .script, end: configuration.busyReplyThreshold > 0 ? told : nil)
     return true
   }
 

@@ -36,6 +36,15 @@ struct ClientPromptTests {
     #expect(text.contains("\nc1: (integer) 1\n"))
   }
 
+  @Test("gives up a connection on which it was told what it can't read")
+  func unreadable() throws {
+    let deep = "EVAL \"local t={} for i=1,200 do t={t} end return t\" 0"
+    let text = try printed("client c m\nc \(deep)\nc PING\nm \(deep)\nm PING\ninfo clients\n")
+    #expect(text.contains("aggregates nested too deep"))
+    #expect(text.split(separator: "\n").filter { $0 == "PONG" }.count == 2)
+    #expect(text.contains("m       m     idle\nc       m     idle\n"))
+  }
+
   @Test("is told what it did not ask for under the line that brings it")
   func unasked() throws {
     let text = try printed(

@@ -38,6 +38,11 @@ extension World {
       offer(.received(connection, bytes), machine, &step)
     }
     for event in reception.events where event == .peerClosed || event == .peerReset { tell(event, link, side, &step) }
+    // What a client can't read it can't go on from, as redis-cli couldn't.
+    if side == .opener, links[link].isClient, links[link].dissector.stage == .broken, clientLink(clientName(link)) == id
+    {
+      tellClient(.peerClosed, link, &step)
+    }
     notifyIfWritten(link)
   }
 

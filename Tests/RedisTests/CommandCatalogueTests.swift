@@ -1,3 +1,4 @@
+import Foundation
 import RESP
 import RealRedis
 import Redis
@@ -5,6 +6,16 @@ import Testing
 
 struct CommandCatalogueTests {
   private static let names = CommandTable.known.flatMap { [$0.name] + $0.subcommands.map(\.name) }
+
+  @Test("The manual names the commands that a node can't run") func missing() throws {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../../docs/MANUAL.md"
+    let manual = try String(contentsOfFile: path, encoding: .utf8)
+    let sentence = try #require(
+      manual.components(separatedBy: "and nothing is sent:").last?.split(separator: ".").first)
+    let named = sentence.split(separator: "`").filter { !$0.contains(" ") && !$0.contains(",") && !$0.contains("\n") }
+    #expect(
+      named.map(String.init).sorted() == CommandTable.known.filter { $0.runnable == nil }.map { $0.name.uppercased() })
+  }
 
   @Test("Each line of the catalogue is of a command of its own") func lines() {
     #expect(CommandCatalogue.lines.count == Self.names.count)

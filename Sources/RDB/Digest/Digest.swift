@@ -28,10 +28,7 @@ package struct Digest: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// Forty digits.
-  package var description: String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
+  package var description: String { SHA1.hexadecimal(bytes) }
 }
 
 // What it is taken of: databases in the order of their numbers, each begun once and left out if it is empty.

@@ -47,3 +47,13 @@ package enum SHA1 {
 
   private static func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 { word << count | word >> (32 - count) }
 }
+
+extension SHA1 {
+  /// The hash of a message in forty digits, as scripts are named (`sha1hex` in eval.c).
+  package static func hex(_ message: [UInt8]) -> String { hexadecimal(hash(message)) }
+
+  static func hexadecimal(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}

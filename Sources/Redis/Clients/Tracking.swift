@@ -25,7 +25,7 @@ package struct Tracking: Equatable, Sendable {
 
     /// (`trackingBuildBroadcastReply` in tracking.c).
     func message(without own: ConnectionID?) -> [Bytes] {
-      changed.filter { own == nil || $0.value != own }.keys.sorted { $0.array.lexicographicallyPrecedes($1.array) }
+      changed.filter { own == nil || $0.value != own }.keys.sorted()
     }
   }
 }
@@ -71,7 +71,7 @@ extension Node {
     (state.options, state.redirect) = (options.union(state.options.intersection(.caching)), redirect)
     if options.contains(.broadcast) {
       for prefix in prefixes.isEmpty ? [Bytes()] : prefixes {
-        let place = tracking.broadcasts.partitioningIndex { !$0.prefix.array.lexicographicallyPrecedes(prefix.array) }
+        let place = tracking.broadcasts.partitioningIndex { $0.prefix >= prefix }
         if place == tracking.broadcasts.count || tracking.broadcasts[place].prefix != prefix {
           tracking.broadcasts.insert(Tracking.Broadcast(prefix: prefix), at: place)
         }
@@ -79,7 +79,7 @@ extension Node {
         tracking.broadcasts[place].listeners.append(connection)
         state.prefixes.append(prefix)
       }
-      state.prefixes.sort { $0.array.lexicographicallyPrecedes($1.array) }
+      state.prefixes.sort()
     }
     clients[index].tracking = state
   }

@@ -44,7 +44,7 @@ extension Node {
   }
 
   /// By which EVALSHA knows it.
-  package static func digest(ofScript code: [UInt8]) -> String { hexadecimal(SHA1.hash(code)) }
+  package static func digest(ofScript code: [UInt8]) -> String { SHA1.hex(code) }
 
   private static let noScript = "NOSCRIPT No matching script. Please use EVAL."
 

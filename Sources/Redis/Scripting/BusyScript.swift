@@ -88,10 +88,10 @@ extension Node {
   /// Its time has come.
   mutating func endBusyScript() {
     guard let busy, stall == nil, let end = busy.end, now >= end else { return }
-    finish(busy, reply: busy.reply)
+    finish(busy, reply: busy.reply, propagation: busy.propagation)
   }
 
-  private mutating func finish(_ busy: BusyScript, reply: [UInt8]) {
+  private mutating func finish(_ busy: BusyScript, reply: [UInt8], propagation: [PropagatedCommand]) {
     self.busy = nil
     let caller = busy.script.caller
     holdUpTimer(since: busy.since)
@@ -99,7 +99,7 @@ extension Node {
     clients[caller]?.reply.raw(reply)
     clients[caller]?.running = nil
     clients[caller]?.reading = nil
-    pendingPropagation = busy.propagation + pendingPropagation
+    pendingPropagation = propagation + pendingPropagation
     propagatePending()
     sendPendingInvalidations(to: caller)
     clients[caller]?.lastWriteOffset = replication.offset
@@ -135,20 +135,10 @@ extension Node {
     statistics.errorsCharged = statistics.errorReplies
     errorReplied(words, to: busy.script.caller, busy.script.arguments)
     if let command = CommandTable.find(fullName: Bytes(busy.script.command)) { chargeErrors(to: command) }
-    var killed = busy
-    killed.script.before = nil
-    finish(killed.withoutEffects, reply: Array("-\(words)\r\n".utf8))
+    finish(busy, reply: Array("-\(words)\r\n".utf8), propagation: [])
   }
 
   func busyRefusal(_ busy: BusyScript) -> Decision.CommandRefusal { .busyScript(isEval: busy.script.isEval) }
-}
-
-extension BusyScript {
-  fileprivate var withoutEffects: BusyScript {
-    BusyScript(
-      script: script, since: since, told: told, end: end, firstWrite: nil, reply: [],
-      propagation: [])
-  }
 }
 
 extension ScriptTime {

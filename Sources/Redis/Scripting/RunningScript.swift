@@ -56,7 +56,6 @@ extension Node {
 
   /// Why the script may not run now (`scriptPrepareForRun` in script.c).
   func refusal(ofScript flags: ScriptFlags, isReadOnly: Bool, _ call: Call) -> String? {
-    let isStale = isReplica && replication.link.state != .connected && !configuration.replicaServeStaleData
     if flags.contains(.compatible) {
       return isStale ? Decision.CommandRefusal.masterDown(replication.link.state).words : nil
     }
@@ -130,7 +129,7 @@ extension Node {
     case .log(let level, let text): logFromScript(level, text)
     case .setRESP(let version): script?.version = version == 3 ? .resp3 : .resp2
     case .setReplication(let targets): script?.replication = targets
-    case .sha1(let bytes): return .bytes(Array(hexadecimal(SHA1.hash(bytes)).utf8))
+    case .sha1(let bytes): return .bytes(Array(SHA1.hex(bytes).utf8))
     case .ran(let instructions, let line): return goesOn(after: instructions, line: line) ? .none : .end(.abandoned)
     case .register: break
     case .value(let value): reply(value, &call)
@@ -201,11 +200,6 @@ extension Node {
     errorReplied(String(decoding: text, as: UTF8.self), to: call.connection, call.arguments, isCounted: isCounted)
     if isCounted { statistics.commands.change(call.command) { $0.failed += 1 } }
   }
-}
-
-func hexadecimal(_ bytes: [UInt8]) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }
 
 extension Decision.CommandRefusal {

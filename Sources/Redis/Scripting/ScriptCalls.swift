@@ -27,9 +27,7 @@ extension Node {
     }
     if command.flags.contains(.noscript) { return "ERR This Redis command is not allowed from script" }
     guard command.body != nil else { return "ERR Unknown Redis command called from script" }
-    if isReplica, replication.link.state != .connected, !configuration.replicaServeStaleData,
-      !command.flags.contains(.stale)
-    {
+    if isStale, !command.flags.contains(.stale) {
       return "ERR Can not execute the command on a stale replica"
     }
     return denialFromScript(of: command, arguments) ?? refusalToWrite(command) ?? refusalByMemory(command)

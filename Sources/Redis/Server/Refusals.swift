@@ -2,12 +2,15 @@
 // is stale or about to be replaced.
 
 extension Node {
+  /// A replica without its master, which is not to answer from what it has.
+  var isStale: Bool { isReplica && replication.link.state != .connected && !configuration.replicaServeStaleData }
+
   /// Why replication forbids the command now, or nil (`processCommand` in server.c). In the order in which Redis looks.
   func refusalByReplication(_ some: CommandFlags, _ all: CommandFlags, for client: Client) -> Decision.CommandRefusal? {
     if some.contains(.write), let refusal = lackOfGoodReplicas { return refusal }
     if replication.isMaster { return nil }
     if some.contains(.write), !client.isMaster, configuration.replicaReadOnly { return .readOnlyReplica }
-    if replication.link.state != .connected, !configuration.replicaServeStaleData, !all.contains(.stale) {
+    if isStale, !all.contains(.stale) {
       return .masterDown(replication.link.state)
     }
     if replication.link.transfer?.isAsync == true, replication.link.transfer?.loader != nil,

@@ -8,7 +8,7 @@ extension InfoView {
   package var isOfRecordings: Bool {
     switch self {
     case .nodes, .links, .offsets: true
-    case .pending, .backlog, .buffers, .disk, .clients: false
+    case .pending, .backlog, .buffers, .disk, .clients, .sentinels: false
     }
   }
 
@@ -17,7 +17,7 @@ extension InfoView {
     case .nodes: Self.nodes(recorded)
     case .links: Self.links(recorded)
     case .offsets: Self.offsets(recorded)
-    case .pending, .backlog, .buffers, .disk, .clients:
+    case .pending, .backlog, .buffers, .disk, .clients, .sentinels:
       Table([], empty: "this is a recording: it tells only what crossed the wire")
     }
   }

@@ -6,7 +6,7 @@ import Redis
 
 /// The tables of `info`: the state of a world, nothing of its history.
 package enum InfoView: String, Sendable, Hashable, CaseIterable {
-  case nodes, links, pending, offsets, backlog, buffers, disk, clients
+  case nodes, links, pending, offsets, backlog, buffers, disk, clients, sentinels
 
   /// One line for `help`.
   package var summary: String {
@@ -18,6 +18,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     case .backlog: "what each node could still send to a replica that was away"
     case .buffers: "what each node keeps for its replicas"
     case .disk: "the files of each node, and what of them is not safe yet"
+    case .sentinels: "what each Sentinel believes of the others"
     case .clients: "the prompt's clients: of which node, and what they wait for"
     }
   }
@@ -33,6 +34,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     case .buffers: Self.buffers(world)
     case .disk: Self.disk(world)
     case .clients: Self.clients(world)
+    case .sentinels: Self.sentinels(world)
     }
   }
 

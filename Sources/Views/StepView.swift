@@ -150,6 +150,7 @@ extension StepView {
     case .advance(let time), .pass(let time): "time passes until \(time.clockText)"
     case .command(let node, _): "client → \(node)"
     case .connectClient(let name, let node): "\(name) connects to \(node)"
+    case .followMaster(let name, let master): "\(name) asks the Sentinels where \(master) is, and connects to it"
     case .disconnectClient(let name): "\(name) leaves"
     case .start(let node, _): "\(node) starts"
     case .stop(let node): "\(node) is told to end"

@@ -67,6 +67,17 @@ package enum WhyView {
     case .handOver(let target, let acknowledged, let offset): return ofHandOver(text(target), acknowledged, offset)
     case .abortFailover(let target, let end): return ofFailoverEnd(target.map(text) ?? "any replica", end)
     case .becomeMaster(let reason, let old, let new, let offset): return ofPromotion(reason, old, new, offset)
+    case .subjectivelyDown(let kind, let name, let reason): return ofDown(kind, name, reason)
+    case .objectivelyDown(let master, let sentinels, let quorum): return ofObjectivelyDown(master, sentinels, quorum)
+    case .delayFailover(let master, let until): return ofFailoverDelay(master, until)
+    case .vote(let runID, let epoch, let isOwn): return ofVote(runID, epoch, isOwn: isOwn)
+    case .keepVote(let asked, let epoch, let given, let givenIn): return ofKeptVote(asked, epoch, given, givenIn)
+    case .countVotes(let votes, let voters, let needed, let epoch, let isElected):
+      return ofCount(votes, voters, needed, epoch, isElected: isElected)
+    case .selectReplica(let master, let candidates, let chosen):
+      return ofSelection(master, candidates, chosen: chosen)
+    case .takeConfiguration(let master, let own, let told): return ofConfiguration(master, own, told)
+    case .tilt(let milliseconds, let limit): return ofTilt(milliseconds, limit)
     case .rewrite(let rewriting): return ofRewriting(rewriting)
     case .waitForReplicas(let asked, let offset, let timeout, let replicas):
       return ofWait(asked, offset, timeout, replicas.map { progress($0, name) })

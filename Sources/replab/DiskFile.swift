@@ -50,7 +50,9 @@ extension Session {
   /// Says of a configuration file that a node has written anew, once, where it did so: not where the user's own is.
   mutating func tellOfRewrittenFiles() {
     for machine in timeline.world.machines {
-      guard let given = machine.launch.file, machine.configFile != given, rewritesSeen.insert(machine.name).inserted
+      // A Sentinel's is its own from the beginning.
+      guard let given = machine.launch.file, machine.configFile != given, !machine.launch.isSentinel,
+        rewritesSeen.insert(machine.name).inserted
       else { continue }
       show(
         .usage(

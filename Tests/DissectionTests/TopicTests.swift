@@ -61,7 +61,7 @@ import Testing
     ("disk-full", ["at once, for ever"]), ("rename-command", ["same on all nodes"]), ("critical", ["CRITICAL"]),
     ("host-name", ["resolved at each new connection"]), ("config-rewrite", ["after a restart"]),
     ("loading", ["old data is gone"]), ("maxmemory", ["ignores"]), ("scripts", ["MULTI and EXEC"]),
-    ("loop", ["REPLICAOF NO ONE"]), ("shutdown", ["10 s"]), ("corrupt", ["in a loop"]), ("sentinel", ["not simulate"]),
+    ("loop", ["REPLICAOF NO ONE"]), ("shutdown", ["10 s"]), ("corrupt", ["in a loop"]), ("sentinel", ["more than half of all Sentinels"]),
     ("lag", ["in bytes"]), ("eviction", ["DEL"]), ("replica-priority", ["0 is never promoted"]),
     ("partial-resync", ["still in the backlog"]), ("topology", ["one master or none"]), ("backlog", ["36824"]),
     ("-NOAUTH", ["masterauth"]), ("min_replicas_to_write", ["NOREPLICAS"]),

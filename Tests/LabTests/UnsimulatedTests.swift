@@ -36,11 +36,14 @@ import Testing
     #expect(step.reply == Array(reply.utf8))
   }
 
-  @Test("A Sentinel is refused, and so is a replica that were part of a cluster")
+  @Test("A Sentinel with a line that makes no sense is refused, and so is a replica that were part of a cluster")
   func launches() throws {
     var world = World(seed: 1)
     for (arguments, complaint) in [
-      (["--sentinel"], "the lab does not simulate Sentinel"),
+      (
+        ["--sentinel", "monitor mymaster 127.0.0.1 7000 0"],
+        "sentinel.conf, line 1: 'sentinel monitor mymaster 127.0.0.1 7000 0': Quorum must be 1 or greater."
+      ),
       (
         ["--cluster-enabled", "yes", "--replicaof", "127.0.0.1 7000"],
         "replicaof directive not allowed in cluster mode"

@@ -22,6 +22,7 @@ import Testing
     ("blpop", ["c: 1) \"l\" 2) \"a\"", "LPOP l"]), ("xadd", ["another clock"]), ("xreadgroup", ["XCLAIM x g c 0 1-1"]),
     ("geoadd", ["zadd g 3479099956230698 Palermo"]), ("getdel", ["They are told: DEL k."]),
     ("multi", ["MULTI", "EXEC"]), ("eviction", ["m: evicts a", "m: evicts b", "OOM command not allowed"]),
+    ("sentinel", ["wait_promotion", "quorum 1", "s_down,o_down,failover_in_progress"]),
     ("expire", ["(nil)", "waits for its master's DEL", "(integer) 1"]),
   ]
 

@@ -48,7 +48,7 @@ struct WhyViewTests {
   typealias Case = (decision: Decision, words: [String])
 
   /// A decision of each kind, and of each outcome, with what its words must hold.
-  static let decisions = singles + families + rewritings
+  static let decisions = singles + ofSentinels + families + rewritings
 
   /// A command, what goes out in its place, and what is said of it.
   static let rewritings: [Case] = [
@@ -131,6 +131,39 @@ struct WhyViewTests {
     (.closeClient(replica, .idle(seconds: 11, timeout: 10)), ["11 s", "10 s"]),
     (.closeClient(replica, .protocolBroken("invalid bulk length")), ["invalid bulk length"]),
     (.requireLogIn(command: "set"), ["SET", "requirepass"]),
+  ]
+
+  static let ofSentinels: [Case] = [
+    (
+      .subjectivelyDown(.master, name: "mymaster", .silent(milliseconds: 5_029, limit: 5_000)),
+      ["master mymaster", "5029 ms", "5000", "asks the other Sentinels"]
+    ),
+    (
+      .subjectivelyDown(.slave, name: "127.0.0.1:7001", .silent(milliseconds: 5_029, limit: 5_000)),
+      ["replica 127.0.0.1:7001", "Nobody is asked"]
+    ),
+    (
+      .subjectivelyDown(.master, name: "mymaster", .saysReplica(milliseconds: 25_001, limit: 25_000)),
+      ["says that it is a replica", "25001"]
+    ),
+    (
+      .subjectivelyDown(.master, name: "mymaster", .rebooted(milliseconds: 11, limit: 10)),
+      ["11 ms ago", "master-reboot-down-after-period 10"]
+    ),
+    (.objectivelyDown(master: "mymaster", sentinels: 2, quorum: 2), ["2 Sentinels", "the quorum is 2"]),
+    (.delayFailover(master: "mymaster", until: .defaultLabClock), ["13:56:53", "failover-timeout"]),
+    (.vote(for: id, epoch: 3, isOwn: true), ["for itself", "epoch 3"]),
+    (.vote(for: id, epoch: 3, isOwn: false), ["epoch 3", "first to ask"]),
+    (.keepVote(asked: second, epoch: 3, given: id, in: 3), ["keeps to its vote", "once an epoch"]),
+    (.keepVote(asked: second, epoch: 3, given: nil, in: 4), ["nobody in epoch 4"]),
+    (
+      .countVotes([], voters: 3, needed: 2, epoch: 3, isElected: false),
+      ["not elected in epoch 3", "Votes: none", "2 of 3"]
+    ),
+    (.countVotes([], voters: 3, needed: 2, epoch: 3, isElected: true), ["is elected"]),
+    (.selectReplica(master: "mymaster", [], chosen: nil), ["no replica", "lowest priority"]),
+    (.takeConfiguration(master: "mymaster", own: 1, told: 2), ["epoch 2 > 1"]),
+    (.tilt(milliseconds: 3_000, limit: 2_000), ["3000 ms", "2000"]),
   ]
 
   private static func evicted(

@@ -7,7 +7,7 @@ package enum NodeProperty: String, Sendable, Hashable, CaseIterable {
   /// `running`, `paused`, `ended` or `killed`.
   case life
   case port
-  /// `master` or `replica`.
+  /// `master`, `replica` or `sentinel`.
   case role
   /// A replica's link to its master, by the states of Redis's source in lower case: `connect`, `connecting`,
   /// `receive_ping_reply` … `transfer`, `connected`.
@@ -42,7 +42,7 @@ package enum NodeProperty: String, Sendable, Hashable, CaseIterable {
   var words: [String]? {
     switch self {
     case .life: ["running", "paused", "ended", "killed"]
-    case .role: ["master", "replica"]
+    case .role: ["master", "replica", "sentinel"]
     case .state: Self.linkStates.map(\.factName)
     case .link: Array(OrderedSet(Self.linkStates.map(\.roleName)))
     default: nil
@@ -66,6 +66,7 @@ struct NodeProperties: Sendable, Equatable {
 
   fileprivate struct Process: Sendable, Equatable {
     var isMaster: Bool
+    var isSentinel: Bool
     var state: MasterLink.State
     var ids: ReplicationID
     var offset: Int64
@@ -101,7 +102,8 @@ extension Machine {
 extension Node {
   fileprivate mutating func properties() -> NodeProperties.Process {
     NodeProperties.Process(
-      isMaster: replication.master == nil, state: replication.link.state, ids: replication.ids,
+      isMaster: replication.master == nil, isSentinel: configuration.isSentinel, state: replication.link.state,
+      ids: replication.ids,
       offset: replication.session?.offset ?? replication.offset, backlogStart: replication.backlog?.firstByte,
       backlogLength: replication.backlog?.length, replicaCount: replication.replicas.count,
       replicaStates: replication.overview.states, acknowledged: replication.overview.acknowledged,
@@ -111,9 +113,10 @@ extension Node {
 
 extension NodeProperties.Process {
   func answer(_ fact: NodeProperty) -> ExpressionValue {
-    switch fact {
+    if isSentinel, ![.role, .clients].contains(fact) { return .none }
+    return switch fact {
     case .life, .port: .none
-    case .role: .text(isMaster ? "master" : "replica")
+    case .role: .text(isSentinel ? "sentinel" : isMaster ? "master" : "replica")
     case .state: isMaster ? .none : .text(state.factName)
     case .link: isMaster ? .none : .text(state.roleName)
     case .replid: ids.current == ReplicationID.none ? .none : .text(ids.current)

@@ -20,6 +20,8 @@ package enum Action: Sendable, Hashable {
   /// `client`: another of the prompt's clients connects to a node, or leaves.
   case connectClient(String, node: String)
   case disconnectClient(String)
+  /// `client NAME --sentinel MASTER`: one that asks Sentinels where the master is.
+  case followMaster(String, master: String)
 
   case start(node: String, Launch)
   /// SHUTDOWN: SIGTERM, as `redis-cli shutdown` or a service manager would end the node.

@@ -69,6 +69,7 @@ extension Action {
     case .pass(let time): "advance \((time - world.now).text) at once"
     case .command(let node, let arguments): ([node] + arguments.map(Self.quoted)).joined(separator: " ")
     case .connectClient(let name, let node): "client \(name) \(node)"
+    case .followMaster(let name, let master): "client \(name) --sentinel \(InlineCommand.word(master.utf8))"
     case .disconnectClient(let name): "client \(name) off"
     case .start(let node, let launch):
       (["start", node] + (launch.file.map { [$0.name] } ?? []) + launch.arguments)

@@ -16,6 +16,20 @@ package struct Launch: Sendable, Hashable {
 }
 
 extension Launch {
+  /// The process runs in Sentinel mode (`checkForSentinelMode` in server.c).
+  package var isSentinel: Bool { arguments.contains { $0.lowercased() == "--sentinel" } }
+
+  /// A Sentinel keeps what it finds out in its file: where none was named, its directives become one.
+  var withFile: Launch {
+    guard isSentinel, file == nil else { return self }
+    var launch = self
+    // The mode by itself is no line of a file.
+    let lines = Configuration.lines(of: arguments).filter { $0.lowercased() != "sentinel" }
+    launch.file = ConfigurationFile(name: "sentinel.conf", bytes: Array(lines.map { $0 + "\n" }.joined().utf8))
+    launch.arguments = ["--sentinel"]
+    return launch
+  }
+
   /// Lays its files on a disk. What a node has written there stays, unless the file is another one than the disk was given
   /// with the launch before: somebody has edited it.
   func lay(on disk: inout Disk, after last: Launch?) {
@@ -35,7 +49,7 @@ extension Configuration {
   ///   - files: what is on the machine's disk.
   ///   - ports: where the nodes listen that there are, by their names.
   init(_ launch: Launch, files: [String: [UInt8]], ports: [String: Int]) throws(LabError) {
-    self.init()
+    self = launch.isSentinel ? .ofSentinel : Configuration()
     if let name = launch.file?.name {
       do throws(ConfigurationError) {
         try read(String(decoding: files[name] ?? [], as: UTF8.self)) { included in
@@ -56,7 +70,8 @@ extension Configuration {
     do throws(ConfigurationError) {
       try check()
     } catch {
-      throw LabError(error.reason)
+      let place = error.line == 0 ? "" : "\(launch.file?.name ?? ""), line \(error.line): '\(error.text)': "
+      throw LabError(place + error.reason)
     }
   }
 

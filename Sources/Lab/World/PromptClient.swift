@@ -4,7 +4,9 @@ import Redis
 /// Another connection of the prompt's own to a node, whose name begins a line as a node's does (`client NAME NODE`).
 package struct PromptClient: Sendable, Equatable {
   package let name: String
-  package let node: String
+  package internal(set) var node: String
+  /// It asks the Sentinels where the master of this name is (`client NAME --sentinel MASTER`).
+  package internal(set) var sentinelMaster: String?
   /// nil: its connection is gone, and its next command makes another.
   package internal(set) var link: Link.ID?
 }
@@ -70,13 +72,26 @@ extension World {
     _ = connectClient(name, machine, &step)
   }
 
+  /// `client NAME --sentinel MASTER`.
+  mutating func connect(_ name: String, toMaster master: String, _ step: inout Step) throws(LabError) {
+    try checkName(name)
+    if machineIndex(name) != nil { throw LabError("\(name) is a node", advice: "choose another name") }
+    let (sentinel, node) = try askSentinels(for: master, as: name, &step)
+    clients.append(PromptClient(name: name, node: node, sentinelMaster: master))
+    hearOfSwitches(name, at: sentinel, &step)
+    if let machine = machineIndex(node), machines[machine].life == .running { _ = connectClient(name, machine, &step) }
+  }
+
   /// `client NAME off`.
   mutating func disconnect(_ name: String) throws(LabError) {
     guard let index = clients.firstIndex(where: { $0.name == name }) else {
       let nearest = Suggestion.nearest(to: name, among: clients.map(\.name)).map { "did you mean '\($0)'?" }
       throw LabError("there is no client '\(name)'", advice: nearest ?? "`info clients` lists them")
     }
-    let client = clients.remove(at: index)
-    if let link = client.link.flatMap(linkIndex) { close(link, .opener) }
+    let prefix = clients[index].name + "@"
+    for client in clients where client.name == name || client.name.hasPrefix(prefix) {
+      if let link = client.link.flatMap(linkIndex) { close(link, .opener) }
+    }
+    clients.removeAll { $0.name == name || $0.name.hasPrefix(prefix) }
   }
 }

@@ -83,6 +83,7 @@ extension World {
     case .pass(let time): try pass(to: time, &step)
     case .command(let node, let arguments): try command(node, arguments, &step)
     case .connectClient(let name, let node): try connect(name, to: node, &step)
+    case .followMaster(let name, let master): try connect(name, toMaster: master, &step)
     case .disconnectClient(let name): try disconnect(name)
     case .start(let node, let launch): try start(node, launch, &step)
     case .stop(let node): try stop(node, &step)

@@ -28,6 +28,7 @@ extension World {
         // What answers nothing was published, or is shown to a monitor.
         let request = message.answers == nil ? nil : links[link].request
         step.replies.append(Step.Reply(client: clientName(link), request: request, bytes: message.bytes))
+        if request == nil { followSwitch(message.bytes, to: clientName(link)) }
       }
     }
     step.phase = links[link].phase

@@ -7,6 +7,7 @@ import Redis
 
 extension World {
   mutating func command(_ name: String, _ arguments: [[UInt8]], _ step: inout Step) throws(LabError) {
+    try findMaster(for: name, &step)
     let node = clients.first { $0.name == name }?.node ?? name
     let machine = try requireAnswering(node)
     guard !arguments.isEmpty else { throw LabError("there is no command for \(name)") }

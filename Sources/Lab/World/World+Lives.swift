@@ -10,9 +10,7 @@ extension World {
       throw LabError(
         "\(name) runs already, on port \(old.address.port)", advice: "choose another name, or `stop \(name)`")
     }
-    if launch.arguments.contains("--sentinel") {
-      throw LabError("the lab does not simulate Sentinel", advice: "every node is a redis-server; leave --sentinel out")
-    }
+    let launch = launch.withFile
     var disk = machine(name)?.disk ?? Disk()
     launch.lay(on: &disk, after: machine(name)?.launch)
     let configuration = try Configuration(launch, files: disk.contents, ports: ports)

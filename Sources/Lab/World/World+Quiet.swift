@@ -24,6 +24,7 @@ extension World {
   private func isSettled(_ machine: Int) -> Bool {
     guard machines[machine].life == .running, machines[machine].node != nil else { return true }
     if machines[machine].node?.isBusyLoading == true { return false }
+    guard machines[machine].node?.isSentinelSettled != false else { return false }
     guard machines[machine].node?.child == nil, !hasUnsettledReplica(machine) else { return false }
     switch machines[machine].node?.replication.link.state {
     case nil, .none?, .connected?: return true

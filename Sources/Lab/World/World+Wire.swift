@@ -10,8 +10,8 @@ extension World {
     let link = addLink(opener: .node(machines[machine].name), machine, to: address.port, lag: Self.latency)
     links[link].opener.connection = connection
     machines[machine].sockets[connection] = links[link].id
-    // Redis sets it only once it makes a client of the connection.
-    links[link].conversation.setNoDelay(false, .opener)
+    // Redis sets it only once it makes a client of the connection, hiredis for a Sentinel at once.
+    if !isSentinel(machine) { links[link].conversation.setNoDelay(false, .opener) }
   }
 
   /// A new link whose SYN is under way; its index. `port` is a port.
@@ -21,6 +21,7 @@ extension World {
     lastLink += 1
     let listener = listeners[port] ?? machines.indices.first { machines[$0].address.port == port }
     let local = ephemeralPort()
+    let isReplication = !opener.isClient && !isSentinel(machine)
     let conversation = TCPConversation(
       from: Endpoint(.loopback, UInt16(truncatingIfNeeded: local)),
       to: Endpoint(.loopback, UInt16(truncatingIfNeeded: port)),
@@ -33,8 +34,8 @@ extension World {
           party: listener.map { .node(machines[$0].name) } ?? .nobody, machine: listener,
           address: Address(host: "127.0.0.1", port: port)),
         lag: lag, conversation: conversation,
-        dissector: ConversationDissector(purpose: opener.isClient ? .client : .replication),
-        phase: opener.isClient ? nil : .connect))
+        dissector: ConversationDissector(purpose: isReplication ? .replication : .client),
+        phase: isReplication ? .connect : nil))
     let index = links.count - 1
     transmit([links[index].conversation.connect(at: now.nanoseconds)], on: index, from: .opener)
     return index

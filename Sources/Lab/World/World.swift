@@ -122,6 +122,9 @@ extension World {
     return partitions.contains(Partition(a, b))
   }
 
+  /// The machine's process is a Sentinel.
+  func isSentinel(_ machine: Int?) -> Bool { machine.flatMap { machines[$0].node?.configuration.isSentinel } ?? false }
+
   /// The machine has no power.
   func isDark(_ machine: Int?) -> Bool { machine.map { !machines[$0].hasPower } ?? false }
 

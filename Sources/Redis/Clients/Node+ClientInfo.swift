@@ -109,6 +109,9 @@ extension Node {
   var freeDescriptor: Int {
     var taken = Set(clients.map(\.descriptor))
     if let socket = replication.link.socket { taken.insert(socket.descriptor) }
+    for link in sentinel.links.values {
+      for connection in [link.commands, link.pubsub] { if let connection { taken.insert(connection.descriptor) } }
+    }
     var descriptor = appendOnly.file == nil ? 8 : 9
     while taken.contains(descriptor) { descriptor += 1 }
     return descriptor

@@ -39,6 +39,7 @@ extension Node {
   /// Takes what came on a connection (`readQueryFromClient` in networking.c).
   mutating func receive(_ bytes: [UInt8], from connection: ConnectionID) {
     guard let index = clients.index(forKey: connection) else {
+      if configuration.isSentinel { return receiveFromInstance(bytes, on: connection) }
       receiveFromMaster(bytes, on: connection)
       return
     }
@@ -113,6 +114,7 @@ extension Node {
       clients[connection]?.wasReset = reset
       free(connection)
     } else {
+      instanceConnectionLost(connection)
       masterConnectionClosed(connection, reset: reset)
     }
   }
@@ -159,6 +161,7 @@ extension Node {
     flushAppendOnly()
     if hasExited { return }
     replicationBeforeSleep()
+    flushInstanceLinks()
     flushReplies()
   }
 

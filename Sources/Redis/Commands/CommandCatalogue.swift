@@ -18,6 +18,34 @@ package enum CommandCatalogue {
   ].flatMap { $0.split(separator: "\n") }
 }
 
+extension CommandCatalogue {
+  /// What only a process in Sentinel mode has.
+  static let sentinel = """
+    sentinel -2 admin
+    sentinel|ckquorum 3 admin
+    sentinel|config -3 admin
+    sentinel|debug -2 admin
+    sentinel|failover 3 admin
+    sentinel|flushconfig 2 admin
+    sentinel|get-master-addr-by-name 3 admin
+    sentinel|help 2 loading stale
+    sentinel|info-cache -3 admin
+    sentinel|is-master-down-by-addr 6 admin
+    sentinel|master 3 admin
+    sentinel|masters 2 admin
+    sentinel|monitor 6 admin
+    sentinel|myid 2 admin
+    sentinel|pending-scripts 2 admin
+    sentinel|remove 3 admin
+    sentinel|replicas 3 admin
+    sentinel|reset 3 admin
+    sentinel|sentinels 3 admin
+    sentinel|set -5 admin
+    sentinel|simulate-failure -3 admin
+    sentinel|slaves 3 admin
+    """
+}
+
 extension Command {
   /// From a line of the catalogue, which is our own text: one that makes no sense is our mistake.
   init(catalogued line: Substring) {

@@ -6,9 +6,12 @@ package struct CommandNames: Equatable, Sendable {
   /// Names of the table that say nothing any more, and new names with what they stand for; all in lower case.
   private var taken: Set<Bytes> = []
   private var given: [Bytes: Bytes] = [:]
+  /// In Sentinel mode there are others than in a server.
+  package internal(set) var isSentinel = false
 
   /// The command of that name, in any case (`lookupCommand` in server.c).
   package func find(_ name: Bytes) -> Command? {
+    if isSentinel { return CommandTable.ofSentinel.first { Bytes($0.name) == name.lowercased() } }
     guard !taken.isEmpty else { return CommandTable.find(name) }
     let name = name.lowercased()
     if let own = given[name] { return CommandTable.find(own) }
@@ -36,6 +39,7 @@ package struct CommandNames: Equatable, Sendable {
 
   /// Those that a node can run and that have a name, which is what COMMAND lists.
   var listed: [Command] {
+    if isSentinel { return CommandTable.ofSentinel }
     guard !taken.isEmpty else { return CommandTable.all }
     let renamed = Set(given.values)
     return CommandTable.all.filter { command in

@@ -48,14 +48,35 @@ package enum CommandTable {
     return commands
   }()
 
+  /// Those that a process in Sentinel mode has: SENTINEL, and some of a server's (`populateCommandStructure` in server.c).
+  static let ofSentinel: [Command] = {
+    let shared: Set<String> = [
+      "acl", "auth", "client", "command", "hello", "info", "ping", "psubscribe", "publish", "punsubscribe", "role",
+      "shutdown", "subscribe", "unsubscribe",
+    ]
+    var own = CommandCatalogue.sentinel.split(separator: "\n").map { line in
+      var command = Command(catalogued: line)
+      command.body = sentinel[command.name]
+      return command
+    }
+    for index in own.indices { own[index].id = serverIDCount + index }
+    var family = own.removeFirst()
+    family.subcommands = own
+    return (all.filter { shared.contains($0.name) } + [family]).sorted { $0.name < $1.name }
+  }()
+
   /// Those that a node can run, which is what COMMAND lists.
   package static let all: [Command] = known.compactMap(\.runnable)
 
   /// By the ids: `config`, `config|get`.
-  static let names = known.flatMap { [$0.name] + $0.subcommands.map(\.name) }
+  static let names = known.flatMap { [$0.name] + $0.subcommands.map(\.name) } + sentinelNames
 
-  /// The number of ids.
-  static let idCount = known.reduce(0) { $0 + 1 + $1.subcommands.count }
+  /// The number of ids, a server's and then SENTINEL's.
+  static let idCount = serverIDCount + sentinelNames.count
+  private static let serverIDCount = known.reduce(0) { $0 + 1 + $1.subcommands.count }
+  private static let sentinelNames = CommandCatalogue.sentinel.split(separator: "\n").map {
+    String($0.prefix { $0 != " " })
+  }
 
   private static let byName: [Bytes: Int] = {
     var index: [Bytes: Int] = [:]

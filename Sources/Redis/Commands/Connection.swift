@@ -122,7 +122,8 @@ extension Node {
 
   /// What a server says of itself (`helloCommand` in networking.c).
   private func replyToHello(_ call: inout Call) {
-    call.reply.map(7)
+    let isSentinel = configuration.isSentinel
+    call.reply.map(isSentinel ? 6 : 7)
     call.reply.bulk("server")
     call.reply.bulk("redis")
     call.reply.bulk("version")
@@ -132,9 +133,11 @@ extension Node {
     call.reply.bulk("id")
     call.reply.integer(clients[call.connection]?.id ?? 0)
     call.reply.bulk("mode")
-    call.reply.bulk("standalone")
-    call.reply.bulk("role")
-    call.reply.bulk(isReplica ? "replica" : "master")
+    call.reply.bulk(isSentinel ? "sentinel" : "standalone")
+    if !isSentinel {
+      call.reply.bulk("role")
+      call.reply.bulk(isReplica ? "replica" : "master")
+    }
     call.reply.bulk("modules")
     call.reply.array(0)
   }

@@ -27,8 +27,11 @@ extension Node {
       case let name: names.insert(name)
       }
     }
-    if call.arguments.count == 1 { names = Set(InfoSection.standard.map(\.rawValue)) }
-    let sections = InfoSection.allCases.filter { all || names.contains($0.rawValue) }
+    let isSentinel = configuration.isSentinel
+    let standard = isSentinel ? InfoSection.ofSentinel : InfoSection.standard
+    if call.arguments.count == 1 { names = Set(standard.map(\.rawValue)) }
+    let known = isSentinel ? InfoSection.ofSentinel : InfoSection.allCases.filter { $0 != .sentinel }
+    let sections = known.filter { all || names.contains($0.rawValue) }
     call.reply.verbatim(sections.map { infoSection($0) }.joined(separator: "\r\n"), format: "txt")
   }
 }

@@ -46,6 +46,9 @@ extension Configuration {
           throw ConfigurationError(line: 0, text: line, reason: reason)
         }
         try read(included, depth: depth + 1, include: include)
+      } else if isSentinel, name.lowercased() == "sentinel", arguments.count > 1 {
+        sentinelDirectives.append(
+          SentinelDirective(line: number, text: line, arguments: Array(arguments.dropFirst())))
       } else if let reason = apply(arguments) {
         throw failure(reason)
       }
@@ -53,8 +56,19 @@ extension Configuration {
     hz = min(max(hz, 1), 500)
   }
 
+  /// What a process in Sentinel mode begins with (`initSentinelConfig` in sentinel.c).
+  package static var ofSentinel: Configuration {
+    var configuration = Configuration()
+    configuration.commandNames.isSentinel = true
+    configuration.port = 26_379
+    // A Sentinel has to be reached by others.
+    configuration.others["protected-mode"] = "no"
+    return configuration
+  }
+
   /// What only the whole of a configuration can be wrong about (`loadServerConfigFromString` in config.c).
   package func check() throws(ConfigurationError) {
+    if isSentinel { _ = try Sentinel(sentinelDirectives) }
     if replicaof != nil, DirectiveTable.find("cluster-enabled")?.get(self) == "yes" {
       throw ConfigurationError(line: 0, text: "", reason: "replicaof directive not allowed in cluster mode")
     }
@@ -63,12 +77,19 @@ extension Configuration {
   /// Reads what follows `redis-server [FILE]`: each `--directive` begins a line, and its arguments follow
   /// (`loadServerConfig` in config.c; `main` in server.c).
   package mutating func read(arguments: [String]) throws(ConfigurationError) {
+    try read(Configuration.lines(of: arguments).joined(separator: "\n"))
+  }
+
+  /// The lines of a file that would say the same.
+  package static func lines(of arguments: [String]) -> [String] {
     var lines: [String] = []
     // Only a directive that has an argument can be followed by another: `--masterauth --secret` is a password.
     var lastIsComplete = true
     for (index, argument) in arguments.enumerated() {
       guard lastIsComplete, argument.hasPrefix("--") else {
-        let quoted = InlineCommand.quoted(argument.utf8)
+        // A Sentinel's lines are given whole: `--sentinel "monitor mymaster 127.0.0.1 7000 2"`.
+        let isLine = lines.last?.lowercased() == "sentinel"
+        let quoted = isLine ? argument : InlineCommand.quoted(argument.utf8)
         if lines.isEmpty { lines.append(quoted) } else { lines[lines.count - 1] += " " + quoted }
         lastIsComplete = true
         continue
@@ -76,12 +97,14 @@ extension Configuration {
       lines.append(String(argument.dropFirst(2)))
       lastIsComplete = Configuration.split(argument)?.count != 1
       let next = index + 1 < arguments.count ? arguments[index + 1] : nil
-      if !lastIsComplete, argument.lowercased() == "--save", next?.hasPrefix("--") ?? true {
-        lines[lines.count - 1] += " \"\""
+      if !lastIsComplete, next?.hasPrefix("--") ?? true,
+        let empty = ["--save": " \"\"", "--sentinel": ""][argument.lowercased()]
+      {
+        lines[lines.count - 1] += empty
         lastIsComplete = true
       }
     }
-    try read(lines.joined(separator: "\n"))
+    return lines
   }
 
   /// Sets one directive as a line of a file does.

@@ -132,6 +132,9 @@ package struct Configuration: Equatable, Sendable {
   package var enableModuleCommand: Permission = .no
   /// How clients say commands (`rename-command`).
   package internal(set) var commandNames = CommandNames()
+  /// A process in Sentinel mode has other commands, no data, and the lines `sentinel …` of its file.
+  package var isSentinel: Bool { commandNames.isSentinel }
+  var sentinelDirectives: [SentinelDirective] = []
   /// The paths of modules that are to be loaded at the start.
   package internal(set) var modules: [String] = []
 
@@ -147,7 +150,7 @@ package struct Configuration: Equatable, Sendable {
 
   /// The directives without effect that say something else than their defaults, in the table's order.
   package var idle: [String] {
-    let standard = Configuration()
+    let standard = isSentinel ? Configuration.ofSentinel : Configuration()
     // Asked after every command: most nodes have none.
     if others.isEmpty, dir == standard.dir { return [] }
     return DirectiveTable.all.filter { !$0.hasEffect && $0.get(self) != $0.get(standard) }.map(\.name)

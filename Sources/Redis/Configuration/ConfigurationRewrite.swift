@@ -15,12 +15,15 @@ struct ConfigurationRewrite {
   private var places: OrderedDictionary<String, Deque<Int>> = [:]
   private var written: Set<String> = []
   private var isSigned = false
+  /// Of a Sentinel's lines the first two words are the directive.
+  private let isSentinel: Bool
 
   /// Directives that only a file can have, and that are no variables of a server.
   private static let onlyInFiles: Set<String> = ["include", "rename-command", "user", "loadmodule", "sentinel"]
 
   /// Takes the old file apart (`rewriteConfigReadOldFile` in config.c).
-  init(of old: [UInt8]) {
+  init(of old: [UInt8], isSentinel: Bool = false) {
+    self.isSentinel = isSentinel
     if old.isEmpty { return }
     for line in old.split(separator: 10, omittingEmptySubsequences: false) { read(ACLFile.trimmed(line)) }
   }
@@ -33,13 +36,15 @@ struct ConfigurationRewrite {
       lines.append(Array(line))
       return
     }
-    let word = InlineCommand.split(Array(line))?.first.map { String(decoding: $0, as: UTF8.self).lowercased() }
+    let words = InlineCommand.split(Array(line))?.map { String(decoding: $0, as: UTF8.self) }
+    let word = words?.first?.lowercased()
     guard let word, let name = DirectiveTable.find(word)?.name ?? (Self.onlyInFiles.contains(word) ? word : nil) else {
       // A directive that no longer exists, or no directive at all, is kept out of harm's way.
       lines.append(Array("# ??? ".utf8) + line)
       return
     }
-    places[name, default: []].append(lines.count)
+    let option = isSentinel && name == "sentinel" && (words?.count ?? 0) > 1 ? "\(name) \(words?[1] ?? "")" : name
+    places[option, default: []].append(lines.count)
     lines.append(Array(line))
   }
 
@@ -137,12 +142,16 @@ extension Node {
   /// (`rewriteConfig`, `rewriteConfigUserOption`, `rewriteConfigLoadmoduleOption` in config.c).
   mutating func rewriteConfigFile() -> String? {
     guard let file = configFile else { return nil }
-    var rewrite = ConfigurationRewrite(of: file.bytes)
+    var rewrite = ConfigurationRewrite(of: file.bytes, isSentinel: configuration.isSentinel)
     var configuration = configuration
     // REPLICAOF sets what a file would.
     configuration.replicaof = replication.master
     let standard = Configuration()
-    for directive in DirectiveTable.all { directive.rewrite(configuration, insteadOf: standard, in: &rewrite) }
+    // A Sentinel has nothing to save.
+    for directive in DirectiveTable.all where !(configuration.isSentinel && directive.name == "save") {
+      directive.rewrite(configuration, insteadOf: standard, in: &rewrite)
+    }
+    if configuration.isSentinel { rewrite.forget("save") }
     rewrite.forget("user")
     // With a file of their own, users stand there.
     if configuration.aclfile.isEmpty {
@@ -150,6 +159,7 @@ extension Node {
     }
     // A process with modules would not have started.
     rewrite.forget("loadmodule")
+    if configuration.isSentinel { sentinel.rewrite(in: &rewrite) }
     let new = rewrite.finished()
     for option in new.untouched { log(.debug, "Not rewritten option: \(option)") }
     return overwriteConfigFile(file.name, with: new.bytes)

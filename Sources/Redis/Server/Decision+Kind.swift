@@ -6,6 +6,8 @@ extension Decision {
     case refuseSync, partialResync, beginHistory, snapshot, delaySnapshot, joinSnapshot, waitForNextSnapshot, online
     case startStream
     case awaitHandOver, handOver, abortFailover, becomeMaster
+    case subjectivelyDown, objectivelyDown, delayFailover, vote, keepVote, countVotes, selectReplica
+    case takeConfiguration, tilt
     case rewrite
     case waitForReplicas, answerWait
     case keyExpired, deleteExpired
@@ -47,6 +49,15 @@ extension Decision {
     case .handOver: .handOver
     case .abortFailover: .abortFailover
     case .becomeMaster: .becomeMaster
+    case .subjectivelyDown: .subjectivelyDown
+    case .objectivelyDown: .objectivelyDown
+    case .delayFailover: .delayFailover
+    case .vote: .vote
+    case .keepVote: .keepVote
+    case .countVotes: .countVotes
+    case .selectReplica: .selectReplica
+    case .takeConfiguration: .takeConfiguration
+    case .tilt: .tilt
     case .rewrite: .rewrite
     case .waitForReplicas: .waitForReplicas
     case .answerWait: .answerWait

@@ -60,6 +60,27 @@ package enum Decision: Sendable, Hashable {
   /// A replica becomes a master: its history goes on after `offset` under another id.
   case becomeMaster(Promotion, old: String, new: String, offset: Int64)
 
+  // MARK: A Sentinel
+
+  /// A Sentinel can't reach an instance any more, or it is not what it should be.
+  case subjectivelyDown(SentinelInstance.Kind, name: String, DownReason)
+  /// So many Sentinels can't reach the master, of the quorum that has to agree.
+  case objectivelyDown(master: String, sentinels: Int, quorum: Int)
+  /// No failover yet: one was tried, or voted for, too short a time ago.
+  case delayFailover(master: String, until: Instant)
+  /// The Sentinel gives its vote of an epoch: `isOwn`, to itself.
+  case vote(for: String, epoch: UInt64, isOwn: Bool)
+  /// It has voted in that epoch, or in a later one, and keeps to it.
+  case keepVote(asked: String, epoch: UInt64, given: String?, in: UInt64)
+  /// Whether this Sentinel is elected to do the failover: it takes `needed` votes of `voters`.
+  case countVotes([Votes], voters: Int, needed: Int, epoch: UInt64, isElected: Bool)
+  /// Which of the replicas becomes the master; nil: none can.
+  case selectReplica(master: String, [Candidate], chosen: String?)
+  /// Another Sentinel knows of a newer failover.
+  case takeConfiguration(master: String, own: UInt64, told: UInt64)
+  /// The time between two turns of the timer was not what it should be: the Sentinel only looks on for a while.
+  case tilt(milliseconds: Int64, limit: Int64)
+
   // MARK: The stream
 
   /// The replicas are told something else than what the client said.
@@ -109,6 +130,44 @@ package enum Decision: Sendable, Hashable {
   case requireLogIn(command: String)
   /// The user's rules do not allow it.
   case deny(Denied, user: String)
+
+  /// Why an instance is down for a Sentinel; times are in milliseconds.
+  package enum DownReason: Hashable, Sendable {
+    /// It owes an answer, or there is no connection, for longer than down-after-milliseconds.
+    case silent(milliseconds: Int64, limit: Int64)
+    /// A master says that it is a replica.
+    case saysReplica(milliseconds: Int64, limit: Int64)
+    /// It was started again (`master-reboot-down-after-period`).
+    case rebooted(milliseconds: Int64, limit: Int64)
+  }
+
+  /// The votes of an epoch for one Sentinel.
+  package struct Votes: Hashable, Sendable {
+    package var sentinel: String
+    package var count: Int
+
+    init(for sentinel: String, count: Int) { (self.sentinel, self.count) = (sentinel, count) }
+  }
+
+  /// A replica that could become the master.
+  package struct Candidate: Hashable, Sendable {
+    package var name: String
+    /// The lowest comes first.
+    package var priority: Int32
+    /// Of these with equal priority the highest.
+    package var offset: UInt64
+    /// Of these with equal offsets the lowest.
+    package var runID: String?
+    /// Why it can't.
+    package var flaw: Flaw?
+
+    package enum Flaw: Hashable, Sendable {
+      case down, disconnected, priorityZero
+      case silent(milliseconds: Int64)
+      case oldInfo(milliseconds: Int64, limit: Int64)
+      case linkDownTooLong(milliseconds: Int64, limit: Int64)
+    }
+  }
 
   /// How far a replica is.
   package struct Progress: Hashable, Sendable {

@@ -17,6 +17,9 @@ package struct HostNames: Equatable, Sendable {
     return first == 127 || first == 0 ? nil : .unreachable
   }
 
+  /// It is an address, and no name.
+  static func isAddress(_ host: String) -> Bool { firstByte(host) != nil || host.utf8.contains(UInt8(ascii: ":")) }
+
   /// The first of the four bytes of an IPv4 address, or nil if it is none.
   private static func firstByte(_ host: String) -> UInt8? {
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -3,12 +3,15 @@ import RESP
 /// The sections of INFO, in their order; the raw values are the names by which they are asked for.
 enum InfoSection: String, CaseIterable {
   case server, clients, memory, persistence, stats, replication, cpu, modules, commandstats, errorstats, latencystats
-  case cluster, keyspace
+  case cluster, keyspace, sentinel
 
   /// Those shown without an argument; `modules` only by its other name.
   static let standard: [InfoSection] = [
     .server, .clients, .memory, .persistence, .stats, .replication, .cpu, .modules, .errorstats, .cluster, .keyspace,
   ]
+
+  /// Those that a Sentinel has.
+  static let ofSentinel: [InfoSection] = [.server, .clients, .stats, .cpu, .sentinel]
 
   var title: String {
     self == .cpu ? "CPU" : rawValue.prefix(1).uppercased() + rawValue.dropFirst()
@@ -38,6 +41,7 @@ extension Node {
     case .cluster: lines([("cluster_enabled", "0")])
     case .keyspace: lines(keyspaceInfo)
     case .modules: ""
+    case .sentinel: lines(sentinelInfo)
     }
   }
 
@@ -47,11 +51,12 @@ extension Node {
     let uptime = now.seconds - started.seconds
     return [
       ("redis_version", chance.redisVersion), ("redis_git_sha1", "00000000"), ("redis_git_dirty", "0"),
-      ("redis_build_id", "0"), ("redis_mode", "standalone"), ("os", "Linux"), ("arch_bits", "64"),
+      ("redis_build_id", "0"), ("redis_mode", configuration.isSentinel ? "sentinel" : "standalone"), ("os", "Linux"),
+      ("arch_bits", "64"),
       ("monotonic_clock", "POSIX clock_gettime"), ("multiplexing_api", "epoll"), ("atomicvar_api", "c11-builtin"),
       ("gcc_version", "0.0.0"), ("process_id", "\(processID)"), ("process_supervised", "no"), ("run_id", runID),
       ("tcp_port", "\(configuration.port)"), ("server_time_usec", "\(now.microseconds)"),
-      ("uptime_in_seconds", "\(uptime)"), ("uptime_in_days", "\(uptime / 86_400)"), ("hz", "\(configuration.hz)"),
+      ("uptime_in_seconds", "\(uptime)"), ("uptime_in_days", "\(uptime / 86_400)"), ("hz", "\(hz)"),
       ("configured_hz", "\(configuration.hz)"), ("lru_clock", "\(lruClock.seconds & 0xFF_FFFF)"), ("executable", ""),
       ("config_file", configFile.map { Configuration.absolutePath($0.name) } ?? ""), ("io_threads_active", "0"),
     ] + (shutdown.map { [("shutdown_in_milliseconds", "\($0.deadline.milliseconds - now.milliseconds)")] } ?? [])

@@ -26,12 +26,16 @@ extension Node {
     if isTurn { pauses.expire(milliseconds) }
     resumePaused()
     replicationCron()
+    if configuration.isSentinel, isAtTurn { sentinelTimer() }
     saveIfScheduled()
   }
 
+  /// Turns of the timer a second; a Sentinel draws them anew again and again.
+  var hz: Int { configuration.isSentinel ? sentinel.hz : configuration.hz }
+
   /// The first turn of the timer at or after `time`.
   func turn(atOrAfter time: Instant) -> Instant {
-    let period = 1_000_000 / Int64(configuration.hz)
+    let period = 1_000_000 / Int64(hz)
     let since = max(0, time.microseconds -| timerOrigin.microseconds)
     return Instant(microseconds: timerOrigin.microseconds +| (since +| (period - 1)) / period *| period)
   }
@@ -39,7 +43,7 @@ extension Node {
   /// The last turn of the timer up to `time`.
   func turn(atOrBefore time: Instant) -> Instant {
     let next = turn(atOrAfter: time)
-    return next == time ? next : next - .microseconds(1_000_000 / Int64(configuration.hz))
+    return next == time ? next : next - .microseconds(1_000_000 / Int64(hz))
   }
 
   /// The process could do nothing since then (`processTimeEvents` in ae.c). The turn that was due comes now and the
@@ -57,7 +61,7 @@ extension Node {
   mutating func holdUpTimer(_ blocking: Loads.Blocking) {
     let due = blocking.isStart ? blocking.since : turn(atOrAfter: blocking.since + .microseconds(1))
     guard due < now || blocking.turns > 0 else { return }
-    let counted = Interval.microseconds(1_000_000 / Int64(configuration.hz)) * blocking.turns
+    let counted = Interval.microseconds(1_000_000 / Int64(hz)) * blocking.turns
     timerOrigin = timerOrigin + max(.zero, now - due) - counted
     skipTicks(before: now)
     if due < now { isTurn = true }

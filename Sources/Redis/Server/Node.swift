@@ -11,6 +11,8 @@ package struct Node: Equatable, Sendable {
   /// In the order in which they came.
   package var clients = ClientTable()
   package var replication: Replication
+  /// What it knows where it runs in Sentinel mode.
+  @Boxed package internal(set) var sentinel = Sentinel()
   package var random: SeededRandom
   package var chance: Chance
   package var statistics = Statistics()
@@ -128,6 +130,9 @@ package struct Node: Equatable, Sendable {
     self.databases = Array(repeating: Database(), count: configuration.databases)
     self.replication = Replication()
     self.replication.ids.start(drawReplicationID())
+    if configuration.isSentinel, let sentinel = try? Sentinel(configuration.sentinelDirectives, at: now.milliseconds) {
+      self.sentinel = sentinel
+    }
   }
 
   /// Handles one input and returns what follows from it, in order.
@@ -135,6 +140,7 @@ package struct Node: Equatable, Sendable {
     let before = self.now
     self.now = now
     if case .resumed(let since) = input, !isBusyLoading { holdUpTimer(since: since) }
+    if case .resumed(let since) = input, configuration.isSentinel { sentinel.heldUpSince = since }
     isTurn = turn(atOrAfter: before + .microseconds(1)) <= now || turn(atOrAfter: now) == now
     if isTurn {
       lruClock = turn(atOrBefore: now)
@@ -153,8 +159,11 @@ package struct Node: Equatable, Sendable {
     switch input {
     case .start(let files): start(files: files)
     case .accepted(let connection, let peer, let local): accept(connection, peer: peer, local: local)
-    case .connected(let connection, let local): receiveConnected(connection, local: local)
-    case .connectFailed(let connection, let failure): receiveConnectFailure(connection, failure)
+    case .connected(let connection, let local):
+      if !instanceConnected(connection, local: local) { receiveConnected(connection, local: local) }
+    case .connectFailed(let connection, let failure):
+      instanceConnectionLost(connection)
+      receiveConnectFailure(connection, failure)
     case .received(let connection, let bytes): receive(bytes, from: connection)
     case .closed(let connection, let reset): connectionClosed(connection, reset: reset)
     case .written(let connection): replicaWritten(connection)
@@ -178,7 +187,7 @@ package struct Node: Equatable, Sendable {
     if let busy { return busy.end }
     if isCronPaused { return nextReplicationDeadline }
     return nextExpiryWakeup.earlier(nextClientsWakeup).earlier(nextSaveWakeup).earlier(nextAppendOnlyWakeup)
-      .earlier(nextShutdownWakeup).earlier(nextReplicationTime)
+      .earlier(nextShutdownWakeup).earlier(nextReplicationTime).earlier(nextSentinelWakeup)
   }
 
   /// Adds an effect to those that the input being handled causes.

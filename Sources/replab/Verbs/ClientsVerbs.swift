@@ -4,11 +4,14 @@ import Lab
 extension Verb {
   static let clientsVerbs: [Verb] = [
     Verb(
-      name: "client", family: .nodes, arguments: "NAME NODE|off", summary: "make another client of a node, or end one",
+      name: "client", family: .nodes, arguments: "NAME NODE|--sentinel MASTER|off",
+      summary: "make another client of a node, or end one",
       details: """
         Its name then begins a line as a node's does: `client c1 m`, and then
         `c1 WAIT 1 0`. It may wait while other lines go on; its reply comes under the
         line or the step that brings it. `info clients` says who waits for what.
+        With --sentinel it asks the Sentinels where the master of that name is, and
+        follows it: it hears +switch-master, and asks again when its connection is lost.
         """,
       example: "client c1 m", offers: [.nothing, .nodes, .nothing],
       run: { session, arguments in
@@ -16,6 +19,12 @@ extension Verb {
         if arguments[1] == "off" {
           try arguments.atMost(2)
           return try session.apply(.disconnectClient(name.text))
+        }
+        if arguments[1] == "--sentinel" {
+          let master = try arguments.required(2, "the master's name, as the Sentinels have it")
+          try arguments.atMost(3)
+          try session.checkName(name)
+          return try session.apply(.followMaster(name.text, master: master.text))
         }
         let node = try arguments.node(1, in: session)
         try arguments.atMost(2)

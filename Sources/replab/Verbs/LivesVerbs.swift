@@ -125,7 +125,7 @@ extension Session {
     switch action {
     case .start(let name, _), .restart(let name):
       timeline.world.machines.contains { $0.name == name && $0.life == .running }
-    case .connectClient: true
+    case .connectClient, .followMaster: true
     default: false
     }
   }

@@ -1,0 +1,304 @@
+import Foundation
+import Lab
+import RealRedis
+import Redis
+import Testing
+
+/// Three real Sentinels over real servers, and the lab's over its nodes, in the same situations: what each says in its log, and
+/// what it keeps in its file.
+@Suite("Sentinels see and do what real ones do", .enabled(if: RealServer.isInstalled)) struct SentinelTests {
+  /// `s1` is quick to find an instance down, and alone enough for a failover; the others only vote, and hear of it.
+  struct Situation: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var priorities = [10, 100]
+    var quorum = 1
+    var deeds: [Deed]
+  }
+
+  enum Deed: Sendable {
+    case kill(String)
+    case pause(String)
+    case resume(String)
+    case restart(String)
+    case command(String, [String])
+    /// Until that is in the log of a Sentinel.
+    case await(String, String)
+  }
+
+  static let failover: [Deed] = [
+    .await("s1", "+switch-master"), .await("s2", "+switch-master"), .await("s3", "+switch-master"),
+    .await("s1", "+slave slave {m}"), .await("s2", "+slave slave {m}"), .await("s3", "+slave slave {m}"),
+  ]
+
+  static let situations = [
+    Situation(
+      testDescription: "the master is killed, and comes back",
+      deeds: [.kill("m")] + failover + [
+        .await("s1", "+sdown slave {m}"), .restart("m"), .await("s1", "+role-change slave {m}"),
+      ]),
+    Situation(
+      testDescription: "the master is silent, and goes on",
+      deeds: [.pause("m")] + failover + [
+        .await("s1", "+sdown slave {m}"), .resume("m"), .await("s1", "+role-change slave {m}"),
+      ]),
+    Situation(
+      testDescription: "the better replica has priority 0", priorities: [0, 50],
+      deeds: [.kill("m")] + failover),
+    Situation(
+      testDescription: "no replica may be promoted", priorities: [0, 0],
+      deeds: [.kill("m"), .await("s1", "-failover-abort-no-good-slave"), .await("s1", "Next failover delay")]),
+    Situation(
+      testDescription: "too few find the master down", quorum: 2,
+      deeds: [.kill("m"), .await("s1", "+sdown master"), .restart("m"), .await("s1", "-sdown master")]),
+    Situation(
+      testDescription: "a person asks for a failover",
+      deeds: [.command("s2", ["SENTINEL", "FAILOVER", "mymaster"])] + failover + [
+        .await("s1", "+role-change slave {m}")
+      ]),
+    Situation(
+      testDescription: "a Sentinel is to crash when it is elected, and another takes its place", quorum: 1,
+      deeds: [
+        .command("s1", ["SENTINEL", "SIMULATE-FAILURE", "crash-after-election"]), .kill("m"),
+        .await("s1", "Sentinel CRASH"),
+      ]),
+    Situation(
+      testDescription: "a replica dies",
+      deeds: [.kill("r2"), .await("s1", "+sdown slave"), .restart("r2"), .await("s1", "+reboot slave")]),
+  ]
+
+  @Test("and say so in the same words, in the same order", arguments: situations)
+  func sameLogs(situation: Situation) throws {
+    let ports = try (0..<6).map { _ in try freePort() }
+    let names = ["m", "r1", "r2", "s1", "s2", "s3"]
+    let stage = Dictionary(uniqueKeysWithValues: zip(names, ports))
+    let real = try RealSentinels(situation, stage)
+    let lab = try LabSentinels(situation, stage)
+    let (theirs, ours) = try (real.play(), lab.play())
+    for (name, log) in theirs.sorted(by: { $0.key < $1.key }) {
+      #expect(ours[name]?.lines == log.lines, "\(name) logs")
+    }
+    for name in ["s1", "s2", "s3"] {
+      let (theirs, ours) = (real.configuration(of: name), lab.configuration(of: name))
+      if let theirs, let ours { #expect(ours == theirs, "the file of \(name)") }
+    }
+  }
+
+  /// A Sentinel's log up to what was awaited in it last.
+  struct Log: Equatable {
+    var lines: [String]
+
+    /// Times, ids and the order of what comes at the same time apart.
+    init(_ lines: [String], ids: [String: String], until last: String) {
+      var said: [String] = []
+      for line in lines {
+        var line = line
+        for (id, name) in ids { line = line.replacingOccurrences(of: id, with: name) }
+        // When INFO is looked at, and which of the Sentinels is the first to put the old master right, is chance.
+        let isChance = ["-role-change", "+role-change", "+convert-to-slave"].contains { line.hasPrefix($0) }
+        let isSaid = !isChance && ["+", "-", "Sentinel", "Executing", "Failure"].contains { line.hasPrefix($0) }
+        if line.hasPrefix("Next failover delay") { line = "Next failover delay" }
+        if isSaid || line.contains("voted for") || line == "Next failover delay" { said.append(line) }
+        if line.contains(last) { break }
+      }
+      // Who was heard of first, and whose answer came first, is chance.
+      var ordered: [String] = []
+      var together: [String] = []
+      for line in said {
+        if line.hasPrefix("+sentinel") || line.contains("voted for") || line.hasPrefix("Sentinel new configuration") {
+          together.append(line)
+        } else {
+          ordered += together.sorted() + [line]
+          together = []
+        }
+      }
+      self.lines = ordered + together.sorted()
+    }
+  }
+
+  static func file(_ situation: Situation, _ name: String, masterPort: Int) -> [UInt8] {
+    Array(
+      """
+      loglevel verbose
+      sentinel monitor mymaster 127.0.0.1 \(masterPort) \(situation.quorum)
+      sentinel down-after-milliseconds mymaster \(name == "s1" ? 1000 : 60000)
+      sentinel failover-timeout mymaster 20000
+
+      """.utf8)
+  }
+
+  static let periods = [
+    "SENTINEL", "DEBUG", "info-period", "1000", "ping-period", "400", "publish-period", "300", "ask-period", "200",
+  ]
+
+  /// The lines of a Sentinel's file that are about what it knows; those of other Sentinels in no order.
+  static func known(_ file: [UInt8], ids: [String: String]) -> [String] {
+    var text = String(decoding: file, as: UTF8.self)
+    for (id, name) in ids { text = text.replacingOccurrences(of: id, with: name) }
+    return text.split(separator: "\n").map(String.init).filter { $0.hasPrefix("sentinel ") }.sorted()
+  }
+}
+
+/// The real ones.
+private final class RealSentinels {
+  private let situation: SentinelTests.Situation
+  private let ports: [String: Int]
+  private var servers: [String: RealServer] = [:]
+  private var ids: [String: String] = [:]
+
+  init(_ situation: SentinelTests.Situation, _ ports: [String: Int]) throws {
+    self.situation = situation
+    self.ports = ports
+    servers["m"] = try RealServer(port: ports["m"])
+    for (index, name) in ["r1", "r2"].enumerated() {
+      servers[name] = try RealServer(
+        [
+          "--replicaof", "127.0.0.1 \(ports["m"]!)", "--replica-priority", "\(situation.priorities[index])",
+          "--repl-diskless-sync-delay", "0",
+        ], port: ports[name])
+      let isUp = servers[name]!.wait { (try? servers[name]!.text("INFO").contains("master_link_status:up")) ?? false }
+      guard isUp else { throw RealServerError("\(name) is not online") }
+    }
+    for name in ["s1", "s2", "s3"] {
+      let file = SentinelTests.file(situation, name, masterPort: ports["m"]!)
+      servers[name] = try RealServer(
+        ["\(name).conf", "--sentinel"], files: ["\(name).conf": file], port: ports[name], program: "redis-server")
+      ids[try servers[name]!.text("SENTINEL", "MYID")] = name
+      try send(SentinelTests.periods, to: name)
+    }
+    for name in ["s1", "s2", "s3"] {
+      let knowsAll = servers[name]!.wait {
+        let info = (try? servers[name]!.text("INFO", "sentinel")) ?? ""
+        return info.contains("slaves=2,sentinels=3")
+      }
+      guard knowsAll else { throw RealServerError("\(name) does not know all") }
+    }
+  }
+
+  private func send(_ command: [String], to name: String) throws {
+    _ = try Socket(port: ports[name]!).command(command.map { Array($0.utf8) })
+  }
+
+  func play() throws -> [String: SentinelTests.Log] {
+    var awaited: [String: String] = [:]
+    for deed in situation.deeds {
+      switch deed {
+      case .kill(let name): servers[name]?.kill()
+      case .pause(let name): servers[name]?.pause()
+      case .resume(let name): servers[name]?.resume()
+      case .restart(let name): try servers[name]?.restart()
+      case .command(let name, let words): try send(words, to: name)
+      case .await(let name, let text):
+        let text = text.naming(ports)
+        awaited[name] = text
+        let isThere = servers[name]!.wait(seconds: 40) { servers[name]!.log.contains(text) }
+        guard isThere else { throw RealServerError("\(name) never logs \(text): \(servers[name]!.log)") }
+      }
+    }
+    return Dictionary(
+      uniqueKeysWithValues: awaited.map { name, last in
+        // `1234:X 29 Nov 2026 23:40:51.984 # +sdown …`
+        let lines = servers[name]!.log.split(separator: "\n").map { line in
+          line.split(separator: " ", maxSplits: 6).last.map(String.init) ?? ""
+        }
+        return (name, SentinelTests.Log(lines, ids: ids, until: last))
+      })
+  }
+
+  func configuration(of name: String) -> [String]? {
+    servers[name]?.file("\(name).conf").map { SentinelTests.known($0, ids: ids) }
+  }
+}
+
+/// The lab's.
+private final class LabSentinels {
+  private let situation: SentinelTests.Situation
+  private let ports: [String: Int]
+  private var lab = Timeline(seed: 7)
+  private var logs: [String: [String]] = [:]
+  private var seen = 0
+  private var ids: [String: String] = [:]
+  private var played: [String: SentinelTests.Log]?
+
+  init(_ situation: SentinelTests.Situation, _ ports: [String: Int]) throws {
+    self.situation = situation
+    self.ports = ports
+    try lab.apply(.start(node: "m", Launch(arguments: ["--port", "\(ports["m"]!)"])))
+    for (index, name) in ["r1", "r2"].enumerated() {
+      try lab.apply(
+        .start(
+          node: name,
+          Launch(arguments: [
+            "--port", "\(ports[name]!)", "--replicaof", "127.0.0.1 \(ports["m"]!)", "--replica-priority",
+            "\(situation.priorities[index])", "--repl-diskless-sync-delay", "0",
+          ])))
+      try run(until: "\(name) is not online") { NodeProperty.link.value(in: $0.machine(name)!) == .text("connected") }
+    }
+    for name in ["s1", "s2", "s3"] {
+      let file = ConfigurationFile(
+        name: "\(name).conf", bytes: SentinelTests.file(situation, name, masterPort: ports["m"]!))
+      try lab.apply(
+        .start(node: name, Launch(file: file, arguments: ["--sentinel", "--port", "\(ports[name]!)"])))
+      ids[lab.world.machine(name)?.node?.sentinel.id ?? ""] = name
+      try lab.apply(.command(node: name, arguments: SentinelTests.periods.map { Array($0.utf8) }))
+    }
+    try run(until: "not all are known") { world in
+      ["s1", "s2", "s3"].allSatisfy {
+        let master = world.machine($0)?.node?.sentinel.masters["mymaster"]
+        return master?.slaves.count == 2 && master?.sentinels.count == 2
+      }
+    }
+  }
+
+  private func run(until complaint: String, _ holds: (World) -> Bool) throws {
+    let end = lab.world.now + .seconds(120)
+    while !holds(lab.world) {
+      guard lab.world.now < end, case .done = lab.stepAny().stop else { throw RealServerError(complaint) }
+    }
+  }
+
+  private func readLogs() {
+    while seen < lab.position {
+      seen += 1
+      for note in lab[seen].notes {
+        if case .log(let entry) = note.content { logs[note.node, default: []].append(entry.text) }
+      }
+    }
+  }
+
+  func play() throws -> [String: SentinelTests.Log] {
+    if let played { return played }
+    var awaited: [String: String] = [:]
+    for deed in situation.deeds {
+      switch deed {
+      case .kill(let name): try lab.apply(.kill(node: name))
+      case .pause(let name): try lab.apply(.pause(node: name))
+      case .resume(let name): try lab.apply(.resume(node: name))
+      case .restart(let name): try lab.apply(.restart(node: name))
+      case .command(let name, let words):
+        try lab.apply(.command(node: name, arguments: words.map { Array($0.utf8) }))
+      case .await(let name, let text):
+        let text = text.naming(ports)
+        awaited[name] = text
+        try run(until: "\(name) never logs \(text)") { _ in
+          readLogs()
+          return logs[name, default: []].contains { $0.contains(text) }
+        }
+      }
+    }
+    let result = Dictionary(
+      uniqueKeysWithValues: awaited.map { ($0, SentinelTests.Log(logs[$0] ?? [], ids: ids, until: $1)) })
+    played = result
+    return result
+  }
+
+  func configuration(of name: String) -> [String]? {
+    lab.world.machine(name)?.disk.files["\(name).conf"].map { SentinelTests.known($0.bytes, ids: ids) }
+  }
+}
+
+extension String {
+  /// `{m}` is the address of m, as a replica is called by it.
+  fileprivate func naming(_ ports: [String: Int]) -> String {
+    ports.reduce(self) { $0.replacingOccurrences(of: "{\($1.key)}", with: "127.0.0.1:\($1.value)") }
+  }
+}

@@ -109,10 +109,24 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
       table.rows.append([
         "\(link.id)", link.opener.party.name, link.acceptor.party.name,
         "\(link.opener.address.port) → \(link.acceptor.address.port)", link.phase?.rawValue ?? "commands",
-        flight(link.acceptor), flight(link.opener), link.lag.text,
+        flight(link.acceptor), flight(link.opener), lag(of: link, world),
       ])
     }
     return table
+  }
+
+  /// How long a packet takes, and what else the network does to it, one way or the other.
+  private static func lag(of link: Link, _ world: World) -> String {
+    guard case .node(let a) = link.opener.party, case .node(let b) = link.acceptor.party,
+      let faults = world.faults(from: a, to: b) ?? world.faults(from: b, to: a)
+    else { return link.lag.text }
+    var words = [link.lag.text]
+    if faults.jitter > .zero { words.append("+0–\(faults.jitter.text)") }
+    if let bandwidth = faults.bandwidth { words.append("\(bandwidth) B/s") }
+    if faults.loss > 0 { words.append("\(Action.percent(faults.loss)) lost") }
+    if world.faults(from: a, to: b)?.isCut == true { words.append("no \(a) → \(b)") }
+    if world.faults(from: b, to: a)?.isCut == true { words.append("no \(b) → \(a)") }
+    return words.joined(separator: ", ")
   }
 
   /// What is under way to an end: packets, and the bytes of data in them.

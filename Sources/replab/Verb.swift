@@ -115,6 +115,50 @@ struct Arguments {
     throw .usage("there is no node ‘\(word.text)’", advice: nearest ?? known, column: word.column)
   }
 
+  /// The nodes at `index`, with commas between them.
+  func nodes(_ index: Int, in session: Session) throws(Complaint) -> [String] {
+    let word = try required(index, "a node")
+    guard word.text.contains(",") else { return [try node(index, in: session)] }
+    var names: [String] = []
+    for part in word.text.split(separator: ",") {
+      guard session.nodeNames.contains(String(part)) else {
+        throw .usage(
+          "there is no node ‘\(part)’", advice: "There are: \(session.nodeNames.joined(separator: ", ")).",
+          column: word.column)
+      }
+      if !names.contains(String(part)) { names.append(String(part)) }
+    }
+    guard !names.isEmpty else {
+      throw .usage("‘\(word.text)’ names no node", advice: "Usage: \(verb.synopsis)", column: word.column)
+    }
+    return names
+  }
+
+  /// Bytes a second at `index`, with k for KiB; nil for `off`.
+  func bandwidth(_ index: Int) throws(Complaint) -> Int? {
+    let word = try required(index, "bytes a second, or `off`")
+    if word.text == "off" { return nil }
+    let isKiB = word.text.lowercased().hasSuffix("k")
+    guard let number = Int(isKiB ? String(word.text.dropLast()) : word.text), (1...1 << 40).contains(number) else {
+      throw .usage(
+        "‘\(word.text)’ is no number of bytes a second", advice: "Write bytes (512), KiB (64k), or `off`.",
+        column: word.column)
+    }
+    return number * (isKiB ? 1024 : 1)
+  }
+
+  /// A share at `index`, in thousandths: `10%`, `0.5%`.
+  func perMille(_ index: Int) throws(Complaint) -> Int {
+    let word = try required(index, "how many of a hundred, as in 10%")
+    let digits = word.text.hasSuffix("%") ? word.text.dropLast() : word.text[...]
+    guard let share = Double(digits), share >= 0, share < 100, (share * 10).rounded() == share * 10 else {
+      throw .usage(
+        "‘\(word.text)’ is no share of packets", advice: "Write 10% or 0.5%; of all nothing would get through.",
+        column: word.column)
+    }
+    return Int(share * 10)
+  }
+
   /// The duration at `index`.
   func interval(_ index: Int) throws(Complaint) -> Interval {
     let word = try required(index, "a duration")

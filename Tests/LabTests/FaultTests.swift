@@ -335,3 +335,101 @@ struct ScriptTests {
     #expect(world.machine("m")?.node?.chance.redisVersion == "7.0.11")
   }
 }
+
+@Suite("The network between two nodes is worse than a loopback") struct PathFaultTests {
+  private func pair() throws -> Timeline {
+    var timeline = Timeline(seed: 5)
+    try timeline.apply(.start(node: "m", Launch(arguments: ["--port", "7000", "--repl-diskless-sync-delay", "0"])))
+    try timeline.apply(.start(node: "r", Launch(arguments: ["--port", "7001", "--replicaof", "127.0.0.1 7000"])))
+    guard case .done = try timeline.until(try Expression("r.state = connected and m.replica_states = online")).stop
+    else { throw LabError("no sync") }
+    // The stream begins with the first acknowledgement.
+    _ = timeline.advance(by: .seconds(2))
+    return timeline
+  }
+
+  private func write(_ timeline: inout Timeline, _ count: Int, size: Int = 1) throws {
+    for number in 0..<count {
+      let value = [UInt8](repeating: 0x61, count: size)
+      try timeline.apply(
+        .command(node: "m", arguments: [Array("SET".utf8), Array("k\(number)".utf8), value]))
+    }
+  }
+
+  /// How long it takes until the replica has all.
+  private func timeToCatchUp(_ timeline: inout Timeline) throws -> Interval {
+    let start = timeline.world.now
+    _ = try timeline.until(try Expression("r.offset = m.offset"))
+    return timeline.world.now - start
+  }
+
+  @Test("Jitter delays packets by chance, and never changes their order")
+  func jitter() throws {
+    var timeline = try pair()
+    try timeline.apply(.jitter("m", "r", .milliseconds(50)))
+    try write(&timeline, 20)
+    let took = try timeToCatchUp(&timeline)
+    #expect(took > .milliseconds(10) && took <= .milliseconds(250), "\(took)")
+    #expect(timeline.world.machine("r")?.node?.databases[0].count == 20)
+    try timeline.apply(.heal("m", "r"))
+    try write(&timeline, 1)
+    #expect(try timeToCatchUp(&timeline) == World.latency)
+  }
+
+  @Test("A bandwidth lets so many bytes a second through, and what waits fills the output buffer")
+  func bandwidth() throws {
+    var timeline = try pair()
+    try timeline.apply(.bandwidth("m", "r", 100_000))
+    try write(&timeline, 10, size: 10_000)
+    let took = try timeToCatchUp(&timeline)
+    #expect(took > .milliseconds(1_000) && took < .milliseconds(1_100), "\(took)")
+    // More than the kernels of both sides hold.
+    try write(&timeline, 60, size: 100_000)
+    let session = timeline.world.machine("m")?.node?.replicaSessions.first
+    #expect((session?.undelivered ?? 0) > 500_000)
+  }
+
+  @Test("A packet that is lost comes when TCP sends it again, and what was sent behind it waits")
+  func loss() throws {
+    var timeline = try pair()
+    try timeline.apply(.drop("m", "r", perMille: 500))
+    try write(&timeline, 30)
+    let took = try timeToCatchUp(&timeline)
+    #expect(took >= .milliseconds(200))
+    #expect(timeline.world.machine("r")?.node?.databases[0].count == 30)
+  }
+
+  @Test("One way nothing gets through: the master's writes are held, the replica's acknowledgements arrive")
+  func oneWay() throws {
+    var timeline = try pair()
+    try timeline.apply(.cutPath(from: "m", to: "r"))
+    try write(&timeline, 1)
+    _ = timeline.advance(by: .seconds(5))
+    #expect(timeline.world.machine("r")?.node?.databases[0].count == 0)
+    let master = try #require(timeline.world.machine("m")?.node)
+    let silent = timeline.world.now - (master.replicaSessions.first?.acknowledgedAt ?? timeline.world.start)
+    #expect(silent <= .seconds(2))
+    try timeline.apply(.heal("m", "r"))
+    _ = timeline.advance(by: .seconds(1))
+    #expect(timeline.world.machine("r")?.node?.databases[0].count == 1)
+  }
+
+  @Test("A damaged snapshot is not loaded, and the node says where it is wrong")
+  func damagedFile() throws {
+    var timeline = try pair()
+    try timeline.apply(.command(node: "m", arguments: ["SET", "k", "value"].map { Array($0.utf8) }))
+    try timeline.apply(.command(node: "m", arguments: [Array("SAVE".utf8)]))
+    try timeline.apply(.kill(node: "m"))
+    let size = try #require(timeline.world.machine("m")?.disk.files["dump.rdb"]?.bytes.count)
+    try timeline.apply(.damageFile(node: "m", file: "dump.rdb", offset: size - 1))
+    #expect(throws: LabError.self) {
+      try timeline.apply(.damageFile(node: "m", file: "dump.rdb", offset: size))
+    }
+    let step = try timeline.apply(.restart(node: "m"))
+    let logs = step.notes.compactMap { note -> String? in
+      if case .log(let entry) = note.content { entry.text } else { nil }
+    }
+    #expect(logs.contains { $0.contains("Wrong RDB checksum") }, "\(logs)")
+    #expect(timeline.world.machine("m")?.life == .ended(code: 1))
+  }
+}

@@ -42,6 +42,18 @@ package enum Action: Sendable, Hashable {
   case heal(String, String)
   /// Sets how long a segment travels on the link, one way; what is in flight already keeps its time of arrival.
   case lag(Link.ID, Interval)
+  /// `partition A B --one-way`: nothing gets from the one to the other; the other way all does.
+  case cutPath(from: String, to: String)
+  /// Packets between the two take up to so much longer, by chance.
+  case jitter(String, String, Interval)
+  /// So many bytes a second get through between the two, each way; nil: any number.
+  case bandwidth(String, String, Int?)
+  /// So many of a thousand packets between the two are lost, and sent again.
+  case drop(String, String, perMille: Int)
+  /// A byte of a file is another one.
+  case damageFile(node: String, file: String, offset: Int)
+  /// A byte of the first packet with data in flight towards a side is.
+  case damagePacket(Link.ID, towards: Side, offset: Int)
   /// Cuts the first segment in flight towards `side` into pieces of these sizes, in bytes; what remains is the last one.
   case split(Link.ID, towards: Side, sizes: [Int])
   /// The largest write of a sync payload, in bytes.

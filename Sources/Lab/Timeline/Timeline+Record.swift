@@ -85,12 +85,24 @@ extension Action {
     case .partition(let a, let b): "partition \(a) \(b)"
     case .heal(let a, let b): "heal \(a) \(b)"
     case .lag(let link, let interval): "lag \(link) \(interval.text)"
+    case .cutPath(let from, let to): "partition \(from) \(to) --one-way"
+    case .jitter(let a, let b, let interval): "jitter \(a) \(b) \(interval.text)"
+    case .bandwidth(let a, let b, let bytes): "bandwidth \(a) \(b) \(bytes.map(String.init) ?? "off")"
+    case .drop(let a, let b, let perMille): "drop \(a) \(b) \(Self.percent(perMille))"
+    case .damageFile(let node, let file, let offset): "damage \(node) \(Self.quoted(Array(file.utf8))) \(offset)"
+    case .damagePacket(let link, let side, let offset):
+      "damage \(world.placeOfFirst(link, towards: side)) \(offset)"
     case .split(let link, let side, let sizes):
       "split \(world.placeOfFirst(link, towards: side)) " + sizes.map(String.init).joined(separator: " ")
     case .chunk(let node, .bytes(let size)): "chunk \(size) \(node)"
     case .chunk(let node, .record): "chunk record \(node)"
     case .fix(let node, let fix): "fix \(node) \(fix.words)"
     }
+  }
+
+  /// `2.5%`.
+  package static func percent(_ perMille: Int) -> String {
+    "\(perMille / 10)" + (perMille % 10 == 0 ? "" : ".\(perMille % 10)") + "%"
   }
 
   /// As redis-cli would take it; in quotes, too, where a script would begin a comment.

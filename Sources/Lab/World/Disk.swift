@@ -67,6 +67,9 @@ package struct Disk: Sendable, Equatable {
     files[name]?.changed = nil
   }
 
+  /// A byte is another one, for all who read it.
+  mutating func damage(_ name: String, at offset: Int) { files[name]?.bytes[offset] ^= 0xFF }
+
   /// The machine loses its power. What is lost, by file, in the order of the names.
   mutating func losePower(at now: Instant) -> [(file: String, bytes: Int)] {
     var lost: [(file: String, bytes: Int)] = []

@@ -57,7 +57,7 @@ extension World {
   }
 
   private func momentOfArrival(_ link: Int, _ side: Side) -> (time: Instant, rank: UInt8, tie: UInt64)? {
-    guard let next = links[link, side].incoming.next, !isHeld(link: link) else { return nil }
+    guard let next = links[link, side].incoming.next, !isHeld(link: link, towards: side) else { return nil }
     return (next.arrival, Due.Rank.arrival, next.sequence)
   }
 }

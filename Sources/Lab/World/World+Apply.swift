@@ -97,6 +97,12 @@ extension World {
     case .partition(let a, let b): try partition(a, b)
     case .heal(let a, let b): try heal(a, b)
     case .lag(let link, let interval): try lag(link, interval)
+    case .cutPath(let from, let to): try cutPath(from: from, to: to)
+    case .jitter(let a, let b, let interval): try jitter(a, b, interval)
+    case .bandwidth(let a, let b, let bytes): try bandwidth(a, b, bytes)
+    case .drop(let a, let b, let perMille): try drop(a, b, perMille: perMille)
+    case .damageFile(let node, let file, let offset): try damage(node, file, at: offset)
+    case .damagePacket(let link, let side, let offset): try damage(link, towards: side, at: offset)
     case .split(let link, let side, let sizes): try split(link, towards: side, sizes: sizes)
     case .chunk(let node, let size): try chunk(node, size)
     case .fix(let node, let fix): try settle(node, fix, &step)
@@ -128,7 +134,7 @@ extension World {
     guard let first = links[index, side].incoming.first else {
       throw LabError("nothing is in flight on link \(id) towards \(links[index, side].party.name)")
     }
-    if isHeld(link: index) {
+    if isHeld(link: index, towards: side) {
       for end in [links[index].opener.party, links[index].acceptor.party] where isDark(end) {
         throw LabError(
           "\(end.name) has no power, so nothing arrives there", advice: "`restart \(end.name)` gives it back")

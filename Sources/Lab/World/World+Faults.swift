@@ -20,13 +20,15 @@ extension World {
     for link in links(between: a, b) { links.touch(link) }
   }
 
-  /// What was held arrives as if it were sent now: TCP has sent it again and again.
+  /// The network between the two is as it was. What was held arrives as if it were sent now: TCP has sent it again and again.
   mutating func heal(_ a: String, _ b: String) throws(LabError) {
     let pair = try pair(a, b)
-    guard let index = partitions.firstIndex(of: pair) else {
-      throw LabError("there is no partition between \(a) and \(b)", advice: "`partition \(a) \(b)` makes one")
+    let ways = [PathFaults.Path(from: a, to: b), PathFaults.Path(from: b, to: a)]
+    guard partitions.contains(pair) || ways.contains(where: { paths[$0] != nil }) else {
+      throw LabError("nothing is wrong between \(a) and \(b)", advice: "`partition \(a) \(b)` lets nothing through")
     }
-    partitions.remove(at: index)
+    partitions.removeAll { $0 == pair }
+    for way in ways { paths[way] = nil }
     for link in links(between: a, b) {
       let arrival = now + links[link].lag
       for side in Side.allCases {
@@ -40,11 +42,11 @@ extension World {
     }
   }
 
-  private func links(between a: String, _ b: String) -> [Int] {
+  func links(between a: String, _ b: String) -> [Int] {
     links.indices.filter { links[$0].side(of: a) != nil && links[$0].side(of: b) != nil }
   }
 
-  private func pair(_ a: String, _ b: String) throws(LabError) -> Partition {
+  func pair(_ a: String, _ b: String) throws(LabError) -> Partition {
     _ = try requireMachine(a)
     _ = try requireMachine(b)
     guard a != b else {

@@ -45,8 +45,8 @@ extension World {
       }
     }
     for link in links.indices {
-      let held = isHeld(link: link)
       for side in Side.allCases {
+        let held = isHeld(link: link, towards: side)
         for (place, flight) in links[link, side].incoming.enumerated() {
           let time = max(flight.arrival, now)
           let due = Due(

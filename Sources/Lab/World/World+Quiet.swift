@@ -1,3 +1,4 @@
+import Dissection
 import Redis
 
 extension World {
@@ -9,8 +10,10 @@ extension World {
     // What comes next says it most often, without a look at all the others.
     if let next = nextDue, next.rank != Due.Rank.timer { return false }
     let isSilent = links.indices.allSatisfy { link in
-      let isEmpty = links[link].opener.incoming.isEmpty && links[link].acceptor.incoming.isEmpty
-      return (isEmpty || isHeld(link: link)) && links[link].conversation.nextDelayedAck == nil
+      let isSilent = Side.allCases.allSatisfy {
+        links[link, $0].incoming.isEmpty || isHeld(link: link, towards: $0)
+      }
+      return isSilent && links[link].conversation.nextDelayedAck == nil
     }
     return isSilent
       && machines.indices.allSatisfy { machine in
@@ -48,5 +51,7 @@ extension World {
       let listener = listeners[address.port]
     else { return false }
     return machines[listener].life == .running && !partitions.contains(Partition(name, machines[listener].name))
+      && faults(from: name, to: machines[listener].name)?.isCut != true
+      && faults(from: machines[listener].name, to: name)?.isCut != true
   }
 }

@@ -74,7 +74,7 @@ extension World {
     for packet in packets {
       sequence += 1
       let last = links[link, side.other].incoming.last?.arrival ?? now
-      let arrival = max(now + links[link].lag, last)
+      let arrival = max(arrival(of: packet, on: link, towards: side.other), last)
       links[link, side.other].incoming.append(Flight(packet: packet, arrival: arrival, sequence: sequence))
     }
   }
@@ -115,7 +115,7 @@ extension World {
   /// A process hears that all it has written is delivered: now, or when it is.
   mutating func notifyIfWritten(_ link: Int) {
     for side in Side.allCases where links[link, side].awaitsWritten {
-      let isStuck = isHeld(link: link) || !isReading(side.other, ofLink: link)
+      let isStuck = isHeld(link: link, towards: side.other) || !isReading(side.other, ofLink: link)
       guard links[inPlace: link].isWritten(side, isStuck: isStuck) else {
         continue
       }

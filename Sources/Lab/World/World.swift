@@ -21,6 +21,8 @@ package struct World: Sendable, Equatable {
   package internal(set) var clients: [PromptClient] = []
   /// The pairs of nodes that can't reach each other, each pair and all of them sorted.
   package internal(set) var partitions: [Partition] = []
+  /// What the network does on the way from one node to another, where that is something.
+  package internal(set) var paths: OrderedDictionary<PathFaults.Path, PathFaults> = [:]
   /// What is seen of a recording; nil in a lab. A world has either nodes or a recording.
   package internal(set) var recorded: Recorded?
 
@@ -111,10 +113,9 @@ extension World {
     return isDark(machineIndex(name))
   }
 
-  /// A partition keeps what is sent on the link, or nobody is there to take it: TCP sends it again and again.
-  package func isHeld(_ link: Link) -> Bool { linkIndex(link.id).map { isHeld(link: $0) } ?? false }
-
-  func isHeld(link: Int) -> Bool {
+  /// A partition keeps what is sent towards a side of the link, or nobody is there to take it: TCP sends it again and again.
+  func isHeld(link: Int, towards side: Side) -> Bool {
+    if !paths.isEmpty, let path = path(link, towards: side), paths[path]?.isCut == true { return true }
     if isDark(links[link].opener.machine) || isDark(links[link].acceptor.machine) { return true }
     guard !partitions.isEmpty, case .node(let a) = links[link].opener.party,
       case .node(let b) = links[link].acceptor.party

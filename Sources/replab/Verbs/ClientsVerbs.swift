@@ -4,14 +4,15 @@ import Lab
 extension Verb {
   static let clientsVerbs: [Verb] = [
     Verb(
-      name: "client", family: .nodes, arguments: "NAME NODE|--sentinel MASTER|off",
+      name: "client", family: .nodes, arguments: "NAME NODE|off",
       summary: "make another client of a node, or end one",
       details: """
         Its name then begins a line as a node's does: `client c1 m`, and then
         `c1 WAIT 1 0`. It may wait while other lines go on; its reply comes under the
         line or the step that brings it. `info clients` says who waits for what.
-        With --sentinel it asks the Sentinels where the master of that name is, and
-        follows it: it hears +switch-master, and asks again when its connection is lost.
+        `client app --sentinel mymaster` asks the Sentinels where the master of that
+        name is, and follows it: it hears +switch-master, and asks again when its
+        connection is lost.
         """,
       example: "client c1 m", offers: [.nothing, .nodes, .nothing],
       run: { session, arguments in

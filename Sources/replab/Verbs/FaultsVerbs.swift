@@ -30,12 +30,88 @@ extension Verb {
         try session.apply(.cut(link))
       }),
     Verb(
-      name: "partition", family: .faults, arguments: "NODE NODE",
-      summary: "let nothing through between two nodes", example: "partition m r",
-      offers: [.nodes, .nodes, .nothing], run: { try $0.pair($1) { .partition($0, $1) } }),
+      name: "partition", family: .faults, arguments: "NODES NODES [--one-way]",
+      summary: "let nothing through between nodes",
+      details: """
+        NODES is one, or several with commas between them: all of the first are cut off
+        from all of the second. With --one-way what the second say still arrives.
+        """,
+      example: "partition m,s1 r,s2,s3", offers: [.nodes, .nodes, .words(["--one-way"]), .nothing],
+      run: { session, arguments in
+        let oneWay = try arguments.count > 2 && arguments.choice(2, "--one-way", of: ["--one-way"]) == "--one-way"
+        try arguments.atMost(3)
+        try session.pairs(arguments) { oneWay ? .cutPath(from: $0, to: $1) : .partition($0, $1) }
+      }),
     Verb(
-      name: "heal", family: .faults, arguments: "NODE NODE", summary: "end a partition", example: "heal m r",
-      offers: [.nodes, .nodes, .nothing], run: { try $0.pair($1) { .heal($0, $1) } }),
+      name: "heal", family: .faults, arguments: "[NODES NODES]", summary: "make the network between nodes whole again",
+      details: """
+        It ends a partition, a jitter, a bandwidth and a loss. Without nodes it does so
+        between all.
+        """,
+      example: "heal m r", offers: [.nodes, .nodes, .nothing],
+      run: { session, arguments in
+        try arguments.atMost(2)
+        guard arguments.count == 0 else { return try session.pairs(arguments) { .heal($0, $1) } }
+        try session.healAll()
+      }),
+    Verb(
+      name: "jitter", family: .faults, arguments: "NODES NODES DURATION",
+      summary: "let packets take longer, by chance", example: "jitter m r 20ms",
+      offers: [.nodes, .nodes, .words(["5ms", "20ms", "0s"]), .nothing],
+      run: { session, arguments in
+        let jitter = try arguments.interval(2)
+        try arguments.atMost(3)
+        try session.pairs(arguments) { .jitter($0, $1, jitter) }
+      }),
+    Verb(
+      name: "bandwidth", family: .faults, arguments: "NODES NODES BYTES|off",
+      summary: "let so many bytes a second through, each way",
+      details: """
+        With k for KiB: `bandwidth m r 64k`. What does not get through waits in the
+        sender's kernel, and then in its output buffers.
+        """,
+      example: "bandwidth m r 64k", offers: [.nodes, .nodes, .words(["off", "64k", "1024k"]), .nothing],
+      run: { session, arguments in
+        let bytes = try arguments.bandwidth(2)
+        try arguments.atMost(3)
+        try session.pairs(arguments) { .bandwidth($0, $1, bytes) }
+      }),
+    Verb(
+      name: "drop", family: .faults, arguments: "NODES NODES PERCENT",
+      summary: "lose so many packets, which TCP sends again",
+      details: """
+        What is lost comes 200 ms later, as Linux sends it again, and 400 ms after that
+        if it is lost once more; what was sent behind it waits for it. 0% ends it.
+        """,
+      example: "drop m r 10%", offers: [.nodes, .nodes, .words(["10%", "0%"]), .nothing],
+      run: { session, arguments in
+        let share = try arguments.perMille(2)
+        try arguments.atMost(3)
+        try session.pairs(arguments) { .drop($0, $1, perMille: share) }
+      }),
+    Verb(
+      name: "damage", family: .faults, arguments: "NODE FILE OFFSET",
+      summary: "change a byte of a file, or of a packet in flight",
+      details: """
+        All bits of the byte are turned over. `damage 2 10` does it to a packet, the
+        second of `info pending`; its own checksum is right again, as if something
+        between the two nodes had written into it.
+        """,
+      example: "damage m dump.rdb 9", offers: [.nodes, .nothing, .nothing],
+      run: { session, arguments in
+        if let word = arguments[0], Int(word) != nil {
+          let (link, side, _) = try session.pendingArrival(arguments)
+          let offset = try arguments.number(1, or: 0, atLeast: 0)
+          try arguments.atMost(2)
+          return try session.apply(.damagePacket(link, towards: side, offset: offset))
+        }
+        let node = try arguments.node(0, in: session)
+        let file = try arguments.required(1, "a file of the node's; `info disk` lists them")
+        _ = try arguments.required(2, "which byte, from 0")
+        let offset = try arguments.number(2, or: 0, atLeast: 0)
+        try arguments.atMost(3)
+        try session.apply(.damageFile(node: node, file: file.text, offset: offset))
+      }),
     Verb(
       name: "lag", family: .faults, arguments: "LINK DURATION", summary: "set how long a packet travels, one way",
       example: "lag r m 200ms", offers: [.nodes, .nodes, .words(["1ms", "200ms", "2s"])],
@@ -138,11 +214,28 @@ extension Session {
     for node in nodes { try apply(.chunk(node: node, size)) }
   }
 
-  fileprivate mutating func pair(_ arguments: Arguments, _ action: (String, String) -> Action) throws {
-    let first = try arguments.node(0, in: self)
-    let second = try arguments.node(1, in: self)
-    try arguments.atMost(2)
-    try apply(action(first, second))
+  /// Does it to each of the nodes that the first argument names with each that the second does.
+  fileprivate mutating func pairs(_ arguments: Arguments, _ action: (String, String) -> Action) throws {
+    let first = try arguments.nodes(0, in: self)
+    let second = try arguments.nodes(1, in: self)
+    let pairs = first.flatMap { a in second.map { (a, $0) } }
+    guard pairs.count > 1 else { return try pairs.forEach { try apply(action($0.0, $0.1)) } }
+    // Of several it is enough to say that it was done.
+    for (a, b) in pairs { _ = try timeline.perform(action(a, b)) }
+    let list = { (names: [String]) in names.joined(separator: ", ") }
+    answer(
+      ["\(list(first)) | \(list(second))"],
+      json: .object([("first", .string(list(first))), ("second", .string(list(second)))]))
+  }
+
+  /// Ends all that is wrong with the network.
+  fileprivate mutating func healAll() throws {
+    let world = timeline.world
+    let pairs = Set(world.partitions.map { [$0.a, $0.b] } + world.paths.keys.map { [$0.from, $0.to].sorted() })
+    guard !pairs.isEmpty else {
+      throw Complaint.usage("nothing is wrong with the network", advice: "`partition m r` lets nothing through.")
+    }
+    for pair in pairs.sorted(by: { $0.lexicographicallyPrecedes($1) }) { try apply(.heal(pair[0], pair[1])) }
   }
 
   /// The pending arrival whose number stands first.

@@ -158,6 +158,9 @@ struct MutatedSnapshotTests {
       testDescription: "a score of old that begins as a number", type: 3, value: [1, 1, 0x61, 3, 0x31, 0x2e, 0x78]),
     Example(testDescription: "a value of a module", type: 7, value: [0, 2, 1, 0]),
     Example(testDescription: "a library without a first line", type: 0xf5, value: [0x61]),
+    Example(
+      testDescription: "a back length that goes on in the element before it", type: 18,
+      value: [1, 2, 20, 20, 0, 0, 0, 2, 0, 0x81, 0x61, 2, 0xf4, 0x70, 0x11, 1, 0, 0, 0, 0, 0, 0x89, 0xff]),
     Example(testDescription: "a library of another engine", type: 0xf5, value: Array("!js name=a\n".utf8)),
   ]
 

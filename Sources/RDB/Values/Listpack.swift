@@ -83,14 +83,20 @@ extension Scan {
   }
 
   /// Seven bits a byte, the high ones first, so that it can be read from its last byte on: there all but the first have
-  /// the eighth bit set.
+  /// the eighth bit set. It is read like that here, too: one that says the same by way of bytes in front of it is as good
+  /// (`lpDecodeBacklen` in listpack.c).
   private mutating func backLength(_ length: Int, _ bytes: Span<UInt8>) throws(Broken) {
     let count = length < 128 ? 1 : length < 16383 ? 2 : length < 2_097_151 ? 3 : length < 268_435_455 ? 4 : 5
     try need(count, bytes)
-    for index in 0..<count {
-      let bits = UInt8(truncatingIfNeeded: length >> (7 * (count - 1 - index)) & 0x7f)
-      if bytes[position + index] != (index == 0 ? bits : bits | 0x80) { throw Broken(at: position) }
+    var said = 0
+    var isWhole = false
+    for index in 0..<5 where !isWhole {
+      guard position + count - 1 - index >= 0 else { throw Broken(at: position) }
+      let byte = bytes[position + count - 1 - index]
+      said |= Int(byte & 0x7f) << (7 * index)
+      isWhole = byte & 0x80 == 0
     }
+    guard isWhole, said == length else { throw Broken(at: position) }
     take(count, as: .backLength, .integer(Int64(length)))
   }
 }

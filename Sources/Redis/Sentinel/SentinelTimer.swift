@@ -83,7 +83,7 @@ extension Node {
     }
     if let since = sentinel.tiltSince { due = min(due, since +| sentinel.periods.tilt) }
     guard due < Int64.max / 1_000 - 1_000_000 else { return nil }
-    let time = Instant(microseconds: due * 1_000)
+    let time = Instant(microseconds: max(0, due) * 1_000)
     return turn(atOrAfter: max(time, now + .microseconds(1)))
   }
 

@@ -28,6 +28,7 @@ extension Session {
     guard let step = timeline.current else { return }
     let own = step.replies.filter { $0.client == name }
     for reply in own { try show(reply) }
+    noteRead(name, arguments, in: step)
     showReplies(step, except: name)
     let isAnswered = own.contains { $0.request != nil }
     if own.isEmpty, !timeline.world.awaitsReply(of: name) { return show(run) }

@@ -45,6 +45,8 @@ struct Session {
   private var idleSeen: Set<String> = []
   /// The nodes of whose rewritten configuration files the user has been told.
   var rewritesSeen: Set<String> = []
+  /// What nodes answered last to each question, to tell where the data went back in time.
+  var reads: [[[UInt8]]: AnsweredRead] = [:]
   /// The lesson that is open.
   var lesson: OpenLesson?
   /// What long verbs ask whether to stop: Ctrl-C at the prompt and in scripts.

@@ -144,6 +144,7 @@ extension Session {
     case .done: return nil
     case .breakpoint(let number): return "stopped at breakpoint \(number)\(made(number))"
     case .watch(let number, let before, let after): return "watch \(number)\(made(number)): \(before) → \(after)"
+    case .broken(let broken): return "broken: \(InvariantView.text(broken))"
     case .quiet: return "quiet: nothing is in flight, and what is pending only repeats itself"
     case .nothingPending: return "nothing is pending: start a node, or send a command"
     case .beginning: return "this is the beginning"

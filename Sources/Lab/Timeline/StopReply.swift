@@ -32,6 +32,8 @@ package enum Stop: Sendable, Hashable {
   case done
   case breakpoint(number: Int)
   case watch(number: Int, before: ExpressionValue, after: ExpressionValue)
+  /// Something does not hold that must (`check on`).
+  case broken(BrokenInvariant)
   /// Nothing is in flight, and only periodic work is pending.
   case quiet
   /// Nothing at all is pending: only the user can make something happen.

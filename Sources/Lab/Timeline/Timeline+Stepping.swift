@@ -114,7 +114,7 @@ extension Timeline {
 
   /// Something may stop a run.
   private var hasStops: Bool {
-    breakpoints.contains { if case .display = $0.kind { false } else { true } }
+    checker != nil || breakpoints.contains { if case .display = $0.kind { false } else { true } }
   }
 
   /// A client's command: at once, and then for as long as it blocks there (`WAIT`) in virtual time until its reply comes.
@@ -138,7 +138,8 @@ extension Timeline {
   package mutating func perform(_ action: Action) throws(LabError) -> StopReply {
     let from = position
     var watcher = Watcher(breakpoints, world)
-    let stop = watcher.stop(after: try apply(action), world)
+    let step = try apply(action)
+    let stop = broken ?? watcher.stop(after: step, world)
     if case .breakpoint(let number) = stop { forgetTemporary(number) }
     return StopReply(from: from, to: position, stop: stop ?? .done)
   }
@@ -166,6 +167,7 @@ extension Timeline {
     var storms = StormWatch()
     var fruitless = FruitlessWatch()
     let (from, deadline) = (position, world.now + Self.limit.time)
+    catchUpChecker(monitor)
     var watcher = Watcher(breakpoints, world)
     var stop: Stop?
     while stop == nil {
@@ -176,7 +178,8 @@ extension Timeline {
         stop = .limit
       } else if let step = proceed() {
         monitor.tell(count + 1, world.now)
-        stop = (breakpoints.isEmpty ? nil : watcher.stop(after: step, world)) ?? verdict(step, world)
+        let reached = breakpoints.isEmpty ? nil : watcher.stop(after: step, world)
+        stop = broken ?? reached ?? verdict(step, world)
         if let storm = storms.note(step), storm.count >= limit, stop == nil { stop = .storm(storm) }
         if waitsForMessage, let vain = fruitless.note(step), stop == nil { stop = vain }
       } else {

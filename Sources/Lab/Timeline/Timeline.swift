@@ -17,6 +17,9 @@ package struct Timeline: Sendable {
   /// The number of the last breakpoint that was made.
   var lastBreakpoint = 0
 
+  /// Looks after every step whether what must hold does; nil: nobody asked for it.
+  var checker: InvariantChecker?
+
   /// What has happened on the current branch and on all others.
   var history: any StepHistory
 
@@ -70,11 +73,13 @@ extension Timeline {
   @discardableResult
   package mutating func apply(_ action: Action) throws(LabError) -> Step {
     guard recording == nil else { throw .recorded }
+    catchUpChecker()
     if position < end, self[position + 1].action == action, let step = proceed() { return step }
     let before = position < end ? world : nil
     let step = try world.apply(action)
     if let before { history.branch(from: before) }
     history.keep(step, world)
+    check(step)
     return step
   }
 
@@ -82,6 +87,7 @@ extension Timeline {
   mutating func proceed() -> Step? {
     guard let action = history.next(after: world), let step = try? world.apply(action) else { return nil }
     history.keep(step, world)
+    check(step)
     return step
   }
 }
@@ -131,6 +137,7 @@ extension Timeline {
   package mutating func switchBranch(to number: Int) throws(LabError) {
     guard branches.first(where: \.isCurrent)?.number != number else { return }
     let target = try history.switchBranch(to: number, from: position)
+    checker = checker.map { _ in InvariantChecker() }
     // The world is one of another branch: begin at a kept one of this.
     world = history.world(before: target)
     travel(to: target)

@@ -18,3 +18,8 @@ extension Digest {
     if let entry { add(entry.value.contents, expires: entry.expiry != nil) }
   }
 }
+
+extension Node {
+  /// What DEBUG DIGEST says.
+  package var digest: String { Digest(of: databases).description }
+}

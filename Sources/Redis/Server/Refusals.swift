@@ -21,6 +21,11 @@ extension Node {
     return nil
   }
 
+  /// Whether it is a master that takes writes at present.
+  package var acceptsWrites: Bool {
+    replication.isMaster && !isBusyLoading && lackOfGoodReplicas == nil && pauses[.failover] == nil
+  }
+
   /// `min-replicas-to-write` (`checkGoodReplicasStatus` in replication.c).
   var lackOfGoodReplicas: Decision.CommandRefusal? {
     let (needed, maxLag) = (configuration.minReplicasToWrite, configuration.minReplicasMaxLag)

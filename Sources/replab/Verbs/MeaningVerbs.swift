@@ -14,7 +14,9 @@ extension Verb {
           why NODE    the last one of that node
           why all     the last one of each node
           why N       those of step N
-        In a recording it tells what can be concluded from what crossed the wire.
+        Where a step lost writes that clients had been told of, it says why they are
+        (`info writes` lists them). In a recording it tells what can be concluded from
+        what crossed the wire.
         """,
       example: "why", offers: [.nodes, .nothing], run: { try $0.why($1) }),
     Verb(
@@ -47,8 +49,25 @@ extension Session {
 
   /// The last step up to this moment in which anybody, or this node, decided something.
   private func lastReasons(_ node: String?) throws(Complaint) -> [Reasons] {
-    guard let number = lastStep(where: { hasReasons($0, of: node) }) else { throw noReasons(of: node) }
+    let decided = lastStep(where: { hasReasons($0, of: node) })
+    guard let number = lastLoss(after: decided ?? 0, of: node) ?? decided else { throw noReasons(of: node) }
     return [(number, node)]
+  }
+
+  /// The last step up to this moment in which acknowledged writes were lost, at all or from a node.
+  private func lastLoss(after number: Int, of node: String?) -> Int? {
+    guard timeline.recording == nil, number < timeline.position,
+      (number + 1...timeline.position).contains(where: { timeline[$0].mayLoseWrites })
+    else { return nil }
+    return timeline.acknowledgedWrites(monitor)?.losses.last { loss in
+      loss.step > number && (node == nil || loss.departures.contains { $0.node == node })
+    }?.step
+  }
+
+  /// Why writes were lost in a step.
+  private func losses(inStep number: Int) -> [Line] {
+    guard timeline.recording == nil, timeline[number].mayLoseWrites else { return [] }
+    return timeline.acknowledgedWrites(monitor, at: number).map { WritesView.lines(lostIn: number, $0) } ?? []
   }
 
   private func hasReasons(_ step: Step, of node: String?) -> Bool {
@@ -82,9 +101,12 @@ extension Session {
   private func show(reasons all: [Reasons]) throws {
     for (number, node) in all {
       let (step, _, after) = moment(number)
-      let lines =
-        timeline.recording == nil
-        ? WhyView.lines(step, of: node, in: after) : WhyView.lines(conclusions(from: number, of: node))
+      let losses = losses(inStep: number)
+      let decisions =
+        timeline.recording != nil
+        ? WhyView.lines(conclusions(from: number, of: node))
+        : step.hasDecision(of: node) || losses.isEmpty ? WhyView.lines(step, of: node, in: after) : []
+      let lines = decisions + losses
       if isJSON {
         output.write(
           JSON.object([("step", .number(number)), ("lines", .array(lines.map { .string($0.text) }))]).text + "\n")

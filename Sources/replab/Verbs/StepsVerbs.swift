@@ -135,7 +135,7 @@ extension Session {
     let run = try timeline.until(try Expression(arguments.rest), monitor)
     show(run, isBrief: true)
     switch run.stop {
-    case .done, .breakpoint, .watch, .interrupted, .beginning: return
+    case .done, .breakpoint, .watch, .broken, .interrupted, .beginning: return
     case .end(let fault?): throw unreadable(fault)
     case .quiet, .nothingPending, .limit, .storm, .fruitless, .end:
       throw Complaint(

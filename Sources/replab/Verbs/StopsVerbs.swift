@@ -31,6 +31,19 @@ extension Verb {
         try arguments.atMost(1)
         try session.timeline.deleteBreakpoint(arguments.count == 1 ? try arguments.number(0, or: 1) : nil)
       }),
+    Verb(
+      name: "check", family: .stops, arguments: "[on|off]", summary: "stop where something is broken that must hold",
+      details: """
+        At every step:
+          - a replica that its master feeds is in its history, and not ahead of it;
+            where both are at one offset, DEBUG DIGEST is the same (up to 1000 keys)
+          - what either counts as sent and applied is what has crossed the wire
+          - a write that WAIT counted on N replicas is on N, unless a fault explains
+            that it is not
+          - no two masters accept writes to what was one history
+        The step that breaks one of these stops what runs, as a breakpoint would.
+        """,
+      example: "check on", offers: [.words(["on", "off"]), .nothing], run: { try $0.check($1) }),
   ]
 
   private static func breakVerb(_ name: String, _ shorts: [String], _ summary: String, isTemporary: Bool) -> Verb {
@@ -71,6 +84,25 @@ private let decisions = Line.filled(
 ).map(\.text).joined(separator: "\n")
 
 extension Session {
+  fileprivate mutating func check(_ arguments: Arguments) throws {
+    try arguments.atMost(1)
+    if arguments.count == 1 {
+      let isOn = try arguments.choice(0, "on or off", of: ["on", "off"]) == "on"
+      guard timeline.recording == nil else {
+        throw Complaint.usage(
+          "there is nothing to check in a recording: what nodes have is not known, only what crossed the wire",
+          advice: "`info offsets` says what each end has said of the offsets.")
+      }
+      timeline.check(isOn, monitor)
+      clearProgress(from: 0)
+      guard isOn else { return }
+      for broken in timeline.standingBreaks { showReason(.broken(broken)) }
+      return
+    }
+    let state = timeline.isChecking ? "on" : "off"
+    answer([state], json: .object([("check", .string(state))]))
+  }
+
   fileprivate func tell(_ breakpoint: Breakpoint) { answer([breakpoint.line], json: breakpoint.json) }
 }
 

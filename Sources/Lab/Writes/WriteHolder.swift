@@ -1,0 +1,107 @@
+import Redis
+
+/// Which of the acknowledged writes a node's data have, and its files.
+package struct WriteHolder: Sendable {
+  package let name: String
+  /// What its process has in memory; nothing where there is no process.
+  package internal(set) var memory = RangeSet<Int>()
+  /// Its files, by path.
+  package internal(set) var files: [String: Holding] = [:]
+  /// What its last process began with.
+  package internal(set) var beginning: Beginning?
+
+  /// What the process was like after the last step; nil: there was none.
+  var process: ProcessState?
+  /// What the child has that was forked last.
+  var forked = RangeSet<Int>()
+
+  /// How a process began: what it found on its disk.
+  package struct Beginning: Sendable {
+    package var step: Int
+    /// The files that it loaded.
+    package var files: [String]
+  }
+
+  /// What a file has of the writes.
+  package enum Holding: Sendable {
+    /// A snapshot, or the base of an append-only file: it was written in one go. Its bytes tell whether it is another one now.
+    case whole(RangeSet<Int>, bytes: [UInt8], isBase: Bool)
+    /// Commands one after the other: up to which byte the file has to go to have these writes.
+    case appended([Stretch])
+
+    package struct Stretch: Sendable {
+      package var end: Int
+      package var writes: RangeSet<Int>
+    }
+  }
+
+  /// What the node's files have, if its disk has so many bytes of each.
+  func kept(on disk: Disk) -> RangeSet<Int> {
+    files.reduce(into: RangeSet()) { $0.formUnion($1.value.writes(upTo: disk.files[$1.key]?.bytes.count ?? 0)) }
+  }
+}
+
+extension WriteHolder.Holding {
+  /// What is in the file's first bytes.
+  package func writes(upTo count: Int) -> RangeSet<Int> {
+    switch self {
+    case .whole(let writes, let bytes, _): count >= bytes.count ? writes : RangeSet()
+    case .appended(let stretches):
+      stretches.prefix { $0.end <= count }.reduce(into: RangeSet()) { $0.formUnion($1.writes) }
+    }
+  }
+}
+
+/// What is looked at of a process after each step, to tell what became of its data.
+struct ProcessState: Sendable {
+  var runID: String
+  var started: Instant
+  var isMaster: Bool
+  var state: MasterLink.State
+  var ids: ReplicationID
+  var offset: Int64
+  var hasHistory: Bool
+  /// What the last +FULLRESYNC announced.
+  var announced: AcknowledgedWrite.Place
+  var master: Address?
+  /// What is in its memory is gone, and something else on its way there.
+  var isFlushed: Bool
+  var isEmpty: Bool
+  var dirty: Int64
+  var child: Int?
+  var isRewriting: Bool
+  /// The increment that is being written, if commands go there.
+  var increment: String?
+  /// What is in memory only of what goes into it.
+  var unwritten: Int
+  /// The files that count: the snapshot, the base of the append-only file, and its increments.
+  var snapshot: String
+  var base: String?
+  var increments: [String]
+
+  init?(_ machine: Machine) {
+    guard let node = machine.node else { return nil }
+    (runID, started) = (node.runID, node.started)
+    isMaster = node.replication.isMaster
+    state = node.replication.link.state
+    ids = node.replication.ids
+    offset = node.replication.session?.offset ?? node.replication.offset
+    hasHistory = node.replication.backlog != nil
+    announced = .init(id: node.replication.link.announcedID, offset: node.replication.link.announcedOffset)
+    master = node.replication.master
+    isFlushed = state == .transfer && node.isBusyLoading && node.replication.link.transfer?.target == .databases
+    isEmpty = node.keyCount == 0
+    dirty = node.dirty
+    child = node.child?.process.id
+    isRewriting = if case .rewrite? = node.child { true } else { false }
+    let isAppended = node.appendOnly.state == .on || node.appendOnly.state == .waitRewrite && isRewriting
+    increment = isAppended ? node.appendOnly.file : nil
+    unwritten = node.appendOnly.buffer.count
+    snapshot = node.configuration.dbfilename
+    let folder = node.configuration.appenddirname
+    base = node.appendOnly.manifest.base.map { "\(folder)/\($0.name)" }
+    increments = node.appendOnly.manifest.increments.map { "\(folder)/\($0.name)" }
+  }
+
+  func isSameProcess(_ other: Self) -> Bool { runID == other.runID && started == other.started }
+}

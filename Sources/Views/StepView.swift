@@ -101,7 +101,8 @@ extension StepView {
     return start.count <= width ? String(start) : nil
   }
 
-  private static func what(_ step: Step, room: Int) -> String {
+  /// What happened, in at most so many columns.
+  package static func what(_ step: Step, room: Int) -> String {
     switch step.cause {
     case .arrival(let link, let from, let to, let kind):
       let ends = "\(from.name) → \(to.name), link \(link)"

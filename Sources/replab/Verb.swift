@@ -55,7 +55,8 @@ struct Verb: Sendable {
 
   /// All verbs, a family a file.
   static let all: [Verb] =
-    livesVerbs + clientsVerbs + stepsVerbs + timeVerbs + stopsVerbs + lookingVerbs + meaningVerbs + faultsVerbs
+    livesVerbs + clientsVerbs + stepsVerbs + timeVerbs + stopsVerbs + lookingVerbs + momentsVerbs + meaningVerbs
+    + faultsVerbs
     + lessonsVerbs
     + filesVerbs + recordingsVerbs
 

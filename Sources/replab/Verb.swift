@@ -56,7 +56,7 @@ struct Verb: Sendable {
   /// All verbs, a family a file.
   static let all: [Verb] =
     livesVerbs + clientsVerbs + stepsVerbs + timeVerbs + stopsVerbs + lookingVerbs + momentsVerbs + meaningVerbs
-    + faultsVerbs
+    + faultsVerbs + exploringVerbs
     + lessonsVerbs
     + filesVerbs + recordingsVerbs
 

@@ -83,6 +83,35 @@ import Testing
     }
   }
 
+  @Test("and say the same to a replica, up to its promotion")
+  func sameCommands() throws {
+    let situation = Situation(testDescription: "", deeds: [.kill("m"), .await("s1", "+promoted-slave")])
+    let ports = try (0..<6).map { _ in try freePort() }
+    let stage = Dictionary(uniqueKeysWithValues: zip(["m", "r1", "r2", "s1", "s2", "s3"], ports))
+    let (real, lab) = try (RealSentinels(situation, stage), LabSentinels(situation, stage))
+    _ = try (real.play(), lab.play())
+    #expect(Self.commands(lab.monitored, ids: lab.ids) == Self.commands(real.monitored, ids: real.ids))
+  }
+
+  /// What MONITOR showed, each command once, whoever said it when.
+  private static func commands(_ lines: [String], ids: [String: String]) -> [String] {
+    let commands = lines.compactMap { line -> String? in
+      // `+1795995667.009409 [0 127.0.0.1:38770] "PING"`
+      guard let end = line.range(of: "] ") else { return nil }
+      var command = String(line[end.upperBound...])
+      for (id, name) in ids {
+        command = command.replacingOccurrences(of: id, with: name)
+          .replacingOccurrences(of: "sentinel-\(id.prefix(8))", with: "sentinel-\(name)")
+      }
+      return command.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    // Whether a hello with the new epoch, or the master's ping, still comes before the promotion is a matter of time.
+    let isChance = { (command: String) in
+      command == "\"ping\"" || command.contains("PUBLISH") && command.contains(",1,mymaster")
+    }
+    return Set(commands).filter { !isChance($0) }.sorted()
+  }
+
   /// A Sentinel's log up to what was awaited in it last.
   struct Log: Equatable {
     var lines: [String]
@@ -143,7 +172,9 @@ private final class RealSentinels {
   private let situation: SentinelTests.Situation
   private let ports: [String: Int]
   private var servers: [String: RealServer] = [:]
-  private var ids: [String: String] = [:]
+  private(set) var ids: [String: String] = [:]
+  /// Is shown what is said to r1, until r1 is promoted and throws it out.
+  private var monitor: Socket?
 
   init(_ situation: SentinelTests.Situation, _ ports: [String: Int]) throws {
     self.situation = situation
@@ -158,6 +189,8 @@ private final class RealSentinels {
       let isUp = servers[name]!.wait { (try? servers[name]!.text("INFO").contains("master_link_status:up")) ?? false }
       guard isUp else { throw RealServerError("\(name) is not online") }
     }
+    monitor = try Socket(port: ports["r1"]!)
+    monitor?.send(Array("MONITOR\r\n".utf8))
     for name in ["s1", "s2", "s3"] {
       let file = SentinelTests.file(situation, name, masterPort: ports["m"]!)
       servers[name] = try RealServer(
@@ -172,6 +205,12 @@ private final class RealSentinels {
       }
       guard knowsAll else { throw RealServerError("\(name) does not know all") }
     }
+  }
+
+  var monitored: [String] {
+    var lines: [String] = []
+    while let line = try? monitor?.readLine() { lines.append(String(decoding: line, as: UTF8.self)) }
+    return lines
   }
 
   private func send(_ command: [String], to name: String) throws {
@@ -216,7 +255,7 @@ private final class LabSentinels {
   private var lab = Timeline(seed: 7)
   private var logs: [String: [String]] = [:]
   private var seen = 0
-  private var ids: [String: String] = [:]
+  private(set) var ids: [String: String] = [:]
   private var played: [String: SentinelTests.Log]?
 
   init(_ situation: SentinelTests.Situation, _ ports: [String: Int]) throws {
@@ -233,6 +272,8 @@ private final class LabSentinels {
           ])))
       try run(until: "\(name) is not online") { NodeProperty.link.value(in: $0.machine(name)!) == .text("connected") }
     }
+    try lab.apply(.connectClient("monitor", node: "r1"))
+    try lab.apply(.command(node: "monitor", arguments: [Array("MONITOR".utf8)]))
     for name in ["s1", "s2", "s3"] {
       let file = ConfigurationFile(
         name: "\(name).conf", bytes: SentinelTests.file(situation, name, masterPort: ports["m"]!))
@@ -254,6 +295,16 @@ private final class LabSentinels {
     while !holds(lab.world) {
       guard lab.world.now < end, case .done = lab.stepAny().stop else { throw RealServerError(complaint) }
     }
+  }
+
+  var monitored: [String] {
+    var lines: [String] = []
+    lab.forEachStep { step in
+      for reply in step.replies where reply.client == "monitor" {
+        lines.append(String(decoding: reply.bytes, as: UTF8.self))
+      }
+    }
+    return lines
   }
 
   private func readLogs() {

@@ -5,7 +5,7 @@ import Redis
 /// One master and many replicas: what a step costs must not depend on how many nodes there are, but on how many it touches.
 func topologies() throws -> [Row] {
   var rows: [Row] = []
-  for shape in Topology.Shape.allCases {
+  for shape in [Topology.Shape.flat, .tree] {
     let few = try Topology.measured(.steps, shape, 10)
     let many = try Topology.measured(.steps, shape, 1_000)
     rows.append(
@@ -14,12 +14,19 @@ func topologies() throws -> [Row] {
         ours: "\((many.seconds * 1e6).formatted(1)) µs", peer: "\((few.seconds * 1e6).formatted(1)) µs",
         ratio: (many.seconds / few.seconds).formatted(2), goal: "< 1.5"))
   }
+  let (alone, watched) = (try Topology.measured(.steps, .flat, 4), try Topology.measured(.steps, .sentinels, 4))
+  rows.append(
+    Row(
+      what: "Lab: a step with 5 servers and 3 Sentinels / with 5 servers",
+      ours: "\((watched.seconds * 1e6).formatted(1)) µs, \(watched.megabytes.formatted(0)) MB",
+      peer: "\((alone.seconds * 1e6).formatted(1)) µs, \(alone.megabytes.formatted(0)) MB",
+      ratio: (watched.seconds / alone.seconds).formatted(2)))
   let (few, many) = (try Topology.measured(.write, .flat, 10), try Topology.measured(.write, .flat, 1_000))
   rows.append(
     Row(
       what: "Lab: a write that goes to 1,000 replicas / to 10", ours: "\((many.seconds * 1e6).formatted(1)) µs",
       peer: "\((few.seconds * 1e6).formatted(1)) µs", ratio: (many.seconds / few.seconds).formatted(2)))
-  for shape in Topology.Shape.allCases {
+  for shape in [Topology.Shape.flat, .tree] {
     let sync = try Topology.measured(.sync, shape, 1_000)
     rows.append(
       Row(
@@ -43,6 +50,8 @@ enum Topology {
     case flat
     /// Each is followed by ten.
     case tree
+    /// All follow one master, and three Sentinels watch it.
+    case sentinels
   }
 
   enum Task: String {
@@ -72,7 +81,7 @@ enum Topology {
     let words = order.split(separator: " ").map(String.init)
     guard words.count == 3, let task = Task(rawValue: words[0]), let shape = Shape(rawValue: words[1]),
       let count = Int(words[2])
-    else { return print("usage: \(verb) 'steps|sync|write|writes flat|tree COUNT'") }
+    else { return print("usage: \(verb) 'steps|sync|write|writes flat|tree|sentinels COUNT'") }
     var timeline = Timeline(seed: 1)
     let sync = try measure { try start(&timeline, shape, count) }
     let seconds =
@@ -89,7 +98,7 @@ enum Topology {
     try timeline.apply(.start(node: "m", Launch(arguments: ["--port", "7000", "--repl-diskless-sync-delay", "0"])))
     try timeline.apply(command(["SET", "titi", "toto"]))
     for number in 1...count {
-      let master = shape == .flat ? 0 : (number - 1) / 10
+      let master = shape == .tree ? (number - 1) / 10 : 0
       let arguments = [
         "--port", "\(7000 + number)", "--replicaof", "127.0.0.1 \(7000 + master)", "--repl-diskless-load",
         "on-empty-db", "--repl-diskless-sync-delay", "0",
@@ -97,6 +106,12 @@ enum Topology {
       try timeline.apply(.start(node: "r\(number)", Launch(arguments: arguments)))
     }
     while !timeline.world.isQuiet { try timeline.apply(.next) }
+    guard shape == .sentinels else { return }
+    for number in 0..<3 {
+      let arguments = ["--port", "\(26_379 + number)", "--sentinel", "monitor mymaster 127.0.0.1 7000 2"]
+      try timeline.apply(.start(node: "s\(number)", Launch(arguments: arguments)))
+    }
+    _ = timeline.advance(by: .seconds(15))
   }
 
   /// What writes take, one after the other, without what follows from them.

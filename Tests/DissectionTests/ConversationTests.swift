@@ -114,3 +114,38 @@ import Testing
     #expect(history[17] == history[17])
   }
 }
+
+@Suite("What Sentinels say is told in words") struct SentinelMeaningTests {
+  private func meanings(_ said: [(Side, String)]) -> [String] {
+    var dissector = ConversationDissector(purpose: .client)
+    return said.flatMap { side, text in
+      dissector.consume(Array(text.replacing("~", with: "\r\n").utf8), from: side).map(\.meaning)
+    }
+  }
+
+  private static let id = "fc6a0000277d36bce7b813e6af2ed38da4a14113"
+
+  @Test("a hello by its fields") func hello() {
+    let hello = "127.0.0.1,26379,\(Self.id),2,mymaster,127.0.0.1,7000,1"
+    let command = "*3~$7~PUBLISH~$18~__sentinel__:hello~$\(hello.utf8.count)~\(hello)~"
+    let words =
+      "Sentinel 127.0.0.1:26379 says hello: mymaster is at 127.0.0.1:7000 since epoch 1, and the last epoch is 2"
+    #expect(meanings([(.opener, command)]) == [words])
+    let pushed = "*3~$7~message~$18~__sentinel__:hello~$\(hello.utf8.count)~\(hello)~"
+    let subscribe = "*2~$9~SUBSCRIBE~$18~__sentinel__:hello~"
+    let subscribed = "*3~$9~subscribe~$18~__sentinel__:hello~:1~"
+    #expect(meanings([(.opener, subscribe), (.acceptor, subscribed), (.acceptor, pushed)]).last == words)
+  }
+
+  @Test("a question, and an answer with a vote") func vote() {
+    let port = "$4~7000~"
+    let question = "*6~$8~SENTINEL~$22~is-master-down-by-addr~$9~127.0.0.1~\(port)$1~1~$40~\(Self.id)~"
+    let answer = "*3~:1~$40~\(Self.id)~:1~"
+    #expect(
+      meanings([(.opener, question), (.acceptor, answer)]) == [
+        "Sentinel asks whether the master at 127.0.0.1:7000 is down for the other one, too, and for its vote in epoch 1, "
+          + "for fc6a0000…",
+        "Sentinel answers: the master is down for it, too, and its vote of epoch 1 is for fc6a0000…",
+      ])
+  }
+}

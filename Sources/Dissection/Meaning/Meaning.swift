@@ -127,6 +127,7 @@ extension Meaning {
     case .integer(let number): return "reply\(asked): the number \(number)"
     case .bulk: return "reply\(asked): \(quoted(message.text))"
     case .null: return "reply\(asked): nothing is there"
+    case .aggregate(3): return ofSentinelReply(message) ?? "reply\(asked): 3 elements"
     case .aggregate(let elements): return "reply\(asked): \(count(elements, "element"))"
     case .other: return "reply\(asked)"
     case .push: return "a message that was not asked for just now"
@@ -157,6 +158,7 @@ extension Meaning {
 
   static func ofCommand(_ words: [[UInt8]], _ message: Message) -> String {
     if words.isEmpty { return "an empty command, which does nothing" }
+    if let sentinel = ofSentinel(words) { return sentinel }
     return message.stage.isHandshake ? "replica says: \(quoted(words))" : "command: \(quoted(words))"
   }
 

@@ -8,6 +8,8 @@
     ("resp", decodeCommands),
     ("fields", { [try walkFields()] }),
     ("load", load),
+    ("elements", loadCollections),
+    ("memory", elementMemory),
     ("sync", fullSync),
     ("snapshot", snapshotParts),
     ("keys", keyspace),
@@ -30,6 +32,9 @@
     }
     if CommandLine.arguments.count == 3, CommandLine.arguments[1] == Topology.verb {
       return try Topology.run(CommandLine.arguments[2])
+    }
+    if CommandLine.arguments.count == 3, CommandLine.arguments[1] == Holding.verb {
+      return Holding.run(CommandLine.arguments[2])
     }
     let wanted = CommandLine.arguments.dropFirst()
     let chosen = all.filter { wanted.isEmpty || wanted.contains($0.name) }

@@ -44,7 +44,7 @@ enum Stepping {
     }
     let packets = timeline.position
     let back = (0..<10).map { _ in measure { _ = timeline.back() } }
-    print(packets, forward, back.max() ?? 0, Dissecting.peakMemory())
+    print(packets, forward, back.max() ?? 0, memory("VmHWM"))
   }
 }
 

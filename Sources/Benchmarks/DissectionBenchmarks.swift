@@ -52,21 +52,22 @@ enum Dissecting {
       for observation in dissector.consume(packet) { count += observation.messages.count }
     }
     for observation in dissector.end() { count += observation.messages.count }
-    print(count, peakMemory())
+    print(count, memory("VmHWM"))
   }
+}
 
-  /// In KiB. (What getrusage(2) tells is no less than what the program that started this one had.)
-  static func peakMemory() -> Int {
-    let source = fopen("/proc/self/status", "r")
-    defer { if let source { fclose(source) } }
-    var line = [CChar](repeating: 0, count: 256)
-    while let source, fgets(&line, CInt(line.count), source) != nil {
-      let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        .split(whereSeparator: \.isWhitespace)
-      if words.count > 1, words[0] == "VmHWM:" { return Int(words[1]) ?? 0 }
-    }
-    return 0
+/// What /proc says of this process's memory, in KiB: `VmHWM` is the most that it had, `VmRSS` what it has. (What getrusage(2)
+/// tells is no less than what the program that started this one had.)
+func memory(_ name: String) -> Int {
+  let source = fopen("/proc/self/status", "r")
+  defer { if let source { fclose(source) } }
+  var line = [CChar](repeating: 0, count: 256)
+  while let source, fgets(&line, CInt(line.count), source) != nil {
+    let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      .split(whereSeparator: \.isWhitespace)
+    if words.count > 1, words[0] == "\(name):" { return Int(words[1]) ?? 0 }
   }
+  return 0
 }
 
 /// Writes a recording of a master, its replica and a client.

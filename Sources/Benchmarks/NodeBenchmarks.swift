@@ -21,7 +21,7 @@ func load() throws -> [Row] {
   ]
 }
 
-private func processorTimeOfServer(files: [String: [UInt8]]) throws -> Seconds {
+func processorTimeOfServer(files: [String: [UInt8]]) throws -> Seconds {
   let server = try RealServer(files: files)
   let info = try server.text("INFO", "cpu")
   let times = info.split(separator: "\r\n").filter {

@@ -91,7 +91,7 @@ enum Topology {
       case .write: try writes(20, &timeline) / 20
       case .writes: try measure { try write(1_000, &timeline) }
       }
-    print(seconds, Dissecting.peakMemory())
+    print(seconds, memory("VmHWM"))
   }
 
   private static func start(_ timeline: inout Timeline, _ shape: Shape, _ count: Int) throws {

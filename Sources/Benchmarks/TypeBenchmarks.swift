@@ -12,9 +12,12 @@ private struct CommandBenchmark: Sendable {
   let call: @Sendable (Int) -> [String]
 }
 
-private let elements = 1_000_000
+let elements = 1_000_000
 
 private let benchmarks = [
+  CommandBenchmark(name: "PING", fill: { ["SET", "key:\($0)", "value"] }, call: { _ in ["PING"] }),
+  CommandBenchmark(name: "SET", fill: { ["SET", "key:\($0)", "value"] }, call: { ["SET", "key:\($0)", "other"] }),
+  CommandBenchmark(name: "GET", fill: { ["SET", "key:\($0)", "value"] }, call: { ["GET", "key:\($0)"] }),
   CommandBenchmark(
     name: "LPUSH", fill: { ["RPUSH", "l", "element:\($0)"] }, call: { ["LPUSH", "l", "element:\($0)"] }),
   CommandBenchmark(
@@ -57,7 +60,7 @@ func commands() throws -> [Row] {
 }
 
 /// A node with a client.
-private struct FilledNode {
+struct FilledNode {
   private var node: Node
   private let connection = ConnectionID(.accepted, 1)
   private var now = Instant.defaultLabClock
@@ -83,14 +86,16 @@ private struct FilledNode {
   }
 }
 
-private struct FilledServer {
+struct FilledServer {
   private let server: RealServer
   private let socket: Socket
   private let asker: Socket
+  private let emptyMemory: Double
 
   init(_ fill: (Int) -> [String]) throws {
     server = try RealServer(["--save", ""])
     (socket, asker) = (try Socket(port: server.port), try Socket(port: server.port))
+    emptyMemory = try Self.figure("used_memory", of: "memory", asker)
     for start in stride(from: 0, to: elements, by: 1_000) {
       socket.send((start..<start + 1_000).flatMap { [UInt8](command: fill($0)) })
       for _ in 0..<1_000 { _ = try socket.readReply() }
@@ -109,9 +114,21 @@ private struct FilledServer {
   }
 
   private func used() throws -> Seconds {
-    let info = try asker.command(["INFO", "cpu"].map { Array($0.utf8) })
-    return String(decoding: info, as: UTF8.self).split(separator: "\r\n")
-      .filter { $0.hasPrefix("used_cpu_sys:") || $0.hasPrefix("used_cpu_user:") }
-      .reduce(0) { $0 + (Double($1.split(separator: ":")[1]) ?? .nan) }
+    try Self.figure("used_cpu_sys", of: "cpu", asker) + Self.figure("used_cpu_user", of: "cpu", asker)
+  }
+
+  /// What it has written of them.
+  func snapshot() throws -> [UInt8] {
+    _ = try server.command("SAVE")
+    return server.file("dump.rdb") ?? []
+  }
+
+  /// In bytes.
+  func memoryOfData() throws -> Double { try Self.figure("used_memory", of: "memory", asker) - emptyMemory }
+
+  private static func figure(_ name: String, of section: String, _ asker: Socket) throws -> Double {
+    let info = try asker.command(["INFO", section].map { Array($0.utf8) })
+    let line = String(decoding: info, as: UTF8.self).split(separator: "\r\n").first { $0.hasPrefix("\(name):") }
+    return line.flatMap { Double($0.dropFirst(name.count + 1)) } ?? .nan
   }
 }

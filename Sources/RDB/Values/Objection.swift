@@ -23,6 +23,30 @@ package struct Objection: Hashable, Sendable {
   }
 }
 
+extension Objection {
+  fileprivate static let emptyKey = Objection(words: "rdbLoadObject skipping empty key", severity: .skipsKey)
+}
+
+/// A string among many: an array of bytes is hashed byte by byte, this one as a whole.
+private struct Name: Hashable {
+  let bytes: [UInt8]
+
+  func hash(into hasher: inout Hasher) { unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) } }
+}
+
+extension ValuePiece {
+  /// It holds no element.
+  fileprivate var isEmpty: Bool {
+    switch self {
+    // Behind the header is the mark at the end.
+    case .listpack(let bytes): bytes.count <= 7
+    case .intset(let bytes): bytes.count <= 8
+    case .elements(let elements): elements.isEmpty
+    case .plain, .streamNode: false
+    }
+  }
+}
+
 extension Entry {
   /// The first thing that a server would object to; nil: there is nothing.
   package var objection: Objection? {
@@ -38,16 +62,32 @@ extension Value {
   package var objection: Objection? {
     guard case .encoded(let value) = self else { return nil }
     let collected = value.collected
-    let contents = collected.contents(of: type)
-    if contents.count == 0, contents.kind != .stream {
-      return Objection(words: "rdbLoadObject skipping empty key", severity: .skipsKey)
+    return objection(to: collected.contents(of: type), nodes: collected.nodes)
+  }
+
+  /// What a server finds that loads the value: the first thing that it objects to, and what is in the value if it has to look
+  /// at that. What it keeps as it is it looks into only with sanitize-dump-payload.
+  package func inspected(sanitizing: Bool) -> (objection: Objection?, contents: Contents?) {
+    guard case .encoded(let value) = self else { return (nil, nil) }
+    switch type {
+    case .listQuicklist2, .setIntset, .hashListpack, .sortedSetListpack:
+      guard !sanitizing else { break }
+      return (value.pieces.pieces.allSatisfy(\.isEmpty) ? .emptyKey : nil, nil)
+    default: break
     }
+    let collected = value.collected
+    let contents = collected.contents(of: type)
+    return (objection(to: contents, nodes: collected.nodes), contents)
+  }
+
+  private func objection(to contents: Contents, nodes: [StreamID]) -> Objection? {
+    if contents.count == 0, contents.kind != .stream { return .emptyKey }
     switch contents {
     case .set(let members): return objection(toDuplicateAmong: members)
     case .sortedSet(let members): return objection(toDuplicateAmong: members.map(\.member))
     case .hash(let fields):
       return type == .hash ? Self.objection(to: fields) : objection(toDuplicateAmong: fields.map(\.field))
-    case .stream(let stream): return stream.objection(nodes: collected.nodes)
+    case .stream(let stream): return stream.objection(nodes: nodes)
     case .string, .list, .module: return nil
     }
   }
@@ -55,7 +95,7 @@ extension Value {
   /// A hash is loaded into a listpack, where nothing is noticed, until there is a string of more than 64 bytes
   /// (hash-max-listpack-value); one of more than 512 fields (hash-max-listpack-entries) is none from the start.
   private static func objection(to fields: [HashField]) -> Objection? {
-    var seen: Set<[UInt8]> = []
+    var seen = Set<Name>(minimumCapacity: fields.count)
     var (isTable, hasDuplicate) = (fields.count > 512, false)
     for field in fields {
       let becomesTable = !isTable && max(field.field.count, field.value.count) > 64
@@ -63,7 +103,7 @@ extension Value {
         if hasDuplicate { return Objection(words: "Listpack corruption detected", severity: .refusesFile) }
         isTable = true
       }
-      guard !seen.insert(field.field).inserted else { continue }
+      guard !seen.insert(Name(bytes: field.field)).inserted else { continue }
       if isTable {
         return Objection(
           words: "Duplicate hash fields detected", severity: .refusesFile, line: becomesTable ? 1969 : 2019)
@@ -110,8 +150,8 @@ extension Value {
 
   /// Where an element is that was there before.
   private static func firstDuplicate(_ elements: [[UInt8]]) -> Int? {
-    var seen: Set<[UInt8]> = []
-    return elements.firstIndex { !seen.insert($0).inserted }
+    var seen = Set<Name>(minimumCapacity: elements.count)
+    return elements.firstIndex { !seen.insert(Name(bytes: $0)).inserted }
   }
 
   fileprivate static func hasDuplicates(_ elements: [some Hashable]) -> Bool {

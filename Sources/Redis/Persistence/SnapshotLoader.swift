@@ -159,7 +159,8 @@ package struct SnapshotLoader: Equatable, Sendable {
       throw .corrupt(
         words: "The RDB file contains module data I can't load: no matching module type '\(id.name)'", line: 2636)
     }
-    if let objection = entry.value.objection {
+    let (objection, contents) = entry.value.inspected(sanitizing: sanitizes)
+    if let objection {
       switch objection.severity {
       case .skipsKey: return skip(key)
       case .refusesFile: throw .corrupt(words: objection.words, line: objection.line)
@@ -176,7 +177,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     let lru =
       use.lru(idle: entry.idle.map { Int64(truncatingIfNeeded: $0) }, frequency: entry.frequency.map(Int64.init))
       ?? use.unused
-    guard databases[current].add(key, Value(entry.value, limits), expiry: expiry, lru: lru) else {
+    guard databases[current].add(key, Value(entry.value, limits, contents: contents), expiry: expiry, lru: lru) else {
       throw .duplicateKey(key, database: current)
     }
     loaded += 1

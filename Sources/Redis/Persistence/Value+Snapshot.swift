@@ -16,17 +16,19 @@ extension Value {
   }
 
   /// What loading a value leads to: what is small is packed, by these limits (`rdbLoadObject` in rdb.c).
-  init(_ value: RDB.Value, _ limits: PackingLimits) {
+  ///
+  /// - Parameter contents: what it holds, where that is known already.
+  init(_ value: RDB.Value, _ limits: PackingLimits, contents: Contents? = nil) {
     guard case .encoded(let encoded) = value else {
       self = if case .string(let bytes) = value { .string(StringValue(Bytes(bytes))) } else { .none }
       return
     }
     self =
       switch encoded.type.kind {
-      case .list: Quicklist(encoded, limits).asValue
-      case .set: SetValue(encoded, limits).asValue
-      case .sortedSet: SortedSet(encoded, limits).asValue
-      case .hash: HashValue(encoded, limits).asValue
+      case .list: Quicklist(encoded, contents, limits).asValue
+      case .set: SetValue(encoded, contents, limits).asValue
+      case .sortedSet: SortedSet(encoded, contents, limits).asValue
+      case .hash: HashValue(encoded, contents, limits).asValue
       case .stream:
         { StreamValue($0.stream, nodes: $0.pieces).asValue }(encoded.pieces)
       // No snapshot with a module's values is ever loaded.
@@ -88,9 +90,9 @@ extension Quicklist {
     return encoder.value
   }
 
-  fileprivate init(_ value: EncodedValue, _ limits: PackingLimits) {
+  fileprivate init(_ value: EncodedValue, _ contents: Contents?, _ limits: PackingLimits) {
     self.init(fill: limits.listMaxListpackSize)
-    if case .list(let elements) = value.contents, value.type == .list {
+    if value.type == .list, case .list(let elements) = contents ?? value.contents {
       for element in elements { push(Bytes(element), at: .tail) }
       return
     }
@@ -123,7 +125,7 @@ extension SetValue {
     }
   }
 
-  fileprivate init(_ value: EncodedValue, _ limits: PackingLimits) {
+  fileprivate init(_ value: EncodedValue, _ contents: Contents?, _ limits: PackingLimits) {
     if value.type == .setIntset, case .intset(let bytes)? = value.pieces.pieces.first {
       let intset = Intset(approved: bytes)
       self.init(.intset(intset))
@@ -131,7 +133,7 @@ extension SetValue {
       return
     }
     self.init()
-    guard case .set(let members) = value.contents else { return }
+    guard case .set(let members) = contents ?? value.contents else { return }
     // One that is going to be a table is one from the start.
     if members.count > limits.setMaxIntsetEntries { convert() }
     for member in members { insert(Bytes(member), limits) }
@@ -158,14 +160,14 @@ extension SortedSet {
     }
   }
 
-  fileprivate init(_ value: EncodedValue, _ limits: PackingLimits) {
+  fileprivate init(_ value: EncodedValue, _ contents: Contents?, _ limits: PackingLimits) {
     if value.type == .sortedSetListpack, case .listpack(let bytes)? = value.pieces.pieces.first {
       self.init(.listpack(Listpack(approved: bytes)))
       if count > limits.zsetMaxListpackEntries { convert() }
       return
     }
     var members: [ScoredMember] = []
-    if case .sortedSet(let read) = value.contents { members = read }
+    if case .sortedSet(let read) = contents ?? value.contents { members = read }
     let entries = members.lazy.map { Entry(Bytes($0.member), $0.score) }
     if value.type == .sortedSetZiplist {
       // A ziplist becomes a listpack, however long its elements are.
@@ -195,14 +197,14 @@ extension HashValue {
     }
   }
 
-  fileprivate init(_ value: EncodedValue, _ limits: PackingLimits) {
+  fileprivate init(_ value: EncodedValue, _ contents: Contents?, _ limits: PackingLimits) {
     if value.type == .hashListpack, case .listpack(let bytes)? = value.pieces.pieces.first {
       self.init(.listpack(Listpack(approved: bytes)))
       if count > limits.hashMaxListpackEntries { convert() }
       return
     }
     self.init()
-    guard case .hash(let fields) = value.contents else { return }
+    guard case .hash(let fields) = contents ?? value.contents else { return }
     switch value.type {
     case .hashZiplist, .hashZipmap:
       // These become a listpack; only one that was a zipmap may be too wide for it.

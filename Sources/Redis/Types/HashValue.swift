@@ -94,7 +94,7 @@ package struct HashValue: Equatable, Sendable {
   /// Adds a field that a snapshot brings; whether it is there already is not looked at in a listpack (`rdbLoadObject` in
   /// rdb.c).
   package mutating func load(_ field: Bytes, _ value: Bytes, _ limits: PackingLimits) {
-    convertIfNeeded(for: [field, value], limits)
+    if case .listpack = storage { convertIfNeeded(for: [field, value], limits) }
     guard case .listpack(var listpack) = storage else {
       set(field, to: value, limits)
       return

@@ -79,6 +79,30 @@ package struct RequestDecoder: Equatable, Sendable {
   /// The next complete command, or nil until more is fed. Throws again and again once the bytes broke the protocol; the
   /// error's offset counts from the first byte ever fed.
   package mutating func next() throws(ProtocolError) -> Request? {
+    guard let (start, byteCount) = try find() else { return nil }
+    defer { pending.consume(byteCount) }
+    if let line = scanner.inlineArguments { return Request(arguments: line, byteCount: byteCount, isInline: true) }
+    let ranges = scanner.arguments.map { start + $0.lowerBound..<start + $0.upperBound }
+    return Request(ranges, in: pending.buffer, byteCount: byteCount)
+  }
+
+  /// The same, of which each argument is given to `take`, in their order; false until more is fed.
+  package mutating func next(_ take: (ArraySlice<UInt8>) -> Void) throws(ProtocolError) -> Bool {
+    guard let (start, byteCount) = try find() else { return false }
+    if let line = scanner.inlineArguments {
+      for argument in line { take(argument[...]) }
+    } else {
+      for index in 0..<scanner.argumentCount {
+        let range = scanner.argument(index)
+        take(pending.buffer[start + range.lowerBound..<start + range.upperBound])
+      }
+    }
+    pending.consume(byteCount)
+    return true
+  }
+
+  /// Where the next complete command is, and how many bytes it has.
+  private mutating func find() throws(ProtocolError) -> (start: Int, byteCount: Int)? {
     if let failure { throw failure }
     guard pending.count >= scanner.wanted else { return nil }
     pending.join()
@@ -92,10 +116,6 @@ package struct RequestDecoder: Equatable, Sendable {
       self.failure = failure
       throw failure
     }
-    let byteCount = position - start
-    defer { pending.consume(byteCount) }
-    if let line = scanner.inlineArguments { return Request(arguments: line, byteCount: byteCount, isInline: true) }
-    let ranges = scanner.arguments.map { start + $0.lowerBound..<start + $0.upperBound }
-    return Request(ranges, in: buffer, byteCount: byteCount)
+    return (start, position - start)
   }
 }

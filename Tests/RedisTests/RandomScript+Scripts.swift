@@ -281,7 +281,7 @@ extension RandomScript {
   /// Of a script that was run a little before, mostly.
   private mutating func digest() -> String {
     guard !lastBodies.isEmpty, !chance(10) else { return pick(["x", "", String(repeating: "0", count: 40)]) }
-    let digest = Node.digest(ofScript: Array(pick(lastBodies).utf8))
+    let digest = Node.digest(ofScript: Array(pick(lastBodies).utf8)).text
     return chance(5) ? digest.uppercased() : digest
   }
 

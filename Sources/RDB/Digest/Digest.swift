@@ -28,7 +28,7 @@ package struct Digest: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// Forty digits.
-  package var description: String { SHA1.hexadecimal(bytes) }
+  package var description: String { String(decoding: SHA1.hexadecimal(bytes), as: UTF8.self) }
 }
 
 // What it is taken of: databases in the order of their numbers, each begun once and left out if it is empty.

@@ -13,17 +13,25 @@ package enum SHA1 {
       padded.append(UInt8(truncatingIfNeeded: bitCount >> shift))
     }
 
-    var words = [UInt32](repeating: 0, count: 80)
-    for start in stride(from: 0, to: padded.count, by: 64) { mix(padded, start, &words, &state) }
-    return [state.0, state.1, state.2, state.3, state.4].flatMap { word in
-      stride(from: UInt32(24), through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
+    for start in stride(from: 0, to: padded.count, by: 64) { mix(padded.span, start, &state) }
+    var digest: [UInt8] = []
+    digest.reserveCapacity(20)
+    func add(_ word: UInt32) {
+      for byte in 1...4 { digest.append(UInt8(truncatingIfNeeded: word >> UInt32(32 - 8 * byte))) }
     }
+    add(state.0)
+    add(state.1)
+    add(state.2)
+    add(state.3)
+    add(state.4)
+    return digest
   }
 
   private typealias State = (UInt32, UInt32, UInt32, UInt32, UInt32)
 
   /// One block of 64 bytes.
-  private static func mix(_ bytes: [UInt8], _ start: Int, _ words: inout [UInt32], _ state: inout State) {
+  private static func mix(_ bytes: Span<UInt8>, _ start: Int, _ state: inout State) {
+    var words = InlineArray<80, UInt32>(repeating: 0)
     for t in 0..<16 {
       let at = start + 4 * t
       words[t] =
@@ -32,16 +40,13 @@ package enum SHA1 {
     for t in 16..<80 { words[t] = rotated(words[t - 3] ^ words[t - 8] ^ words[t - 14] ^ words[t - 16], 1) }
 
     var (a, b, c, d, e) = state
-    for t in 0..<80 {
-      let (f, k): (UInt32, UInt32) =
-        switch t {
-        case ..<20: ((b & c) | (~b & d), 0x5a82_7999)
-        case ..<40: (b ^ c ^ d, 0x6ed9_eba1)
-        case ..<60: ((b & c) | (b & d) | (c & d), 0x8f1b_bcdc)
-        default: (b ^ c ^ d, 0xca62_c1d6)
-        }
-      (a, b, c, d, e) = (rotated(a, 5) &+ f &+ e &+ k &+ words[t], a, rotated(b, 30), c, d)
+    func turn(_ f: UInt32, _ k: UInt32, _ word: UInt32) {
+      (a, b, c, d, e) = (rotated(a, 5) &+ f &+ e &+ k &+ word, a, rotated(b, 30), c, d)
     }
+    for t in 0..<20 { turn((b & c) | (~b & d), 0x5a82_7999, words[t]) }
+    for t in 20..<40 { turn(b ^ c ^ d, 0x6ed9_eba1, words[t]) }
+    for t in 40..<60 { turn((b & c) | (b & d) | (c & d), 0x8f1b_bcdc, words[t]) }
+    for t in 60..<80 { turn(b ^ c ^ d, 0xca62_c1d6, words[t]) }
     state = (state.0 &+ a, state.1 &+ b, state.2 &+ c, state.3 &+ d, state.4 &+ e)
   }
 
@@ -50,10 +55,16 @@ package enum SHA1 {
 
 extension SHA1 {
   /// The hash of a message in forty digits, as scripts are named (`sha1hex` in eval.c).
-  package static func hex(_ message: [UInt8]) -> String { hexadecimal(hash(message)) }
+  package static func hex(_ message: [UInt8]) -> [UInt8] { hexadecimal(hash(message)) }
 
-  static func hexadecimal(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  static func hexadecimal(_ bytes: [UInt8]) -> [UInt8] {
+    var digits: [UInt8] = []
+    digits.reserveCapacity(2 * bytes.count)
+    func add(_ digit: UInt8) { digits.append(digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)) }
+    for byte in bytes {
+      add(byte >> 4)
+      add(byte & 15)
+    }
+    return digits
   }
 }

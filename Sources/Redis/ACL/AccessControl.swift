@@ -58,8 +58,8 @@ extension AccessControl {
 extension Node {
   /// The client may run only what needs no login: it has not logged in, and the default user can't be had without
   /// (`authRequired` in networking.c).
-  func mustLogIn(_ client: Client) -> Bool {
-    !client.isAuthenticated && !accessControl.needsNoPassword
+  func mustLogIn(at index: Int) -> Bool {
+    !clients[index].isAuthenticated && !accessControl.needsNoPassword
   }
 
   /// What a connection begins as (`clientSetDefaultAuth` in networking.c).
@@ -68,9 +68,10 @@ extension Node {
     client.isAuthenticated = accessControl.needsNoPassword
   }
 
-  /// Why the client may not run the command, or nil; a replica's master may do anything (`ACLCheckAllPerm` in acl.c).
-  func denial(of command: Command, _ arguments: [Bytes], to client: Client) -> Denial? {
-    guard let name = client.user else { return nil }
+  /// Why the client of that user may not run the command, or nil; a replica's master, which is none, may do anything
+  /// (`ACLCheckAllPerm` in acl.c).
+  func denial(of command: Command, _ arguments: [Bytes], to name: Bytes?) -> Denial? {
+    guard let name else { return nil }
     if name == User.defaultName { return accessControl.defaultUser.denial(of: command, arguments) }
     // A user's clients are closed when it goes, so it is there.
     guard let user = accessControl.others[name] else { return .command }

@@ -50,10 +50,16 @@ package struct Client: Equatable, Sendable {
   /// The replication offset after this client's last write, for WAIT.
   package var lastWriteOffset: Int64 = 0
   /// Set while the client waits, in WAIT or for a pause to end, and reads no further command.
-  package var blocked: BlockedState?
+  package var blocked: BlockedState? {
+    get { waiting?.value }
+    set { waiting = newValue.map { Boxed($0) } }
+  }
+  /// Few wait, and whether one does is asked at every change of it.
+  private var waiting: Boxed<BlockedState>?
+  package var isBlocked: Bool { waiting != nil }
 
   /// The client's command is not over.
-  var isHeld: Bool { blocked != nil || flags.contains(.protected) }
+  var isHeld: Bool { isBlocked || flags.contains(.protected) }
 
   /// The peer has broken the connection: its address is no longer known to the kernel.
   var wasReset = false

@@ -26,7 +26,7 @@ package struct ClientTable: Sendable, RandomAccessCollection {
 
   package subscript(place: Int) -> Client {
     // What an optional wraps is where the optional is.
-    unsafeAddress { unsafe UnsafeRawPointer(slots[place].place).assumingMemoryBound(to: Client.self) }
+    @inline(__always) unsafeAddress { unsafe UnsafeRawPointer(slots[place].place).assumingMemoryBound(to: Client.self) }
     _modify {
       touch(place)
       defer { noteBlocked(place) }
@@ -36,11 +36,11 @@ package struct ClientTable: Sendable, RandomAccessCollection {
 
   package subscript(connection: ConnectionID) -> Client? {
     unsafeAddress {
-      guard let place = places[connection] else { return unsafe Self.noClient.place }
+      guard let place = index(forKey: connection) else { return unsafe Self.noClient.place }
       return unsafe slots[place].place
     }
     _modify {
-      if let place = places[connection] {
+      if let place = index(forKey: connection) {
         touch(place)
         defer { isEmpty(place) ? remove(at: place, connection) : noteBlocked(place) }
         yield &slots[place].value
@@ -52,7 +52,11 @@ package struct ClientTable: Sendable, RandomAccessCollection {
     }
   }
 
-  package func index(forKey connection: ConnectionID) -> Int? { places[connection] }
+  package func index(forKey connection: ConnectionID) -> Int? {
+    // While a command runs, its client is asked for again and again.
+    if let place = touchedPlaces.last, self[place].connection == connection { return place }
+    return places[connection]
+  }
 
   /// Their connections, in their order.
   package var keys: [ConnectionID] { map(\.connection) }
@@ -65,7 +69,13 @@ package struct ClientTable: Sendable, RandomAccessCollection {
     return client
   }
 
-  private mutating func append(_ client: Client) {
+  /// The client is of no interest any more.
+  mutating func discard(_ connection: ConnectionID) {
+    if let place = index(forKey: connection) { remove(at: place, connection) }
+  }
+
+  /// Of a connection that has none.
+  mutating func append(_ client: Client) {
     places[client.connection] = slots.count
     slots.append(Boxed(client))
     touchedPlaces.append(slots.count - 1)
@@ -85,13 +95,12 @@ package struct ClientTable: Sendable, RandomAccessCollection {
   /// The client is about to be changed.
   private mutating func touch(_ place: Int) {
     // Most inputs touch one or two, again and again.
-    if touchedPlaces.count < 4 ? !touchedPlaces.contains(place) : touchedPlaces.last != place {
-      touchedPlaces.append(place)
-    }
+    if touchedPlaces.last == place { return }
+    if touchedPlaces.count >= 4 || !touchedPlaces.contains(place) { touchedPlaces.append(place) }
   }
 
   private mutating func noteBlocked(_ place: Int) {
-    let isBlocked = self[place].blocked != nil
+    let isBlocked = self[place].isBlocked
     if !isBlocked, blockedConnections.isEmpty { return }
     let connection = self[place].connection
     guard isBlocked != blockedConnections.contains(connection) else { return }

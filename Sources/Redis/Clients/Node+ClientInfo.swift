@@ -59,7 +59,7 @@ extension Node {
 
   /// A command's arguments are kept while it runs or waits, and those that have come of one that is still coming.
   private func arguments(of client: Client) -> Client.Arguments {
-    if client.blocked != nil || client.reading != nil || executing == client.connection, let running = client.running {
+    if client.isBlocked || client.reading != nil || executing == client.connection, let running = client.running {
       return running
     }
     let parsed = client.decoder.parsedArguments
@@ -126,7 +126,7 @@ extension Client {
     if isMaster { letters += "M" }
     if flags.contains(.pubsub) { letters += "P" }
     if transaction != nil { letters += "x" }
-    if blocked != nil { letters += "b" }
+    if isBlocked { letters += "b" }
     if let options = tracking?.options {
       letters += "t"
       if options.contains(.brokenRedirect) { letters += "R" }
@@ -171,7 +171,7 @@ extension Client {
   /// The turns of the timer that have passed are made up for.
   mutating func settleBuffers(_ clock: ClientBuffers.Clock) {
     guard buffers.isBehind(clock) else { return }
-    let waiting = blocked == nil ? 0 : running?.memory ?? 0
+    let waiting = isBlocked ? running?.memory ?? 0 : 0
     buffers.settle(clock, lastInteraction: lastInteraction, pending: unparsed, other: otherMemory + waiting)
   }
 }

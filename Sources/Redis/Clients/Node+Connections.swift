@@ -82,11 +82,13 @@ extension Node {
     while stall == nil, !hasExited, let index = clients.index(forKey: connection), clients[index].takesCommands {
       let limits = RequestScanner.Limits(
         maxBulkLength: Int(clamping: configuration.protoMaxBulkLen),
-        isAuthenticated: !mustLogIn(clients[index]), isMaster: clients[index].isMaster)
-      clients[index].decoder.limits = limits
+        isAuthenticated: !mustLogIn(at: index), isMaster: clients[index].isMaster)
+      if clients[index].decoder.limits != limits { clients[index].decoder.limits = limits }
       do throws(ProtocolError) {
-        guard let request = try clients[index].decoder.next() else { return }
-        if request.count > 0 { process((0..<request.count).map { Bytes(request[$0]) }, of: connection) }
+        var arguments: [Bytes] = []
+        arguments.reserveCapacity(4)
+        guard try clients[index].decoder.next({ arguments.append(Bytes($0)) }) else { return }
+        if !arguments.isEmpty { process(arguments, of: connection) }
         commandProcessed(of: connection)
       } catch {
         protocolBroken(error, by: connection)
@@ -204,5 +206,5 @@ extension Node {
 
 extension Client {
   /// Whether the client's next command may be looked at.
-  var takesCommands: Bool { blocked == nil && flags.isDisjoint(with: [.closeAfterReply, .closeASAP, .protected]) }
+  var takesCommands: Bool { !isBlocked && flags.isDisjoint(with: [.closeAfterReply, .closeASAP, .protected]) }
 }

@@ -1,5 +1,5 @@
-/// A command's entry in the table: what `COMMAND INFO` says of it, and what it does.
-package struct Command: Sendable {
+/// A command's entry in the table: what `COMMAND INFO` says of it, and what it does. There is one of each, which all share.
+package final class Command: Sendable {
   package typealias Body = @Sendable (inout Node, inout Call) -> Void
 
   /// In lower case; a subcommand's as `config|get`.
@@ -13,31 +13,38 @@ package struct Command: Sendable {
   /// Hints for clients, as `COMMAND INFO` lists them.
   package let tips: [String]
   /// Sorted by name; a real Redis lists them in hash order.
-  package internal(set) var subcommands: [Command] = []
+  package let subcommands: [Command]
   /// Its number among all commands and subcommands, by which ACLs know it.
-  package internal(set) var id = -1
+  package let id: Int
   /// What runs it: nil for a command that is only a container of subcommands, and for one that the lab doesn't simulate.
-  package internal(set) var body: Body?
-
-  init(
-    name: String, arity: Int, flags: CommandFlags, categories: CommandCategories, keys: [KeySpec], tips: [String]
-  ) {
-    (self.name, self.arity, self.flags, self.keys, self.tips) = (name, arity, flags, keys, tips)
-    self.categories = categories.union(CommandCategories(impliedBy: flags, beside: categories))
-    runsInsideMulti = ["exec", "discard", "multi", "watch", "quit", "reset"].contains(name)
-  }
+  package let body: Body?
 
   /// Whether the command runs at once between MULTI and EXEC, instead of being queued.
   let runsInsideMulti: Bool
-
   /// Whether it begins or ends a subscription.
-  var subscribes: Bool { flags.contains(.pubsub) && name.hasSuffix("subscribe") }
+  let subscribes: Bool
+
+  init(_ entry: CommandCatalogue.Entry, id: Int, body: Body?, subcommands: [Command] = []) {
+    (name, arity, flags, keys, tips) = (entry.name, entry.arity, entry.flags, entry.keys, entry.tips)
+    categories = entry.categories.union(CommandCategories(impliedBy: entry.flags, beside: entry.categories))
+    (self.id, self.body, self.subcommands) = (id, body, subcommands)
+    runsInsideMulti = ["exec", "discard", "multi", "watch", "quit", "reset"].contains(entry.name)
+    subscribes = entry.flags.contains(.pubsub) && entry.name.hasSuffix("subscribe")
+  }
+
+  /// With these subcommands alone.
+  private init(_ command: Command, subcommands: [Command]) {
+    (name, arity, flags, categories) = (command.name, command.arity, command.flags, command.categories)
+    (keys, tips, id, body) = (command.keys, command.tips, command.id, command.body)
+    (runsInsideMulti, subscribes) = (command.runsInsideMulti, command.subscribes)
+    self.subcommands = subcommands
+  }
 
   /// The command as far as a node can run it: with its subcommands that it can, nil if there is nothing.
   package var runnable: Command? {
-    var command = self
-    command.subcommands = subcommands.filter { $0.body != nil }
-    return body == nil && command.subcommands.isEmpty ? nil : command
+    let run = subcommands.filter { $0.body != nil }
+    if body == nil, run.isEmpty { return nil }
+    return run.count == subcommands.count ? self : Command(self, subcommands: run)
   }
 
   /// Whether the command may have so many arguments, its name among them (`commandCheckArity` in server.c).

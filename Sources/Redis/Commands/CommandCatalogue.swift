@@ -12,6 +12,16 @@
 ///     RO,access:STREAMS@1..-1%2   the first half of all that follows the word
 ///     RO,access:?           where only the command itself knows
 package enum CommandCatalogue {
+  /// What a line says.
+  struct Entry {
+    let name: String
+    let arity: Int
+    let flags: CommandFlags
+    let categories: CommandCategories
+    let keys: [KeySpec]
+    let tips: [String]
+  }
+
   package static let lines = [
     string, list, set, sortedSet, hash, stream, hyperloglog, bitmap, geo, generic, connection, transactions, pubsub,
     scripting, server, cluster,
@@ -46,9 +56,9 @@ extension CommandCatalogue {
     """
 }
 
-extension Command {
+extension CommandCatalogue.Entry {
   /// From a line of the catalogue, which is our own text: one that makes no sense is our mistake.
-  init(catalogued line: Substring) {
+  init(_ line: Substring) {
     var words: [Substring] = []
     var keys: [KeySpec] = []
     for (index, part) in line.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {

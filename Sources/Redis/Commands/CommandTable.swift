@@ -28,24 +28,16 @@ package enum CommandTable {
   /// Every command of Redis 7.0, those included that a node can't run, in alphabetical order; a real Redis lists them
   /// in hash order (`populateCommandTable` in server.c). Their ids number them and their subcommands.
   package static let known: [Command] = {
-    let all = CommandCatalogue.lines.map { line in
-      var command = Command(catalogued: line)
-      command.body = bodies[command.name]
-      return command
-    }.sorted { $0.name < $1.name }
-    var commands = all.filter { !$0.name.contains("|") }
-    let subcommands = Dictionary(grouping: all.filter { $0.name.contains("|") }) { $0.name.prefix { $0 != "|" } }
+    let all = CommandCatalogue.lines.map { CommandCatalogue.Entry($0) }.sorted { $0.name < $1.name }
+    let families = Dictionary(grouping: all.filter { $0.name.contains("|") }) { $0.name.prefix { $0 != "|" } }
     var next = 0
-    func number(_ command: inout Command) {
-      command.id = next
+    func command(_ entry: CommandCatalogue.Entry) -> Command {
+      let id = next
       next += 1
+      let subcommands = (families[entry.name[...]] ?? []).map(command)
+      return Command(entry, id: id, body: bodies[entry.name], subcommands: subcommands)
     }
-    for index in commands.indices {
-      number(&commands[index])
-      commands[index].subcommands = subcommands[commands[index].name[...]] ?? []
-      for position in commands[index].subcommands.indices { number(&commands[index].subcommands[position]) }
-    }
-    return commands
+    return all.filter { !$0.name.contains("|") }.map(command)
   }()
 
   /// Those that a process in Sentinel mode has: SENTINEL, and some of a server's (`populateCommandStructure` in server.c).
@@ -54,14 +46,11 @@ package enum CommandTable {
       "acl", "auth", "client", "command", "hello", "info", "ping", "psubscribe", "publish", "punsubscribe", "role",
       "shutdown", "subscribe", "unsubscribe",
     ]
-    var own = CommandCatalogue.sentinel.split(separator: "\n").map { line in
-      var command = Command(catalogued: line)
-      command.body = sentinel[command.name]
-      return command
+    let own = CommandCatalogue.sentinel.split(separator: "\n").map { CommandCatalogue.Entry($0) }
+    let subcommands = own.indices.dropFirst().map { index in
+      Command(own[index], id: serverIDCount + index, body: sentinel[own[index].name])
     }
-    for index in own.indices { own[index].id = serverIDCount + index }
-    var family = own.removeFirst()
-    family.subcommands = own
+    let family = Command(own[0], id: serverIDCount, body: sentinel[own[0].name], subcommands: subcommands)
     return (all.filter { shared.contains($0.name) } + [family]).sorted { $0.name < $1.name }
   }()
 
@@ -78,9 +67,13 @@ package enum CommandTable {
     String($0.prefix { $0 != " " })
   }
 
+  /// In small letters and in capitals, as nearly everybody writes them.
   private static let byName: [Bytes: Int] = {
     var index: [Bytes: Int] = [:]
-    for (position, command) in known.enumerated() { index[Bytes(command.name)] = position }
+    for (position, command) in known.enumerated() {
+      index[Bytes(command.name)] = position
+      index[Bytes(command.name.uppercased())] = position
+    }
     return index
   }()
 

@@ -58,7 +58,7 @@ extension Node {
       }
       if directive.flags.contains(.immutable) { return failed(name, "can't set immutable config") }
       if directive.flags.contains(.protected), let client = clients[call.connection],
-        !isAllowed(configuration.enableProtectedConfigs, client)
+        !isAllowed(configuration.enableProtectedConfigs, client.peer)
       {
         return failed(name, "can't set protected config")
       }

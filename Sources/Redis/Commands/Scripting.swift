@@ -29,7 +29,7 @@ extension Node {
   mutating func eval(_ call: inout Call, isReadOnly: Bool = false) {
     feedMonitors(withScript: call)
     guard let keys = scriptKeys(&call) else { return }
-    let digest = Bytes(Self.digest(ofScript: call.arguments[1].array))
+    let digest = Self.digest(ofScript: call.arguments[1].array)
     eval(&call, digest, keys, isReadOnly: isReadOnly)
   }
 
@@ -44,7 +44,7 @@ extension Node {
   }
 
   /// By which EVALSHA knows it.
-  package static func digest(ofScript code: [UInt8]) -> String { SHA1.hex(code) }
+  package static func digest(ofScript code: [UInt8]) -> Bytes { Bytes(SHA1.hex(code)) }
 
   private static let noScript = "NOSCRIPT No matching script. Please use EVAL."
 
@@ -77,10 +77,10 @@ extension Node {
       if known != nil || keep(cached, as: digest, &call) { call.reply.error(words) }
       return
     }
-    let arguments = call.arguments.dropFirst(3).map(\.array)
+    let code = cached.code.array
     var script = Script(
-      .eval, Array(cached.code.array.dropFirst(cached.shebang.count)), keys: Array(arguments.prefix(keys)),
-      arguments: Array(arguments.dropFirst(keys)))
+      .eval, cached.shebang.count == 0 ? code : Array(code.dropFirst(cached.shebang.count)),
+      keys: call.arguments[3..<3 + keys].map(\.array), arguments: call.arguments[(3 + keys)...].map(\.array))
     let isReadOnly = isReadOnly || cached.shebang.flags.contains(.noWrites)
     let running = RunningScript(
       name: digest, caller: call.connection, command: call.command.name, arguments: call.arguments, isEval: true,
@@ -125,7 +125,7 @@ extension Node {
 
   /// SCRIPT LOAD (`scriptCommand` in eval.c).
   mutating func scriptLoad(_ call: inout Call) {
-    let digest = Bytes(Self.digest(ofScript: call.arguments[2].array))
+    let digest = Self.digest(ofScript: call.arguments[2].array)
     if scripts[digest] == nil {
       guard let new = newScript(call.arguments[2], &call), keep(new, as: digest, &call) else { return }
     }

@@ -218,7 +218,7 @@ extension Node {
       }
       position += 1
     }
-    guard namedGroup(&call, found(value, &call)) != nil else { return }
+    guard namedGroup(&call, call.found(value)) != nil else { return }
     call.propagation = .never
     _ = withStream(call.arguments[1], in: call.database) {
       $0.autoclaim(&call, from: start, count: count, leastIdle: max(0, idle), idsOnly: idsOnly, in: &$1)

@@ -59,7 +59,7 @@ extension Node {
       else {
         continue
       }
-      if let denial = denial(of: command, arguments, to: client) {
+      if let denial = denial(of: command, arguments, to: client.user) {
         noteDenial(denial, of: command, arguments, to: client, in: .multi)
         write(error: denial.wordsInExec, to: call.connection, after: arguments)
         continue

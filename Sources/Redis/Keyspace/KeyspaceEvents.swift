@@ -54,9 +54,10 @@ package struct KeyspaceEvents: OptionSet, Sendable, Hashable {
 
 extension Node {
   /// Tells those who want to know that something happened to a key (`notifyKeyspaceEvent` in notify.c).
-  mutating func notify(_ kind: KeyspaceEvents, _ event: Bytes, _ key: Bytes, in database: Int) {
+  mutating func notify(_ kind: KeyspaceEvents, _ event: @autoclosure () -> Bytes, _ key: Bytes, in database: Int) {
     let wanted = configuration.notifyKeyspaceEvents
     guard wanted.contains(kind) else { return }
+    let event = event()
     if wanted.contains(.keyspace) { publish(event, on: channel("keyspace", database, key)) }
     if wanted.contains(.keyevent) { publish(key, on: channel("keyevent", database, event)) }
   }

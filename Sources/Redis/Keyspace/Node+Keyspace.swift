@@ -24,7 +24,8 @@ extension Node {
 
   /// The value, if there is one; the key is used by that (`lookupKey` in db.c).
   private mutating func use(_ key: Bytes, in database: Int, isUse: Bool = true) -> Value? {
-    guard let (value, lru) = databases[database].lookup(key) else { return nil }
+    // A span borrows the database, which a subscript would copy.
+    guard let (value, lru) = databases.span[database].lookup(key) else { return nil }
     // What a child has of its parent's memory is copied where the parent writes to it.
     guard isUse, !hasChild else { return value }
     let used = used(lru)

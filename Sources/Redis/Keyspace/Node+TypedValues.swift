@@ -10,20 +10,12 @@ enum Found<Held> {
 extension Node {
   /// The value for a command that only reads; counts a hit or a miss (`lookupKeyRead` in db.c; `checkType` in object.c).
   mutating func read<Held: TypedValue>(_ type: Held.Type, at position: Int = 1, _ call: inout Call) -> Found<Held> {
-    found(read(call.arguments[position], in: call.database), &call)
+    call.found(read(call.arguments[position], in: call.database))
   }
 
   /// The value for a command that writes; counts nothing (`lookupKeyWrite` in db.c; `checkType` in object.c).
   mutating func lookup<Held: TypedValue>(_ type: Held.Type, at position: Int = 1, _ call: inout Call) -> Found<Held> {
-    found(lookup(call.arguments[position], in: call.database), &call)
-  }
-
-  /// What a value that was looked up before is to the commands of one type (`checkType` in object.c).
-  func found<Held: TypedValue>(_ value: Value?, _ call: inout Call) -> Found<Held> {
-    guard let value else { return .nothing }
-    if let held = Held(value) { return .held(held) }
-    call.reply.error(Call.Complaint.wrongType)
-    return .wrongType
+    call.found(lookup(call.arguments[position], in: call.database))
   }
 
   /// Adds a key that is not there (`dbAdd` in db.c).
@@ -46,5 +38,15 @@ extension Node {
     databases[database].remove(key)
     notify(.generic, "del", key, in: database)
     return true
+  }
+}
+
+extension Call {
+  /// What a value that was looked up is to the commands of one type (`checkType` in object.c).
+  mutating func found<Held: TypedValue>(_ value: Value?) -> Found<Held> {
+    guard let value else { return .nothing }
+    if let held = Held(value) { return .held(held) }
+    reply.error(Complaint.wrongType)
+    return .wrongType
   }
 }

@@ -220,7 +220,7 @@ extension Node {
 
   /// Makes room before a command; why it is refused where that fails, or nil (`processCommand` in server.c).
   mutating func refusalByMemory(
-    of command: Command, _ arguments: [Bytes], for client: Client
+    of command: Command, _ arguments: [Bytes], at index: Int
   ) -> Decision.CommandRefusal? {
     // What a script does goes out by itself.
     if busy != nil { return nil }
@@ -231,8 +231,8 @@ extension Node {
     let isShort = performEvictions() == .tooLittle
     let ends = ["exec", "discard", "quit", "reset"]
     let mayNeedMore =
-      judgedFlags(of: command, arguments, client).some.contains(.denyoom)
-      || client.transaction != nil && !ends.contains(command.name)
+      judgedFlags(of: command, arguments, at: index).some.contains(.denyoom)
+      || clients[index].transaction != nil && !ends.contains(command.name)
     if isShort, mayNeedMore {
       return .outOfMemory(used: excess?.used ?? countedMemory, maxmemory: maxmemory, configuration.maxmemoryPolicy)
     }

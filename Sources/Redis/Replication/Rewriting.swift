@@ -63,8 +63,8 @@ extension Node {
   /// Tells of what goes out in place of what was said, since the running unit had so much to tell. The deletion of a key
   /// whose time was up is told by itself.
   mutating func noteRewriting(of command: Command, _ said: [Bytes], since count: Int) {
-    guard replication.isMaster, !isLoading, replication.backlog != nil || appendOnly.state != .off,
-      command.name != "exec", pendingPropagation.count > count
+    guard pendingPropagation.count > count, replication.isMaster, !isLoading,
+      replication.backlog != nil || appendOnly.state != .off, command.name != "exec"
     else { return }
     let told = pendingPropagation[count...].map(\.arguments)
     guard told.last != said else { return }

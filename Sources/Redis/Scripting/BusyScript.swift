@@ -55,8 +55,7 @@ extension Node {
   ///
   /// - Parameter start: where in what its client is to be sent its reply begins.
   mutating func holdSlowScript(of connection: ConnectionID, replyFrom start: Int) -> Bool {
-    guard let slow = lastScript else { return false }
-    lastScript = nil
+    guard lastScript != nil, let slow = lastScript.take() else { return false }
     guard slow.isEndless || isSlow(slow), !isLoading, slow.caller == connection, !slow.isInTransaction,
       let index = clients.index(forKey: connection)
     else { return false }

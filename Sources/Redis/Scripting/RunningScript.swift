@@ -102,9 +102,8 @@ extension Node {
       return answer(question, &call)
     }
     scriptRandom = script.random
-    clients.removeValue(forKey: Self.scriptClient)
-    lastScript = self.script
-    self.script = nil
+    clients.discard(Self.scriptClient)
+    lastScript = self.script.take()
     // What it has done is told in its place.
     if complaint == nil { call.propagation = .never }
     return complaint
@@ -118,7 +117,7 @@ extension Node {
       buffers: ClientBuffers(buffersClock))
     client.user = clients[call.connection]?.user
     client.database = call.database
-    clients[Self.scriptClient] = client
+    clients.append(client)
   }
 
   private mutating func answer(_ question: ScriptQuestion, _ call: inout Call) -> ScriptAnswer {
@@ -129,7 +128,7 @@ extension Node {
     case .log(let level, let text): logFromScript(level, text)
     case .setRESP(let version): script?.version = version == 3 ? .resp3 : .resp2
     case .setReplication(let targets): script?.replication = targets
-    case .sha1(let bytes): return .bytes(Array(SHA1.hex(bytes).utf8))
+    case .sha1(let bytes): return .bytes(SHA1.hex(bytes))
     case .ran(let instructions, let line): return goesOn(after: instructions, line: line) ? .none : .end(.abandoned)
     case .register: break
     case .value(let value): reply(value, &call)

@@ -35,21 +35,21 @@ extension Node {
 
   /// (`scriptVerifyACL` in script.c.)
   private mutating func denialFromScript(of command: Command, _ arguments: [Bytes]) -> String? {
-    guard let caller = script.flatMap({ clients[$0.caller] }),
-      let denial = denial(of: command, arguments, to: caller)
-    else { return nil }
+    guard let connection = script?.caller, let index = clients.index(forKey: connection) else { return nil }
+    let user = clients[index].user
+    guard let denial = denial(of: command, arguments, to: user) else { return nil }
+    let caller = clients[index]
     noteDenial(denial, of: command, arguments, to: caller, in: .lua)
     return "ERR The user executing the script \(denial.wordsInScript)"
   }
 
   /// (`scriptVerifyWriteCommandAllow` in script.c.)
   private func refusalToWrite(_ command: Command) -> String? {
-    guard let script else { return nil }
-    if script.isReadOnly, !command.flags.isDisjoint(with: [.write, .mayReplicate]) {
+    if script?.isReadOnly == true, !command.flags.isDisjoint(with: [.write, .mayReplicate]) {
       return "ERR Write commands are not allowed from read-only scripts."
     }
-    guard command.flags.contains(.write), !script.hasWritten else { return nil }
-    if isReplica, configuration.replicaReadOnly, !mustObey(script.caller) {
+    guard command.flags.contains(.write), script?.hasWritten == false, let caller = script?.caller else { return nil }
+    if isReplica, configuration.replicaReadOnly, !mustObey(caller) {
       return Decision.CommandRefusal.readOnlyReplica.words
     }
     return (diskRefusal ?? lackOfGoodReplicas)?.words
@@ -57,7 +57,7 @@ extension Node {
 
   /// (`scriptVerifyOOM` in script.c.)
   private func refusalByMemory(_ command: Command) -> String? {
-    guard let script, isOutOfMemory, command.flags.contains(.denyoom), !script.allowsOOM, !script.hasWritten,
+    guard isOutOfMemory, command.flags.contains(.denyoom), let script, !script.allowsOOM, !script.hasWritten,
       !mustObey(script.caller)
     else { return nil }
     return "OOM command not allowed when used memory > 'maxmemory'."
@@ -67,6 +67,6 @@ extension Node {
   func mayCallFromScript(_ arguments: [Bytes]) -> ScriptAnswer {
     guard let command = configuration.commandNames.resolve(arguments).command else { return .noSuchCommand }
     guard let caller = script.flatMap({ clients[$0.caller] }) else { return .allowed(true) }
-    return .allowed(denial(of: command, arguments, to: caller) == nil)
+    return .allowed(denial(of: command, arguments, to: caller.user) == nil)
   }
 }

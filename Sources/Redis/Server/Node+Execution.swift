@@ -6,17 +6,14 @@ extension Node {
   /// Finds the command, sees whether the client may run it now, and runs or queues it (`processCommand` in server.c).
   mutating func process(_ arguments: [Bytes], of connection: ConnectionID) {
     guard let index = clients.index(forKey: connection) else { return }
-    clients[index].running = Client.Arguments(
-      bytes: arguments.reduce(0) { $0 + $1.count }, count: arguments.count)
+    let resolution = configuration.commandNames.resolve(arguments)
+    clients[index].begin(resolution.command, arguments)
     defer { forgetRunning(of: connection) }
     let command: Command
-    switch configuration.commandNames.resolve(arguments) {
+    switch resolution {
     case .command(let found): command = found
-    case .unknown(let reason):
-      clients[index].lastCommand = nil
-      return refuse(arguments, reason, to: connection)
+    case .unknown(let reason): return refuse(arguments, reason, to: connection)
     }
-    clients[index].lastCommand = command.name
     guard command.accepts(argumentCount: arguments.count) else {
       statistics.commands.change(command) { $0.rejected += 1 }
       return refuse(
@@ -31,7 +28,7 @@ extension Node {
     guard command.body != nil else {
       return refuse(arguments, configuration.commandNames.unknown(arguments), to: connection)
     }
-    if let reason = holdReason(of: command, arguments, at: index) {
+    if let pause = pauses.current, let reason = holdReason(of: command, arguments, at: index, pause) {
       emit(.decided(.holdBack(command: command.name, reason)))
       clients[index].blocked = BlockedState(reason: .paused(arguments), deadline: nil)
       return
@@ -51,9 +48,7 @@ extension Node {
 
   /// The client's command is over, unless it waits in it.
   private mutating func forgetRunning(of connection: ConnectionID) {
-    guard let index = clients.index(forKey: connection), clients[index].blocked == nil,
-      !clients[index].flags.contains(.protected)
-    else { return }
+    guard let index = clients.index(forKey: connection), !clients[index].isHeld else { return }
     clients[index].running = nil
   }
 
@@ -84,13 +79,7 @@ extension Node {
     if connection != Self.scriptClient { executingReply = nil }
     var call = Call(
       connection: connection, command: command, arguments: arguments, database: clients[index].database,
-      reply: ReplyBuffer())
-    // Taken out rather than copied, so that the command writes where the replies before it are.
-    swap(&call.reply, &clients[index].reply)
-    clients[index].reply.version = call.reply.version
-    // Those of a transaction run in the place of EXEC, whose bytes they are counted by.
-    clients[index].running?.count = arguments.count
-    call.reply.isSilent = !clients[index].isAnswered
+      reply: clients[index].beginReply(to: arguments))
     call.fromMaster = executingMaster
     // It may hear of what it does itself, or be told in another's place.
     if connection != Self.scriptClient, tracking.clients > 0 || !clients[index].subscriptions.isEmpty {
@@ -102,13 +91,14 @@ extension Node {
     call.reply.unshare()
     if call.waitsForLoad {
       (executing, executingMaster, executingReply) = outer
-      takeReplyBack(&call)
+      clients[connection]?.takeReplyBack(&call)
       clients[connection]?.flags.insert(.protected)
       runLoads(above: loads.pile.count - 1)
       return
     }
     statistics.commandsProcessed += 1
-    if clients[connection]?.blocked != nil { clients[connection]?.blocked?.request = call.shownArguments }
+    let isBlocked = clients[connection]?.isBlocked == true
+    if isBlocked { clients[connection]?.blocked?.request = call.shownArguments }
     let duration = stall == stalled ? .zero : commandEnd - now
     show(call, taking: duration)
     // Less than before is no change: SAVE takes the count back to 0.
@@ -118,7 +108,7 @@ extension Node {
     rememberTrackedKeys(of: call)
     finish(&call)
     chargeErrors(to: command)
-    let isTimed = tracksLatency && clients[connection]?.blocked == nil
+    let isTimed = tracksLatency && !isBlocked
     statistics.commands.change(command) {
       $0.calls += 1
       $0.microseconds +|= duration.microseconds
@@ -141,7 +131,7 @@ extension Node {
       return
     }
     guard let client = clients[call.connection] else { return }
-    if client.blocked == nil { noteSlow(call.command, call.shownArguments, of: client, taking: duration) }
+    if !client.isBlocked { noteSlow(call.command, call.shownArguments, of: client, taking: duration) }
     if call.command.flags.isDisjoint(with: [.skipMonitor, .admin]) {
       feedMonitors(call.shownArguments, of: client, in: call.database)
     }
@@ -151,22 +141,8 @@ extension Node {
   private mutating func finish(_ call: inout Call) {
     let error = call.reply.takeError()
     defer { if let error { errorReplied(error, to: call.connection, call.arguments) } }
-    takeReplyBack(&call)
     guard let index = clients.index(forKey: call.connection) else { return }
-    clients[index].database = call.database
-    if !isInExec { clients[index].commandAnswered() }
-    // CLIENT CACHING is about the next command or transaction.
-    if clients[index].tracking != nil, clients[index].transaction == nil, !call.command.name.hasPrefix("client|") {
-      clients[index].tracking?.options.remove(.caching)
-    }
-  }
-
-  private mutating func takeReplyBack(_ call: inout Call) {
-    guard let index = clients.index(forKey: call.connection) else { return }
-    call.reply.isSilent = false
-    // What others, or the commands of a transaction, wrote to this client meanwhile.
-    call.reply.raw(clients[index].reply.take())
-    swap(&call.reply, &clients[index].reply)
+    clients[index].end(&call, isInExec: isInExec)
   }
 
   /// The load is over that a client's command waits for, and with it the command.
@@ -221,39 +197,39 @@ extension Node {
   /// Why the client may not run the command now, or nil (`processCommand` in server.c). The order of the checks is
   /// Redis's.
   private mutating func refusal(of command: Command, _ arguments: [Bytes], at index: Int) -> String? {
-    let client = clients[index]
-    if command.flags.contains(.protected), let reason = protection(of: command, from: client) {
-      return decide(reason)
+    // What is asked of the client is read once and first: a call that reads some of the node on the way to another would
+    // copy it.
+    let (flags, isMaster, user) = (clients[index].flags, clients[index].isMaster, clients[index].user)
+    let isInMulti = clients[index].transaction != nil
+    if command.flags.contains(.protected) {
+      let peer = clients[index].peer
+      if let reason = protection(of: command, from: peer) { return decide(reason) }
     }
-    if mustLogIn(client), !client.isMaster, !command.flags.contains(.noAuth) {
+    if mustLogIn(at: index), !isMaster, !command.flags.contains(.noAuth) {
       emit(.decided(.requireLogIn(command: command.name)))
       return "NOAUTH Authentication required."
     }
-    if client.transaction != nil, command.flags.contains(.noMulti) {
-      return "ERR Command not allowed inside a transaction"
-    }
-    if let denial = denial(of: command, arguments, to: client) {
-      noteDenial(
-        denial, of: command, arguments, to: client, in: client.transaction != nil ? .multi : .toplevel)
+    if isInMulti, command.flags.contains(.noMulti) { return "ERR Command not allowed inside a transaction" }
+    if let denial = denial(of: command, arguments, to: user) {
+      noteDenial(denial, of: command, arguments, to: clients[index], in: isInMulti ? .multi : .toplevel)
       return denial.words(command)
     }
-    if let reason = refusalByMemory(of: command, arguments, for: client) { return decide(reason) }
-    let (some, all) = judgedFlags(of: command, arguments, client)
+    if let reason = refusalByMemory(of: command, arguments, at: index) { return decide(reason) }
+    let (some, all) = judgedFlags(of: command, arguments, at: index)
     if some.contains(.write) || command.name == "ping", let reason = diskRefusal,
-      !client.isMaster || !mayApplyUnwritten(command)
+      !isMaster || !mayApplyUnwritten(command)
     {
       return decide(reason)
     }
-    if let reason = refusalByReplication(some, all, for: client) { return decide(reason) }
-    if client.isInSubscribedMode, !["ping", "quit", "reset"].contains(command.name), !command.subscribes {
+    if let reason = refusalByReplication(some, all, isMaster: isMaster) { return decide(reason) }
+    if clients[index].isInSubscribedMode, !["ping", "quit", "reset"].contains(command.name), !command.subscribes {
       return
         "ERR Can't execute '\(command.name)': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed "
         + "in this context"
     }
     if isLoading, !all.contains(.loading) { return decide(.loading) }
-    if let busy, !command.flags.contains(.allowBusy) { return decide(busyRefusal(busy)) }
-    if !client.flags.isDisjoint(with: [.replica, .monitor]), !some.isDisjoint(with: [.write, .readonly, .mayReplicate])
-    {
+    if !command.flags.contains(.allowBusy), let busy { return decide(busyRefusal(busy)) }
+    if !flags.isDisjoint(with: [.replica, .monitor]), !some.isDisjoint(with: [.write, .readonly, .mayReplicate]) {
       return decide(.fromReplica)
     }
     return nil
@@ -265,10 +241,10 @@ extension Node {
   }
 
   /// `DEBUG` and `MODULE` have to be permitted by the configuration (`processCommand` in server.c).
-  private func protection(of command: Command, from client: Client) -> Decision.CommandRefusal? {
+  private func protection(of command: Command, from peer: Address) -> Decision.CommandRefusal? {
     let isDebug = command.name == "debug"
     let value = isDebug ? configuration.enableDebugCommand : configuration.enableModuleCommand
-    guard !isAllowed(value, client) else { return nil }
+    guard !isAllowed(value, peer) else { return nil }
     return isDebug
       ? .protected(command: "DEBUG", directive: "enable-debug-command", value: value.rawValue)
       : .protected(command: "MODULE", directive: "enable-module-command", value: value.rawValue)
@@ -277,25 +253,28 @@ extension Node {
   /// The flags that count: for EXEC, those of the commands that it would run; where a script is called, what that says of
   /// itself (`processCommand`, `getCommandFlags` in server.c).
   func judgedFlags(
-    of command: Command, _ arguments: [Bytes], _ client: Client
+    of command: Command, _ arguments: [Bytes], at index: Int
   ) -> (some: CommandFlags, all: CommandFlags) {
-    if command.name == "exec", let transaction = client.transaction {
+    if clients[index].transaction != nil, command.name == "exec", let transaction = clients[index].transaction {
       return (command.flags.union(transaction.anyFlags), command.flags.intersection(transaction.allFlags))
     }
+    guard command.categories.contains(.scripting) else { return (command.flags, command.flags) }
     let flags = scriptFlags(of: command, arguments)?.applied(to: command.flags) ?? command.flags
     return (flags, flags)
   }
 
   /// `yes`, or `local` for a client on this machine (`allowProtectedAction` in config.c; `islocalClient` in
   /// networking.c).
-  func isAllowed(_ setting: Configuration.Permission, _ client: Client) -> Bool {
-    setting == .yes || setting == .local && (client.peer.host.hasPrefix("127.") || client.peer.host == "::1")
+  func isAllowed(_ setting: Configuration.Permission, _ peer: Address) -> Bool {
+    setting == .yes || setting == .local && (peer.host.hasPrefix("127.") || peer.host == "::1")
   }
 
   /// Why the command has to wait, or nil (`processCommand` in server.c).
-  private func holdReason(of command: Command, _ arguments: [Bytes], at index: Int) -> Decision.HoldReason? {
-    guard let pause = pauses.current, clients[index].flags.isDisjoint(with: [.replica, .monitor]) else { return nil }
-    let isWrite = !judgedFlags(of: command, arguments, clients[index]).some.isDisjoint(with: [.write, .mayReplicate])
+  private func holdReason(
+    of command: Command, _ arguments: [Bytes], at index: Int, _ pause: Pauses.Pause
+  ) -> Decision.HoldReason? {
+    guard clients[index].flags.isDisjoint(with: [.replica, .monitor]) else { return nil }
+    let isWrite = !judgedFlags(of: command, arguments, at: index).some.isDisjoint(with: [.write, .mayReplicate])
     guard isWrite || !pause.onlyWrites else { return nil }
     if isWrite, pauses[.shutdown] != nil { return .shutdown }
     if isWrite, pauses[.failover] != nil { return .failover }
@@ -315,6 +294,45 @@ extension Node {
     let bytes = Array(clients[index].unappliedStream[..<applied])
     clients[index].unappliedStream.removeFirst(applied)
     streamApplied(bytes, from: connection)
+  }
+}
+
+// What a command does to its client, in one change of it each.
+extension Client {
+  /// A command has come; nil where there is none of that name.
+  fileprivate mutating func begin(_ command: Command?, _ arguments: [Bytes]) {
+    running = Arguments(bytes: arguments.reduce(0) { $0 + $1.count }, count: arguments.count)
+    lastCommand = command?.name
+  }
+
+  /// What the command is to write to: taken out rather than copied, so that it writes where the replies before it are.
+  fileprivate mutating func beginReply(to arguments: [Bytes]) -> ReplyBuffer {
+    // Those of a transaction run in the place of EXEC, whose bytes they are counted by.
+    running?.count = arguments.count
+    var taken = ReplyBuffer()
+    taken.version = reply.version
+    swap(&taken, &reply)
+    taken.isSilent = !isAnswered
+    return taken
+  }
+
+  /// Takes its reply buffer back.
+  fileprivate mutating func takeReplyBack(_ call: inout Call) {
+    call.reply.isSilent = false
+    // What others, or the commands of a transaction, wrote to this client meanwhile.
+    if !reply.isEmpty { call.reply.raw(reply.take()) }
+    swap(&call.reply, &reply)
+  }
+
+  /// The command is over.
+  fileprivate mutating func end(_ call: inout Call, isInExec: Bool) {
+    takeReplyBack(&call)
+    database = call.database
+    if !isInExec { commandAnswered() }
+    // CLIENT CACHING is about the next command or transaction.
+    if tracking != nil, transaction == nil, !call.command.name.hasPrefix("client|") {
+      tracking?.options.remove(.caching)
+    }
   }
 }
 

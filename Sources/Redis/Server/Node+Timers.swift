@@ -144,5 +144,5 @@ extension Node {
 
 extension Client {
   /// `timeout` is for ordinary clients that are not waiting for anything.
-  fileprivate var canIdleOut: Bool { kind == .normal && blocked == nil && !flags.contains(.monitor) }
+  fileprivate var canIdleOut: Bool { kind == .normal && !isBlocked && !flags.contains(.monitor) }
 }

@@ -6,10 +6,14 @@ extension Node {
   var isStale: Bool { isReplica && replication.link.state != .connected && !configuration.replicaServeStaleData }
 
   /// Why replication forbids the command now, or nil (`processCommand` in server.c). In the order in which Redis looks.
-  func refusalByReplication(_ some: CommandFlags, _ all: CommandFlags, for client: Client) -> Decision.CommandRefusal? {
+  ///
+  /// - Parameter isMaster: the node's own master says it.
+  func refusalByReplication(
+    _ some: CommandFlags, _ all: CommandFlags, isMaster: Bool
+  ) -> Decision.CommandRefusal? {
     if some.contains(.write), let refusal = lackOfGoodReplicas { return refusal }
     if replication.isMaster { return nil }
-    if some.contains(.write), !client.isMaster, configuration.replicaReadOnly { return .readOnlyReplica }
+    if some.contains(.write), !isMaster, configuration.replicaReadOnly { return .readOnlyReplica }
     if isStale, !all.contains(.stale) {
       return .masterDown(replication.link.state)
     }

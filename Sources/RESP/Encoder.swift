@@ -27,6 +27,7 @@ extension [UInt8] {
 extension [UInt8] {
   /// `+text`; the text must hold no line break.
   package mutating func append(simple text: [UInt8]) { append(UInt8(ascii: "+"), line: text) }
+  package mutating func append(simple text: String) { append(UInt8(ascii: "+"), line: text.utf8) }
 
   /// `-text`. Line breaks become spaces, as a line is all that an error has.
   package mutating func append(error text: [UInt8]) {
@@ -38,6 +39,31 @@ extension [UInt8] {
   package mutating func append(bulk bytes: [UInt8]) {
     append(UInt8(ascii: "$"), length: bytes.count)
     append(contentsOf: bytes)
+    appendCRLF()
+  }
+
+  package mutating func append(bulk bytes: ArraySlice<UInt8>) {
+    append(UInt8(ascii: "$"), length: bytes.count)
+    append(contentsOf: bytes)
+    appendCRLF()
+  }
+
+  /// A number as a bulk string.
+  package mutating func append(bulkDecimal number: Int64) {
+    var digits = 1
+    var rest = number.magnitude
+    while rest > 9 {
+      digits += 1
+      rest /= 10
+    }
+    append(UInt8(ascii: "$"), length: digits + (number < 0 ? 1 : 0))
+    append(decimal: Int(number))
+    appendCRLF()
+  }
+
+  package mutating func append(bulk text: String) {
+    append(UInt8(ascii: "$"), length: text.utf8.count)
+    append(contentsOf: text.utf8)
     appendCRLF()
   }
 
@@ -78,8 +104,13 @@ extension [UInt8] {
   /// A double with 17 significant digits, as Redis 7.0 writes them (7.2 and later: the shortest text); in RESP2 a bulk
   /// string.
   package mutating func append(double value: Double, _ version: ProtocolVersion) {
-    let text = Array(Number.text(value).utf8)
-    if version == .resp2 { append(bulk: text) } else { append(UInt8(ascii: ","), line: text) }
+    // A whole number of up to 15 digits is written as such; a zero may have a sign.
+    if value.magnitude < 1e15, value == value.rounded(), value != 0 {
+      guard version == .resp3 else { return append(bulkDecimal: Int64(value)) }
+      return append(UInt8(ascii: ","), length: Int(value))
+    }
+    let text = Number.text(value)
+    if version == .resp2 { append(bulk: text) } else { append(UInt8(ascii: ","), line: text.utf8) }
   }
 
   /// A number of any size; in RESP2 a bulk string. It is a line, so that its ends of lines become blanks.
@@ -105,7 +136,7 @@ extension [UInt8] {
     appendCRLF()
   }
 
-  private mutating func append(_ type: UInt8, line: [UInt8]) {
+  private mutating func append(_ type: UInt8, line: some Collection<UInt8>) {
     append(type)
     append(contentsOf: line)
     appendCRLF()

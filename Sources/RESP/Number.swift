@@ -32,17 +32,19 @@ package enum Number {
 extension [UInt8] {
   /// Appends `value` in decimal.
   package mutating func append(decimal value: Int) {
-    if value >= 0, value < 10 {
-      append(UInt8(ascii: "0") + UInt8(value))
-      return
-    }
     if value < 0 { append(UInt8(ascii: "-")) }
-    var rest = value.magnitude
-    let start = count
+    append(decimal: UInt64(value.magnitude))
+  }
+
+  package mutating func append(decimal value: UInt64) {
+    // From the last digit on, of which a number of 64 bits has 20 at most.
+    var digits = InlineArray<20, UInt8>(repeating: 0)
+    var (rest, first) = (value, 20)
     repeat {
-      append(UInt8(ascii: "0") + UInt8(rest % 10))
+      first -= 1
+      digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest > 0
-    self[start...].reverse()
+    for place in first..<20 { append(digits[place]) }
   }
 }

@@ -1,3 +1,5 @@
+import RESP
+
 /// A binary-safe string: a key, a value, an argument of a command. How it is kept is its own affair.
 package struct Bytes: Sendable {
   private var storage: [UInt8]
@@ -7,8 +9,11 @@ package struct Bytes: Sendable {
   package init(_ bytes: some Sequence<UInt8>) { storage = Array(bytes) }
   package init(_ text: String) { storage = Array(text.utf8) }
   /// The decimal text of an integer.
-  package init(_ number: Int64) { storage = Array(String(number).utf8) }
-  package init(_ number: Int) { storage = Array(String(number).utf8) }
+  package init(_ number: Int64) { self.init(Int(number)) }
+  package init(_ number: Int) {
+    storage = []
+    storage.append(decimal: number)
+  }
 
   package var count: Int { storage.count }
   package var isEmpty: Bool { storage.isEmpty }

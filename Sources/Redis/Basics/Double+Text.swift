@@ -1,4 +1,5 @@
 import Glibc
+import RESP
 
 // Doubles as the commands on sorted sets and places read them, and as C writes them.
 extension Double {
@@ -31,6 +32,8 @@ extension Double {
 
   /// C's reading, and how many bytes it took.
   private static func strtod(_ text: [UInt8]) -> (value: Double, end: Int, isOutOfRange: Bool) {
+    // A whole number that a double holds, as it would be written, needs no C.
+    if let whole = Number.integer(text), whole.magnitude < 1 << 53 { return (Double(whole), text.count, false) }
     let terminated = text.map { CChar(bitPattern: $0) } + [0]
     return unsafe terminated.withUnsafeBufferPointer { buffer in
       guard let start = buffer.baseAddress else { return (0, 0, false) }

@@ -80,7 +80,7 @@ package struct ReplyBuffer: Equatable, Sendable {
 
   package mutating func ok() { simple("OK") }
   /// A line that is no error (`addReplyStatus` in networking.c).
-  package mutating func simple(_ text: String) { write { bytes, _ in bytes.append(simple: Array(text.utf8)) } }
+  package mutating func simple(_ text: String) { write { bytes, _ in bytes.append(simple: text) } }
 
   /// The same, whose ends of lines become blanks (`addReplyStatusLength` in networking.c).
   mutating func simple(bytes text: [UInt8]) {
@@ -106,9 +106,17 @@ package struct ReplyBuffer: Equatable, Sendable {
   /// A string of any bytes (`addReplyBulk` in networking.c).
   package mutating func bulk(_ value: Bytes) { bulk(value.array) }
   /// Text as a string of bytes (`addReplyBulkCString` in networking.c).
-  package mutating func bulk(_ text: String) { bulk(Array(text.utf8)) }
+  package mutating func bulk(_ text: String) { write { bytes, _ in bytes.append(bulk: text) } }
   /// A string of these bytes (`addReplyBulkCBuffer` in networking.c).
   package mutating func bulk(_ value: [UInt8]) { write { bytes, _ in bytes.append(bulk: value) } }
+
+  /// An element of a listpack as the string that it is.
+  mutating func bulk(_ listpack: Listpack, at position: Listpack.Position) {
+    switch listpack[position] {
+    case .integer(let number): write { bytes, _ in bytes.append(bulkDecimal: number) }
+    case .string(let range): write { bytes, _ in bytes.append(bulk: listpack.bytes[range]) }
+    }
+  }
 
   /// No value: RESP3's null, RESP2's null bulk string (`addReplyNull` in networking.c).
   package mutating func null() { write { $0.appendNull($1) } }

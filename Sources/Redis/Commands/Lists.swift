@@ -371,17 +371,20 @@ extension ReplyBuffer {
     array(range.count)
     guard !range.isEmpty else { return }
     var left = range.count
-    func reply(_ element: Bytes, _ buffer: inout ReplyBuffer) -> Bool {
-      buffer.bulk(element)
+    func reply(_ element: Quicklist.Element, _ buffer: inout ReplyBuffer) -> Bool {
+      switch element {
+      case .packed(let listpack, let position): buffer.bulk(listpack, at: position)
+      case .plain(let bytes): buffer.bulk(bytes)
+      }
       left -= 1
       return left > 0
     }
     var buffer = ReplyBuffer()
     swap(&buffer, &self)
     if reversed {
-      list.forEachReversed(from: range.upperBound - 1) { reply($0, &buffer) }
+      list.visitReversed(from: range.upperBound - 1) { reply($0, &buffer) }
     } else {
-      list.forEach(from: range.lowerBound) { reply($0, &buffer) }
+      list.visit(from: range.lowerBound) { reply($0, &buffer) }
     }
     swap(&buffer, &self)
   }

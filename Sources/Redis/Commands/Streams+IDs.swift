@@ -1,4 +1,5 @@
 import RDB
+import RESP
 
 // Ids as they are typed and told (t_stream.c in Redis 7.0).
 
@@ -74,7 +75,14 @@ extension Call {
 }
 
 extension Bytes {
-  init(_ id: StreamID) { self.init(id.description) }
+  init(_ id: StreamID) {
+    var text: [UInt8] = []
+    text.reserveCapacity(41)
+    text.append(decimal: id.milliseconds)
+    text.append(UInt8(ascii: "-"))
+    text.append(decimal: id.sequence)
+    self.init(text)
+  }
 }
 
 extension ReplyBuffer {

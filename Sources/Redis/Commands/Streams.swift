@@ -67,7 +67,7 @@ extension Node {
     parsing: while position < call.arguments.count {
       let option = call.arguments[position]
       let more = call.arguments.count - 1 - position
-      if isAdd, option == "*" {
+      if isAdd, option.matches("*") {
         break
       } else if option.matches("MAXLEN") || option.matches("MINID"), more > 0 {
         guard options.trim == nil else {
@@ -139,7 +139,7 @@ extension Node {
 
   /// What the replicas are told of a trim that need not have been exact: what it came to (`streamRewriteApproxSpecifier`,
   /// `streamRewriteTrimArgument` in t_stream.c).
-  private func rewriteTrim(_ form: inout [Bytes], _ options: StreamOptions, _ stream: StreamValue) {
+  private static func rewriteTrim(_ form: inout [Bytes], _ options: StreamOptions, _ stream: StreamValue) {
     guard options.isApproximate, let trim = options.trim else { return }
     form[options.trimPosition - 1] = "="
     form[options.trimPosition] =
@@ -152,7 +152,7 @@ extension Node {
   /// XADD (`xaddCommand` in t_stream.c).
   mutating func xadd(_ call: inout Call) {
     guard let options = streamOptions(&call, isAdd: true) else { return }
-    let fields = Array(call.arguments.dropFirst(options.idPosition + 1))
+    let fields = call.arguments.dropFirst(options.idPosition + 1)
     guard fields.count >= 2, fields.count.isMultiple(of: 2) else { return call.wrongArity() }
     if options.hasSequence, options.id == .min {
       return call.reply.error("ERR The ID specified in XADD must be greater than 0-0")
@@ -165,15 +165,36 @@ extension Node {
       if options.makesNoStream { return call.reply.null() }
       addKey(key, StreamValue(), in: database)
     }
-    _ = withStream(key, in: database) { $0.add(fields, to: &$1, options, &call) }
+    let (now, limits, said) = (milliseconds, configuration.streamNode, call.arguments)
+    let outcome = change(StreamValue.self, key, in: database) { stream in
+      Node.add(fields, to: &stream, options, limits, at: now, said: said)
+    }
+    switch outcome {
+    case .added(let id, let trimmed, let told)?:
+      call.reply.bulk(id)
+      touch(key, in: database)
+      notify(.stream, "xadd", key, in: database)
+      dirty += 1
+      if trimmed > 0 { notify(.stream, "xtrim", key, in: database) }
+      if let told { call.propagation = .rewritten(told) }
+    case .refused(let complaint)?: call.reply.error(complaint)
+    case nil: break
+    }
     signalKeyAsReady(key, in: database)
   }
 
-  private mutating func add(
-    _ fields: [Bytes], to stream: inout StreamValue, _ options: StreamOptions, _ call: inout Call
-  ) {
+  private enum Added {
+    /// The id; how many entries went for it; what the replicas are told, if it is not what was said.
+    case added(Bytes, trimmed: Int64, told: [Bytes]?)
+    case refused(String)
+  }
+
+  private static func add(
+    _ fields: ArraySlice<Bytes>, to stream: inout StreamValue, _ options: StreamOptions, _ limits: StreamValue.Limits,
+    at now: Int64, said: [Bytes]
+  ) -> Added {
     guard stream.lastID != .max else {
-      return call.reply.error("ERR The stream has exhausted the last possible ID, unable to add more items")
+      return .refused("ERR The stream has exhausted the last possible ID, unable to add more items")
     }
     var id: StreamID?
     if let given = options.id {
@@ -181,29 +202,25 @@ extension Node {
         options.hasSequence || given.milliseconds != stream.lastID.milliseconds
         ? given : stream.lastID.sequence < .max ? stream.lastID.next : nil
     } else {
-      let now = UInt64(max(0, milliseconds))
+      let now = UInt64(max(0, now))
       id = now > stream.lastID.milliseconds ? StreamID(now, 0) : stream.lastID.next
     }
-    let failure = id.map { stream.append(fields, id: $0, configuration.streamNode) } ?? .notGreater
+    let failure = id.map { stream.append(fields, id: $0, limits) } ?? .notGreater
     guard let id, failure == nil else {
-      return call.reply.error(
+      return .refused(
         failure == .notGreater
           ? "ERR The ID specified in XADD is equal or smaller than the target stream top item"
           : "ERR Elements are too large to be stored")
     }
-    call.reply.streamID(id)
-    touch(call.arguments[1], in: call.database)
-    notify(.stream, "xadd", call.arguments[1], in: call.database)
-    dirty += 1
-    var form = call.arguments
+    let name = Bytes(id)
+    var (told, trimmed): ([Bytes], Int64) = (said, 0)
     if let trim = options.trim {
-      if stream.trim(trim, isApproximate: options.isApproximate, limit: options.limit) > 0 {
-        notify(.stream, "xtrim", call.arguments[1], in: call.database)
-      }
-      rewriteTrim(&form, options, stream)
+      trimmed = stream.trim(trim, isApproximate: options.isApproximate, limit: options.limit)
+      rewriteTrim(&told, options, stream)
     }
-    if options.id == nil || !options.hasSequence { form[options.idPosition] = Bytes(id) }
-    if form != call.arguments { call.propagation = .rewritten(form) }
+    let isChosen = options.id == nil || !options.hasSequence
+    if isChosen { told[options.idPosition] = name }
+    return .added(name, trimmed: trimmed, told: isChosen || told != said ? told : nil)
   }
 
   /// XTRIM (`xtrimCommand` in t_stream.c).
@@ -219,7 +236,7 @@ extension Node {
       if deleted > 0 {
         node.notify(.stream, "xtrim", call.arguments[1], in: call.database)
         var form = call.arguments
-        node.rewriteTrim(&form, options, stream)
+        Node.rewriteTrim(&form, options, stream)
         if options.isApproximate { call.propagation = .rewritten(form) }
         node.touch(call.arguments[1], in: call.database)
         node.dirty += deleted

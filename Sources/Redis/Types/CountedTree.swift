@@ -75,7 +75,16 @@ package struct CountedTree<Element: Weighted>: Equatable, Sendable {
   // MARK: Changing
 
   package mutating func insert(_ element: Element, at index: Int) {
-    guard let right = root.insert(element, at: index) else { return }
+    if let right = root.insert(element, at: index) { grow(right) }
+  }
+
+  /// Adds an element before the first that is in the second part, where all that are stand behind all that are not.
+  package mutating func insert(_ element: Element, where isInSecond: (Element) -> Bool) {
+    if let right = root.insert(element, where: isInSecond).right { grow(right) }
+  }
+
+  /// The root was too full.
+  private mutating func grow(_ right: Node) {
     let left = root
     root = Node(
       children: [left, right], count: left.count + right.count, weight: left.weight + right.weight,
@@ -91,6 +100,15 @@ package struct CountedTree<Element: Weighted>: Equatable, Sendable {
     return element
   }
 
+  /// Removes the first element that is in the second part, where all that are stand behind all that are not; there must be
+  /// one.
+  @discardableResult
+  package mutating func remove(where isInSecond: (Element) -> Bool) -> Element {
+    let element = root.remove(where: isInSecond)
+    while root.children.count == 1 { root = root.children[0] }
+    return element
+  }
+
   /// Changes an element where it is.
   package mutating func update<Result>(at index: Int, _ body: (inout Element) -> Result) -> Result {
     root.update(at: index, body)
@@ -101,8 +119,18 @@ extension CountedTree.Node {
   /// The child that has that index, and the index within it.
   @inline(__always)
   private func child(of index: Int) -> (child: Int, rest: Int) {
+    // Spans borrow: a subscript of an array would count references to what is looked at.
+    let children = children.span
+    if index >= count / 2 {
+      var (child, before) = (children.count - 1, count - children[children.count - 1].count)
+      while before > index {
+        child -= 1
+        before -= children[child].count
+      }
+      return (child, index - before)
+    }
     var (child, rest) = (0, index)
-    while child < children.count - 1, rest >= children[child].count {
+    while rest >= children[child].count {
       rest -= children[child].count
       child += 1
     }
@@ -112,10 +140,30 @@ extension CountedTree.Node {
   func element(at index: Int) -> Element {
     if isLeaf { return elements[index] }
     let (child, rest) = child(of: index)
-    return children[child].element(at: rest)
+    return children.span[child].element(at: rest)
   }
 
-  private var first: Element { isLeaf ? elements[0] : children[0].first }
+  /// Whether the first element is in the second part.
+  private func begins(inSecond isInSecond: (Element) -> Bool) -> Bool {
+    isLeaf ? isInSecond(elements.span[0]) : children.span[0].begins(inSecond: isInSecond)
+  }
+
+  /// Of a leaf, its first element that is in the second part; of a branch, the first child that begins in it.
+  @inline(__always)
+  private func border(where isInSecond: (Element) -> Bool) -> Int {
+    var (low, high) = (0, size)
+    let elements = elements.span
+    let children = children.span
+    while low < high {
+      let middle = (low + high) / 2
+      let isBehind = children.isEmpty ? isInSecond(elements[middle]) : children[middle].begins(inSecond: isInSecond)
+      if isBehind { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  /// The last child whose first element is in the first part has the border in it, or at its end.
+  private func childWithBorder(where isInSecond: (Element) -> Bool) -> Int { max(0, border(where: isInSecond) - 1) }
 
   func weight(before index: Int) -> Int {
     if isLeaf { return elements[..<index].reduce(0) { $0 + $1.weight } }
@@ -125,7 +173,9 @@ extension CountedTree.Node {
 
   func find(weight: Int) -> (index: Int, rest: Int) {
     var (index, rest) = (0, weight)
-    if isLeaf {
+    let elements = elements.span
+    let children = children.span
+    if children.isEmpty {
       while index < elements.count - 1, rest >= elements[index].weight {
         rest -= elements[index].weight
         index += 1
@@ -143,25 +193,18 @@ extension CountedTree.Node {
   }
 
   func partitioningIndex(where isInSecond: (Element) -> Bool) -> Int {
-    // The last child whose first element is in the first part has the border in it, or at its end.
-    var (low, high) = (0, size)
-    if isLeaf {
-      while low < high {
-        let middle = (low + high) / 2
-        if isInSecond(elements[middle]) { high = middle } else { low = middle + 1 }
-      }
-      return low
-    }
-    while low < high {
-      let middle = (low + high) / 2
-      if isInSecond(children[middle].first) { high = middle } else { low = middle + 1 }
-    }
-    guard low > 0 else { return 0 }
-    return children[..<(low - 1)].reduce(0) { $0 + $1.count } + children[low - 1].partitioningIndex(where: isInSecond)
+    if isLeaf { return border(where: isInSecond) }
+    let child = childWithBorder(where: isInSecond)
+    let children = children.span
+    var index = children[child].partitioningIndex(where: isInSecond)
+    for before in 0..<child { index += children[before].count }
+    return index
   }
 
   func forEach(from index: Int, _ body: (Element) -> Bool) -> Bool {
-    if isLeaf {
+    let elements = elements.span
+    let children = children.span
+    if children.isEmpty {
       for place in index..<elements.count where !body(elements[place]) { return false }
       return true
     }
@@ -174,7 +217,9 @@ extension CountedTree.Node {
   }
 
   func forEachReversed(from index: Int, _ body: (Element) -> Bool) -> Bool {
-    if isLeaf {
+    let elements = elements.span
+    let children = children.span
+    if children.isEmpty {
       for place in stride(from: index, through: 0, by: -1) where !body(elements[place]) { return false }
       return true
     }
@@ -189,24 +234,47 @@ extension CountedTree.Node {
 
   /// - Returns: what no longer fits, which belongs behind.
   mutating func insert(_ element: Element, at index: Int) -> Self? {
-    count += 1
-    weight += element.weight
-    memory += element.memory
+    let isLast = index == count
     if isLeaf {
       elements.insert(element, at: index)
     } else {
       // Between two children it is the end of the first.
-      var (child, rest) = (0, index)
-      while rest > children[child].count {
-        rest -= children[child].count
-        child += 1
-      }
-      guard let right = children[child].insert(element, at: rest) else { return nil }
-      children.insert(right, at: child + 1)
+      let (child, before) = index == 0 ? (0, -1) : child(of: index - 1)
+      if let right = children[child].insert(element, at: before + 1) { children.insert(right, at: child + 1) }
     }
+    count += 1
+    weight += element.weight
+    memory += element.memory
+    return splitIfFull(isFirst: index == 0, isLast: isLast)
+  }
+
+  /// - Returns: what no longer fits, which belongs behind; and whether the element is the first now, or the last.
+  mutating func insert(
+    _ element: Element, where isInSecond: (Element) -> Bool
+  ) -> (right: Self?, isFirst: Bool, isLast: Bool) {
+    if isLeaf {
+      let place = border(where: isInSecond)
+      let (isFirst, isLast) = (place == 0, place == elements.count)
+      return (insert(element, at: place), isFirst, isLast)
+    }
+    count += 1
+    weight += element.weight
+    memory += element.memory
+    let child = childWithBorder(where: isInSecond)
+    let isLastChild = child == children.count - 1
+    let (right, isFirst, isLast) = children[child].insert(element, where: isInSecond)
+    if let right { children.insert(right, at: child + 1) }
+    let (isFirstOfAll, isLastOfAll) = (isFirst && child == 0, isLast && isLastChild)
+    return (splitIfFull(isFirst: isFirstOfAll, isLast: isLastOfAll), isFirstOfAll, isLastOfAll)
+  }
+
+  /// - Parameters:
+  ///   - isFirst: it has grown at its beginning.
+  ///   - isLast: it has grown at its end.
+  private mutating func splitIfFull(isFirst: Bool, isLast: Bool) -> Self? {
     guard size > CountedTree.capacity else { return nil }
     // What grows at an end leaves full nodes behind.
-    return split(at: index == count - 1 ? size - 1 : index == 0 ? 1 : size / 2)
+    return split(at: isLast ? size - 1 : isFirst ? 1 : size / 2)
   }
 
   private mutating func split(at place: Int) -> Self {
@@ -245,6 +313,24 @@ extension CountedTree.Node {
     return removed
   }
 
+  mutating func remove(where isInSecond: (Element) -> Bool) -> Element {
+    if isLeaf { return remove(at: border(where: isInSecond)) }
+    var child = childWithBorder(where: isInSecond)
+    // Where all of it is in the first part, the next one begins in the second.
+    if !children[child].ends(inSecond: isInSecond) { child += 1 }
+    let removed = children[child].remove(where: isInSecond)
+    tidy(child)
+    count -= 1
+    weight -= removed.weight
+    memory -= removed.memory
+    return removed
+  }
+
+  private func ends(inSecond isInSecond: (Element) -> Bool) -> Bool {
+    isLeaf
+      ? isInSecond(elements.span[elements.count - 1]) : children.span[children.count - 1].ends(inSecond: isInSecond)
+  }
+
   /// A child that lost an element goes if it has none left, and joins a neighbour where both fit in one.
   private mutating func tidy(_ child: Int) {
     guard children[child].size < CountedTree.capacity / 2 else { return }
@@ -266,17 +352,25 @@ extension CountedTree.Node {
 
   mutating func update<Result>(at index: Int, _ body: (inout Element) -> Result) -> Result {
     if isLeaf {
-      let before = (elements[index].weight, elements[index].memory)
-      let result = body(&elements[index])
-      weight += elements[index].weight - before.0
-      memory += elements[index].memory - before.1
+      func change(_ element: inout Element) -> (Result, weight: Int, memory: Int) {
+        let before = (element.weight, element.memory)
+        let result = body(&element)
+        return (result, element.weight - before.0, element.memory - before.1)
+      }
+      let (result, grown, taken) = change(&elements[index])
+      weight += grown
+      memory += taken
       return result
     }
     let (child, rest) = child(of: index)
-    let before = (children[child].weight, children[child].memory)
-    let result = children[child].update(at: rest, body)
-    weight += children[child].weight - before.0
-    memory += children[child].memory - before.1
+    func change(_ child: inout Self) -> (Result, weight: Int, memory: Int) {
+      let before = (child.weight, child.memory)
+      let result = child.update(at: rest, body)
+      return (result, child.weight - before.0, child.memory - before.1)
+    }
+    let (result, grown, taken) = change(&children[child])
+    weight += grown
+    memory += taken
     return result
   }
 }

@@ -23,12 +23,15 @@ package struct Dict<Payload: DictPayload>: Equatable, Sendable {
   // MARK: Reading
 
   package func contains(_ key: Bytes) -> Bool { find(key, hash(key)) != nil }
-  package subscript(key: Bytes) -> Payload? { find(key, hash(key)).flatMap { slots[$0]?.payload } }
+  package subscript(key: Bytes) -> Payload? {
+    guard let place = find(key, hash(key)) else { return nil }
+    return slots.look(at: place) { $0?.payload }
+  }
 
   /// Who chooses the keys may not know how they are hashed; nothing that can be seen depends on it.
   private func hash(_ key: Bytes) -> UInt32 { UInt32(truncatingIfNeeded: key.fastHash(seed: dictHashSeed) >> 32) }
 
-  private func find(_ key: Bytes, _ hash: UInt32) -> Int? { index.find(hash) { slots[$0]?.key == key } }
+  private func find(_ key: Bytes, _ hash: UInt32) -> Int? { index.find(hash) { slots.look(at: $0) { $0?.key == key } } }
 
   package func forEach(_ body: (Entry) throws -> Void) rethrows {
     try slots.forEach { if let entry = $0 { try body(entry) } }
@@ -82,8 +85,7 @@ package struct Dict<Payload: DictPayload>: Equatable, Sendable {
   package mutating func set(_ key: Bytes, to payload: Payload) -> Payload? {
     let hash = hash(key)
     if let place = find(key, hash) {
-      let old = slots[place]?.payload
-      slots[place]?.payload = payload
+      let old = Self.exchange(&slots[place], payload)
       keyMemory += payload.memory - (old?.memory ?? 0)
       size.step()
       return old
@@ -95,6 +97,12 @@ package struct Dict<Payload: DictPayload>: Equatable, Sendable {
     index.insert(hash, slot: slots.count)
     slots.append(Entry(key: key, payload: payload))
     return nil
+  }
+
+  private static func exchange(_ entry: inout Entry?, _ payload: Payload) -> Payload? {
+    let old = entry?.payload
+    entry?.payload = payload
+    return old
   }
 
   /// What belonged to the key, or nil if it was not there (`dictDelete`).
@@ -160,6 +168,15 @@ struct PagedArray<Element: Equatable & Sendable>: Equatable, Sendable {
       yield &groups[index >> (Self.pageBits + Self.groupBits)][index >> Self.pageBits & (1 << Self.groupBits - 1)][
         index & (1 << Self.pageBits - 1)]
     }
+  }
+
+  /// What `body` finds out of an element where it is: spans borrow, and count no references.
+  @inline(__always)
+  func look<Result>(at index: Int, _ body: (borrowing Element) -> Result) -> Result {
+    let groups = groups.span
+    let pages = groups[index >> (Self.pageBits + Self.groupBits)].span
+    let elements = pages[index >> Self.pageBits & (1 << Self.groupBits - 1)].span
+    return body(elements[index & (1 << Self.pageBits - 1)])
   }
 
   mutating func append(_ element: Element) {

@@ -194,22 +194,14 @@ package struct Listpack: Equatable, Sendable {
   // MARK: Changing
 
   package mutating func append(_ string: Bytes) { insert(string, at: bytes.count - 1) }
-  package mutating func append(_ number: Int64) { insert(Listpack.encoding(of: number), at: bytes.count - 1) }
+  package mutating func append(_ number: Int64) { insert(Encoding(number), at: bytes.count - 1) }
   package mutating func prepend(_ string: Bytes) { insert(string, at: Listpack.headerSize) }
 
   /// Puts an element before the one at that position, or at the end (`lpInsertString`).
-  package mutating func insert(_ string: Bytes, at position: Position) {
-    insert(Listpack.encoding(of: string), at: position)
-  }
+  package mutating func insert(_ string: Bytes, at position: Position) { insert(Encoding(string), at: position) }
 
-  private mutating func insert(_ encoding: [UInt8], at position: Position) {
-    if position == bytes.count - 1 {
-      bytes.removeLast()
-      bytes += encoding
-      bytes.append(Listpack.end)
-    } else {
-      bytes.insert(contentsOf: encoding, at: position)
-    }
+  private mutating func insert(_ encoding: Encoding, at position: Position) {
+    write(encoding, over: position..<position)
     changed(countBy: 1)
   }
 
@@ -227,16 +219,16 @@ package struct Listpack: Equatable, Sendable {
 
   /// Puts another element in the place of one (`lpReplace`).
   package mutating func replace(at position: Position, with string: Bytes) {
-    replace(at: position, with: Listpack.encoding(of: string))
+    replace(at: position, with: Encoding(string))
   }
 
   /// Puts a number in the place of one (`lpReplaceInteger`).
   package mutating func replace(at position: Position, with number: Int64) {
-    replace(at: position, with: Listpack.encoding(of: number))
+    replace(at: position, with: Encoding(number))
   }
 
-  private mutating func replace(at position: Position, with encoding: [UInt8]) {
-    bytes.replaceSubrange(position..<end(of: position), with: encoding)
+  private mutating func replace(at position: Position, with encoding: Encoding) {
+    write(encoding, over: position..<end(of: position))
     changed(countBy: 0)
   }
 
@@ -251,12 +243,13 @@ package struct Listpack: Equatable, Sendable {
   /// Writes the header again (`lpSetTotalBytes`, `lpSetNumElements`).
   private mutating func changed(countBy change: Int) {
     let total = bytes.count
-    for index in 0..<4 { bytes[index] = UInt8(truncatingIfNeeded: total >> (8 * index)) }
-    let old = Int(bytes[4]) | Int(bytes[5]) << 8
+    var header = bytes.mutableSpan
+    for index in 0..<4 { header[index] = UInt8(truncatingIfNeeded: total >> (8 * index)) }
+    let old = Int(header[4]) | Int(header[5]) << 8
     guard old != Listpack.unknownCount, change != 0 else { return }
     let new = min(max(old + change, 0), Listpack.unknownCount)
-    bytes[4] = UInt8(new & 0xff)
-    bytes[5] = UInt8(new >> 8)
+    header[4] = UInt8(new & 0xff)
+    header[5] = UInt8(new >> 8)
   }
 
   // MARK: Encoding
@@ -264,54 +257,85 @@ package struct Listpack: Equatable, Sendable {
   /// What a string is kept as, if as a number: one that has 64 bits and no other text (`lpStringToInt64`).
   package static func number(of string: Bytes) -> Int64? { string.count > 20 ? nil : Integer.parse(string) }
 
-  private static func encoding(of string: Bytes) -> [UInt8] {
-    if let number = number(of: string) { return encoding(of: number) }
-    var encoded: [UInt8] = []
-    encoded.reserveCapacity(string.count + 10)
-    switch string.count {
-    case ..<64: encoded.append(0x80 | UInt8(string.count))
-    case ..<4096: encoded += [0xe0 | UInt8(string.count >> 8), UInt8(string.count & 0xff)]
-    default:
-      encoded.append(0xf0)
-      for shift in stride(from: 0, to: 32, by: 8) {
-        encoded.append(UInt8(truncatingIfNeeded: string.count >> shift))
+  /// How an element is written: a head that says what it is, the bytes of a string, and how long that is, to be read from the
+  /// end (`lpEncodeGetType`, `lpEncodeString`, `lpEncodeBacklen`).
+  private struct Encoding {
+    /// Up to 9 bytes.
+    private(set) var head = InlineArray<9, UInt8>(repeating: 0)
+    private(set) var headCount = 0
+    let string: Bytes
+    var count: Int { headCount + string.count }
+
+    init(_ string: Bytes) {
+      if let number = Listpack.number(of: string) {
+        self = Encoding(number)
+        return
+      }
+      self.string = string
+      switch string.count {
+      case ..<64: add(0x80 | UInt8(string.count))
+      case ..<4096:
+        add(0xe0 | UInt8(string.count >> 8))
+        add(UInt8(string.count & 0xff))
+      default:
+        add(0xf0)
+        add(Int64(string.count), bytes: 4)
       }
     }
-    encoded += string.array
-    appendBackLength(&encoded)
-    return encoded
-  }
 
-  /// In as few bytes as there are for it (`lpEncodeIntegerGetType`).
-  private static func encoding(of number: Int64) -> [UInt8] {
-    var encoded: [UInt8]
-    func wide(_ mark: UInt8, _ size: Int) -> [UInt8] {
-      [mark] + (0..<size).map { UInt8(truncatingIfNeeded: number >> Int64(8 * $0)) }
+    /// In as few bytes as there are for it (`lpEncodeIntegerGetType`).
+    init(_ number: Int64) {
+      string = Bytes()
+      switch number {
+      case 0...127: add(UInt8(number))
+      case -4096...4095:
+        add(0xc0 | UInt8(truncatingIfNeeded: number >> 8 & 0x1f))
+        add(UInt8(truncatingIfNeeded: number))
+      case -32768...32767: add(0xf1, number, bytes: 2)
+      case -8_388_608...8_388_607: add(0xf2, number, bytes: 3)
+      case Int64(Int32.min)...Int64(Int32.max): add(0xf3, number, bytes: 4)
+      default: add(0xf4, number, bytes: 8)
+      }
     }
-    switch number {
-    case 0...127: encoded = [UInt8(number)]
-    case -4096...4095:
-      encoded = [0xc0 | UInt8(truncatingIfNeeded: number >> 8 & 0x1f), UInt8(truncatingIfNeeded: number)]
-    case -32768...32767: encoded = wide(0xf1, 2)
-    case -8_388_608...8_388_607: encoded = wide(0xf2, 3)
-    case Int64(Int32.min)...Int64(Int32.max): encoded = wide(0xf3, 4)
-    default: encoded = wide(0xf4, 8)
+
+    private mutating func add(_ byte: UInt8) {
+      head[headCount] = byte
+      headCount += 1
     }
-    appendBackLength(&encoded)
-    return encoded
+
+    private mutating func add(_ number: Int64, bytes count: Int) {
+      for index in 0..<count { add(UInt8(truncatingIfNeeded: number >> Int64(8 * index))) }
+    }
+
+    private mutating func add(_ mark: UInt8, _ number: Int64, bytes count: Int) {
+      add(mark)
+      add(number, bytes: count)
+    }
   }
 
   private static func backLengthSize(_ length: Int) -> Int {
     length < 128 ? 1 : length < 16383 ? 2 : length < 2_097_151 ? 3 : length < 268_435_455 ? 4 : 5
   }
 
-  /// How long the element is, to be read from its end (`lpEncodeBacklen`).
-  private static func appendBackLength(_ encoded: inout [UInt8]) {
-    let length = encoded.count
-    let size = backLengthSize(length)
+  /// Writes an element in the place of what is there.
+  private mutating func write(_ encoding: Encoding, over old: Range<Int>) {
+    let length = encoding.count
+    let size = Self.backLengthSize(length)
+    bytes.replaceSubrange(old, with: repeatElement(0, count: length + size))
+    var span = bytes.mutableSpan
+    var position = old.lowerBound
+    for index in 0..<encoding.headCount {
+      span[position] = encoding.head[index]
+      position += 1
+    }
+    for byte in encoding.string.array {
+      span[position] = byte
+      position += 1
+    }
     for index in 0..<size {
       let bits = UInt8(truncatingIfNeeded: length >> (7 * (size - 1 - index)) & 0x7f)
-      encoded.append(index == 0 ? bits : bits | 0x80)
+      span[position] = index == 0 ? bits : bits | 0x80
+      position += 1
     }
   }
 }

@@ -76,14 +76,18 @@ package struct Quicklist: Equatable, Sendable {
 
   private static let levels = [4096, 8192, 16384, 32768, 65536]
 
-  private func isWithin(bytes: Int, count: Int) -> Bool {
-    fill < 0 ? bytes <= Self.levels[-fill - 1] : bytes <= 8192 && count <= fill
+  private static func isWithin(_ fill: Int, bytes: Int, count: Int) -> Bool {
+    fill < 0 ? bytes <= levels[-fill - 1] : bytes <= 8192 && count <= fill
   }
 
   /// Whether an element of that length may be added to the node (`_quicklistNodeAllowInsert`).
+  private static func allowsInsert(_ node: Node, _ length: Int, _ fill: Int) -> Bool {
+    guard case .packed(let listpack, let count) = node else { return false }
+    return isWithin(fill, bytes: listpack.byteCount + length + 8, count: count + 1)
+  }
+
   private func allowsInsert(_ index: Int, _ length: Int) -> Bool {
-    guard nodes.indices.contains(index), case .packed(let listpack, let count) = nodes[index] else { return false }
-    return isWithin(bytes: listpack.byteCount + length + 8, count: count + 1)
+    nodes.indices.contains(index) && Self.allowsInsert(nodes[index], length, fill)
   }
 
   /// Whether a node may be joined with the next one (`_quicklistNodeAllowMerge`).
@@ -91,21 +95,22 @@ package struct Quicklist: Equatable, Sendable {
     guard nodes.indices.contains(index), nodes.indices.contains(index + 1), case .packed(let a, let ca) = nodes[index],
       case .packed(let b, let cb) = nodes[index + 1]
     else { return false }
-    return isWithin(bytes: a.byteCount + b.byteCount - 11, count: ca + cb)
+    return Self.isWithin(fill, bytes: a.byteCount + b.byteCount - 11, count: ca + cb)
   }
 
   // MARK: The ends
 
   /// Adds an element at an end (`quicklistPushHead`, `quicklistPushTail`).
   package mutating func push(_ element: Bytes, at end: End) {
-    let index = end == .head ? 0 : nodes.count - 1
-    if allowsInsert(index, element.count) {
-      nodes.update(at: index) { node in
+    let fill = fill
+    let isAdded =
+      !nodes.isEmpty
+      && nodes.update(at: end == .head ? 0 : nodes.count - 1) { node in
+        guard Self.allowsInsert(node, element.count, fill) else { return false }
         node.change(countBy: 1) { end == .head ? $0.prepend(element) : $0.append(element) }
+        return true
       }
-    } else {
-      nodes.insert(Node(Listpack([element])), at: end == .head ? 0 : nodes.count)
-    }
+    if !isAdded { nodes.insert(Node(Listpack([element])), at: end == .head ? 0 : nodes.count) }
   }
 
   /// Takes the element at an end, if there is one (`quicklistPop`).
@@ -147,18 +152,34 @@ package struct Quicklist: Equatable, Sendable {
     }
   }
 
+  /// An element where it is.
+  package enum Element {
+    case packed(Listpack, at: Listpack.Position)
+    case plain(Bytes)
+
+    package var bytes: Bytes {
+      switch self {
+      case .packed(let listpack, let position): listpack.string(at: position)
+      case .plain(let bytes): bytes
+      }
+    }
+  }
+
   /// Visits elements from that index on towards the tail, until the body returns false.
-  package func forEach(from index: Int = 0, _ body: (Bytes) -> Bool) {
+  package func forEach(from index: Int = 0, _ body: (Bytes) -> Bool) { visit(from: index) { body($0.bytes) } }
+
+  /// The same without making strings of what is packed.
+  func visit(from index: Int, _ body: (Element) -> Bool) {
     guard let (start, offset) = nodes.find(weight: index) else { return }
     var skipped = offset
     nodes.forEach(from: start) { node in
       switch node {
-      case .plain(let bytes): return body(bytes)
+      case .plain(let bytes): return body(.plain(bytes))
       case .packed(let listpack, _):
         var position = listpack.position(at: skipped)
         skipped = 0
         while let here = position {
-          if !body(listpack.string(at: here)) { return false }
+          if !body(.packed(listpack, at: here)) { return false }
           position = listpack.after(here)
         }
         return true
@@ -168,18 +189,23 @@ package struct Quicklist: Equatable, Sendable {
 
   /// Visits elements from that index backwards towards the head, until the body returns false.
   package func forEachReversed(from index: Int, _ body: (Bytes) -> Bool) {
+    visitReversed(from: index) { body($0.bytes) }
+  }
+
+  /// The same without making strings of what is packed.
+  func visitReversed(from index: Int, _ body: (Element) -> Bool) {
     guard let (start, offset) = nodes.find(weight: index) else { return }
     var first: Int? = offset
     nodes.forEachReversed(from: start) { node in
       switch node {
       case .plain(let bytes):
         first = nil
-        return body(bytes)
+        return body(.plain(bytes))
       case .packed(let listpack, _):
         var position = first.map { listpack.position(at: $0) } ?? listpack.last
         first = nil
         while let here = position {
-          if !body(listpack.string(at: here)) { return false }
+          if !body(.packed(listpack, at: here)) { return false }
           position = listpack.before(here)
         }
         return true

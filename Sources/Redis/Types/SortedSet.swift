@@ -24,13 +24,16 @@ package struct SortedSet: Equatable, Sendable {
 
     fileprivate mutating func insert(_ entry: Entry) {
       scores.set(entry.member, to: entry.score)
-      entries.insert(entry, at: rank(of: entry))
+      entries.insert(entry) { !$0.precedes(entry) }
     }
 
     fileprivate mutating func remove(_ entry: Entry) {
       scores.remove(entry.member)
-      entries.remove(at: rank(of: entry))
+      take(entry)
     }
+
+    /// Takes it out of the order, and leaves its score.
+    fileprivate mutating func take(_ entry: Entry) { entries.remove { !$0.precedes(entry) } }
   }
 
   package enum Storage: Equatable, Sendable {
@@ -181,7 +184,7 @@ package struct SortedSet: Equatable, Sendable {
       SortedSet.insert(entry, into: &listpack)
       storage = .listpack(listpack)
     case .skiplist(var list):
-      if let old { list.entries.remove(at: list.rank(of: Entry(member, old))) }
+      if let old { list.take(Entry(member, old)) }
       list.insert(entry)
       storage = .skiplist(list)
     }

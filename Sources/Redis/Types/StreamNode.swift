@@ -2,13 +2,13 @@ import RDB
 
 /// A node of a stream: its listpack, of which `RDB/Values/Stream.swift` has a drawing.
 extension StreamValue.Node {
-  init(master: StreamID, fields: [Bytes]) {
+  init(master: StreamID, fields: ArraySlice<Bytes>) {
     self.master = master
     listpack = Listpack()
     listpack.append(0)
     listpack.append(0)
     listpack.append(Int64(fields.count / 2))
-    for index in stride(from: 0, to: fields.count, by: 2) { listpack.append(fields[index]) }
+    for index in stride(from: fields.startIndex, to: fields.endIndex, by: 2) { listpack.append(fields[index]) }
     listpack.append(0)
   }
 
@@ -85,14 +85,14 @@ extension StreamValue.Node {
   }
 
   /// Adds an entry; the first one has the names that the master was made with.
-  mutating func append(_ fields: [Bytes], id: StreamID, isFirst: Bool) {
+  mutating func append(_ fields: ArraySlice<Bytes>, id: StreamID, isFirst: Bool) {
     if let count = listpack.first { listpack.replace(at: count, with: live &+ 1) }
     let (masterCount, firstName) = masterFields
     var hasMastersFields = isFirst || masterCount == fields.count / 2
     if hasMastersFields, !isFirst {
       var name = firstName
-      for index in stride(from: 0, to: fields.count, by: 2) {
-        guard let here = name, listpack.string(at: here) == fields[index] else {
+      for index in stride(from: fields.startIndex, to: fields.endIndex, by: 2) {
+        guard let here = name, listpack.matches(here, fields[index], Listpack.number(of: fields[index])) else {
           hasMastersFields = false
           break
         }
@@ -104,7 +104,9 @@ extension StreamValue.Node {
     listpack.append(Int64(bitPattern: id.milliseconds &- master.milliseconds))
     listpack.append(Int64(bitPattern: id.sequence &- master.sequence))
     if !hasMastersFields { listpack.append(Int64(count)) }
-    for (index, field) in fields.enumerated() where !hasMastersFields || index % 2 == 1 { listpack.append(field) }
+    for index in fields.indices where !hasMastersFields || !(index - fields.startIndex).isMultiple(of: 2) {
+      listpack.append(fields[index])
+    }
     listpack.append(Int64(hasMastersFields ? count + 3 : 2 * count + 4))
   }
 

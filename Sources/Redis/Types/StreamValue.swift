@@ -137,7 +137,7 @@ package struct StreamValue: Equatable, Sendable {
   }
 
   /// Adds an entry (`streamAppendItem`).
-  package mutating func append(_ fields: [Bytes], id: StreamID, _ limits: Limits) -> AddFailure? {
+  package mutating func append(_ fields: ArraySlice<Bytes>, id: StreamID, _ limits: Limits) -> AddFailure? {
     guard id > lastID else { return .notGreater }
     let size = fields.reduce(0) { $0 + $1.count }
     guard size <= 1 << 30 else { return .tooLarge }

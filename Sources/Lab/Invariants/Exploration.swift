@@ -147,7 +147,7 @@ package struct Exploration: Sendable {
     }
     let running = world.machines.filter { $0.life == .running }.map(\.name)
     let masters = world.machines.filter { $0.life == .running && $0.node?.replication.isMaster == true }.map(\.name)
-    let replicas = running.filter { !masters.contains($0) }
+    let replicas = world.machines.filter { $0.life == .running && $0.node?.replication.isMaster == false }.map(\.name)
     let dead = world.machines.filter { !$0.life.isAlive }.map(\.name)
     for _ in 0..<20 {
       switch below(20) {

@@ -66,6 +66,10 @@ extension AcknowledgedWrites {
       let content = isRewritten ? holders[machine].forked : holders[machine].memory
       holders[machine].files[base] = .whole(content, bytes: bytes, isBase: true)
     }
+    // The first increment is always called the same before it gets its name, and begun anew.
+    if let name = state.increment, name.contains("temp-"), before?.increment != name {
+      holders[machine].files[name] = .appended([])
+    }
     for name in state.increments + [state.increment].compactMap(\.self) where disk.files[name] != nil {
       if holders[machine].files[name] == nil { holders[machine].files[name] = .appended([]) }
     }

@@ -16,17 +16,22 @@ extension AcknowledgedWrites {
   }
 
   /// What the stream and snapshots of its master bring to a replica, and what goes for that.
-  mutating func followMaster(_ machine: Int, _ before: ProcessState, _ now: ProcessState, _ world: World) {
+  ///
+  /// - Returns: what a snapshot has brought.
+  mutating func followMaster(
+    _ machine: Int, _ before: ProcessState, _ now: ProcessState, _ world: World
+  ) -> RangeSet<Int> {
     let isAnnounced = now.announced != before.announced && now.announced.offset >= 0
     let wasLoading = before.state == .transfer || isAnnounced
     let wasEmptied = before.state == .transfer && now.isEmpty && (before.isFlushed || !before.isEmpty)
     let cause = WriteLoss.Cause.fullSync(master: master(now.master ?? before.master, world), now.announced)
     if now.state == .connected, before.state != .connected, wasLoading {
-      // The stream may have brought more with the same step.
       let loaded = data(at: now.announced, now.master, world)
-        .union(stream(now.ids.current, after: now.announced.offset, upTo: now.offset))
-      depart(machine, holders[machine].memory.subtracting(loaded), cause)
-      holders[machine].memory = loaded
+      // The stream may have brought more with the same step.
+      let streamed = stream(now.ids.current, after: now.announced.offset, upTo: now.offset)
+      depart(machine, holders[machine].memory.subtracting(loaded).subtracting(streamed), cause)
+      holders[machine].memory = loaded.union(streamed)
+      return loaded.subtracting(streamed)
     } else if now.isFlushed || wasEmptied && now.state != .transfer && now.state != .connected {
       // Redis empties the databases for a snapshot that may then turn out to be no good.
       depart(machine, holders[machine].memory, cause)
@@ -34,6 +39,7 @@ extension AcknowledgedWrites {
     } else if now.state == .connected, now.offset > before.offset {
       holders[machine].memory.formUnion(stream(now.ids.current, after: before.offset, upTo: now.offset))
     }
+    return RangeSet()
   }
 
   func master(_ address: Address?, _ world: World) -> String? {

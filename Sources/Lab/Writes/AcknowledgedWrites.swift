@@ -98,14 +98,15 @@ package struct AcknowledgedWrites: Sendable {
     if now.isMaster, now.ids.current != before.ids.current { beginHistory(of: machine, now) }
     noteClientsWrites(machine, before, now, step, world)
     noteReload(machine, before, step)
-    followMaster(machine, before, now, world)
+    let loaded = followMaster(machine, before, now, world)
     if now.child != before.child, now.child != nil {
       holders[machine].forked = holders[machine].memory
       let place = AcknowledgedWrite.Place(id: now.ids.current, offset: now.offset)
       snapshots[Snapshot(node: holders[machine].name, place: place)] = holders[machine].memory
     }
     holders[machine].process = now
-    noteFiles(of: machine, now, before, holders[machine].memory.subtracting(had), step, world)
+    // What came with a snapshot was no command, and is in no increment.
+    noteFiles(of: machine, now, before, holders[machine].memory.subtracting(had).subtracting(loaded), step, world)
   }
 
   // MARK: What clients did

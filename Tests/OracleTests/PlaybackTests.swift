@@ -91,6 +91,15 @@ struct PlaybackTests {
       ], 0
     ),
     (
+      "an acknowledged write that is lost by a failover by hand",
+      [
+        "start m --port 7000 --repl-diskless-sync-delay 0", "m SET a b",
+        "start r --port 7001 --replicaof 127.0.0.1,7000 --repl-diskless-sync-delay 0", "advance 3",
+        "r REPLICAOF NO ONE", "m SET lost 1", "r SET c d", "m GET lost", "m REPLICAOF 127.0.0.1 7001", "advance 4",
+        "m GET lost", "m GET c", "m DBSIZE", "r GET lost",
+      ], 0
+    ),
+    (
       "a planned failover",
       [
         "start m --port 7000 --repl-diskless-sync-delay 0", "m SET a b",

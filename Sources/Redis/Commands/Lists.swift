@@ -162,7 +162,8 @@ extension Node {
     case .wrongType: return
     case .nothing: if count == nil { call.reply.null() } else { call.reply.array(0) }
     case .held(let list):
-      let wanted = count.map { $0 == 0 ? Int.max : Int(clamping: $0) } ?? 1
+      // The least rank has no positive twin, so in C it stays below every count of matches.
+      let wanted = count.map { $0 == 0 || rank == .min ? Int.max : Int(clamping: $0) } ?? 1
       let found = list.indices(of: call.arguments[2], rank: rank, count: wanted, limit: limit)
       if count == nil {
         if let index = found.first { call.reply.integer(index) } else { call.reply.null() }
@@ -355,7 +356,7 @@ extension Quicklist {
       if limit > 0, index >= limit { return false }
       if other == element {
         matches += 1
-        if matches >= rank.magnitude { found.append(Int(rank > 0 ? index : total - index - 1)) }
+        if matches >= rank.magnitude || rank == .min { found.append(Int(rank > 0 ? index : total - index - 1)) }
       }
       index += 1
       return found.count < count

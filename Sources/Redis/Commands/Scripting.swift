@@ -151,6 +151,7 @@ extension Node {
 
   /// SCRIPT DEBUG: the lab has no debugger for scripts.
   func scriptDebug(_ call: inout Call) {
+    if !call.reply.isEmpty { return call.reply.error("ERR SCRIPT DEBUG must be called outside a pipeline") }
     if call.arguments[2].matches("NO") { return call.reply.ok() }
     guard call.arguments[2].matches("YES") || call.arguments[2].matches("SYNC") else {
       return call.reply.error("ERR Use SCRIPT DEBUG YES/SYNC/NO")

@@ -71,6 +71,10 @@ extension BranchRun {
     // that comes later, or a node that ends, may need what is under way.
     real.hold(step.reply != nil)
     switch step.action {
+    case .start(let node, let launch) where launch.isSentinel:
+      remarks.append(
+        "`start \(node)` (moment \(step.number)) starts a Sentinel; whom Sentinels elect, and when, is chance, so they are "
+          + "not played to real ones")
     case .start(let node, let launch):
       try run(node, step, after) { try $0.start(node, launch, port: after.machine(node)?.address.port ?? 0) }
     case .restart(let node): try run(node, step, after) { try $0.restart(node) }

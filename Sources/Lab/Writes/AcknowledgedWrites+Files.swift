@@ -16,7 +16,11 @@ extension AcknowledgedWrites {
       renameIncrement(of: machine, state, disk)
       // A turn of the timer sees that a child is done; whoever else ends one has what he writes from memory.
       let isReaped = if case .command = step.cause { false } else { now != nil }
-      noteSnapshot(of: machine, state, before, wasForked: isReaped && now?.child != before?.child, world)
+      // So is what comes from a master: who ends in the middle of that, or is told to save, writes what he has himself.
+      let isTransferred = isReaped && before?.state == .transfer
+      noteSnapshot(
+        of: machine, state, before, wasForked: isReaped && now?.child != before?.child, isTransferred: isTransferred,
+        world)
       noteAppendOnly(of: machine, state, before, added, disk)
     }
     for (name, holding) in holders[machine].files.sorted(by: { $0.key < $1.key }) {
@@ -42,7 +46,8 @@ extension AcknowledgedWrites {
   }
 
   private mutating func noteSnapshot(
-    of machine: Int, _ state: ProcessState, _ before: ProcessState?, wasForked: Bool, _ world: World
+    of machine: Int, _ state: ProcessState, _ before: ProcessState?, wasForked: Bool, isTransferred: Bool,
+    _ world: World
   ) {
     guard let bytes = world.machines[machine].disk.files[state.snapshot]?.bytes,
       isAnother(bytes, state.snapshot, machine)
@@ -50,7 +55,7 @@ extension AcknowledgedWrites {
     let content: RangeSet<Int> =
       if let before, before.child != nil, !before.isRewriting, wasForked {
         holders[machine].forked
-      } else if let before, before.state == .transfer {
+      } else if let before, isTransferred {
         data(at: before.announced, before.master, world)
       } else {
         holders[machine].memory

@@ -99,14 +99,16 @@ package struct AcknowledgedWrites: Sendable {
     noteClientsWrites(machine, before, now, step, world)
     noteReload(machine, before, step)
     let loaded = followMaster(machine, before, now, world)
-    if now.child != before.child, now.child != nil {
-      holders[machine].forked = holders[machine].memory
+    let forks = now.child != before.child && now.child != nil
+    if forks {
       let place = AcknowledgedWrite.Place(id: now.ids.current, offset: now.offset)
       snapshots[Snapshot(node: holders[machine].name, place: place)] = holders[machine].memory
     }
     holders[machine].process = now
     // What came with a snapshot was no command, and is in no increment.
     noteFiles(of: machine, now, before, holders[machine].memory.subtracting(had).subtracting(loaded), step, world)
+    // The child before may have ended with the same step, and left its file.
+    if forks { holders[machine].forked = holders[machine].memory }
   }
 
   // MARK: What clients did

@@ -114,6 +114,9 @@ extension Node {
       return ("appendonly", "Unable to turn on AOF. Check server logs.")
     }
     if changed.maxmemory != old.maxmemory { maxmemoryChanged() }
+    if (changed.minReplicasToWrite, changed.minReplicasMaxLag) != (old.minReplicasToWrite, old.minReplicasMaxLag) {
+      refreshGoodReplicas()
+    }
     if changed.port != old.port { emit(.listen(port: changed.port)) }
     if changed.requirepass != old.requirepass {
       accessControl.defaultUser.setOnlyPassword(changed.requirepass)

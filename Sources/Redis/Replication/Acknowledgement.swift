@@ -61,13 +61,15 @@ extension Node {
     }
   }
 
-  /// Replicas that are online and have acknowledged within `min-replicas-max-lag` seconds (`refreshGoodSlavesCount` in
-  /// replication.c).
-  package var goodReplicas: Int {
-    replication.replicas.count {
+  /// Counts the replicas that are online and have acknowledged within `min-replicas-max-lag` seconds: once a second, and
+  /// when one comes online or is lost, or another number is asked for (`refreshGoodSlavesCount` in replication.c).
+  mutating func refreshGoodReplicas() {
+    guard configuration.minReplicasToWrite > 0, configuration.minReplicasMaxLag > 0 else { return }
+    let good = replication.replicas.count {
       guard let replica = clients[$0]?.replica, replica.state == .online else { return false }
       return now.seconds - replica.acknowledgedAt.seconds <= configuration.minReplicasMaxLag
     }
+    replication.goodReplicas = good
   }
 
   // MARK: WAIT

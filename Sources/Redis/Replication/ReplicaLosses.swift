@@ -62,6 +62,7 @@ extension Node {
     log(.warning, "Connection with replica \(replicaName(client)) lost.")
     replication.replicas.remove(at: index)
     if replication.replicas.isEmpty { replication.noReplicasSince = now }
+    refreshGoodReplicas()
     removeFromBatch(client.connection)
     let othersWait = replication.replicas.contains { clients[$0]?.replica?.state == .waitBgsaveEnd }
     if client.replica?.state == .waitBgsaveEnd, case .save? = child, configuration.save.isEmpty, !othersWait {

@@ -29,6 +29,9 @@ package struct Replication: Equatable, Sendable {
   package var fileIsForReplicas = false
   /// Some client has begun to WAIT in this turn: the replicas are asked to acknowledge.
   package var asksForAcknowledgement = false
+  /// How many good replicas there were when they were counted last, for `min-replicas-to-write`
+  /// (`repl_good_slaves_count` in server.h).
+  package internal(set) var goodReplicas = 0
   package var failover = Failover()
 
   // MARK: As a replica

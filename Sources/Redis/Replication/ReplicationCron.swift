@@ -62,6 +62,7 @@ extension Node {
     freeIdleBacklog()
     startPendingSnapshot()
     removeFileForReplicas()
+    refreshGoodReplicas()
     for connection in replication.replicas { closeOverOutputLimit(connection) }
   }
 

@@ -9,7 +9,7 @@ extension Node {
     if let master = replication.master { lines += masterLines(master) }
     lines.append("connected_slaves:\(replication.replicas.count)")
     if configuration.minReplicasToWrite > 0, configuration.minReplicasMaxLag > 0 {
-      lines.append("min_slaves_good_slaves:\(goodReplicas)")
+      lines.append("min_slaves_good_slaves:\(replication.goodReplicas)")
     }
     lines += replicaLines
     let backlog = replication.backlog

@@ -121,6 +121,7 @@ extension Node {
       return false
     }
     clients[connection]?.replica?.becomeOnline(at: now, awaitsAcknowledgement: awaitsAcknowledgement)
+    refreshGoodReplicas()
     log(.notice, "Synchronization with replica \(replicaName(connection)) succeeded")
     return true
   }

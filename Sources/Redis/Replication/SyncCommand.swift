@@ -106,6 +106,7 @@ extension Node {
     clients[connection]?.flags.insert(.replica)
     clients[connection]?.replica?.becomeOnline(at: now, from: offset)
     replication.replicas.append(connection)
+    refreshGoodReplicas()
     let id = replica.capabilities.contains(.psync2) ? " \(replication.ids.current)" : ""
     emit(.send(connection, Array("+CONTINUE\(id)\r\n".utf8)))
     // No SELECT follows: the replica remembers the database of its stream.

@@ -126,6 +126,8 @@ import Testing
         let isChance = ["-role-change", "+role-change", "+convert-to-slave"].contains { line.hasPrefix($0) }
         let isSaid = !isChance && ["+", "-", "Sentinel", "Executing", "Failure"].contains { line.hasPrefix($0) }
         if line.hasPrefix("Next failover delay") { line = "Next failover delay" }
+        // Who is the first to tell of it is chance, too.
+        if line.hasPrefix("+config-update-from") { line = "+config-update-from" }
         if isSaid || line.contains("voted for") || line == "Next failover delay" { said.append(line) }
         if line.contains(last) { break }
       }

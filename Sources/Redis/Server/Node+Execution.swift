@@ -284,10 +284,10 @@ extension Node {
   // MARK: The master's stream
 
   /// Called after each command of a client (`commandProcessed` in networking.c). A master's command counts as applied
-  /// once it has run; those of a transaction when its EXEC has.
+  /// once it has run; those of a transaction when its EXEC has. One that is held back has not.
   mutating func commandProcessed(of connection: ConnectionID) {
     guard let index = clients.index(forKey: connection), clients[index].isMaster, clients[index].transaction == nil,
-      !clients[index].flags.contains(.protected)
+      !clients[index].isHeld
     else { return }
     let applied = clients[index].unappliedStream.count - clients[index].decoder.pendingByteCount
     guard applied > 0 else { return }

@@ -18,6 +18,29 @@ struct PauseTests {
     String(decoding: pump.wires[client].fromAcceptor.joined(), as: UTF8.self)
   }
 
+  /// A replica's offset tells what it has applied; a pause of writes is for its master's, too.
+  @Test func aMastersWriteThatIsHeldBackDoesNotCount() {
+    var pump = ReplicationTests.pair(keys: 0)
+    pump.run(seconds: 2)
+    // Behind this no SELECT goes out, which is no write.
+    pump.command("m", "SET z 0")
+    pump.run(seconds: 1)
+    func offset(_ node: String, _ field: String) -> Int? {
+      pump.command(node, "INFO replication").split(separator: "\r\n").first { $0.hasPrefix("\(field):") }
+        .flatMap { Int($0.dropFirst(field.utf8.count + 1)) }
+    }
+    let before = offset("m", "master_repl_offset")
+    pump.command("r", "CLIENT PAUSE 2000 WRITE")
+    pump.command("m", "SET a 1")
+    pump.run(seconds: 0.5)
+    #expect(offset("r", "slave_repl_offset") == before)
+    #expect(offset("r", "slave_read_repl_offset") == offset("m", "master_repl_offset"))
+    #expect(pump.command("r", "GET a") == "$-1\r\n")
+    pump.run(seconds: 2)
+    #expect(offset("r", "slave_repl_offset") == offset("m", "master_repl_offset"))
+    #expect(pump.command("r", "GET a") == "$1\r\n1\r\n")
+  }
+
   @Test func theEndOfAFailoverDoesNotEndAPauseOfClients() {
     var (pump, client) = stalled()
     #expect(pump.command("m", "CLIENT PAUSE 6000 WRITE") == "+OK\r\n")

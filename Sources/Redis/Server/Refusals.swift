@@ -33,7 +33,9 @@ extension Node {
   /// `min-replicas-to-write` (`checkGoodReplicasStatus` in replication.c).
   var lackOfGoodReplicas: Decision.CommandRefusal? {
     let (needed, maxLag) = (configuration.minReplicasToWrite, configuration.minReplicasMaxLag)
-    guard replication.isMaster, needed > 0, maxLag > 0, case let good = replication.goodReplicas, good < needed else { return nil }
+    guard replication.isMaster, needed > 0, maxLag > 0, case let good = replication.goodReplicas, good < needed else {
+      return nil
+    }
     return .goodReplicas(good, needed: needed, maxLag: maxLag)
   }
 }

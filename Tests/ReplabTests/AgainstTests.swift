@@ -6,7 +6,7 @@ import Testing
 @testable import replab
 
 @Suite(
-  "The lessons are true of real Redis", .serialized,
+  "The lessons are true of real Redis",
   .enabled(if: RealServer.isInstalled, "redis-server is not installed"))
 struct AgainstTests {
   static let lessons: [String] = ((try? LessonCatalog().books) ?? []).map(\.path)

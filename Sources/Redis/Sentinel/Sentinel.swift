@@ -122,12 +122,6 @@ extension Sentinel {
     set { if let number = self[id]?.link, let newValue { links[number] = newValue } }
   }
 
-  /// A master, itself and what is configured for it.
-  subscript(masterOf id: InstanceID) -> MonitoredMaster? {
-    get { masters[id.master] }
-    set { if let newValue { masters[id.master] = newValue } }
-  }
-
   /// All instances of a master in the order in which the timer sees to them: itself, its replicas, the other Sentinels.
   func instances(of master: String) -> [InstanceID] {
     guard let monitored = masters[master] else { return [] }

@@ -126,12 +126,18 @@ extension Node {
       }
       return
     }
-    let wait = sentinel.periods.publish *| 4
-    guard master.looksSane(sentinel.periods, at: milliseconds), instance.wasUp(for: wait, at: milliseconds),
-      milliseconds -| instance.roleReportedTime > wait, isConnected(id)
+    putRight(id, wrongSince: instance.roleReportedTime, after: sentinel.periods.publish *| 4, "+convert-to-slave")
+  }
+
+  /// Has a replica follow the master that it should, if it has been wrong for long enough, and nothing was wrong with it or with
+  /// the master meanwhile (`sentinelRefreshInstanceInfo` in sentinel.c).
+  private mutating func putRight(_ id: InstanceID, wrongSince: Int64, after wait: Int64, _ event: String) {
+    guard let instance = sentinel[id], let master = sentinel.masters[id.master],
+      master.looksSane(sentinel.periods, at: milliseconds), instance.wasUp(for: wait, at: milliseconds),
+      milliseconds -| wrongSince > wait, sentinel[linkOf: id]?.commands != nil
     else { return }
     sendSlaveOf(id, master.instance.address)
-    sentinelEvent(.notice, "+convert-to-slave", of: id)
+    sentinelEvent(.notice, event, of: id)
   }
 
   /// The replica has become the master: from now on that is the configuration, and all are told.
@@ -155,12 +161,7 @@ extension Node {
       own.masterPort != master.instance.address.port
         || !isAddress(master.instance.address, ofHost: own.masterHost ?? "")
     else { return }
-    let wait = master.failoverTimeout
-    guard master.looksSane(sentinel.periods, at: milliseconds), instance.wasUp(for: wait, at: milliseconds),
-      milliseconds -| instance.slaveConfChangeTime > wait, isConnected(id)
-    else { return }
-    sendSlaveOf(id, master.instance.address)
-    sentinelEvent(.notice, "+fix-slave-config", of: id)
+    putRight(id, wrongSince: instance.slaveConfChangeTime, after: master.failoverTimeout, "+fix-slave-config")
   }
 
   /// How far a replica is that was told to follow the new master (`sentinelRefreshInstanceInfo` in sentinel.c).
@@ -179,7 +180,4 @@ extension Node {
     sentinel[id]?.flags.insert(.reconfDone)
     sentinelEvent(.notice, "+slave-reconf-done", of: id)
   }
-
-  /// Commands can be sent to it.
-  private func isConnected(_ id: InstanceID) -> Bool { sentinel[linkOf: id]?.commands != nil }
 }

@@ -6,6 +6,14 @@ import Redis
 struct Session {
   var timeline = Timeline(seed: 7)
 
+  /// - Parameter nodes: the name and the directives of each, which listen from port 7000 on.
+  init(of nodes: [String]) throws {
+    for (number, words) in nodes.enumerated() {
+      let name = String(words.prefix { $0 != " " })
+      try start(name, "--port \(7_000 + number)" + words.dropFirst(name.count))
+    }
+  }
+
   init() throws {
     try start("m", "--port 7000 --repl-diskless-sync-delay 0")
     for text in ["SET titi toto", "SET toto tutu", "SET tata tyty"] { try command("m", text) }

@@ -81,6 +81,9 @@ package struct Participants: Sendable, Equatable {
   /// Who listens at an address.
   package func server(at endpoint: Endpoint) -> Server? { serversByEndpoint[endpoint] }
 
+  /// A name of somebody who has only opened connections, and not as a replica: `client`, `client:49822`.
+  package static func isClient(_ name: String) -> Bool { name == "client" || name.hasPrefix("client:") }
+
   package func server(named name: String) -> Server? { endpointsByName[name].flatMap { serversByEndpoint[$0] } }
 
   private mutating func note(_ endpoint: Endpoint, _ role: Role) {

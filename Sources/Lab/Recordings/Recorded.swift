@@ -34,12 +34,15 @@ package struct Recorded: Sendable, Equatable {
   func presence(of name: String) -> RecordedConnections.Presence { open.presence(of: .node(name)) }
 
   /// The open connections on which somebody follows a master, or is followed, in the order of their numbers.
-  func replicationLinks(of name: String) -> [RecordedConnection] {
+  package func replicationLinks(of name: String) -> [RecordedConnection] {
     presence(of: name).replication.compactMap { open[$0] }
   }
 
   /// What the ends of a connection have said.
   package func dissector(of id: Link.ID) -> ConversationDissector? { traffic.connection(id.number)?.conversation }
+
+  /// Whether a client's connection is open.
+  package var hasClients: Bool { links.contains { Participants.isClient($0.opener.party.name) } }
 
   /// The connections on which a replica follows its master.
   package var replicationLinks: [RecordedConnection] { links.filter(\.isReplication) }

@@ -17,6 +17,8 @@ package struct Machine: Sendable, Equatable {
   package internal(set) var disk = Disk()
   /// The process, while there is one.
   package internal(set) var node: Node?
+  /// Whom the last process followed when it ended.
+  var lastMaster: Address?
   /// The port on which the process listens.
   package internal(set) var listening: Int?
 
@@ -50,6 +52,12 @@ package struct Machine: Sendable, Equatable {
     /// There is a process, running or paused.
     package var isAlive: Bool { self == .running || self == .paused }
   }
+
+  /// Whom the process follows or, where there is none, whom the last one followed.
+  package var master: Address? { hasProcess ? node?.replication.master : lastMaster }
+
+  /// The process is a Sentinel, or the last one was.
+  package var isSentinel: Bool { launch.isSentinel }
 
   /// The node was told to follow itself.
   package var isItsOwnMaster: Bool {

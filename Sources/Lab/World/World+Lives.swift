@@ -185,6 +185,7 @@ extension World {
 
   private mutating func forgetProcess(_ index: Int, _ life: Machine.Life) {
     if let chance = machines[index].node?.chance { chances[machines[index].name] = chance }
+    machines[index].lastMaster = machines[index].node?.replication.master
     machines[index].node = nil
     listen(index, on: nil)
     machines[index].sockets = [:]

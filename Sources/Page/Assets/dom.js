@@ -1,0 +1,96 @@
+"use strict";
+// What all panes use to make elements and to write numbers. Text from a node only ever becomes a text
+// node, never markup: there is no innerHTML on this page.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(element, attributes, children) {
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "text") element.textContent = value;
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of children.flat()) {
+    if (child !== undefined && child !== null && child !== false) element.append(child);
+  }
+  return element;
+}
+
+/** An HTML element: `text` is its text, `onclick` a listener, everything else an attribute. */
+function h(name, attributes = {}, ...children) {
+  return fill(document.createElement(name), attributes, children);
+}
+
+/** The same for SVG. */
+function s(name, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, name), attributes, children);
+}
+
+const byId = (id) => document.getElementById(id);
+
+/** Sets an attribute only where it changes: what is not touched is not painted again. */
+function set(element, name, value) {
+  if (value === undefined || value === null || value === false) {
+    if (element.hasAttribute(name)) element.removeAttribute(name);
+  } else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+}
+
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+const numbers = new Intl.NumberFormat("en");
+const count = (value) => numbers.format(value);
+
+function counted(value, one, many = one + "s") {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+function size(value) {
+  if (value < 10000) return `${count(value)} B`;
+  if (value < 1e6) return `${(value / 1e3).toFixed(1)} kB`;
+  if (value < 1e9) return `${(value / 1e6).toFixed(1)} MB`;
+  return `${(value / 1e9).toFixed(1)} GB`;
+}
+
+/** A duration in microseconds, in the unit one would say it in. */
+function duration(us) {
+  if (us < 1000) return `${us} µs`;
+  if (us < 1e6) return `${+(us / 1e3).toFixed(2)} ms`;
+  if (us < 120e6) return `${+(us / 1e6).toFixed(us < 10e6 ? 2 : 0)} s`;
+  if (us < 7200e6) return `${Math.round(us / 60e6)} min`;
+  return `${(us / 3600e6).toFixed(1)} h`;
+}
+
+function short(text, length) {
+  return text.length > length ? text.slice(0, length - 1) + "…" : text;
+}
+
+/** Calls `work` once in the next frame, however often it is asked for until then. */
+function onceAFrame(work) {
+  let asked = 0;
+  return () => {
+    if (!asked) asked = requestAnimationFrame(() => { asked = 0; work(); });
+  };
+}
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Where one types, keys mean letters. */
+function typing(target) {
+  return target instanceof HTMLElement && (target.isContentEditable || target.tagName === "TEXTAREA"
+    || target.tagName === "SELECT" || (target.tagName === "INPUT" && target.type !== "range"));
+}
+
+function rem() {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+}
+
+/** A colour for a replication id: always beside its first characters, never alone. */
+function hue(id) {
+  let value = 7;
+  for (let i = 0; i < 16 && i < id.length; i++) value = (value * 31 + id.charCodeAt(i)) % 3600;
+  return value / 10;
+}

@@ -1,0 +1,720 @@
+"use strict";
+// The picture: nodes in rows (Sentinels, masters, their replicas, replicas of those), links between them, and
+// on the links what is in flight. A node keeps its place for as long as it keeps its row, whatever comes or goes.
+
+const CARD = { width: 184, height: 92 };
+const GRID = { x: 250, row: 232, sub: 128 };
+const LIVES = { running: "", paused: "paused", ended: "stopped", killed: "killed", dark: "no power" };
+
+/** Gives each node a cell in its row, and never takes one back: going there and back finds all where it was. */
+class Places {
+  constructor() {
+    this.cells = new Map();
+    this.taken = new Map();
+    this.next = new Map();
+    this.subs = new Map();
+    this.order = [];
+    this.ring = -1;
+  }
+
+  /** Cells around a column in the order in which they fill: seven abreast, then a further row and wider. */
+  candidate(index) {
+    while (this.order.length <= index) {
+      this.ring += 1;
+      const wide = 3 + this.ring;
+      const cells = [];
+      for (let sub = 0; sub <= this.ring; sub++) {
+        for (let col = -wide; col <= wide; col++) {
+          const ring = Math.max(Math.abs(col) <= 3 ? 0 : Math.abs(col) - 3, sub);
+          if (ring === this.ring) cells.push([col, sub]);
+        }
+      }
+      cells.sort((a, b) => a[1] - b[1] || Math.abs(a[0]) - Math.abs(b[0]) || b[0] - a[0]);
+      this.order.push(...cells);
+    }
+    return this.order[index];
+  }
+
+  cell(name, row) {
+    const rows = this.cells.get(name);
+    return rows && rows.get(row);
+  }
+
+  take(name, row, parent) {
+    const held = this.cell(name, row);
+    if (held) return held;
+    const taken = this.taken.get(row) || new Set();
+    this.taken.set(row, taken);
+    const own = this.cells.get(name);
+    let col = 0;
+    if (own && own.size) col = [...own.values()][own.size - 1].col;
+    else if (row > 0 && parent) col = parent.col;
+    else if (row === 0 && taken.size) col = Math.max(...[...taken].map((key) => Number(key.split(",")[0]))) + 2;
+    const from = `${row}:${col}`;
+    for (let index = this.next.get(from) || 0; ; index++) {
+      const [across, sub] = this.candidate(index);
+      const key = `${col + across},${sub}`;
+      if (taken.has(key)) continue;
+      taken.add(key);
+      this.next.set(from, index + 1);
+      this.subs.set(row, Math.max(this.subs.get(row) || 0, sub));
+      const cell = { col: col + across, sub, row };
+      if (!own) this.cells.set(name, new Map());
+      this.cells.get(name).set(row, cell);
+      return cell;
+    }
+  }
+
+  /** Where a cell's middle is. A row begins under all of the row above. */
+  point(cell) {
+    let y = 0;
+    if (cell.row >= 0) {
+      for (let row = 0; row < cell.row; row++) y += GRID.row + (this.subs.get(row) || 0) * GRID.sub;
+      y += cell.sub * GRID.sub;
+    } else y = -GRID.row - ((this.subs.get(cell.row) || 0) - cell.sub) * GRID.sub;
+    return { x: cell.col * GRID.x, y };
+  }
+}
+
+/** A line between two cards, straight, or bent where it would run behind others. */
+function route(a, b) {
+  const dx = b.x - a.x;
+  const dy = b.y - a.y;
+  let control = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  if (dy === 0 && Math.abs(dx) > GRID.x * 1.1) control.y -= 70 + Math.abs(dx) * 0.16;
+  else if (Math.abs(dx) < 1 && Math.abs(dy) > GRID.row * 1.2) control.x += 130;
+  const straight = Math.abs(control.x - (a.x + b.x) / 2) < 1 && Math.abs(control.y - (a.y + b.y) / 2) < 1;
+  const from = leave(a, control);
+  const to = leave(b, control);
+  if (straight) control = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+  return { from, to, control, length: Math.hypot(to.x - from.x, to.y - from.y) };
+}
+
+/** Where the line from a card's middle towards a point leaves the card. */
+function leave(card, towards) {
+  const dx = towards.x - card.x;
+  const dy = towards.y - card.y;
+  const half = { x: (card.width || CARD.width) / 2 + 2, y: (card.height || CARD.height) / 2 + 2 };
+  const scale = 1 / Math.max(Math.abs(dx) / half.x, Math.abs(dy) / half.y, 1e-6);
+  return scale >= 1 ? { x: card.x, y: card.y } : { x: card.x + dx * scale, y: card.y + dy * scale };
+}
+
+function along(path, t) {
+  const u = 1 - t;
+  const { from, control, to } = path;
+  return {
+    x: u * u * from.x + 2 * u * t * control.x + t * t * to.x,
+    y: u * u * from.y + 2 * u * t * control.y + t * t * to.y,
+    angle: Math.atan2(
+      2 * u * (control.y - from.y) + 2 * t * (to.y - control.y),
+      2 * u * (control.x - from.x) + 2 * t * (to.x - control.x)),
+  };
+}
+
+class TopologyPane {
+  constructor(source, menu) {
+    this.source = source;
+    this.menu = menu;
+    this.places = new Places();
+    this.nodes = new Map();
+    this.edges = new Map();
+    this.view = { x: 0, y: 0, k: 1 };
+    this.fitted = true;
+    this.body = byId("topology");
+    this.layers = {};
+    for (const name of ["edges", "cards", "flights", "walls"]) this.layers[name] = s("g", { class: name });
+    this.root = s("g", {}, ...Object.values(this.layers));
+    this.svg = s("svg", { class: "topology", role: "group", "aria-label": "Topology: nodes, links, and what is in flight" }, this.root);
+    this.empty = h("p", { class: "empty", text: "No node yet." });
+    this.body.append(this.svg, this.empty);
+    this.paint = onceAFrame(() => this.look());
+    this.listen();
+    legend();
+  }
+
+  listen() {
+    new ResizeObserver(() => {
+      if (this.fitted) this.fit();
+      else this.paint();
+    }).observe(this.body);
+    this.svg.addEventListener("wheel", (event) => {
+      event.preventDefault();
+      const box = this.svg.getBoundingClientRect();
+      const factor = Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015));
+      this.zoom(factor, event.clientX - box.left, event.clientY - box.top);
+    }, { passive: false });
+    const fingers = new Map();
+    this.svg.addEventListener("pointerdown", (event) => {
+      if (event.button > 0) return;
+      fingers.set(event.pointerId, event);
+      this.dragged = false;
+    });
+    addEventListener("pointermove", (event) => {
+      const before = fingers.get(event.pointerId);
+      if (!before) return;
+      const dx = event.clientX - before.clientX;
+      const dy = event.clientY - before.clientY;
+      if (!this.dragged && Math.hypot(dx, dy) < 4) return;
+      this.dragged = true;
+      this.fitted = false;
+      if (fingers.size === 2) {
+        const other = [...fingers.values()].find((each) => each.pointerId !== event.pointerId);
+        const far = (each) => Math.hypot(each.clientX - other.clientX, each.clientY - other.clientY);
+        const box = this.svg.getBoundingClientRect();
+        this.zoom(far(event) / Math.max(1, far(before)), (event.clientX + other.clientX) / 2 - box.left, (event.clientY + other.clientY) / 2 - box.top);
+      } else {
+        this.view.x += dx;
+        this.view.y += dy;
+      }
+      fingers.set(event.pointerId, event);
+      this.paint();
+    });
+    const lift = (event) => fingers.delete(event.pointerId);
+    addEventListener("pointerup", lift);
+    addEventListener("pointercancel", lift);
+    const choose = (event) => {
+      if (this.dragged) return;
+      const target = event.target.closest("[data-menu]");
+      if (target) this.open(target, event.clientX, event.clientY);
+    };
+    this.svg.addEventListener("click", choose);
+    this.svg.addEventListener("keydown", (event) => {
+      const target = event.target.closest("[data-menu]");
+      if (target && (event.key === "Enter" || event.key === "ContextMenu")) {
+        event.preventDefault();
+        event.stopPropagation();
+        const box = target.getBoundingClientRect();
+        this.open(target, box.left + box.width / 2, box.top + Math.min(box.height, 40));
+      }
+    });
+    this.svg.addEventListener("focusin", (event) => {
+      const card = event.target.closest("[data-node]");
+      if (card) this.reveal(card.dataset.node);
+    });
+    byId("zoom-in").onclick = () => this.zoom(1.3);
+    byId("zoom-out").onclick = () => this.zoom(1 / 1.3);
+    byId("zoom-fit").onclick = () => this.fit();
+    const find = byId("find");
+    find.addEventListener("input", () => {
+      for (const view of this.nodes.values()) view.card.classList.toggle("found", view.node.name === find.value);
+      if (this.nodes.has(find.value)) this.centre(find.value);
+    });
+    find.addEventListener("keydown", (event) => {
+      const view = this.nodes.get(find.value);
+      if (event.key === "Enter" && view) view.card.focus();
+    });
+  }
+
+  // The view
+
+  zoom(factor, x, y) {
+    const box = this.body.getBoundingClientRect();
+    x ??= box.width / 2;
+    y ??= box.height / 2;
+    const k = Math.max(0.02, Math.min(4, this.view.k * factor));
+    this.view.x = x - ((x - this.view.x) * k) / this.view.k;
+    this.view.y = y - ((y - this.view.y) * k) / this.view.k;
+    this.view.k = k;
+    this.fitted = false;
+    this.paint();
+  }
+
+  pan(dx, dy) {
+    this.view.x += dx;
+    this.view.y += dy;
+    this.fitted = false;
+    this.paint();
+  }
+
+  bounds() {
+    let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+    for (const { at } of this.nodes.values()) {
+      left = Math.min(left, at.x);
+      right = Math.max(right, at.x);
+      top = Math.min(top, at.y);
+      bottom = Math.max(bottom, at.y);
+    }
+    const room = 24;
+    return { left: left - CARD.width / 2 - room, right: right + CARD.width / 2 + room, top: top - CARD.height / 2 - room - 14, bottom: bottom + CARD.height / 2 + room };
+  }
+
+  fit() {
+    this.fitted = true;
+    if (!this.nodes.size) return;
+    const box = this.body.getBoundingClientRect();
+    if (!box.width || !box.height) return;
+    const { left, right, top, bottom } = this.bounds();
+    // The pane's buttons lie on the picture's upper edge.
+    const bar = rem() * 1.6;
+    const k = Math.max(0.02, Math.min(rem() / 16 * 1.25, box.width / (right - left), (box.height - bar) / (bottom - top)));
+    this.view = { k, x: box.width / 2 - (k * (left + right)) / 2, y: (box.height + bar) / 2 - (k * (top + bottom)) / 2 };
+    this.paint();
+  }
+
+  /** Pans as little as is needed for a node to be seen. */
+  reveal(name) {
+    const view = this.nodes.get(name);
+    const box = this.body.getBoundingClientRect();
+    const x = this.view.x + view.at.x * this.view.k;
+    const y = this.view.y + view.at.y * this.view.k;
+    const half = { x: (CARD.width / 2) * this.view.k, y: (CARD.height / 2) * this.view.k };
+    const dx = Math.max(0, half.x - x) - Math.max(0, x + half.x - box.width);
+    const dy = Math.max(0, half.y - y) - Math.max(0, y + half.y - box.height);
+    if (dx || dy) this.pan(dx, dy);
+  }
+
+  centre(name) {
+    const view = this.nodes.get(name);
+    const box = this.body.getBoundingClientRect();
+    const k = Math.max(this.view.k, 0.8);
+    this.view = { k, x: box.width / 2 - view.at.x * k, y: box.height / 2 - view.at.y * k };
+    this.fitted = false;
+    this.paint();
+  }
+
+  /** Moves the picture, and leaves out what is out of sight or too small to be read. */
+  look() {
+    const { x, y, k } = this.view;
+    set(this.root, "transform", `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${k.toFixed(4)})`);
+    const level = k < 0.14 ? "tiny" : k < 0.42 ? "far" : "near";
+    if (level !== this.level) {
+      this.svg.classList.remove("tiny", "far", "near");
+      this.svg.classList.add(level);
+      this.level = level;
+    }
+    const width = this.body.clientWidth;
+    const height = this.body.clientHeight;
+    const margin = 40;
+    for (const view of this.nodes.values()) {
+      const cx = x + view.at.x * k;
+      const cy = y + view.at.y * k;
+      const hw = (CARD.width / 2) * k + margin;
+      const hh = (CARD.height / 2) * k + margin * 1.5;
+      const seen = cx > -hw && cx < width + hw && cy > -hh && cy < height + hh;
+      if (seen !== view.seen) {
+        view.seen = seen;
+        set(view.card, "display", seen ? null : "none");
+      }
+      if (seen && level === "near") this.detail(view);
+    }
+  }
+
+  // The scene
+
+  show(scene, step) {
+    this.scene = scene;
+    this.step = step;
+    const byName = new Map(scene.nodes.map((node) => [node.name, node]));
+    const rows = [...scene.nodes].sort((a, b) => (a.row || 0) - (b.row || 0));
+    let moved = false;
+    const changes = new Map();
+    for (const change of (step && step.changes) || []) {
+      if (!changes.has(change.node)) changes.set(change.node, new Set());
+      changes.get(change.node).add(change.fact);
+    }
+    for (const node of rows) {
+      let view = this.nodes.get(node.name);
+      if (!view) {
+        view = this.card(node);
+        this.nodes.set(node.name, view);
+        moved = true;
+      }
+      const parent = node.master && byName.get(node.master);
+      const parentCell = parent && this.places.cell(parent.name, parent.row || 0);
+      view.cell = this.places.take(node.name, node.row || 0, parentCell);
+      const changed = changes.get(node.name);
+      const words = this.words(node, changed);
+      if (view.words !== words.key) {
+        view.words = words.key;
+        view.content = words;
+        view.node = node;
+        view.drawn = false;
+        this.outline(view);
+      } else view.node = node;
+    }
+    for (const [name, view] of this.nodes) {
+      if (!byName.has(name)) {
+        view.card.remove();
+        this.nodes.delete(name);
+        moved = true;
+      }
+    }
+    for (const view of this.nodes.values()) {
+      const at = this.places.point(view.cell);
+      if (view.at && view.at.x === at.x && view.at.y === at.y) continue;
+      moved = true;
+      view.at = at;
+      set(view.card, "transform", `translate(${at.x} ${at.y})`);
+    }
+    this.showClients(scene);
+    this.showLinks(scene, step, byName);
+    this.showWalls(scene);
+    this.empty.hidden = scene.nodes.length > 0;
+    if (moved) {
+      if (this.fitted) this.fit();
+      this.names(scene.nodes);
+    }
+    this.paint();
+  }
+
+  names(nodes) {
+    byId("find-label").hidden = nodes.length <= 12;
+    if (nodes.length > 12) byId("find-names").replaceChildren(...nodes.map((node) => h("option", { value: node.name })));
+    const many = nodes.length > 60;
+    for (const view of this.nodes.values()) set(view.card, "tabindex", many ? "-1" : "0");
+  }
+
+  /** The words on a card, and a key that tells whether they are still the same. */
+  words(node, changed) {
+    const life = LIVES[node.life] ?? node.life ?? "";
+    const has = (fact) => changed && changed.has(fact);
+    const lines = [];
+    if (node.role === "sentinel") {
+      for (const master of ((node.sentinel || {}).masters || []).slice(0, 2)) {
+        const flags = (master.flags || "").split(",").filter((flag) => flag && flag !== "master").join(", ");
+        lines.push({ text: `${master.name}: ${flags || "up"}`, strong: !!flags });
+        if (lines.length < 3) lines.push({ text: master.address + (master.leader ? `, leader ${short(master.leader, 8)}` : "") });
+      }
+      if (!lines.length) lines.push({ text: "watches nothing yet" });
+    } else {
+      const facts = [];
+      if (typeof node.offset === "number" && node.offset >= 0) facts.push(`offset ${count(node.offset)}`);
+      if (typeof node.keys === "number") facts.push(counted(node.keys, "key"));
+      lines.push({ text: facts.join(" · ") || "offset not known", strong: has("offset") || has("keys") });
+      if (node.replid) lines.push({ id: node.replid, second: /[1-9a-f]/.test(node.replid2 || "0") ? node.replid2 : "", strong: has("replid") });
+      if (node.role === "replica") {
+        lines.push({ text: (node.state || "").replaceAll("_", " ") || (node.master ? `of ${node.master}` : ""), strong: has("state") || has("link") });
+      } else {
+        const parts = [];
+        const list = node.replicas || [];
+        if (list.length) parts.push(list.length > 2 ? counted(list.length, "replica") : list.map((each) => `${each.name} ${each.state.replaceAll("_", " ")}`).join(", "));
+        if (node.output) parts.push(`${size(node.output)} to send`);
+        lines.push({ text: parts.join(" · ") || (node.role === "master" ? "no replica" : ""), strong: has("replicas") || has("replica_states") });
+      }
+    }
+    const any = !!changed;
+    const key = [node.role, life, any, ...lines.map((line) => `${line.text || line.id + line.second}${line.strong ? "!" : ""}`)].join("|");
+    return { key, life, lines: lines.slice(0, 3), any };
+  }
+
+  card(node) {
+    const box = s("rect", { class: "box", x: -CARD.width / 2, y: -CARD.height / 2, width: CARD.width, height: CARD.height, rx: 4 });
+    const name = s("text", { class: "name", x: -CARD.width / 2 + 10, y: -CARD.height / 2 + 20, text: node.name });
+    const big = s("text", { class: "big", x: 0, y: 14, "text-anchor": "middle", text: short(node.name, 7) });
+    const inner = s("g", { class: "inner" });
+    const card = s("g", { class: "card", tabindex: "0", role: "button", "aria-haspopup": "menu", "data-menu": "node", "data-node": node.name }, box, name, big, inner);
+    this.layers.cards.append(card);
+    return { node, card, box, nameText: name, inner, seen: true };
+  }
+
+  /** What is seen of a node from afar: its box, its life, its role. */
+  outline(view) {
+    const { node, content } = view;
+    set(view.card, "class", `card ${node.role || "unknown"} life-${node.life || "running"}${content.any ? " changed" : ""}`);
+    const words = [node.name, node.role, content.life, ...content.lines.map((line) => line.text || `replication id ${line.id.slice(0, 8)}`)];
+    set(view.card, "aria-label", words.filter(Boolean).join(", "));
+  }
+
+  detail(view) {
+    if (view.drawn) return;
+    view.drawn = true;
+    const { node, content } = view;
+    const left = -CARD.width / 2 + 10;
+    const top = -CARD.height / 2;
+    say(view.nameText, short(node.name, 12));
+    const parts = [];
+    if (content.life) {
+      const width = content.life.length * 6.6 + 14;
+      parts.push(s("rect", { class: "badge", x: CARD.width / 2 - width - 8, y: top + 7, width, height: 18, rx: 3 }));
+      parts.push(s("text", { class: "badge-text", x: CARD.width / 2 - width / 2 - 8, y: top + 20, "text-anchor": "middle", text: content.life }));
+    } else parts.push(s("text", { class: "role", x: CARD.width / 2 - 10, y: top + 20, "text-anchor": "end", text: node.role === "sentinel" ? "Sentinel" : node.role || "" }));
+    content.lines.forEach((line, index) => {
+      const y = top + 42 + index * 19;
+      if (line.id) {
+        const swatch = (id, x) => {
+          const rect = s("rect", { class: "swatch", x, y: y - 10, width: 12, height: 12 });
+          rect.style.fill = `hsl(${hue(id)} 55% 52%)`;
+          return rect;
+        };
+        parts.push(swatch(line.id, left));
+        parts.push(s("text", { class: `mono${line.strong ? " strong" : ""}`, x: left + 18, y, text: line.id.slice(0, 8) }));
+        if (line.second) parts.push(swatch(line.second, left + 86), s("text", { class: "mono dim", x: left + 103, y, text: line.second.slice(0, 8) }));
+      } else parts.push(s("text", { class: line.strong ? "strong" : "", x: left, y, text: short(line.text, 27) }));
+    });
+    if (node.life === "killed" || node.life === "dark" || node.life === "ended") {
+      parts.unshift(s("path", { class: "cross", d: `M${-CARD.width / 2} ${top} L${CARD.width / 2} ${-top} M${CARD.width / 2} ${top} L${-CARD.width / 2} ${-top}` }));
+    }
+    if (node.life === "paused") {
+      parts.unshift(s("path", { class: "bars", d: `M-10 ${top + 6} V${-top - 6} M10 ${top + 6} V${-top - 6}` }));
+    }
+    view.inner.replaceChildren(...parts);
+  }
+
+  // Clients stand on the card of the node they talk to.
+
+  showClients(scene) {
+    this.pills = new Map();
+    const byNode = new Map();
+    const add = (node, client) => {
+      if (!this.nodes.has(node)) return;
+      if (!byNode.has(node)) byNode.set(node, []);
+      byNode.get(node).push(client);
+    };
+    for (const client of scene.clients || []) add(client.node, client);
+    for (const link of scene.links) {
+      if (link.kind === "client" && !this.nodes.has(link.from) && !(scene.clients || []).some((each) => each.name === link.from)) {
+        const known = byNode.get(link.to);
+        if (!known || !known.some((each) => each.name === link.from)) add(link.to, { name: link.from, node: link.to });
+      }
+    }
+    for (const [name, view] of this.nodes) {
+      const list = byNode.get(name) || [];
+      const key = list.map((each) => `${each.name} ${each.state || ""}`).join("|");
+      if (view.clientsKey === key) {
+        for (const [client, at] of view.clients || []) this.pills.set(`${client} ${name}`, { x: view.at.x + at.x, y: view.at.y + at.y, width: at.width, height: 20 });
+        continue;
+      }
+      view.clientsKey = key;
+      if (view.clientGroup) view.clientGroup.remove();
+      view.clientGroup = null;
+      view.clients = new Map();
+      if (!list.length) continue;
+      const group = s("g", { class: "pills" });
+      let x = -CARD.width / 2;
+      const shown = list.slice(0, 3);
+      for (const client of shown) {
+        const state = client.state && client.state !== "idle" ? `, ${client.state}` : "";
+        const text = short(client.name + state, 18);
+        const width = text.length * 6.3 + 14;
+        const at = { x: x + width / 2, y: -CARD.height / 2 - 30, width };
+        group.append(
+          s("path", { class: "edge client", d: `M${at.x} ${at.y + 10} V${-CARD.height / 2}` }),
+          s("rect", { class: "pill", x, y: at.y - 10, width, height: 20, rx: 10 }),
+          s("text", { class: "pill-text", x: at.x, y: at.y + 4, "text-anchor": "middle", text }));
+        view.clients.set(client.name, at);
+        this.pills.set(`${client.name} ${name}`, { x: view.at.x + at.x, y: view.at.y + at.y, width, height: 20 });
+        x += width + 6;
+      }
+      if (list.length > shown.length) group.append(s("text", { class: "pill-text", x, y: -CARD.height / 2 - 26, text: `+ ${list.length - shown.length}` }));
+      view.clientGroup = group;
+      view.card.append(group);
+    }
+  }
+
+  // Links, of which those between the same two of the same kind are one line.
+
+  showLinks(scene, step, byName) {
+    const wanted = new Map();
+    const want = (from, to, kind) => {
+      const key = from < to ? `${kind} ${from} ${to}` : `${kind} ${to} ${from}`;
+      let edge = wanted.get(key);
+      if (!edge) wanted.set(key, edge = { key, from, to, kind, links: [], arrived: [] });
+      return edge;
+    };
+    for (const link of scene.links) {
+      const party = (name, other) => this.nodes.has(name) || this.pills.has(`${name} ${other}`);
+      if (!party(link.from, link.to) || !party(link.to, link.from)) continue;
+      want(link.from, link.to, link.kind).links.push(link);
+    }
+    for (const node of scene.nodes) {
+      if (!node.master || !byName.has(node.master) || node.master === node.name) continue;
+      const key = node.name < node.master ? `replication ${node.name} ${node.master}` : `replication ${node.master} ${node.name}`;
+      if (!wanted.has(key)) want(node.name, node.master, "replication").missing = true;
+    }
+    for (const said of step ? (step.messages && step.messages.length ? step.messages : step.packets || []) : []) {
+      for (const edge of wanted.values()) {
+        if ((edge.from === said.from && edge.to === said.to) || (edge.from === said.to && edge.to === said.from)) {
+          edge.arrived.push(said);
+          break;
+        }
+      }
+    }
+    for (const edge of wanted.values()) this.edge(edge);
+    for (const [key, view] of this.edges) {
+      if (wanted.has(key)) continue;
+      view.line.remove();
+      view.hit.remove();
+      view.flights.remove();
+      this.edges.delete(key);
+    }
+  }
+
+  place(name, other) {
+    const view = this.nodes.get(name);
+    return view ? view.at : this.pills.get(`${name} ${other}`);
+  }
+
+  edge(edge) {
+    let view = this.edges.get(edge.key);
+    if (!view) {
+      view = { line: s("path", { class: "edge" }), hit: s("path", { class: "hit", "data-menu": "edge", "data-edge": edge.key }), flights: s("g", { class: "on-edge" }) };
+      this.layers.edges.append(view.line, view.hit);
+      this.layers.flights.append(view.flights);
+      this.edges.set(edge.key, view);
+    }
+    view.edge = edge;
+    const a = this.place(edge.from, edge.to);
+    const b = this.place(edge.to, edge.from);
+    const shape = `${a.x},${a.y},${b.x},${b.y}`;
+    if (view.shape !== shape) {
+      view.shape = shape;
+      view.path = route(a, b);
+      const { from, control, to } = view.path;
+      const d = `M${from.x} ${from.y} Q${control.x} ${control.y} ${to.x} ${to.y}`;
+      set(view.line, "d", d);
+      set(view.hit, "d", d);
+      view.key = "";
+    }
+    const main = edge.links[edge.links.length - 1];
+    const wall = (this.scene.walls || []).some(({ between }) => between.includes(edge.from) && between.includes(edge.to));
+    const now = edge.arrived.length > 0;
+    set(view.line, "class", `edge ${edge.kind}${edge.missing ? " missing" : ""}${now ? " now" : ""}${wall ? " walled" : ""}`);
+    const many = this.nodes.size > 60;
+    const focusable = !many && edge.kind !== "other" && !edge.missing;
+    set(view.hit, "tabindex", focusable ? "0" : null);
+    set(view.hit, "role", focusable ? "button" : "presentation");
+    set(view.hit, "aria-haspopup", focusable ? "menu" : null);
+    const label = this.edgeLabel(edge, main);
+    set(view.hit, "aria-label", focusable ? `link between ${edge.from} and ${edge.to}${label ? ", " + label : ""}` : null);
+    const key = JSON.stringify([label, edge.arrived.map((each) => [each.title || each.kind, each.to]), edge.links.map((link) => [link.flights, link.more])]);
+    if (key !== view.key) {
+      view.key = key;
+      this.onEdge(view, edge, label);
+    }
+  }
+
+  edgeLabel(edge, main) {
+    if (edge.kind === "client") return "";
+    const parts = [];
+    if (edge.missing) parts.push("no connection");
+    if (main && edge.kind === "replication") parts.push(main.place || main.phase);
+    if (main && main.slow) parts.push(`lag ${duration(main.lag)}`);
+    for (const path of this.scene.paths || []) {
+      if ((path.from === edge.from && path.to === edge.to) || (path.from === edge.to && path.to === edge.from)) parts.push(path.text);
+    }
+    if (edge.links.length > 1 && edge.kind === "replication") parts.push(`${edge.links.length} links`);
+    return parts.filter(Boolean).join(" · ");
+  }
+
+  /** Dots in their order, the first to arrive foremost, each direction on its right-hand side. */
+  onEdge(view, edge, label) {
+    const { path } = view;
+    const group = view.flights;
+    const parts = [];
+    const steep = Math.abs(path.to.y - path.from.y) > Math.abs(path.to.x - path.from.x) * 0.35;
+    const written = (at, side, text, more) => s("text", {
+      class: `said ${more || ""}`, x: at.x + (steep ? side * 14 : 0), y: at.y + (steep ? 4 : side * -16 + 4),
+      "text-anchor": steep ? (side > 0 ? "start" : "end") : "middle", text,
+    });
+    for (const towards of [edge.to, edge.from]) {
+      const forward = towards === edge.to;
+      const point = (behind) => {
+        const t = 1 - Math.min(behind / Math.max(path.length, 1), 0.94);
+        const at = along(path, forward ? t : 1 - t);
+        const angle = at.angle + (forward ? 0 : Math.PI);
+        return { x: at.x - Math.sin(angle) * 8, y: at.y + Math.cos(angle) * 8, angle, side: steep ? (Math.sin(angle) < 0 ? 1 : -1) : (Math.cos(angle) > 0 ? -1 : 1) };
+      };
+      const arrived = edge.arrived.filter((each) => each.to === towards);
+      if (arrived.length) {
+        const at = point(9);
+        parts.push(s("path", { class: `arrived${arrived.some((each) => each.fault) ? " fault" : ""}`, d: "M8 0 L-8 -7 L-8 7 Z", transform: `translate(${at.x} ${at.y}) rotate(${(at.angle * 180) / Math.PI})` }));
+        const words = arrived.map((each) => each.title || packetWord(each.kind));
+        parts.push(written(at, at.side, short(words.slice(0, 2).join(", "), 26) + (words.length > 2 ? ` + ${words.length - 2}` : ""), "strong"));
+      }
+      const flights = edge.links.flatMap((link) => link.flights.map((flight) => ({ ...flight, link: link.id })))
+        .filter((flight) => flight.towards === towards).sort((a, b) => a.place - b.place);
+      const more = edge.links.reduce((sum, link) => sum + (link.more || 0), 0);
+      const shown = Math.max(1, Math.min(flights.length, Math.floor((path.length - 30) / 21)));
+      flights.slice(0, shown).forEach((flight, index) => {
+        const at = point((arrived.length ? 34 : 20) + index * 21);
+        const data = flight.kind === "data";
+        const dot = s("g", {
+          class: `flight ${data ? "data" : "packet"}${flight.held ? " held" : ""}`, "data-menu": "flight", "data-edge": edge.key,
+          "data-towards": towards, "data-place": flight.place, "data-link": flight.link, tabindex: "0", role: "button",
+          "aria-haspopup": "menu", "aria-label": `in flight to ${towards}, number ${index + 1}: ${flight.title || packetWord(flight.kind)}`,
+        });
+        dot.append(
+          s("circle", { cx: at.x, cy: at.y, r: data ? 7 : 5 }),
+          s("path", { class: "heading", d: "M-2 -3 L2 0 L-2 3", transform: `translate(${at.x} ${at.y}) rotate(${(at.angle * 180) / Math.PI})` }),
+          written(at, at.side, short(flight.title || packetWord(flight.kind), 24) + (flight.held ? " (held)" : "")));
+        parts.push(dot);
+      });
+      const left = flights.length - shown + (forward ? more : 0);
+      if (flights.length && left > 0) {
+        const at = point((arrived.length ? 34 : 20) + shown * 21 - 4);
+        parts.push(written(at, at.side, `+ ${left} more`, "dim"));
+      }
+    }
+    if (label && this.nodes.size <= 60) {
+      const busy = edge.links.some((link) => link.flights.length) || edge.arrived.length;
+      const at = along(path, steep ? (busy ? 0.1 : 0.5) : 0.5);
+      parts.unshift(s("text", { class: "label", x: at.x + (steep ? 12 : 0), y: at.y + (steep ? 4 : 18), "text-anchor": steep ? "start" : "middle", text: short(label, 34) }));
+    }
+    group.replaceChildren(...parts);
+  }
+
+  showWalls(scene) {
+    const key = JSON.stringify([scene.walls, [...this.nodes.values()].map((view) => view.at)]);
+    if (!scene.walls || !scene.walls.length) {
+      this.layers.walls.replaceChildren();
+      this.wallKey = "";
+      return;
+    }
+    if (key === this.wallKey) return;
+    this.wallKey = key;
+    const parts = [];
+    for (const { between, oneWay } of scene.walls.slice(0, 400)) {
+      const [a, b] = between.map((name) => this.nodes.get(name));
+      if (!a || !b) continue;
+      const path = route(a.at, b.at);
+      const at = along(path, 0.5);
+      const turn = `translate(${at.x} ${at.y}) rotate(${(at.angle * 180) / Math.PI})`;
+      const words = oneWay ? `wall: nothing from ${between[0]} to ${between[1]}` : "wall: partition";
+      parts.push(s("g", { class: "wall", transform: turn, "data-menu": "wall", "data-between": between.join(" "), tabindex: "0", role: "button", "aria-haspopup": "menu", "aria-label": `${words}, ${between.join(" and ")}` },
+        s("rect", { x: -5, y: -30, width: 10, height: 60 }),
+        s("path", { d: oneWay ? "M-5 -30 V30" : "M-5 -18 H5 M-5 -6 H5 M-5 6 H5 M-5 18 H5 M0 -30 V-18 M0 -6 V6 M0 18 V30" })));
+      if (scene.walls.length <= 8) parts.push(s("text", { class: "wall-text", x: at.x + 36, y: at.y - 8, text: oneWay ? `nothing gets from ${between[0]} to ${between[1]}` : "partition" }));
+    }
+    this.layers.walls.replaceChildren(...parts);
+  }
+
+  // Menus: each item is the line that one could have typed.
+
+  open(target, x, y) {
+    const kind = target.dataset.menu;
+    if (kind === "node") this.menu.node(this.nodes.get(target.dataset.node).node, x, y, target);
+    else if (kind === "wall") {
+      const [a, b] = target.dataset.between.split(" ");
+      this.menu.open(x, y, `${a} and ${b}`, [["what lies between them", "a wall"]], [[`heal ${a} ${b}`, "let packets through again"]], target);
+    } else {
+      const { edge } = this.edges.get(target.dataset.edge);
+      if (kind === "edge") this.menu.link(edge, this.scene, x, y, target);
+      else {
+        const link = edge.links.find((each) => String(each.id) === target.dataset.link);
+        const flight = link && link.flights.find((each) => each.towards === target.dataset.towards && String(each.place) === target.dataset.place);
+        if (flight) this.menu.flight(link, flight, this.scene, x, y, target);
+      }
+    }
+  }
+}
+
+function packetWord(kind) {
+  return { syn: "SYN", synAck: "SYN, ACK", ack: "ACK", fin: "FIN", reset: "RST", data: "data" }[kind] || kind || "";
+}
+
+function legend() {
+  const sample = (...parts) => s("svg", { width: 60, height: 26, viewBox: "0 0 60 26", "aria-hidden": "true", class: "topology near" }, ...parts);
+  const card = (name) => s("g", { class: `card ${name}` }, s("rect", { class: "box", x: 4, y: 4, width: 52, height: 18, rx: 3 }));
+  const row = (picture, words) => h("p", {}, picture, h("span", { text: words }));
+  byId("legend").append(
+    row(sample(card("master life-running")), "a master: thick border"),
+    row(sample(card("replica life-running")), "a replica"),
+    row(sample(card("sentinel life-running")), "a Sentinel: dotted border"),
+    row(sample(s("g", { class: "card replica life-killed" }, s("rect", { class: "box", x: 4, y: 4, width: 52, height: 18 }), s("path", { class: "cross", d: "M4 4 L56 22 M56 4 L4 22" }))), "a node that does not run: crossed out"),
+    row(sample(s("path", { class: "edge replication", d: "M2 13 H58" }), s("g", { class: "flight data" }, s("circle", { cx: 40, cy: 13, r: 7 }), s("path", { class: "heading", d: "M38 10 L42 13 L38 16" }))), "a message in flight; the foremost arrives first"),
+    row(sample(s("path", { class: "edge replication", d: "M2 13 H58" }), s("g", { class: "flight packet" }, s("circle", { cx: 40, cy: 13, r: 5 }))), "a packet without data: SYN, ACK, FIN, RST"),
+    row(sample(s("path", { class: "edge replication now", d: "M2 13 H50" }), s("path", { class: "arrived", d: "M58 13 L42 6 L42 20 Z" })), "what has just arrived"),
+    row(sample(s("path", { class: "edge replication missing", d: "M2 13 H58" })), "should be connected, and is not"),
+    row(sample(s("path", { class: "edge replication", d: "M2 13 H58" }), s("g", { class: "wall" }, s("rect", { x: 25, y: 1, width: 10, height: 24 }))), "a wall: the network lets nothing through"),
+    row(sample(s("rect", { class: "swatch sample", x: 24, y: 7, width: 12, height: 12 })), "a replication id: same colour and characters, same history"));
+}

@@ -7,12 +7,19 @@ let common: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 /// The core targets read bytes from strangers, so each unsafe construct in them has to say so.
 let strict = common + [.strictMemorySafety()]
 
+/// The page: its frame, its style, and its scripts in the order in which they are loaded.
+let pageFiles = [
+  "page.html", "page.css", "dom.js", "source.js", "topology.js", "sequence.js", "bytes.js", "timeline.js", "why.js",
+  "prompt.js", "lesson.js", "page.js",
+]
+
 let package = Package(
   name: "replab",
   products: [.executable(name: "replab", targets: ["replab"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // The formats: they import nothing of ours.
@@ -63,6 +70,17 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Views", dependencies: ["Lab", "Dissection", "Capture", "Redis", "RESP"], swiftSettings: strict),
 
+    // The picture in a browser: what a page is told of a session, and the page itself, which is a part of the program.
+    .target(
+      name: "WebPage", dependencies: ["Views", "Lab", "Dissection", "Capture", "Redis", "RESP"], path: "Sources/Page",
+      resources: pageFiles.map { .embedInCode("Assets/\($0)") }, swiftSettings: strict),
+    .target(
+      name: "Web",
+      dependencies: [
+        .product(name: "FlyingFox", package: "FlyingFox"), .product(name: "FlyingSocks", package: "FlyingFox"),
+      ],
+      swiftSettings: common),
+
     // Lesson files: parsed, run, checked, asked.
     .target(name: "Lessons", dependencies: ["Lab", "Views", "Redis", "RESP"], swiftSettings: strict),
 
@@ -76,8 +94,8 @@ let package = Package(
     .executableTarget(
       name: "replab",
       dependencies: [
-        "Lessons", "Against", "Comparison", "RealRedis", "Views", "Lab", "Dissection", "Capture", "CaptureFiles", "RDB",
-        "Redis", "RESP", "LineEdit",
+        "Lessons", "Against", "Comparison", "RealRedis", "WebPage", "Web", "Views", "Lab", "Dissection", "Capture",
+        "CaptureFiles", "RDB", "Redis", "RESP", "LineEdit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common),

@@ -17,6 +17,9 @@ package enum Interrupt {
   /// Whether the user has asked to stop since the last `clear`.
   package static var requested: Bool { flag.load(ordering: .relaxed) }
 
+  /// Asks the command that runs to stop, as Ctrl-C does.
+  package static func request() { flag.store(true, ordering: .relaxed) }
+
   /// Forgets a request: called before a command starts.
   package static func clear() { flag.store(false, ordering: .relaxed) }
 }

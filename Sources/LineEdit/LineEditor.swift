@@ -54,6 +54,15 @@
     rl_bind_key(Cancellation.controlC, Cancellation.key)
   }
 
+  /// Has something else looked at while a line is being typed: whenever `descriptor` is readable, what stands in the line
+  /// is taken off the screen, `handle` is called with the terminal as commands have it, and the line comes back behind the
+  /// prompt that it returns. Nil ends the line, as Ctrl-C does.
+  package func listen(to descriptor: CInt, _ handle: @escaping @MainActor () -> String?) {
+    Listening.descriptor = descriptor
+    Listening.handle = handle
+    rl_getc_function = Listening.getc
+  }
+
   /// Shows the prompt and reads one line, without its end. What stands in the prompt between `ink` marks is not
   /// counted as width.
   package func next(prompt: String) -> Input {
@@ -120,6 +129,48 @@
     // A pointer cannot leave an assumed isolation; a String can.
     let match: String? = MainActor.assumeIsolated { pending.popLast() }
     return match.flatMap { strdup($0) }
+  }
+}
+
+/// What else is listened to at the prompt. Readline waits for a key in a function that can be put in its place.
+@MainActor private enum Listening {
+  static var descriptor: CInt = -1
+  static var handle: @MainActor () -> String? = { nil }
+
+  nonisolated static let getc: @convention(c) (UnsafeMutablePointer<FILE>?) -> CInt = { stream in
+    let other = MainActor.assumeIsolated { descriptor }
+    while true {
+      var polled = [pollfd(fd: fileno(stream), events: Int16(POLLIN), revents: 0)]
+      polled.append(pollfd(fd: other, events: Int16(POLLIN), revents: 0))
+      if poll(&polled, nfds_t(polled.count), -1) < 0 {
+        // A signal, as of a window that has another size now: Readline sees to it.
+        rl_check_signals()
+        continue
+      }
+      if polled[1].revents & Int16(POLLIN) != 0 {
+        MainActor.assumeIsolated { interlude() }
+        if rl_done != 0 { return 0 }
+        continue
+      }
+      return rl_getc(stream)
+    }
+  }
+
+  /// Between two keys.
+  private static func interlude() {
+    rl_clear_visible_line()
+    rl_deprep_terminal()
+    let prompt = handle()
+    rl_prep_term_function?(1)
+    rl_on_new_line()
+    guard let prompt else {
+      Cancellation.happened = true
+      rl_replace_line("", 0)
+      rl_done = 1
+      return
+    }
+    rl_set_prompt(prompt)
+    rl_forced_update_display()
   }
 }
 

@@ -198,7 +198,7 @@ package struct ArrowsView: Sendable, Hashable {
 }
 
 extension Message {
-  var isFault: Bool {
+  package var isFault: Bool {
     switch kind {
     case .malformed, .truncated, .unknown, .reply(.error): true
     default: false

@@ -86,7 +86,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     return table
   }
 
-  private static func text(_ state: ClientState) -> String {
+  package static func text(_ state: ClientState) -> String {
     switch state {
     case .notConnected: "not connected"
     case .idle: "idle"
@@ -146,7 +146,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     return table
   }
 
-  private static func text(_ pending: Pending, _ world: World) -> String {
+  package static func text(_ pending: Pending, _ world: World) -> String {
     switch pending.event {
     case .kernel(let node): return "\(node)'s kernel tells it about a connection"
     case .timer(let node): return "\(node)'s timer"

@@ -2,9 +2,9 @@ import Dissection
 import Lab
 
 /// Where in the protocol a step is, in a few words.
-enum Place {
+package enum Place {
   /// For a message: its place among those of its phase.
-  static func text(of message: Message) -> String? {
+  package static func text(of message: Message) -> String? {
     switch message.kind {
     case .payloadHeader, .payload, .endMark: return "transfer"
     case .stream, .streamPing, .streamSelect, .getAck, .ack: return "stream"
@@ -29,7 +29,7 @@ enum Place {
   }
 
   /// For a phase alone, where no message became whole.
-  static func text(of phase: Phase) -> String {
+  package static func text(of phase: Phase) -> String {
     switch phase {
     case .connect: "connecting"
     case .handshake: "handshake"

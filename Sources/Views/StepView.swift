@@ -72,7 +72,7 @@ extension StepView {
   }
 
   /// A message's fields, which by themselves don't know what became of it.
-  static func field(_ field: Field, of delivery: Delivery) -> Field {
+  package static func field(_ field: Field, of delivery: Delivery) -> Field {
     guard delivery.failure != nil else { return field }
     var told = field
     told.meaning = meaning(of: delivery)
@@ -180,7 +180,7 @@ extension StepView {
     }
   }
 
-  private static func place(_ step: Step) -> String? {
+  package static func place(_ step: Step) -> String? {
     if let place = step.delivered.last.flatMap({ Place.text(of: $0.message) }) { return place }
     return step.phase.map(Place.text(of:))
   }

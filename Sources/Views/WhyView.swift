@@ -111,5 +111,5 @@ package enum WhyView {
     return "the client \(text(peer))"
   }
 
-  static func text(_ address: Address) -> String { "\(address.host):\(address.port)" }
+  package static func text(_ address: Address) -> String { "\(address.host):\(address.port)" }
 }

@@ -6,14 +6,15 @@ import LineEdit
   /// Reads and runs lines until Ctrl-D or `quit`. What fails is told, and the lab goes on.
   static func run(_ session: inout Session) {
     let editor = LineEditor(name: "replab", historyPath: historyPath()) { before, word in
-      Completion.candidates(before: before, word: word, in: Self.completing)
+      Completion.candidates(before: before, word: word, in: Self.sitting)
     }
     defer { editor.close() }
     while !session.isOver {
-      let prompt = session.palette.isColoured ? LineEditor.ink(session.prompt, "1") : session.prompt
-      Self.completing = session
-      let input = editor.next(prompt: prompt + " ")
-      Self.completing = nil
+      if let pages = session.pages { editor.listen(to: pages.server.wake.descriptor, attend) }
+      sitting = session
+      let input = editor.next(prompt: inked(session))
+      if let sitting { session = sitting }
+      sitting = nil
       switch input {
       case .endOfFile:
         session.output.write("\n")
@@ -26,12 +27,24 @@ import LineEdit
     }
   }
 
-  /// The session that Tab asks about, while Readline has the terminal.
-  private static var completing: Session?
+  /// The session, while Readline has the terminal: Tab asks about it, and pages that look at it go on with it.
+  private static var sitting: Session?
+
+  /// Does what pages ask for; returns the prompt that follows, nil where the session is over.
+  private static func attend() -> String? {
+    guard var session = sitting, let pages = session.pages else { return nil }
+    sitting = nil
+    pages.attend(&session)
+    defer { sitting = session }
+    return session.isOver ? nil : inked(session)
+  }
+
+  private static func inked(_ session: Session) -> String {
+    (session.palette.isColoured ? LineEditor.ink(session.prompt, "1") : session.prompt) + " "
+  }
 
   private static func run(_ line: String, in session: inout Session) {
-    session.tell { try $0.enter(line) }
-    if Interrupt.requested { session.show(.interrupted) }
+    session.enter(line, by: "prompt")
   }
 
   /// `$REPLAB_HISTORY` (empty: none), else `history` in replab's state folder.

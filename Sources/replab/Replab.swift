@@ -23,7 +23,7 @@ import LineEdit
       """,
     version: version,
     subcommands: [
-      Run.self, LessonCommand.self, Replay.self, Inspect.self, Spy.self, Convert.self, Compare.self,
+      Run.self, LessonCommand.self, Replay.self, Inspect.self, Spy.self, Convert.self, Compare.self, Web.self,
       ManualPage.self,
     ])
 

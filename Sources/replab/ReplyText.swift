@@ -1,4 +1,5 @@
 import RESP
+import Views
 
 /// A reply as redis-cli prints it on a terminal.
 enum ReplyText {

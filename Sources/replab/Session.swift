@@ -51,6 +51,8 @@ struct Session {
   var lesson: OpenLesson?
   /// What long verbs ask whether to stop: Ctrl-C at the prompt and in scripts.
   var shouldStop: @Sendable () -> Bool = { Interrupt.requested }
+  /// The pages that look at the session, once there is an address for them.
+  var pages: PageHost?
   /// Set by `quit`.
   var isOver = false
   /// Whether a line is being repeated.

@@ -58,7 +58,7 @@ struct Verb: Sendable {
     livesVerbs + clientsVerbs + stepsVerbs + timeVerbs + stopsVerbs + lookingVerbs + momentsVerbs + meaningVerbs
     + faultsVerbs + exploringVerbs
     + lessonsVerbs
-    + filesVerbs + recordingsVerbs
+    + filesVerbs + recordingsVerbs + webVerbs
 
   /// The verb with this whole name, which no node can have.
   static func named(_ word: String) -> Verb? { all.first { $0.name == word } }

@@ -1,6 +1,7 @@
 import Foundation
 import RealRedis
 import Testing
+import Views
 
 @testable import replab
 

@@ -2,6 +2,7 @@ import Capture
 import Foundation
 import RealRedis
 import Testing
+import Views
 
 @testable import replab
 

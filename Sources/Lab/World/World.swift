@@ -114,7 +114,7 @@ extension World {
   }
 
   /// A partition keeps what is sent towards a side of the link, or nobody is there to take it: TCP sends it again and again.
-  func isHeld(link: Int, towards side: Side) -> Bool {
+  package func isHeld(link: Int, towards side: Side) -> Bool {
     if !paths.isEmpty, let path = path(link, towards: side), paths[path]?.isCut == true { return true }
     if isDark(links[link].opener.machine) || isDark(links[link].acceptor.machine) { return true }
     guard !partitions.isEmpty, case .node(let a) = links[link].opener.party,

@@ -6,13 +6,10 @@ import Redis
 package struct Said: Sendable {
   package var time: Instant
   package var delivery: Delivery
-  /// The annotated tree of its bytes, for the views that show it.
-  package var field: Field?
 
-  package init(time: Instant, delivery: Delivery, field: Field? = nil) {
+  package init(time: Instant, delivery: Delivery) {
     self.time = time
     self.delivery = delivery
-    self.field = field.map { StepView.field($0, of: delivery) }
   }
 
   var message: Message { delivery.message }
@@ -32,14 +29,14 @@ package protocol TranscriptView: Sendable {
 }
 
 /// The part of a connection's talk that a message belongs to: what a page has a heading for.
-enum Chapter: String, Sendable, Hashable {
+package enum Chapter: String, Sendable, Hashable {
   case commands = "Commands"
   case handshake = "Handshake"
   case transfer = "Transfer"
   case stream = "Stream"
   case unread = "What can't be read"
 
-  init(_ message: Message) {
+  package init(_ message: Message) {
     switch message.kind {
     case .payloadHeader, .payload, .endMark: self = .transfer
     case .stream, .streamPing, .streamSelect, .getAck, .ack: self = .stream
@@ -102,9 +99,9 @@ extension Said {
 }
 
 /// Text within XML and HTML.
-enum Markup {
+package enum Markup {
   /// The text with what would be markup as entities; control codes, which XML does not allow, as U+FFFD.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     var out = ""
     out.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {

@@ -46,8 +46,8 @@ extension Replab {
       let filter = try chosenFilter()
       switch format.form {
       case .frames(let form): try write(form, filter, isText: !format.isBinary)
-      case .messages(let showsFields, let view):
-        try write(MessagesWriter(view(TranscriptFormat.title(of: input)), showsFields: showsFields), filter)
+      case .steps(let form):
+        try write(form(.init(title: TranscriptFormat.title(of: input), isRecording: true)), filter)
       }
       if Interrupt.requested { throw Complaint.interrupted }
     }
@@ -145,10 +145,10 @@ extension Replab.Convert {
   }
 }
 
-// MARK: - Message by message
+// MARK: - Step by step
 
 extension Replab.Convert {
-  private func write(_ writer: MessagesWriter, _ filter: String?) throws {
+  private func write(_ writer: any StepsWriter, _ filter: String?) throws {
     var writer = writer
     let source =
       input == "-" ? try RecordingFile.standardInput(filter: filter) : try RecordingFile.open(input, filter: filter)
@@ -163,7 +163,7 @@ extension Replab.Convert {
       let run = timeline.stepAny(monitor)
       if run.to > run.from, let step = timeline.current {
         let shown = showsPasswords ? step : step.hidingPasswords()
-        try sink.write(writer.text(of: shown, in: timeline, after: timeline.world))
+        try sink.write(writer.text(of: shown, in: timeline, before: nil, after: timeline.world))
       }
       if case .end(let error) = run.stop { fault = error }
       guard run.stop == .done else { break }

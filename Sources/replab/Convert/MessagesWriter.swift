@@ -2,24 +2,31 @@ import Dissection
 import Lab
 import Views
 
-/// Feeds a view of a whole transcript with the steps that led through it.
-struct MessagesWriter {
+/// Writes a transcript step by step. What it returns, put together in the order of the calls, is the file.
+protocol StepsWriter {
+  /// What stands before the first step.
+  var beginning: String { get }
+
+  /// What a step adds; `timeline` is one in which it happened, `before` and `after` are the moments around it. Those of a
+  /// recording know after a step all connections that it is about.
+  mutating func text(of step: Step, in timeline: Timeline, before: World?, after: World) -> String
+
+  mutating func end() -> String
+}
+
+/// Feeds a view of a whole transcript with the messages of the steps that led through it.
+struct MessagesWriter: StepsWriter {
   private var view: any TranscriptView
-  /// Whether the fields of each message are wanted, which take time.
-  private let showsFields: Bool
   private(set) var beginning: String
   /// The links of which is still to be told that the recording begins within them: before the first thing that they say.
   private var underWay: Set<Link.ID> = []
 
-  init(_ view: any TranscriptView, showsFields: Bool) {
+  init(_ view: any TranscriptView) {
     self.view = view
-    self.showsFields = showsFields
     beginning = view.beginning
   }
 
-  /// What a step adds; `timeline` is one in which it happened, `before` and `after` are the moments around it. Those of a
-  /// recording know after a step all connections that it is about.
-  mutating func text(of step: Step, in timeline: Timeline, before: World? = nil, after: World) -> String {
+  mutating func text(of step: Step, in timeline: Timeline, before: World?, after: World) -> String {
     var out = ""
     if let link = step.delivered.first?.link, underWay.remove(link) != nil { out += text(of: .underWay, on: nil, step) }
     for remarked in step.remarks {
@@ -30,10 +37,7 @@ struct MessagesWriter {
       }
     }
     for delivery in step.delivered {
-      let field =
-        showsFields
-        ? timeline.fields(of: delivery, inStep: step.number, worlds: [after] + (before.map { [$0] } ?? [])) : nil
-      out += view.text(of: Said(time: step.time, delivery: delivery, field: field))
+      out += view.text(of: Said(time: step.time, delivery: delivery))
     }
     return out
   }

@@ -15,8 +15,8 @@ extension Session {
         if !format.isBinary { differences.count(packet) }
       }
       return (bytes, packets.count, differences.sentences)
-    case .messages(let showsFields, let view):
-      var writer = MessagesWriter(view(title), showsFields: showsFields)
+    case .steps(let form):
+      var writer = form(.init(title: title, isRecording: timeline.recording != nil))
       var (text, count) = (writer.beginning, 0)
       // One walker goes along, so that no world is made more than once.
       var walker = timeline
@@ -29,5 +29,4 @@ extension Session {
     }
   }
 
-  private var title: String { timeline.recording.map { TranscriptFormat.title(of: $0.name) } ?? "A session of replab" }
 }

@@ -17,8 +17,19 @@ struct TranscriptFormat: Sendable {
   enum Form: Sendable {
     /// Frame by frame, as they crossed the wire. Called once, it returns what to call with each of them.
     case frames(@Sendable (Origin) -> FrameWriter)
-    /// Message by message, as they were understood. It is told the transcript's title.
-    case messages(showsFields: Bool = false, @Sendable (String) -> any TranscriptView)
+    /// Step by step, as what happened was understood.
+    case steps(@Sendable (Subject) -> any StepsWriter)
+
+    /// Message by message. It is told the transcript's title.
+    static func messages(_ view: @escaping @Sendable (String) -> any TranscriptView) -> Form {
+      .steps { MessagesWriter(view($0.title)) }
+    }
+  }
+
+  /// What a transcript is about.
+  struct Subject: Sendable {
+    var title: String
+    var isRecording: Bool
   }
 
   /// Where frames come from.
@@ -72,8 +83,8 @@ struct TranscriptFormat: Sendable {
       name: "svg", summary: "a sequence diagram as a picture", endings: ["svg"],
       form: .messages { _ in SVGTranscript() }),
     TranscriptFormat(
-      name: "html", summary: "one page that steps by itself, with all fields", endings: ["html", "htm"],
-      form: .messages(showsFields: true) { HTMLTranscript(title: $0) }),
+      name: "html", summary: "one page that steps by itself: topology, messages, bytes", endings: ["html", "htm"],
+      form: .steps { PageWriter($0) }),
   ]
 
   static var names: String { all.map(\.name).joined(separator: ", ") }

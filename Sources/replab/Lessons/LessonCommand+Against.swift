@@ -3,6 +3,7 @@ import Lab
 import Lessons
 import LineEdit
 import RealRedis
+import Views
 
 extension Replab.LessonCommand.Test {
   /// Plays a lesson's servers and commands to real ones, and tells what they did otherwise.

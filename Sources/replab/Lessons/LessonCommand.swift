@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Lessons
 import LineEdit
+import Views
 
 extension Replab {
   /// `replab lesson`: lists the lessons, opens one, or tests them.

@@ -9,6 +9,11 @@ final class Output: @unchecked Sendable {
   private let descriptor: CInt?
   /// What was written, where no descriptor takes it.
   private(set) var kept: [UInt8] = []
+  /// What was written since `beginCopy`, for pages that show what the prompt prints.
+  private var copy: [UInt8]?
+  /// So much of it is kept.
+  private static let copyLimit = 1 << 20
+
   /// Why writing failed, as errno has it; what comes after is dropped.
   private(set) var failure: CInt?
 
@@ -18,10 +23,20 @@ final class Output: @unchecked Sendable {
 
   var isTerminal: Bool { descriptor.map { isatty($0) == 1 } ?? false }
 
+  /// Keeps what is written from here on, besides writing it.
+  func beginCopy() { copy = [] }
+
+  /// What was written since then.
+  func endCopy() -> [UInt8] {
+    defer { copy = nil }
+    return copy ?? []
+  }
+
   /// Writes all of `text`, unless that fails: see `failure`. A reader that went away (EPIPE) is not our mistake.
   func write(_ text: String) { write(Array(text.utf8)) }
 
   func write(_ bytes: [UInt8]) {
+    if let count = copy?.count, count < Self.copyLimit { copy? += bytes.prefix(Self.copyLimit - count) }
     guard let descriptor else {
       kept += bytes
       return

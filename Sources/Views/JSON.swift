@@ -1,5 +1,5 @@
-/// What `--json` prints: one object a line, its members in the order given.
-indirect enum JSON {
+/// What `--json` prints, and what the page is told: its members in the order given.
+package indirect enum JSON: Sendable {
   case null
   case bool(Bool)
   case number(Int64)
@@ -7,15 +7,15 @@ indirect enum JSON {
   case array([JSON])
   case object([(key: String, value: JSON)])
 
-  static func number(_ value: Int) -> JSON { .number(Int64(value)) }
+  package static func number(_ value: Int) -> JSON { .number(Int64(value)) }
 
-  var text: String {
+  package var text: String {
     var text = ""
     write(to: &text)
     return text
   }
 
-  private func write(to text: inout String) {
+  package func write(to text: inout String) {
     switch self {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"

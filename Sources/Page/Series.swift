@@ -1,0 +1,51 @@
+import Lab
+import RESP
+import Redis
+import Views
+
+/// How far each node was over time: for a chart of offsets, keys, output buffers and backlogs.
+package enum Series {
+  private static let facts = ["offset", "keys", "output", "backlog"]
+
+  /// The worlds of `points` moments of the current branch, evenly apart.
+  package static func json(_ timeline: Timeline, points: Int, shouldStop: () -> Bool = { false }) -> JSON {
+    var walker = timeline
+    let count = min(max(2, points), 500)
+    let last = timeline.end
+    let moments = last < count ? Array(0...last) : (0..<count).map { $0 * last / (count - 1) }
+    var times: [JSON] = []
+    var names: [String] = []
+    var columns: [String: [[JSON]]] = [:]
+    for (index, moment) in moments.enumerated() {
+      if shouldStop() || (try? walker.go(to: moment)) == nil { break }
+      let world = walker.world
+      times.append(.number(world.now.microseconds &- world.start.microseconds))
+      for machine in world.machines {
+        if columns[machine.name] == nil {
+          names.append(machine.name)
+          columns[machine.name] = Array(repeating: Array(repeating: .null, count: index), count: facts.count)
+        }
+        for (column, value) in values(machine).enumerated() { columns[machine.name]?[column].append(value) }
+      }
+    }
+    let nodes = names.map { name in
+      (name, JSON.object(zip(facts, columns[name] ?? []).map { ($0, .array($1)) }))
+    }
+    return .object([
+      ("moments", .array(moments.prefix(times.count).map { .number($0) })), ("us", .array(times)),
+      ("nodes", .object(nodes)),
+    ])
+  }
+
+  private static func values(_ machine: Machine) -> [JSON] {
+    guard let node = machine.node, !node.configuration.isSentinel else { return [.null, .null, .null, .null] }
+    let replication = node.replication
+    let output = replication.backlog.map { backlog in
+      node.replicaSessions.reduce(Int64(0)) { sum, session in sum +| (session.next.map { backlog.end -| $0 } ?? 0) }
+    }
+    return [
+      .number(replication.session?.offset ?? replication.offset), .number(node.keyCount), .number(output ?? 0),
+      .number(replication.backlog?.length ?? 0),
+    ]
+  }
+}

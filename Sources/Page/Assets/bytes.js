@@ -202,7 +202,7 @@ class BytesPane {
   deepest(at) {
     let field = this.data.field;
     for (;;) {
-      const inner = (field.fields || []).find((each) => at >= each.at[0] && at < each.at[0] + each.at[1]);
+      const inner = (field.fields || []).find((each) => at >= each.at[0] && at < each.at[1]);
       if (!inner) return field;
       field = inner;
     }
@@ -224,12 +224,12 @@ class BytesPane {
   /** Lights a field's bytes, and says what it means. */
   light(field, scroll) {
     if (!field) return;
-    this.range = [field.at[0], field.at[0] + field.at[1]];
+    const [from, to] = this.range = field.at;
     this.mark();
-    const where = field.at[1] === 1 ? `byte ${field.at[0]}` : `bytes ${field.at[0]}–${field.at[0] + field.at[1] - 1}`;
+    const where = to - from === 1 ? `byte ${from}` : `bytes ${from}–${to - 1}`;
     this.meaning.replaceChildren(h("strong", { text: field.name }), ` ${where}`, field.value ? ` = ${short(String(field.value), 120)}` : "", field.meaning ? ` — ${field.meaning}` : "");
     if (scroll) {
-      const y = Math.floor(field.at[0] / this.across) * this.rowHeight;
+      const y = Math.floor(from / this.across) * this.rowHeight;
       if (y < this.hex.scrollTop || y + this.rowHeight > this.hex.scrollTop + this.hex.clientHeight) this.hex.scrollTop = y - this.hex.clientHeight / 3;
     }
   }

@@ -57,7 +57,7 @@ class Menu {
     const runs = node.life === "running" || !node.life;
     const lines = runs
       ? [[`kill ${name}`, "end it at once, as kill -9 does"], [`kill ${name} --power`, "its machine loses its power"], [`pause ${name}`, "let it stand still, as SIGSTOP does"],
-        [`stop ${name}`, "end it cleanly, as SHUTDOWN does"], [`client ${this.fresh()} ${name}`, "open a client to it"], [`info ${name}`, "what INFO says"]]
+        [`stop ${name}`, "end it cleanly, as SHUTDOWN does"], [`client ${this.fresh()} ${name}`, "open a client to it"], [`${name} INFO replication`, "what it says of itself"]]
       : node.life === "paused"
         ? [[`resume ${name}`, "let it go on, as SIGCONT does"], [`kill ${name}`, "end it at once, as kill -9 does"]]
         : [[`restart ${name}`, "start it again, on its disk"]];
@@ -89,7 +89,7 @@ class Menu {
     const other = flight.towards === link.to ? link.from : link.to;
     const facts = [["from", other], ["to", flight.towards], ["link", link.id]];
     if (flight.size) facts.push(["size", counted(flight.size, "byte")]);
-    if (typeof flight.due === "number") facts.push(["arrives in", flight.due >= scene.us ? duration(flight.due - scene.us) : "now"]);
+    if (typeof flight.due === "number") facts.push(["arrives in", flight.due > scene.us ? duration(flight.due - scene.us) : "now"]);
     if (flight.held) facts.push(["held", "by a wall or a pause"]);
     const lines = flight.choose ? [[flight.choose, "deliver it first"]] : [];
     this.open(x, y, flight.title || packetWord(flight.kind), facts, lines, from);

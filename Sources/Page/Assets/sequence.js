@@ -106,7 +106,8 @@ class SequencePane {
   choose(index) {
     const { from, to } = this.rows;
     this.cursor = index;
-    if (this.source.outline[from[index] - 1] === "k" && !this.rows.unfolded.has(from[index]) && to[index] !== from[index]) {
+    const step = this.source.known(from[index]);
+    if (to[index] !== from[index] && !(step && step.folded)) {
       this.rows.unfolded.add(from[index]);
       this.rebuild();
     } else this.go(to[index]);
@@ -268,10 +269,9 @@ class SequencePane {
   }
 
   fold(picture, from, to, step, end) {
-    let pings = 0;
-    for (let n = from; n <= to; n++) if (this.source.outline[n - 1] === "k") pings += 1;
-    const span = step && end ? duration(end.us - step.us) + " of pings" : "pings";
-    const words = `▸ ${span} and acknowledgements (${count(pings)})`;
+    const begin = step && step.folded ? this.source.known(step.since - 1) || step : step;
+    const span = begin && end && end.us > begin.us ? duration(end.us - begin.us) + " of pings" : "pings";
+    const words = `${step && step.folded ? "" : "▸ "}${span} and acknowledgements (${counted(to - from + 1, "step")})`;
     const middle = (this.x(0) + this.x(this.source.columns.length - 1)) / 2;
     const left = this.x(0) - 20;
     const right = this.x(Math.max(0, this.source.columns.length - 1)) + 20;
@@ -306,7 +306,8 @@ class SequencePane {
       this.arrow(picture, each, y, shown.length === 1);
     });
     const life = step.kind === "fault" || step.kind === "life" || step.kind === "command" || step.kind === "setting" || step.kind === "time";
-    if (!said.length) this.note(picture, step, life ? step.what : notes[0] || step.what, step.kind === "fault");
+    const grave = step.kind === "fault" || (step.changes || []).some((change) => change.fact === "life" && ["killed", "dark", "ended"].includes(change.after));
+    if (!said.length) this.note(picture, step, life ? step.what : notes[0] || step.what, grave);
     else if ((step.decisions || []).length) {
       const at = this.party(step.decisions[0].node);
       if (at >= 0) picture.append(s("path", { class: "decision", d: `M${this.x(at)} ${this.height - 12} l5 5 l-5 5 l-5 -5 Z` }));
@@ -323,7 +324,7 @@ class SequencePane {
 
   remarks(step) {
     return (step.decisions || []).map((decision) => `${decision.node}: ${decision.title}`)
-      .concat((step.changes || []).filter((change) => change.fact === "life" || change.fact === "role").map((change) => `${change.node} is ${change.after}`));
+      .concat(step.remarks || []).concat((step.changes || []).filter((change) => change.fact === "life" || change.fact === "role").map((change) => `${change.node} is ${change.after}`));
   }
 
   arrow(picture, said, y, alone) {
@@ -377,7 +378,7 @@ class SequencePane {
     const u = this.unit;
     const most = Math.floor((this.width - this.notes - this.gutter - 20) / (6.3 * u));
     const text = short((fault ? "✕ " : "") + words, Math.max(8, most));
-    const width = text.length * 6.3 * u + 14;
+    const width = text.length * (fault ? 7.1 : 6.4) * u + 16;
     const right = this.width - this.notes - 4;
     const x = Math.max(this.gutter + 2, Math.min(this.x(at) - width / 2, right - width));
     picture.append(

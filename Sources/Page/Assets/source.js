@@ -238,65 +238,86 @@ class LiveSource extends Source {
   }
 }
 
-/** A session that lies in the page: its scenes are differences, of which every so many are held whole. */
+/**
+ * A session that lies in the page, as entries: a step each, or a folded stretch of many. An entry's scene is the
+ * difference from the one before; every so many are held whole.
+ */
 class EmbeddedSource extends Source {
   constructor(data) {
     super();
     this.session = data;
-    this.first = data.first || 0;
-    this.position = this.first;
-    this.stepList = data.steps || [];
-    this.deltas = data.scenes || [];
+    this.entries = data.steps || [];
     this.pool = data.bytes || [];
     this.columns = data.columns || [];
     this.marks = data.marks || [];
     this.branches = data.branches || [];
     const current = this.branches.find((branch) => branch.current);
     if (current) this.branch = current.number;
-    const last = this.stepList.length ? this.stepList[this.stepList.length - 1].n : 0;
-    this.end = Math.max(this.first + Math.max(this.deltas.length - 1, 0), last);
-    const outline = data.outline || "";
-    this.outline = outline.length < this.end ? ".".repeat(this.end - outline.length) + outline : outline;
+    const { entries } = this;
+    this.first = entries.length ? entries[0].n : 0;
+    this.end = entries.length ? entries[entries.length - 1].n : 0;
+    this.position = this.first;
+    // One letter for each step, so that a row of the sequence is the same here and in a lab.
+    const letters = [];
+    let n = 0;
+    entries.forEach((entry, index) => {
+      const since = entry.folded ? entry.since : entry.n;
+      if (since > n + 1) letters.push(".".repeat(since - n - 1));
+      const letter = (data.outline || "")[index] || ".";
+      letters.push(entry.folded ? "k".repeat(entry.n - since + 1) : letter);
+      n = entry.n;
+    });
+    this.outline = letters.join("");
     this.held = new Map();
-    this.cursor = { index: -1, nodes: new Map(), links: new Map(), clients: [], walls: [], paths: [] };
+    this.cursor = this.empty();
     this.warm = -1;
     setTimeout(() => this.prepare(), 200);
   }
 
   static every = 400;
 
-  /** Walks the whole session in small bites, so that a slide to anywhere finds a whole scene near. */
-  prepare() {
-    const until = performance.now() + 12;
-    while (performance.now() < until && this.warm < this.deltas.length - 1) {
-      this.warm = Math.min(this.warm + 50, this.deltas.length - 1);
-      this.walk(this.warm);
-    }
-    if (this.warm < this.deltas.length - 1) setTimeout(() => this.prepare(), 4);
+  empty() {
+    return { index: -1, nodes: new Map(), links: new Map(), clients: [], walls: [], paths: [] };
   }
 
   copy(state) {
     return { ...state, nodes: new Map(state.nodes), links: new Map(state.links) };
   }
 
-  /** Brings the cursor to the scene at `index`. */
+  /** Walks the whole session in small bites, so that a slide to anywhere finds a whole scene near. */
+  prepare() {
+    const until = performance.now() + 12;
+    const last = this.entries.length - 1;
+    while (performance.now() < until && this.warm < last) {
+      this.warm = Math.min(this.warm + 50, last);
+      this.walk(this.warm);
+    }
+    if (this.warm < last) setTimeout(() => this.prepare(), 4);
+  }
+
+  /** The entry that step `n` is, or lies in. */
+  index(n) {
+    let low = 0;
+    let high = this.entries.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.entries[middle].n < n) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The state after the entry at `index`: from the whole scene before it, or from where one was last. */
   walk(index) {
-    const nearest = Math.floor(index / EmbeddedSource.every) * EmbeddedSource.every;
+    let nearest = Math.floor(index / EmbeddedSource.every) * EmbeddedSource.every;
+    while (nearest >= 0 && !this.held.has(nearest)) nearest -= EmbeddedSource.every;
     if (this.cursor.index > index || this.cursor.index < nearest) {
-      for (let i = nearest; i >= 0 && i > (this.cursor.index > index ? -1 : this.cursor.index); i -= EmbeddedSource.every) {
-        if (this.held.has(i)) {
-          this.cursor = this.copy(this.held.get(i));
-          break;
-        }
-      }
-      if (this.cursor.index > index) {
-        this.cursor = { index: -1, nodes: new Map(), links: new Map(), clients: [], walls: [], paths: [] };
-      }
+      this.cursor = nearest >= 0 ? this.copy(this.held.get(nearest)) : this.empty();
     }
     const state = this.cursor;
     while (state.index < index) {
       state.index += 1;
-      const delta = this.deltas[state.index] || {};
+      const delta = this.entries[state.index].scene || {};
       for (const name in delta.nodes) {
         const change = delta.nodes[name];
         if (change === null) state.nodes.delete(name);
@@ -307,9 +328,7 @@ class EmbeddedSource extends Source {
         if (link === null) state.links.delete(id);
         else state.links.set(id, link);
       }
-      if (delta.clients) state.clients = delta.clients;
-      if (delta.walls) state.walls = delta.walls;
-      if (delta.paths) state.paths = delta.paths;
+      for (const part of ["clients", "walls", "paths"]) if (delta[part]) state[part] = delta[part];
       if (state.index % EmbeddedSource.every === 0 && !this.held.has(state.index)) {
         this.held.set(state.index, this.copy(state));
       }
@@ -318,11 +337,12 @@ class EmbeddedSource extends Source {
   }
 
   sceneNow(n) {
-    const state = this.walk(Math.max(0, Math.min(n - this.first, this.deltas.length - 1)));
-    const step = this.known(n);
+    if (!this.entries.length) return { moment: 0, us: 0, nodes: [], links: [], clients: [], walls: [], paths: [] };
+    const index = this.index(n);
+    const state = this.walk(index);
+    const { time, us } = this.entries[index];
     return {
-      moment: n, time: step ? step.time : this.session.start, us: step ? step.us : 0,
-      nodes: [...state.nodes.values()], links: [...state.links.values()],
+      moment: n, time, us, nodes: [...state.nodes.values()], links: [...state.links.values()],
       clients: state.clients, walls: state.walls, paths: state.paths,
     };
   }
@@ -332,11 +352,8 @@ class EmbeddedSource extends Source {
   }
 
   known(n) {
-    const offset = this.stepList.length ? this.stepList[0].n : 1;
-    const step = this.stepList[n - offset];
-    if (step && step.n === n) return step;
-    this.byNumber ||= new Map(this.stepList.map((each) => [each.n, each]));
-    return this.byNumber.get(n);
+    const entry = this.entries[this.index(n)];
+    return entry && entry.n >= n && (entry.folded ? entry.since : entry.n) <= n ? entry : undefined;
   }
 
   want() {}
@@ -345,27 +362,24 @@ class EmbeddedSource extends Source {
     return this.known(n) || null;
   }
 
-  async steps(from, to) {
-    return this.stepList.filter((step) => step.n >= from && step.n <= to);
-  }
-
   async bytes(n, message) {
     const step = this.known(n);
-    const index = step && step.bytes ? step.bytes[message] : -1;
-    if (index === undefined || index < 0 || !this.pool[index]) throw new Error("This page does not hold the bytes of this message.");
-    return this.pool[index];
+    const bytes = step && step.bytes && this.pool[step.bytes[message]];
+    if (!bytes) throw new Error("This page does not hold the bytes of this message.");
+    return bytes;
   }
 
   async series(points) {
-    const last = this.deltas.length - 1;
-    const moments = [];
-    for (let i = 0; i <= Math.min(points, last); i++) moments.push(Math.round((last * i) / Math.max(1, Math.min(points, last))));
+    const last = this.entries.length - 1;
+    const many = Math.max(1, Math.min(points, last));
     const nodes = {};
+    const moments = [];
     const us = [];
-    for (const [at, index] of moments.entries()) {
+    for (let at = 0; at <= many && last >= 0; at++) {
+      const index = Math.round((last * at) / many);
       const state = this.walk(index);
-      const step = this.known(index + this.first);
-      us.push(step ? step.us : 0);
+      moments.push(this.entries[index].n);
+      us.push(this.entries[index].us);
       for (const node of state.nodes.values()) {
         const row = nodes[node.name] ||= { offset: [], keys: [], output: [], backlog: [] };
         row.offset[at] = node.offset ?? null;
@@ -373,15 +387,18 @@ class EmbeddedSource extends Source {
         row.output[at] = node.output ?? null;
         row.backlog[at] = node.backlog ? node.backlog.length : null;
       }
-      if (at % 20 === 19) await new Promise((resolve) => setTimeout(resolve));
+      if (at % 10 === 9) await new Promise((resolve) => setTimeout(resolve));
     }
-    return { moments: moments.map((index) => index + this.first), us, nodes };
+    for (const row of Object.values(nodes)) {
+      for (const fact in row) row[fact] = Array.from({ length: moments.length }, (_, at) => row[fact][at] ?? null);
+    }
+    return { moments, us, nodes };
   }
 
   async log(node, limit, n) {
     if (!this.logs) {
       this.logs = new Map();
-      for (const step of this.stepList) {
+      for (const step of this.entries) {
         for (const entry of step.logs || []) {
           if (!this.logs.has(entry.node)) this.logs.set(entry.node, []);
           this.logs.get(entry.node).push({ n: step.n, time: step.time, level: entry.level, text: entry.text });
@@ -397,21 +414,25 @@ class EmbeddedSource extends Source {
   /** Of the prompt's lines those that only move: there is no lab behind this page. */
   async run(line) {
     const [verb, argument] = line.split(" ");
-    const here = this.position;
-    const to = { step: here + 1, back: here - 1, goto: Number(argument), next: this.after(here, true), continue: this.after(here, false) }[verb];
-    if (to === undefined || Number.isNaN(to)) throw new Error("This page shows what happened; only the lab can do more.");
-    this.position = Math.max(this.first, Math.min(this.end, to));
+    const here = this.index(this.position);
+    const to = {
+      step: () => here + 1, back: () => here - 1, goto: () => this.index(Number(argument)),
+      next: () => this.after(here, true), continue: () => this.after(here, false),
+    }[verb];
+    if (!to) throw new Error("This page shows what happened; only the lab can do more.");
+    const index = Math.max(0, Math.min(this.entries.length - 1, to()));
+    if (this.entries.length) this.position = this.entries[index].n;
     this.emit("now", {});
   }
 
-  /** The moment to which `next` (a phase) or `continue` (a mark) goes. */
+  /** The entry to which `next` (a phase) or `continue` (a mark) goes. */
   after(here, phase) {
-    const mark = this.marks.find((each) => each[0] > here);
-    const until = mark ? mark[0] : this.end;
-    if (!phase) return until;
-    for (let n = here + 1; n < until; n++) {
-      const step = this.known(n);
-      if (step && step.entered && step.entered.length) return n;
+    const mark = this.marks.find((each) => each[0] > this.position);
+    const until = mark ? this.index(mark[0]) : this.entries.length - 1;
+    if (phase) {
+      for (let index = here + 1; index < until; index++) {
+        if ((this.entries[index].entered || []).length) return index;
+      }
     }
     return until;
   }

@@ -54,7 +54,7 @@ class Timeline {
     const step = this.source.known(position);
     set(this.slider, "aria-valuetext", `moment ${position} of ${end}${step ? ", " + step.time : ""}`);
     this.drawMarks(false);
-    this.drawBranches(branches, branch);
+    this.drawBranches(branches, branch, position);
     if (document.querySelector(".marks-list").open) this.list();
   }
 
@@ -86,10 +86,10 @@ class Timeline {
     }));
   }
 
-  drawBranches(branches, current) {
+  drawBranches(branches, current, position) {
     const box = byId("branches");
     const shown = (branches || []).slice(-12);
-    const key = JSON.stringify([shown, current, this.source.end, box.clientWidth]);
+    const key = JSON.stringify([shown, current, position]);
     if (key === this.branchKey) return;
     this.branchKey = key;
     if (shown.length < 2) {
@@ -106,6 +106,11 @@ class Timeline {
       line.style.left = `${(100 * from) / last}%`;
       line.style.width = `${Math.max(0.5, (100 * (each.end - from)) / last)}%`;
       const track = h("span", { class: "branch-track" }, line);
+      if (here) {
+        const dot = h("span", { class: "branch-dot" });
+        dot.style.left = `${(100 * position) / last}%`;
+        track.append(dot);
+      }
       return h(live && !here ? "button" : "div", {
         class: `branch${here ? " here" : ""}`, type: live && !here ? "button" : null, title: words, "aria-label": words + (here ? ", where one is" : ""),
         role: live && !here ? null : "img", onclick: live && !here ? () => this.run(`branch ${each.number}`) : null,

@@ -94,7 +94,7 @@ function route(a, b) {
 function leave(card, towards) {
   const dx = towards.x - card.x;
   const dy = towards.y - card.y;
-  const half = { x: (card.width || CARD.width) / 2 + 2, y: (card.height || CARD.height) / 2 + 2 };
+  const half = { x: (card.width ?? CARD.width) / 2 + 2, y: (card.height ?? CARD.height) / 2 + 2 };
   const scale = 1 / Math.max(Math.abs(dx) / half.x, Math.abs(dy) / half.y, 1e-6);
   return scale >= 1 ? { x: card.x, y: card.y } : { x: card.x + dx * scale, y: card.y + dy * scale };
 }
@@ -119,6 +119,7 @@ class TopologyPane {
     this.nodes = new Map();
     this.edges = new Map();
     this.view = { x: 0, y: 0, k: 1 };
+    this.wallWords = [];
     this.fitted = true;
     this.body = byId("topology");
     this.layers = {};
@@ -235,7 +236,7 @@ class TopologyPane {
       bottom = Math.max(bottom, at.y);
     }
     const room = 24;
-    return { left: left - CARD.width / 2 - room, right: right + CARD.width / 2 + room, top: top - CARD.height / 2 - room - 14, bottom: bottom + CARD.height / 2 + room };
+    return { left: left - CARD.width / 2 - room, right: right + CARD.width / 2 + room, top: top - CARD.height / 2 - room - (this.pills && this.pills.size ? 40 : 0), bottom: bottom + CARD.height / 2 + room };
   }
 
   fit() {
@@ -347,8 +348,8 @@ class TopologyPane {
       set(view.card, "transform", `translate(${at.x} ${at.y})`);
     }
     this.showClients(scene);
-    this.showLinks(scene, step, byName);
     this.showWalls(scene);
+    this.showLinks(scene, step, byName);
     this.empty.hidden = scene.nodes.length > 0;
     if (moved) {
       if (this.fitted) this.fit();
@@ -460,9 +461,11 @@ class TopologyPane {
       if (!byNode.has(node)) byNode.set(node, []);
       byNode.get(node).push(client);
     };
-    for (const client of scene.clients || []) add(client.node, client);
+    // The prompt's own client of a node has the node's name; on its link it is just "client".
+    const named = (scene.clients || []).map((client) => (client.name === client.node ? { ...client, name: "client" } : client));
+    for (const client of named) add(client.node, client);
     for (const link of scene.links) {
-      if (link.kind === "client" && !this.nodes.has(link.from) && !(scene.clients || []).some((each) => each.name === link.from)) {
+      if (link.kind === "client" && !this.nodes.has(link.from) && !named.some((each) => each.name === link.from && each.node === link.to)) {
         const known = byNode.get(link.to);
         if (!known || !known.some((each) => each.name === link.from)) add(link.to, { name: link.from, node: link.to });
       }
@@ -486,16 +489,15 @@ class TopologyPane {
         const state = client.state && client.state !== "idle" ? `, ${client.state}` : "";
         const text = short(client.name + state, 18);
         const width = text.length * 6.3 + 14;
-        const at = { x: x + width / 2, y: -CARD.height / 2 - 30, width };
+        const at = { x: x + width / 2, y: -CARD.height / 2 - 52, width };
         group.append(
-          s("path", { class: "edge client", d: `M${at.x} ${at.y + 10} V${-CARD.height / 2}` }),
           s("rect", { class: "pill", x, y: at.y - 10, width, height: 20, rx: 10 }),
           s("text", { class: "pill-text", x: at.x, y: at.y + 4, "text-anchor": "middle", text }));
         view.clients.set(client.name, at);
         this.pills.set(`${client.name} ${name}`, { x: view.at.x + at.x, y: view.at.y + at.y, width, height: 20 });
         x += width + 6;
       }
-      if (list.length > shown.length) group.append(s("text", { class: "pill-text", x, y: -CARD.height / 2 - 26, text: `+ ${list.length - shown.length}` }));
+      if (list.length > shown.length) group.append(s("text", { class: "pill-text", x, y: -CARD.height / 2 - 48, text: `+ ${list.length - shown.length}` }));
       view.clientGroup = group;
       view.card.append(group);
     }
@@ -537,6 +539,36 @@ class TopologyPane {
       view.flights.remove();
       this.edges.delete(key);
     }
+    this.write();
+  }
+
+  /**
+   * Puts the words beside what they name: what has arrived first, then what is in flight, then the links' own.
+   * Words that would lie on others go to the other side, or a little further along.
+   */
+  write() {
+    const boxes = [];
+    if (this.nodes.size <= 60) {
+      for (const { at } of this.nodes.values()) boxes.push([at.x - CARD.width / 2, at.y - CARD.height / 2, at.x + CARD.width / 2, at.y + CARD.height / 2]);
+    }
+    for (const { dot } of this.wallWords) boxes.push([dot.x - 22, dot.y - 22, dot.x + 22, dot.y + 22]);
+    const all = [...this.edges.values()].flatMap((view) => view.words || []).concat(this.wallWords).sort((a, b) => a.rank - b.rank);
+    for (const word of all) if (word.dot && word.rank >= 0) boxes.push([word.dot.x - 7, word.dot.y - 7, word.dot.x + 7, word.dot.y + 7, word]);
+    for (const word of all) {
+      const width = word.text.textContent.length * 6.5;
+      let best = null;
+      for (const [x, y, anchor] of word.spots) {
+        const left = anchor === "start" ? x : anchor === "end" ? x - width : x - width / 2;
+        const box = [left, y - 10, left + width, y + 4, word];
+        const hits = boxes.reduce((sum, each) => sum + (each[4] !== word && each[0] < box[2] && each[2] > box[0] && each[1] < box[3] && each[3] > box[1] ? 1 : 0), 0);
+        if (!best || hits < best.hits) best = { hits, x, y, anchor, box };
+        if (!hits) break;
+      }
+      boxes.push(best.box);
+      set(word.text, "x", best.x.toFixed(1));
+      set(word.text, "y", best.y.toFixed(1));
+      set(word.text, "text-anchor", best.anchor);
+    }
   }
 
   place(name, other) {
@@ -553,8 +585,11 @@ class TopologyPane {
       this.edges.set(edge.key, view);
     }
     view.edge = edge;
-    const a = this.place(edge.from, edge.to);
-    const b = this.place(edge.to, edge.from);
+    let a = this.place(edge.from, edge.to);
+    let b = this.place(edge.to, edge.from);
+    // A client's line goes straight down to the card it stands on.
+    if (!this.nodes.has(edge.from)) b = { x: a.x, y: b.y - CARD.height / 2, width: 0, height: 0 };
+    else if (!this.nodes.has(edge.to)) a = { x: b.x, y: a.y - CARD.height / 2, width: 0, height: 0 };
     const shape = `${a.x},${a.y},${b.x},${b.y}`;
     if (view.shape !== shape) {
       view.shape = shape;
@@ -568,6 +603,7 @@ class TopologyPane {
     const main = edge.links[edge.links.length - 1];
     const wall = (this.scene.walls || []).some(({ between }) => between.includes(edge.from) && between.includes(edge.to));
     const now = edge.arrived.length > 0;
+    view.wall = wall;
     set(view.line, "class", `edge ${edge.kind}${edge.missing ? " missing" : ""}${now ? " now" : ""}${wall ? " walled" : ""}`);
     const many = this.nodes.size > 60;
     const focusable = !many && edge.kind !== "other" && !edge.missing;
@@ -576,7 +612,7 @@ class TopologyPane {
     set(view.hit, "aria-haspopup", focusable ? "menu" : null);
     const label = this.edgeLabel(edge, main);
     set(view.hit, "aria-label", focusable ? `link between ${edge.from} and ${edge.to}${label ? ", " + label : ""}` : null);
-    const key = JSON.stringify([label, edge.arrived.map((each) => [each.title || each.kind, each.to]), edge.links.map((link) => [link.flights, link.more])]);
+    const key = JSON.stringify([label, wall, edge.arrived.map((each) => [each.title || each.kind, each.to]), edge.links.map((link) => [link.flights, link.more])]);
     if (key !== view.key) {
       view.key = key;
       this.onEdge(view, edge, label);
@@ -602,10 +638,16 @@ class TopologyPane {
     const group = view.flights;
     const parts = [];
     const steep = Math.abs(path.to.y - path.from.y) > Math.abs(path.to.x - path.from.x) * 0.35;
-    const written = (at, side, text, more) => s("text", {
-      class: `said ${more || ""}`, x: at.x + (steep ? side * 14 : 0), y: at.y + (steep ? 4 : side * -16 + 4),
-      "text-anchor": steep ? (side > 0 ? "start" : "end") : "middle", text,
-    });
+    view.words = [];
+    const written = (at, side, text, more, rank = 1) => {
+      const element = s("text", { class: `said ${more || ""}`, text });
+      const beside = (way, dy) => [at.x + way * 14, at.y + 4 + dy, way > 0 ? "start" : "end"];
+      const spots = steep
+        ? [beside(side, 0), beside(-side, 0), beside(side, 14), beside(side, -14), beside(-side, 14), beside(-side, -14)]
+        : [[at.x, at.y + 4 - side * 16, "middle"], [at.x, at.y + 4 + side * 16, "middle"], [at.x, at.y + 4 - side * 30, "middle"], [at.x, at.y + 4 + side * 30, "middle"]];
+      view.words.push({ text: element, spots, rank, dot: at });
+      return element;
+    };
     for (const towards of [edge.to, edge.from]) {
       const forward = towards === edge.to;
       const point = (behind) => {
@@ -619,14 +661,16 @@ class TopologyPane {
         const at = point(9);
         parts.push(s("path", { class: `arrived${arrived.some((each) => each.fault) ? " fault" : ""}`, d: "M8 0 L-8 -7 L-8 7 Z", transform: `translate(${at.x} ${at.y}) rotate(${(at.angle * 180) / Math.PI})` }));
         const words = arrived.map((each) => each.title || packetWord(each.kind));
-        parts.push(written(at, at.side, short(words.slice(0, 2).join(", "), 26) + (words.length > 2 ? ` + ${words.length - 2}` : ""), "strong"));
+        parts.push(written(at, at.side, short(words.slice(0, 2).join(", "), 26) + (words.length > 2 ? ` + ${words.length - 2}` : ""), "strong", 0));
       }
-      const flights = edge.links.flatMap((link) => link.flights.map((flight) => ({ ...flight, link: link.id })))
+      const flights = edge.links.flatMap((link) => (link.flights || []).map((flight) => ({ ...flight, link: link.id })))
         .filter((flight) => flight.towards === towards).sort((a, b) => a.place - b.place);
       const more = edge.links.reduce((sum, link) => sum + (link.more || 0), 0);
-      const shown = Math.max(1, Math.min(flights.length, Math.floor((path.length - 30) / 21)));
+      // What a wall holds waits in front of it.
+      const front = flights.length && flights[0].held && view.wall ? path.length / 2 + 20 : arrived.length ? 34 : 20;
+      const shown = Math.max(1, Math.min(flights.length, Math.floor((path.length - front - 8) / 21)));
       flights.slice(0, shown).forEach((flight, index) => {
-        const at = point((arrived.length ? 34 : 20) + index * 21);
+        const at = point(front + index * 21);
         const data = flight.kind === "data";
         const dot = s("g", {
           class: `flight ${data ? "data" : "packet"}${flight.held ? " held" : ""}`, "data-menu": "flight", "data-edge": edge.key,
@@ -641,14 +685,20 @@ class TopologyPane {
       });
       const left = flights.length - shown + (forward ? more : 0);
       if (flights.length && left > 0) {
-        const at = point((arrived.length ? 34 : 20) + shown * 21 - 4);
+        const at = point(front + shown * 21 - 4);
         parts.push(written(at, at.side, `+ ${left} more`, "dim"));
       }
     }
     if (label && this.nodes.size <= 60) {
-      const busy = edge.links.some((link) => link.flights.length) || edge.arrived.length;
-      const at = along(path, steep ? (busy ? 0.1 : 0.5) : 0.5);
-      parts.unshift(s("text", { class: "label", x: at.x + (steep ? 12 : 0), y: at.y + (steep ? 4 : 18), "text-anchor": steep ? "start" : "middle", text: short(label, 34) }));
+      const text = s("text", { class: "label", text: short(label, 34) });
+      const spots = [];
+      for (const where of [0.12, 0.5, 0.3, 0.7, 0.88]) {
+        const at = along(path, where);
+        if (steep) spots.push([at.x + 12, at.y + 4, "start"], [at.x - 12, at.y + 4, "end"]);
+        else spots.push([at.x, at.y + 18, "middle"], [at.x, at.y - 10, "middle"]);
+      }
+      view.words.push({ text, spots, rank: 2 });
+      parts.unshift(text);
     }
     group.replaceChildren(...parts);
   }
@@ -658,10 +708,12 @@ class TopologyPane {
     if (!scene.walls || !scene.walls.length) {
       this.layers.walls.replaceChildren();
       this.wallKey = "";
+      this.wallWords = [];
       return;
     }
     if (key === this.wallKey) return;
     this.wallKey = key;
+    this.wallWords = [];
     const parts = [];
     for (const { between, oneWay } of scene.walls.slice(0, 400)) {
       const [a, b] = between.map((name) => this.nodes.get(name));
@@ -673,7 +725,11 @@ class TopologyPane {
       parts.push(s("g", { class: "wall", transform: turn, "data-menu": "wall", "data-between": between.join(" "), tabindex: "0", role: "button", "aria-haspopup": "menu", "aria-label": `${words}, ${between.join(" and ")}` },
         s("rect", { x: -5, y: -30, width: 10, height: 60 }),
         s("path", { d: oneWay ? "M-5 -30 V30" : "M-5 -18 H5 M-5 -6 H5 M-5 6 H5 M-5 18 H5 M0 -30 V-18 M0 -6 V6 M0 18 V30" })));
-      if (scene.walls.length <= 8) parts.push(s("text", { class: "wall-text", x: at.x + 36, y: at.y - 8, text: oneWay ? `nothing gets from ${between[0]} to ${between[1]}` : "partition" }));
+      if (scene.walls.length > 8) continue;
+      const text = s("text", { class: "wall-text", text: oneWay ? `nothing gets from ${between[0]} to ${between[1]}` : "partition" });
+      const spots = [[36, 4], [36, -12], [36, 20], [-36, 4], [-36, -12], [-36, 20]].map(([dx, dy]) => [at.x + dx, at.y + dy, dx > 0 ? "start" : "end"]);
+      this.wallWords.push({ text, spots, rank: -1, dot: at });
+      parts.push(text);
     }
     this.layers.walls.replaceChildren(...parts);
   }
@@ -691,7 +747,7 @@ class TopologyPane {
       if (kind === "edge") this.menu.link(edge, this.scene, x, y, target);
       else {
         const link = edge.links.find((each) => String(each.id) === target.dataset.link);
-        const flight = link && link.flights.find((each) => each.towards === target.dataset.towards && String(each.place) === target.dataset.place);
+        const flight = link && (link.flights || []).find((each) => each.towards === target.dataset.towards && String(each.place) === target.dataset.place);
         if (flight) this.menu.flight(link, flight, this.scene, x, y, target);
       }
     }

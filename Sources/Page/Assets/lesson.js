@@ -8,6 +8,10 @@ class LessonPane {
     this.run = run;
     this.body = byId("lesson-body");
     this.want = byId("lesson-want");
+    source.on("printed", (message) => {
+      const { lesson } = source;
+      if (lesson && lesson.want && (lesson.want.kind === "question" || message.line === "hint")) this.verdict = message.text;
+    });
     this.want.addEventListener("submit", (event) => {
       event.preventDefault();
       const lesson = this.source.lesson;
@@ -22,25 +26,55 @@ class LessonPane {
     const { lesson } = this.source;
     if (!lesson) {
       this.key = "";
+      this.name = "";
       return false;
     }
-    const part = lesson.parts ? `Part ${lesson.part} of ${lesson.parts}` : "";
+    const part = lesson.parts ? `${lesson.part} of ${counted(lesson.parts, "part")} done` : "";
     say(byId("lesson-part"), part);
     const bar = byId("lesson-bar");
     bar.hidden = !lesson.parts;
     set(bar, "max", lesson.parts || 1);
     bar.value = lesson.part || 0;
+    this.tell(lesson);
     const key = JSON.stringify([lesson, this.source.drives]);
     if (key === this.key) return true;
-    const prose = JSON.stringify([lesson.name, lesson.part, lesson.prose]);
-    if (prose !== this.prose) {
-      this.prose = prose;
-      this.body.replaceChildren(h("h3", { class: "lesson-title", text: lesson.title || "" }), ...markdown(lesson.prose || []));
-      this.body.scrollTop = 0;
-    }
     this.key = key;
     this.ask(lesson);
     return true;
+  }
+
+  /**
+   * What the lesson tells, under what it told before, so that one can read back. Between them stands what it said to
+   * an answer; it is printed, together with the text that follows, which is told here anyhow.
+   */
+  tell(lesson) {
+    if (lesson.name !== this.name) {
+      this.name = lesson.name;
+      this.told = "";
+      this.body.replaceChildren(h("h3", { class: "lesson-title", text: lesson.title || "" }));
+    }
+    const lines = (lesson.prose || []).filter((line) => line !== `# ${lesson.title}`);
+    const told = `${lesson.part} ${lines.join("\n")}`;
+    const prose = told !== this.told && lines.some((line) => line.trim());
+    this.told = told;
+    const block = h("div", { class: "lesson-block" });
+    if (this.verdict) {
+      const plain = (text) => text.replace(/[`*#\s]+/g, "");
+      const begins = plain(lines.find((line) => line.trim()) || "").slice(0, 24);
+      const said = [];
+      for (const line of this.verdict.replace(/\u001b\[[0-9;]*m/g, "").split("\n")) {
+        if (/^\s*▸/.test(line) || (begins && line.trim() && (plain(line).startsWith(begins) || begins.startsWith(plain(line))))) break;
+        said.push(line);
+      }
+      this.verdict = "";
+      if (said.join("").trim()) block.append(h("div", { class: "verdict" }, ...markdown(said)));
+    }
+    if (prose) block.append(...markdown(lines));
+    if (!block.childElementCount) return;
+    while (this.body.childElementCount > 80) this.body.children[1].remove();
+    this.body.append(block);
+    // Once the question below has its height.
+    if (this.body.childElementCount > 2) requestAnimationFrame(() => { this.body.scrollTop += block.getBoundingClientRect().top - this.body.getBoundingClientRect().top - 8; });
   }
 
   line(words, title) {

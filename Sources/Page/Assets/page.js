@@ -286,9 +286,9 @@ class Page {
     this.scene = scene;
     this.menu.scene = scene;
     this.sentence(n, scene, step);
-    this.topology.show(scene, step);
     this.sequence.show(n);
     this.bytes.show(n, step, scene);
+    this.topology.show(scene, step);
     this.why.show(n, step, scene);
     if (this.source.arrived) {
       // How long it took from the socket's message until it is on the screen.

@@ -131,8 +131,9 @@ class SequencePane {
     const columns = Math.max(1, this.source.columns.length);
     const room = this.body.clientWidth - this.gutter - 2;
     this.notes = room > (columns * 130 + 190) * this.unit ? Math.min(300 * this.unit, room - columns * 130 * this.unit) : 0;
-    this.column = Math.max(84 * this.unit, (room - this.notes) / columns);
+    this.column = Math.max((columns > 12 ? 70 : 50) * this.unit, (room - this.notes) / columns);
     this.width = this.gutter + this.column * columns + this.notes;
+    this.lifelines = this.source.columns.map((_, index) => `M${this.x(index)} 0V${this.height}`).join("");
     this.forgetRows();
     this.drawHead();
     this.resize();
@@ -190,7 +191,7 @@ class SequencePane {
   }
 
   show(position) {
-    const columns = JSON.stringify(this.source.columns);
+    const columns = this.source.columns.map((column) => column.name).join(" ");
     if (this.rows.outline !== this.source.outline) {
       this.rows.build(this.source.outline);
       this.forgetRows();
@@ -203,10 +204,25 @@ class SequencePane {
     if (position !== this.position) {
       this.position = position;
       this.cursor = -1;
-      this.forgetRows();
     }
-    if (this.body.clientHeight) this.reveal(Math.max(0, this.rows.at(position)));
+    if (this.body.clientHeight) {
+      this.reveal(Math.max(0, this.rows.at(position)));
+      this.across(this.source.known(position));
+    }
     this.draw();
+  }
+
+  /** Of many columns, brings those of a step into sight. */
+  across(step) {
+    const view = this.body.clientWidth;
+    if (!step || this.width <= view + 1) return;
+    const named = (step.messages || step.packets || []).slice(0, 4).flatMap((said) => [said.from, said.to]).concat((step.changes || []).slice(0, 1).map((change) => change.node));
+    const places = named.map((name) => this.index.get(name)).filter((at) => at !== undefined).map((at) => this.x(at));
+    if (!places.length) return;
+    const left = Math.min(...places) - this.column / 2;
+    const right = Math.max(...places) + this.column / 2;
+    if (left >= this.body.scrollLeft && right <= this.body.scrollLeft + view) return;
+    this.body.scrollLeft = right - left > view ? right - view : (left + right - view) / 2;
   }
 
   render() {
@@ -229,19 +245,21 @@ class SequencePane {
         this.drawn.set(index, row);
         this.space.append(row.element);
       }
-      row.element.style.transform = `translateY(${index * this.height + shift}px)`;
+      const y = `translateY(${index * this.height + shift}px)`;
+      if (row.element.style.transform !== y) row.element.style.transform = y;
       const from = this.rows.from[index];
       const to = this.rows.to[index];
       this.source.want(from, from);
       this.source.want(to, to);
       const step = this.source.known(from);
       const end = to === from ? step : this.source.known(to);
-      const key = `${from} ${to} ${!!step} ${!!end} ${index === current} ${from > this.position} ${index === this.cursor}`;
+      row.element.className = `row${from > this.position ? " future" : ""}${index === current ? " current" : ""}${index === this.cursor ? " cursor" : ""}`;
+      set(row.element, "aria-selected", index === current);
+      // What is drawn is drawn once; where one is changes its colours alone.
+      const key = `${from} ${to} ${!!step} ${!!end}`;
       if (row.key === key) continue;
       row.key = key;
-      row.element.className = `row${from > this.position ? " future" : ""}${index === current ? " current" : ""}${index === this.cursor ? " cursor" : ""}`;
       row.element.style.height = `${this.height}px`;
-      set(row.element, "aria-selected", index === current);
       this.row(row.element, from, to, step, end);
     }
     set(this.space, "aria-activedescendant", this.cursor >= 0 ? `row-${this.cursor}` : null);
@@ -251,10 +269,7 @@ class SequencePane {
 
   row(element, from, to, step, end) {
     const picture = s("svg", { width: this.width, height: this.height, "aria-hidden": "true" });
-    const columns = this.source.columns.length;
-    let lines = "";
-    for (let i = 0; i < columns; i++) lines += `M${this.x(i)} 0V${this.height}`;
-    picture.append(s("path", { class: "lifelines", d: lines }));
+    picture.append(s("path", { class: "lifelines", d: this.lifelines }));
     const u = this.unit;
     const narrow = this.gutter < 100 * u;
     picture.append(s("text", { class: "moment", x: 46 * u, y: this.height / 2 + 4 * u, "text-anchor": "end", text: String(from) }));

@@ -3,15 +3,17 @@
 // on the links what is in flight. A node keeps its place for as long as it keeps its row, whatever comes or goes.
 
 const CARD = { width: 184, height: 92 };
-const GRID = { x: 250, row: 232, sub: 128 };
+const GRID = { x: 250, row: 206, sub: 128, sentinels: 178 };
 const LIVES = { running: "", paused: "paused", ended: "stopped", killed: "killed", dark: "no power" };
 
-/** Gives each node a cell in its row, and never takes one back: going there and back finds all where it was. */
+/**
+ * Gives each node a cell in its row. One that stays in its row stays in its cell, whoever comes or goes; one that
+ * comes back to a row comes back to its cell, if that is free.
+ */
 class Places {
   constructor() {
-    this.cells = new Map();
-    this.taken = new Map();
-    this.next = new Map();
+    this.cells = new Map(); // of a node: its cell in each row that it has been in
+    this.current = new Map();
     this.subs = new Map();
     this.order = [];
     this.ring = -1;
@@ -35,34 +37,51 @@ class Places {
     return this.order[index];
   }
 
-  cell(name, row) {
-    const rows = this.cells.get(name);
-    return rows && rows.get(row);
-  }
-
-  take(name, row, parent) {
-    const held = this.cell(name, row);
-    if (held) return held;
-    const taken = this.taken.get(row) || new Set();
-    this.taken.set(row, taken);
-    const own = this.cells.get(name);
-    let col = 0;
-    if (own && own.size) col = [...own.values()][own.size - 1].col;
-    else if (row > 0 && parent) col = parent.col;
-    else if (row === 0 && taken.size) col = Math.max(...[...taken].map((key) => Number(key.split(",")[0]))) + 2;
-    const from = `${row}:${col}`;
-    for (let index = this.next.get(from) || 0; ; index++) {
-      const [across, sub] = this.candidate(index);
-      const key = `${col + across},${sub}`;
-      if (taken.has(key)) continue;
-      taken.add(key);
-      this.next.set(from, index + 1);
-      this.subs.set(row, Math.max(this.subs.get(row) || 0, sub));
-      const cell = { col: col + across, sub, row };
-      if (!own) this.cells.set(name, new Map());
-      this.cells.get(name).set(row, cell);
-      return cell;
+  /** The cells of a scene's nodes, which come row by row. */
+  arrange(nodes) {
+    const before = this.current;
+    const taken = new Set();
+    const next = new Map();
+    this.current = new Map();
+    const claim = (name, cell) => {
+      taken.add(`${cell.row}:${cell.col},${cell.sub}`);
+      this.current.set(name, cell);
+      if (!this.cells.has(name)) this.cells.set(name, new Map());
+      this.cells.get(name).set(cell.row, cell);
+      this.subs.set(cell.row, Math.max(this.subs.get(cell.row) || 0, cell.sub));
+    };
+    for (const node of nodes) {
+      const cell = before.get(node.name);
+      if (cell && cell.row === (node.row || 0)) claim(node.name, cell);
     }
+    for (const node of nodes) {
+      if (this.current.has(node.name)) continue;
+      const row = node.row || 0;
+      const held = this.cells.get(node.name);
+      const there = held && held.get(row);
+      if (there && !taken.has(`${row}:${there.col},${there.sub}`)) {
+        claim(node.name, there);
+        continue;
+      }
+      const parent = node.master && this.current.get(node.master);
+      const last = before.get(node.name) || (held && [...held.values()].pop());
+      let col = 0;
+      if (last) col = last.col;
+      else if (row > 0 && parent) col = parent.col;
+      else if (row === 0) {
+        const cols = [...this.current.values()].filter((cell) => cell.row === 0).map((cell) => cell.col);
+        if (cols.length) col = Math.max(...cols) + 2;
+      }
+      const from = `${row}:${col}`;
+      for (let index = next.get(from) || 0; ; index++) {
+        const [across, sub] = this.candidate(index);
+        if (taken.has(`${row}:${col + across},${sub}`)) continue;
+        next.set(from, index + 1);
+        claim(node.name, { col: col + across, sub, row });
+        break;
+      }
+    }
+    return this.current;
   }
 
   /** Where a cell's middle is. A row begins under all of the row above. */
@@ -71,7 +90,7 @@ class Places {
     if (cell.row >= 0) {
       for (let row = 0; row < cell.row; row++) y += GRID.row + (this.subs.get(row) || 0) * GRID.sub;
       y += cell.sub * GRID.sub;
-    } else y = -GRID.row - ((this.subs.get(cell.row) || 0) - cell.sub) * GRID.sub;
+    } else y = -GRID.sentinels - ((this.subs.get(cell.row) || 0) - cell.sub) * GRID.sub;
     return { x: cell.col * GRID.x, y };
   }
 }
@@ -298,6 +317,7 @@ class TopologyPane {
       }
       if (seen && level === "near") this.detail(view);
     }
+    this.furnish();
   }
 
   // The scene
@@ -313,6 +333,7 @@ class TopologyPane {
       if (!changes.has(change.node)) changes.set(change.node, new Set());
       changes.get(change.node).add(change.fact);
     }
+    const cells = this.places.arrange(rows);
     for (const node of rows) {
       let view = this.nodes.get(node.name);
       if (!view) {
@@ -320,9 +341,7 @@ class TopologyPane {
         this.nodes.set(node.name, view);
         moved = true;
       }
-      const parent = node.master && byName.get(node.master);
-      const parentCell = parent && this.places.cell(parent.name, parent.row || 0);
-      view.cell = this.places.take(node.name, node.row || 0, parentCell);
+      view.cell = cells.get(node.name);
       const changed = changes.get(node.name);
       const words = this.words(node, changed);
       if (view.words !== words.key) {
@@ -440,7 +459,7 @@ class TopologyPane {
         parts.push(swatch(line.id, left));
         parts.push(s("text", { class: `mono${line.strong ? " strong" : ""}`, x: left + 18, y, text: line.id.slice(0, 8) }));
         if (line.second) parts.push(swatch(line.second, left + 86), s("text", { class: "mono dim", x: left + 103, y, text: line.second.slice(0, 8) }));
-      } else parts.push(s("text", { class: line.strong ? "strong" : "", x: left, y, text: short(line.text, 27) }));
+      } else parts.push(s("text", { class: line.strong ? "strong" : "", x: left, y, text: short(line.text, 25) }));
     });
     if (node.life === "killed" || node.life === "dark" || node.life === "ended") {
       parts.unshift(s("path", { class: "cross", d: `M${-CARD.width / 2} ${top} L${CARD.width / 2} ${-top} M${CARD.width / 2} ${top} L${-CARD.width / 2} ${-top}` }));
@@ -539,7 +558,7 @@ class TopologyPane {
       view.flights.remove();
       this.edges.delete(key);
     }
-    this.write();
+    if (this.nodes.size <= 60) this.write();
   }
 
   /**
@@ -552,7 +571,7 @@ class TopologyPane {
       for (const { at } of this.nodes.values()) boxes.push([at.x - CARD.width / 2, at.y - CARD.height / 2, at.x + CARD.width / 2, at.y + CARD.height / 2]);
     }
     for (const { dot } of this.wallWords) boxes.push([dot.x - 22, dot.y - 22, dot.x + 22, dot.y + 22]);
-    const all = [...this.edges.values()].flatMap((view) => view.words || []).concat(this.wallWords).sort((a, b) => a.rank - b.rank);
+    const all = [...this.edges.values()].flatMap((view) => (view.seen === false ? [] : view.words || [])).concat(this.wallWords).sort((a, b) => a.rank - b.rank);
     for (const word of all) if (word.dot && word.rank >= 0) boxes.push([word.dot.x - 7, word.dot.y - 7, word.dot.x + 7, word.dot.y + 7, word]);
     for (const word of all) {
       const width = word.text.textContent.length * 6.5;
@@ -613,10 +632,33 @@ class TopologyPane {
     const label = this.edgeLabel(edge, main);
     set(view.hit, "aria-label", focusable ? `link between ${edge.from} and ${edge.to}${label ? ", " + label : ""}` : null);
     const key = JSON.stringify([label, wall, edge.arrived.map((each) => [each.title || each.kind, each.to]), edge.links.map((link) => [link.flights, link.more])]);
-    if (key !== view.key) {
-      view.key = key;
-      this.onEdge(view, edge, label);
+    if (key === view.key) return;
+    view.key = key;
+    view.label = label;
+    // Of many links only those in sight are furnished, and only once one can read it.
+    if (many) view.stale = true;
+    else this.onEdge(view, edge, label);
+  }
+
+  furnish() {
+    if (this.nodes.size <= 60 || this.level === "tiny") return;
+    const { x, y, k } = this.view;
+    const width = this.body.clientWidth;
+    const height = this.body.clientHeight;
+    let any = false;
+    for (const view of this.edges.values()) {
+      const { from, to } = view.path;
+      const seen = Math.max(from.x, to.x) * k + x > 0 && Math.min(from.x, to.x) * k + x < width && Math.max(from.y, to.y) * k + y > 0 && Math.min(from.y, to.y) * k + y < height;
+      if (seen !== view.seen) {
+        view.seen = seen;
+        set(view.flights, "display", seen ? null : "none");
+      }
+      if (!seen || !view.stale) continue;
+      view.stale = false;
+      this.onEdge(view, view.edge, view.label);
+      any = true;
     }
+    if (any && this.level === "near") this.write();
   }
 
   edgeLabel(edge, main) {

@@ -226,7 +226,9 @@ class BytesPane {
     if (!field) return;
     const [from, to] = this.range = field.at;
     this.mark();
-    const where = to - from === 1 ? `byte ${from}` : `bytes ${from}–${to - 1}`;
+    const range = (one, first, last) => (first === last ? `${one} ${count(first)}` : `${one}s ${count(first)}–${count(last)}`);
+    const { offset } = this.data;
+    const where = range("byte", from, to - 1) + (typeof offset === "number" ? `, ${range("offset", offset + from, offset + to - 1)} of the stream` : "");
     this.meaning.replaceChildren(h("strong", { text: field.name }), ` ${where}`, field.value ? ` = ${short(String(field.value), 120)}` : "", field.meaning ? ` — ${field.meaning}` : "");
     if (scroll) {
       const y = Math.floor(from / this.across) * this.rowHeight;
@@ -396,7 +398,7 @@ class BytesPane {
     const span = Math.max(1, master.offset - from);
     const x = (offset) => 2 + (96 * (Math.max(from, Math.min(offset, master.offset)) - from)) / span;
     const picker = masters.length > 1
-      ? h("label", {}, "of ", h("select", { onchange: (event) => { this.of = event.target.value; this.stream(scene); } },
+      ? h("label", {}, " of ", h("select", { onchange: (event) => { this.of = event.target.value; this.stream(scene); } },
         ...masters.map((node) => h("option", { value: node.name, selected: node.name === this.of, text: node.name }))))
       : ` of ${master.name}`;
     const bar = s("svg", { class: "backlog", width: "100%", height: "26", "aria-hidden": "true" },

@@ -51,7 +51,7 @@ class LessonPane {
     if (lesson.name !== this.name) {
       this.name = lesson.name;
       this.told = "";
-      this.body.replaceChildren(h("h3", { class: "lesson-title", text: lesson.title || "" }));
+      this.body.replaceChildren(h("h2", { class: "lesson-title", text: lesson.title || "" }));
     }
     const lines = (lesson.prose || []).filter((line) => line !== `# ${lesson.title}`);
     const told = `${lesson.part} ${lines.join("\n")}`;
@@ -147,7 +147,7 @@ function markdown(lines) {
       parts.push(h("pre", { class: "table", tabindex: "0", text: rows.filter((row) => !/^[\s|:-]+$/.test(row)).map((row) => row.trim().replace(/^\||\|$/g, "").replaceAll("`", "")).join("\n") }));
     } else if (heading) {
       end();
-      parts.push(h("h4", {}, ...inline(heading[2])));
+      parts.push(h("h3", {}, ...inline(heading[2])));
     } else if (item) {
       if (paragraph.length) end();
       const ordered = /\d/.test(item[2]);

@@ -33,7 +33,7 @@ class Menu {
     const items = live ? lines : [];
     this.element.replaceChildren(
       h("p", { class: "menu-title", id: "menu-title", text: title }),
-      facts.length ? h("div", { class: "menu-facts", tabindex: items.length ? null : "0", role: "group", "aria-labelledby": "menu-title" }, h("table", {}, h("tbody", {}, ...facts.slice(0, 120).map(([name, value]) => h("tr", {}, h("th", { scope: "row", text: name }), h("td", { text: valueWords(value) })))))) : "",
+      facts.length ? h("div", { class: "menu-facts", tabindex: "0", role: "group", "aria-labelledby": "menu-title" }, h("table", {}, h("tbody", {}, ...facts.slice(0, 120).map(([name, value]) => h("tr", {}, h("th", { scope: "row", text: name }), h("td", { text: valueWords(value) })))))) : "",
       items.length ? h("div", { role: "menu", "aria-labelledby": "menu-title" }, ...items.map(([line, words, disabled]) => h("button", {
         type: "button", role: "menuitem", disabled: disabled || !this.source.drives,
         onclick: () => { this.close(true); this.run(line); },
@@ -184,6 +184,7 @@ class Layout {
         const tab = byId(`title-${each}`);
         set(tab, "aria-selected", String(each === name));
         set(tab, "tabindex", each === name ? "0" : "-1");
+        if (each === name) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
       }
     }
     this.wake(name);

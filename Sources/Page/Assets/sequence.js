@@ -130,7 +130,8 @@ class SequencePane {
     this.gutter = (this.body.clientWidth < 520 * this.unit ? 54 : 112) * this.unit;
     const columns = Math.max(1, this.source.columns.length);
     const room = this.body.clientWidth - this.gutter - 2;
-    this.notes = room > (columns * 130 + 190) * this.unit ? Math.min(300 * this.unit, room - columns * 130 * this.unit) : 0;
+    const wish = columns * 170 * this.unit;
+    this.notes = room > wish + 200 * this.unit ? Math.max(190 * this.unit, Math.min(340 * this.unit, room - columns * 230 * this.unit)) : 0;
     this.column = Math.max((columns > 12 ? 70 : 50) * this.unit, (room - this.notes) / columns);
     this.width = this.gutter + this.column * columns + this.notes;
     this.lifelines = this.source.columns.map((_, index) => `M${this.x(index)} 0V${this.height}`).join("");
@@ -287,12 +288,12 @@ class SequencePane {
     const begin = step && step.folded ? this.source.known(step.since - 1) || step : step;
     const span = begin && end && end.us > begin.us ? duration(end.us - begin.us) + " of pings" : "pings";
     const words = `${step && step.folded ? "" : "▸ "}${span} and acknowledgements (${counted(to - from + 1, "step")})`;
-    const middle = (this.x(0) + this.x(this.source.columns.length - 1)) / 2;
-    const left = this.x(0) - 20;
-    const right = this.x(Math.max(0, this.source.columns.length - 1)) + 20;
+    const left = this.gutter + 4;
+    const right = Math.min(this.width - this.notes, this.body.clientWidth) - 6;
+    const shown = short(words, Math.floor((right - left) / (6.2 * this.unit)));
     picture.append(
       s("rect", { class: "fold", x: left, y: 5, width: right - left, height: this.height - 10, rx: 3 }),
-      s("text", { class: "fold-text", x: middle, y: this.height / 2 + 4 * this.unit, "text-anchor": "middle", text: words }));
+      s("text", { class: "fold-text", x: (left + right) / 2, y: this.height / 2 + 4 * this.unit, "text-anchor": "middle", text: shown }));
     return `${from} to ${to}: ${words}`;
   }
 
@@ -311,6 +312,7 @@ class SequencePane {
         said.push({ from: packet.from, to: packet.to, titles: [packetWord(packet.kind)], packet: true, fault: packet.kind === "reset" });
       }
     }
+    const u = this.unit;
     const notes = this.remarks(step);
     const shown = said.slice(0, 2);
     shown.forEach((each, index) => {
@@ -331,8 +333,8 @@ class SequencePane {
       picture.append(s("text", { class: "remark", x: this.width - this.notes + 8, y: this.height / 2 + 4 * this.unit, text: short(notes.join("; "), Math.floor(this.notes / (6.2 * this.unit))) }));
     }
     if ((step.entered || []).length) {
-      picture.append(s("path", { class: "phase", d: `M${this.gutter} .5 H${this.width - this.notes}` }),
-        s("text", { class: "phase-text", x: this.gutter + 2, y: 10 * this.unit, text: step.entered.join(", ") }));
+      picture.append(s("path", { class: "phase", d: `M0 .5 H${this.width - this.notes}` }),
+        s("text", { class: "phase-text", x: this.gutter - 6 * u, y: this.height - 4.5 * u, "text-anchor": "end", text: short(step.entered.join(", "), Math.floor(this.gutter / (6 * u)) - 1) }));
     }
     return `${step.n}: ${said.length ? said.map((each) => `${each.from} to ${each.to}: ${each.text || each.titles.join(", ")}`).join("; ") : step.what}${notes.length ? "; " + notes.join("; ") : ""}`;
   }

@@ -396,11 +396,12 @@ class TopologyPane {
         if (lines.length < 3) lines.push({ text: master.address + (master.leader ? `, leader ${short(master.leader, 8)}` : "") });
       }
       if (!lines.length) lines.push({ text: "watches nothing yet" });
-    } else {
+    } else if (life && life !== "paused" && typeof node.offset !== "number") lines.push({ text: "does not run" });
+    else {
       const facts = [];
       if (typeof node.offset === "number" && node.offset >= 0) facts.push(`offset ${count(node.offset)}`);
       if (typeof node.keys === "number") facts.push(counted(node.keys, "key"));
-      lines.push({ text: facts.join(" · ") || "offset not known", strong: has("offset") || has("keys") });
+      lines.push({ text: facts.join(" · ") || "offset unknown", strong: has("offset") || has("keys") });
       if (node.replid) lines.push({ id: node.replid, second: /[1-9a-f]/.test(node.replid2 || "0") ? node.replid2 : "", strong: has("replid") });
       if (node.role === "replica") {
         lines.push({ text: (node.state || "").replaceAll("_", " ") || (node.master ? `of ${node.master}` : ""), strong: has("state") || has("link") });
@@ -431,7 +432,7 @@ class TopologyPane {
   outline(view) {
     const { node, content } = view;
     set(view.card, "class", `card ${node.role || "unknown"} life-${node.life || "running"}${content.any ? " changed" : ""}`);
-    const words = [node.name, node.role, content.life, ...content.lines.map((line) => line.text || `replication id ${line.id.slice(0, 8)}`)];
+    const words = [node.name, node.role, content.life, ...content.lines.map((line) => (line.id ? `replication id ${line.id.slice(0, 8)}` : line.text))];
     set(view.card, "aria-label", words.filter(Boolean).join(", "));
   }
 
@@ -567,6 +568,8 @@ class TopologyPane {
    */
   write() {
     const boxes = [];
+    const { x: left, k } = this.view;
+    const edge = { left: -left / k, right: (this.body.clientWidth - left) / k };
     if (this.nodes.size <= 60) {
       for (const { at } of this.nodes.values()) boxes.push([at.x - CARD.width / 2, at.y - CARD.height / 2, at.x + CARD.width / 2, at.y + CARD.height / 2]);
     }
@@ -577,9 +580,10 @@ class TopologyPane {
       const width = word.text.textContent.length * 6.5;
       let best = null;
       for (const [x, y, anchor] of word.spots) {
-        const left = anchor === "start" ? x : anchor === "end" ? x - width : x - width / 2;
-        const box = [left, y - 10, left + width, y + 4, word];
-        const hits = boxes.reduce((sum, each) => sum + (each[4] !== word && each[0] < box[2] && each[2] > box[0] && each[1] < box[3] && each[3] > box[1] ? 1 : 0), 0);
+        const at = anchor === "start" ? x : anchor === "end" ? x - width : x - width / 2;
+        const box = [at, y - 10, at + width, y + 4, word];
+        const out = this.fitted && (box[0] < edge.left || box[2] > edge.right) ? 1 : 0;
+        const hits = out + boxes.reduce((sum, each) => sum + (each[4] !== word && each[0] < box[2] && each[2] > box[0] && each[1] < box[3] && each[3] > box[1] ? 1 : 0), 0);
         if (!best || hits < best.hits) best = { hits, x, y, anchor, box };
         if (!hits) break;
       }

@@ -3,7 +3,8 @@ import Synchronization
 
 /// Bounds what a connection may make the server keep. A request's head and a WebSocket's frame are read whole by the library,
 /// however long they are; so the kernel is asked, again and again, how much each connection has sent since it was last done
-/// with something, and one that goes on and on is shut.
+/// with something, and one that goes on and on is shut. It has a thread of its own, since a flood of bytes can occupy all
+/// those on which the library reads.
 final class ConnectionGuard: Sendable {
   private let state = Mutex(State())
 
@@ -28,17 +29,14 @@ final class ConnectionGuard: Sendable {
   /// Bytes of a head (all of them of one connection), and of what is no whole frame yet.
   private static let headLimit: UInt64 = 64 << 10
   private static let frameLimit: UInt64 = 1 << 20
-  private static let interval = Duration.milliseconds(200)
+  private static let interval: TimeInterval = 0.2
   /// A connection that is no WebSocket is shut after half a minute.
   private static let ageLimit = 150
 
   func watch(port: UInt16) {
     state.withLock { $0.port = port }
-    Task.detached { [weak self] in
-      while true {
-        try? await Task.sleep(for: Self.interval)
-        guard let self, self.look() else { return }
-      }
+    Thread.detachNewThread { [weak self] in
+      repeat { Thread.sleep(forTimeInterval: Self.interval) } while self?.look() == true
     }
   }
 

@@ -272,15 +272,16 @@ class SequencePane {
     const picture = s("svg", { width: this.width, height: this.height, "aria-hidden": "true" });
     picture.append(s("path", { class: "lifelines", d: this.lifelines }));
     const u = this.unit;
-    const narrow = this.gutter < 100 * u;
-    picture.append(s("text", { class: "moment", x: 46 * u, y: this.height / 2 + 4 * u, "text-anchor": "end", text: String(from) }));
-    if (step && !narrow) picture.append(s("text", { class: "clock", x: 53 * u, y: this.height / 2 + 4 * u, text: step.time.slice(6) }));
+    const when = h("span", { class: "when" }, h("span", { class: "moment", text: String(from) }));
+    when.style.width = `${this.gutter - 2}px`;
+    if (step && this.gutter > 100 * u) when.append(h("span", { class: "clock", text: step.time.slice(6) }));
+    if (step && to === from && (step.entered || []).length) when.append(h("span", { class: "phase-text", text: step.entered.join(", ") }));
     const folded = to !== from;
     let words;
     if (folded) words = this.fold(picture, from, to, step, end);
     else if (!step) words = `${from}`;
     else words = this.arrows(picture, step);
-    element.replaceChildren(picture);
+    element.replaceChildren(when, picture);
     set(element, "aria-label", words);
   }
 
@@ -333,8 +334,7 @@ class SequencePane {
       picture.append(s("text", { class: "remark", x: this.width - this.notes + 8, y: this.height / 2 + 4 * this.unit, text: short(notes.join("; "), Math.floor(this.notes / (6.2 * this.unit))) }));
     }
     if ((step.entered || []).length) {
-      picture.append(s("path", { class: "phase", d: `M0 .5 H${this.width - this.notes}` }),
-        s("text", { class: "phase-text", x: this.gutter - 6 * u, y: this.height - 4.5 * u, "text-anchor": "end", text: short(step.entered.join(", "), Math.floor(this.gutter / (6 * u)) - 1) }));
+      picture.append(s("path", { class: "phase", d: `M0 .5 H${this.width - this.notes}` }));
     }
     return `${step.n}: ${said.length ? said.map((each) => `${each.from} to ${each.to}: ${each.text || each.titles.join(", ")}`).join("; ") : step.what}${notes.length ? "; " + notes.join("; ") : ""}`;
   }
@@ -372,6 +372,7 @@ class SequencePane {
     else {
       let middle = (x1 + x2) / 2;
       if (a === b) middle = x1 + 30 + width / 2;
+      else if (Math.abs(b - a) > 2) middle = x2 - way * (width / 2 + 18 * u);
       else if (Math.abs(b - a) > 1 && width < this.column - 16) middle = x2 - way * (this.column / 2 + 2);
       picture.append(...this.label(text, middle, y, width, kind));
     }

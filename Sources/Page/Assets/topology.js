@@ -19,15 +19,15 @@ class Places {
     this.ring = -1;
   }
 
-  /** Cells around a column in the order in which they fill: seven abreast, then a further row and wider. */
+  /** Cells around a column in the order in which they fill: seven abreast, then a further row, and wider every other. */
   candidate(index) {
     while (this.order.length <= index) {
       this.ring += 1;
-      const wide = 3 + this.ring;
+      const wide = 3 + Math.ceil(this.ring / 2);
       const cells = [];
       for (let sub = 0; sub <= this.ring; sub++) {
         for (let col = -wide; col <= wide; col++) {
-          const ring = Math.max(Math.abs(col) <= 3 ? 0 : Math.abs(col) - 3, sub);
+          const ring = Math.max(Math.abs(col) <= 3 ? 0 : 2 * (Math.abs(col) - 3) - 1, sub);
           if (ring === this.ring) cells.push([col, sub]);
         }
       }

@@ -36,8 +36,9 @@ class BytesPane {
     this.fields.addEventListener("keydown", (event) => this.keyTree(event));
   }
 
-  /** The messages of a moment. The bytes themselves are asked for once the moment stays. */
-  show(n, step, scene) {
+  /** The messages of a moment. While one slides over moments, the bytes are asked for once one stays. */
+  show(n, step, scene, sliding) {
+    this.sliding = sliding;
     this.stream(scene);
     const messages = (step && step.messages) || [];
     if (n === this.n && messages.length === this.count) return;
@@ -71,11 +72,16 @@ class BytesPane {
       return;
     }
     this.later = null;
-    this.source.bytes(n, index).then((data) => {
-      if (this.asked === asked) this.take(data);
-    }, (error) => {
-      if (this.asked === asked) this.clear(error.message);
-    });
+    const ask = () => {
+      if (this.asked !== asked) return;
+      this.source.bytes(n, index).then((data) => {
+        if (this.asked === asked) this.take(data);
+      }, (error) => {
+        if (this.asked === asked) this.clear(error.message);
+      });
+    };
+    if (this.sliding) setTimeout(ask, 120);
+    else ask();
   }
 
   /** The pane came into sight. */

@@ -68,6 +68,36 @@ function short(text, length) {
   return text.length > length ? text.slice(0, length - 1) + "…" : text;
 }
 
+const pen = document.createElement("canvas").getContext("2d");
+
+/** How wide words are in the page's typeface. */
+function textWidth(text, pixels, weight = 400) {
+  const font = `${weight} ${pixels}px ${getFace()}`;
+  if (font !== pen.face) {
+    pen.face = font;
+    pen.font = font;
+  }
+  return pen.measureText(text).width;
+}
+
+function getFace() {
+  pen.family ||= getComputedStyle(document.body).fontFamily;
+  return pen.family;
+}
+
+/** As much of a text as is not wider than `room`. */
+function fitting(text, room, pixels, weight) {
+  if (textWidth(text, pixels, weight) <= room) return text;
+  let low = 0;
+  let high = text.length;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (textWidth(text.slice(0, middle) + "…", pixels, weight) <= room) low = middle;
+    else high = middle - 1;
+  }
+  return text.slice(0, low) + "…";
+}
+
 /** Calls `work` once in the next frame, however often it is asked for until then. */
 function onceAFrame(work) {
   let asked = 0;

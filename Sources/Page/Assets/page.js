@@ -110,7 +110,7 @@ class Layout {
     const have = (names) => names.filter((name) => this.available.has(name));
     let plan;
     let name;
-    if (wide < 56 || innerHeight / rem() < 26) {
+    if (wide < 62 || innerHeight / rem() < 26) {
       name = "narrow";
       plan = { picture: have(["picture", "lesson", "sequence", "bytes", "why", "prompt"]) };
     } else if (wide < 108) {
@@ -288,7 +288,7 @@ class Page {
     this.menu.scene = scene;
     this.sentence(n, scene, step);
     this.sequence.show(n);
-    this.bytes.show(n, step, scene);
+    this.bytes.show(n, step, scene, this.timeline.sliding);
     this.topology.show(scene, step);
     this.why.show(n, step, scene);
     if (this.source.arrived) {

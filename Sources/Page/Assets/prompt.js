@@ -9,6 +9,7 @@ class PromptPane {
     this.line = byId("line");
     this.words = byId("words");
     this.history = [];
+    this.length = 0;
     this.at = 0;
     byId("ask").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -135,7 +136,12 @@ class PromptPane {
     const text = message.text || "";
     if (text) block.append(coloured(text.length > 200000 ? text.slice(0, 200000) + "\n…" : text));
     this.printed.append(block);
-    while (this.printed.childElementCount > 500) this.printed.firstElementChild.remove();
+    block.length = text.length;
+    this.length += block.length;
+    while (this.printed.childElementCount > 500 || (this.length > 1e6 && this.printed.childElementCount > 1)) {
+      this.length -= this.printed.firstElementChild.length || 0;
+      this.printed.firstElementChild.remove();
+    }
     this.bottom();
   }
 

@@ -16,25 +16,18 @@ class Rows {
     this.outline = outline;
     const from = [];
     const to = [];
-    let run = 0;
+    let running = false;
+    let folded = true;
     for (let n = 1; n <= outline.length; n++) {
       const kind = outline.charCodeAt(n - 1);
       if (kind === 46) continue; // "."
-      if (kind === 107) { // "k"
-        if (run && !this.unfolded.has(from[from.length - 1])) {
-          to[to.length - 1] = n;
-          continue;
-        }
-        if (!run || !this.inside) this.inside = this.unfolded.has(n);
-        run += 1;
-        if (this.inside) {
-          from.push(n);
-          to.push(n);
-          continue;
-        }
-      } else {
-        run = 0;
-        this.inside = false;
+      if (kind !== 107) running = false; // "k"
+      else if (!running) {
+        running = true;
+        folded = !this.unfolded.has(n);
+      } else if (folded) {
+        to[to.length - 1] = n;
+        continue;
       }
       from.push(n);
       to.push(n);
@@ -291,7 +284,7 @@ class SequencePane {
     const words = `${step && step.folded ? "" : "▸ "}${span} and acknowledgements (${counted(to - from + 1, "step")})`;
     const left = this.gutter + 4;
     const right = Math.min(this.width - this.notes, this.body.clientWidth) - 6;
-    const shown = short(words, Math.floor((right - left) / (6.2 * this.unit)));
+    const shown = fitting(words, right - left - 8, 12 * this.unit);
     picture.append(
       s("rect", { class: "fold", x: left, y: 5, width: right - left, height: this.height - 10, rx: 3 }),
       s("text", { class: "fold-text", x: (left + right) / 2, y: this.height / 2 + 4 * this.unit, "text-anchor": "middle", text: shown }));
@@ -331,7 +324,7 @@ class SequencePane {
       if (at >= 0) picture.append(s("path", { class: "decision", d: `M${this.x(at)} ${this.height - 12} l5 5 l-5 5 l-5 -5 Z` }));
     }
     if (this.notes && notes.length && (said.length || life)) {
-      picture.append(s("text", { class: "remark", x: this.width - this.notes + 8, y: this.height / 2 + 4 * this.unit, text: short(notes.join("; "), Math.floor(this.notes / (6.2 * this.unit))) }));
+      picture.append(s("text", { class: "remark", x: this.width - this.notes + 8, y: this.height / 2 + 4 * this.unit, text: fitting(notes.join("; "), this.notes - 14, 12 * this.unit) }));
     }
     if ((step.entered || []).length) {
       picture.append(s("path", { class: "phase", d: `M0 .5 H${this.width - this.notes}` }));
@@ -393,14 +386,15 @@ class SequencePane {
     let at = named ? this.party(named.node) : -1;
     if (at < 0) at = this.source.columns.findIndex((column) => new RegExp(`(^|[^\\w])${column.name.replace(/\W/g, "\\$&")}([^\\w]|$)`).test(step.what));
     if (at < 0) at = 0;
-    const u = this.unit;
-    const most = Math.floor((this.width - this.notes - this.gutter - 20) / (6.3 * u));
-    const text = short((fault ? "✕ " : "") + words, Math.max(8, most));
-    const width = text.length * (fault ? 7.1 : 6.4) * u + 16;
-    const right = this.width - this.notes - 4;
-    const x = Math.max(this.gutter + 2, Math.min(this.x(at) - width / 2, right - width));
+    const pixels = 12 * this.unit;
+    const weight = fault ? 600 : 400;
+    const right = Math.min(this.width - this.notes, this.gutter + Math.max(300, this.body.clientWidth - this.gutter - this.notes)) - 4;
+    const text = fitting((fault ? "✕ " : "") + words, right - this.gutter - 20, pixels, weight);
+    const width = textWidth(text, pixels, weight) + 14;
+    const left = Math.min(this.x(at) - width / 2, this.width - this.notes - 4 - width);
+    const x = Math.max(this.gutter + 2, left);
     picture.append(
       s("rect", { class: `note${fault ? " fault" : ""}`, x, y: 5, width, height: this.height - 10, rx: 2 }),
-      s("text", { class: `note-text${fault ? " fault" : ""}`, x: x + width / 2, y: this.height / 2 + 4 * u, "text-anchor": "middle", text }));
+      s("text", { class: `note-text${fault ? " fault" : ""}`, x: x + width / 2, y: this.height / 2 + 4 * this.unit, "text-anchor": "middle", text }));
   }
 }

@@ -58,7 +58,8 @@ class StepPages {
     for (let p = Math.floor((a - 1) / StepPages.size); p <= last; p++) {
       const page = this.pages.get(p);
       const complete = page && (page.full || page.end >= b);
-      if (complete || this.wanted.has(p)) continue;
+      // While one slides, only what stays in sight is asked for: each answer lets the sequence ask again.
+      if (complete || this.wanted.has(p) || this.wanted.size >= 3) continue;
       this.wanted.add(p);
       const epoch = this.epoch;
       const from = p * StepPages.size + 1;

@@ -2,9 +2,14 @@
 // Time: a slider over all moments, with what happened marked on it, and branches above it.
 
 const MARKS = {
-  fault: ["✕", "fault"], life: ["■", "a node's life"], sync: ["▼", "full sync"], partial: ["▽", "partial resync"],
+  fault: ["✕", "fault"], start: ["□", "a node starts or goes on"], life: ["■", "a node ends or stands still"], sync: ["▼", "full sync"], partial: ["▽", "partial resync"],
   failover: ["◆", "failover"], decision: ["●", "decision"], breakpoint: ["◎", "breakpoint"],
 };
+
+/** Of what a node's life is marked with, a beginning looks different from an end. */
+function markKind([, kind, text]) {
+  return kind === "life" && /(starts|again|goes on|resumes)/.test(text) ? "start" : kind;
+}
 
 class Timeline {
   /** `look(n)` shows a moment without going there, `go(n)` goes, `run(line)` types. */
@@ -65,9 +70,11 @@ class Timeline {
     if (!width || (!again && key === this.key)) return;
     this.key = key;
     // Marks that would lie on one another are one, of the gravest kind.
-    const grave = ["fault", "failover", "sync", "partial", "life", "breakpoint", "decision"];
+    const grave = ["fault", "failover", "life", "sync", "partial", "breakpoint", "start", "decision"];
     const cells = new Map();
-    for (const [moment, kind, text] of this.source.marks) {
+    for (const each of this.source.marks) {
+      const [moment, , text] = each;
+      const kind = markKind(each);
       const cell = Math.round(this.x(moment) / 12);
       const held = cells.get(cell);
       if (!held) cells.set(cell, { moment, kind, texts: [`${moment} ${text}`], more: 0 });
@@ -122,9 +129,9 @@ class Timeline {
     const box = byId("marks-list");
     const marks = this.source.marks.slice(-500);
     box.replaceChildren(marks.length
-      ? h("ul", {}, ...marks.map(([moment, kind, text]) => h("li", {}, h("button", {
+      ? h("ul", {}, ...marks.map(([moment, , text], at) => h("li", {}, h("button", {
         type: "button", onclick: () => this.go(moment),
-      }, h("span", { class: `sign ${kind}`, "aria-hidden": "true", text: (MARKS[kind] || ["·"])[0] }), ` ${moment}  ${text}`))))
+      }, h("span", { class: `sign ${markKind(marks[at])}`, "aria-hidden": "true", text: (MARKS[markKind(marks[at])] || ["·"])[0] }), ` ${moment}  ${text}`))))
       : h("p", { text: "Nothing marked yet." }));
   }
 }

@@ -70,7 +70,7 @@ class Places {
       else if (row > 0 && parent) col = parent.col;
       else if (row === 0) {
         const cols = [...this.current.values()].filter((cell) => cell.row === 0).map((cell) => cell.col);
-        if (cols.length) col = Math.max(...cols) + 2;
+        if (cols.length) col = Math.max(...cols) + 1;
       }
       const from = `${row}:${col}`;
       for (let index = next.get(from) || 0; ; index++) {
@@ -390,10 +390,17 @@ class TopologyPane {
     const has = (fact) => changed && changed.has(fact);
     const lines = [];
     if (node.role === "sentinel") {
-      for (const master of ((node.sentinel || {}).masters || []).slice(0, 2)) {
+      const masters = (node.sentinel || {}).masters || [];
+      for (const master of masters.slice(0, masters.length > 1 ? 3 : 1)) {
         const flags = (master.flags || "").split(",").filter((flag) => flag && flag !== "master").join(", ");
-        lines.push({ text: `${master.name}: ${flags || "up"}`, strong: !!flags });
-        if (lines.length < 3) lines.push({ text: master.address + (master.leader ? `, leader ${short(master.leader, 8)}` : "") });
+        const where = master.node || (master.address || "").replace(/^127\.0\.0\.1:/, "port ");
+        if (masters.length > 1) lines.push({ text: `${master.name} ${where}: ${flags || "up"}`, strong: !!flags });
+        else {
+          const down = flags.includes("o_down") ? "down for all (odown)" : flags.includes("s_down") ? "down for it (sdown)" : flags;
+          lines.push({ text: `${master.name} is ${where}` }, { text: down || "up", strong: !!flags });
+          if (master.failover && master.failover !== "none") lines.push({ text: `failover: ${String(master.failover).replaceAll("_", " ")}`, strong: true });
+          else if (master.leader) lines.push({ text: `leader ${short(master.leader, 14)}` });
+        }
       }
       if (!lines.length) lines.push({ text: "watches nothing yet" });
     } else if (life && life !== "paused" && typeof node.offset !== "number") lines.push({ text: "does not run" });
@@ -445,7 +452,7 @@ class TopologyPane {
     say(view.nameText, short(node.name, 12));
     const parts = [];
     if (content.life) {
-      const width = content.life.length * 6.6 + 14;
+      const width = textWidth(content.life, 12.5, 700) + 14;
       parts.push(s("rect", { class: "badge", x: CARD.width / 2 - width - 8, y: top + 7, width, height: 18, rx: 3 }));
       parts.push(s("text", { class: "badge-text", x: CARD.width / 2 - width / 2 - 8, y: top + 20, "text-anchor": "middle", text: content.life }));
     } else parts.push(s("text", { class: "role", x: CARD.width / 2 - 10, y: top + 20, "text-anchor": "end", text: node.role === "sentinel" ? "Sentinel" : node.role || "" }));
@@ -460,7 +467,7 @@ class TopologyPane {
         parts.push(swatch(line.id, left));
         parts.push(s("text", { class: `mono${line.strong ? " strong" : ""}`, x: left + 18, y, text: line.id.slice(0, 8) }));
         if (line.second) parts.push(swatch(line.second, left + 86), s("text", { class: "mono dim", x: left + 103, y, text: line.second.slice(0, 8) }));
-      } else parts.push(s("text", { class: line.strong ? "strong" : "", x: left, y, text: short(line.text, 25) }));
+      } else parts.push(s("text", { class: line.strong ? "strong" : "", x: left, y, text: fitting(line.text, CARD.width - 20, 12.5, line.strong ? 700 : 400) }));
     });
     if (node.life === "killed" || node.life === "dark" || node.life === "ended") {
       parts.unshift(s("path", { class: "cross", d: `M${-CARD.width / 2} ${top} L${CARD.width / 2} ${-top} M${CARD.width / 2} ${top} L${-CARD.width / 2} ${-top}` }));
@@ -508,7 +515,7 @@ class TopologyPane {
       for (const client of shown) {
         const state = client.state && client.state !== "idle" ? `, ${client.state}` : "";
         const text = short(client.name + state, 18);
-        const width = text.length * 6.3 + 14;
+        const width = textWidth(text, 12.5) + 16;
         const at = { x: x + width / 2, y: -CARD.height / 2 - 52, width };
         group.append(
           s("rect", { class: "pill", x, y: at.y - 10, width, height: 20, rx: 10 }),
@@ -571,19 +578,20 @@ class TopologyPane {
     const { x: left, k } = this.view;
     const edge = { left: -left / k, right: (this.body.clientWidth - left) / k };
     if (this.nodes.size <= 60) {
-      for (const { at } of this.nodes.values()) boxes.push([at.x - CARD.width / 2, at.y - CARD.height / 2, at.x + CARD.width / 2, at.y + CARD.height / 2]);
+      for (const { at } of this.nodes.values()) boxes.push([at.x - CARD.width / 2, at.y - CARD.height / 2, at.x + CARD.width / 2, at.y + CARD.height / 2, null, 3]);
+      for (const at of this.pills.values()) boxes.push([at.x - at.width / 2, at.y - 10, at.x + at.width / 2, at.y + 10, null, 2]);
     }
     for (const { dot } of this.wallWords) boxes.push([dot.x - 22, dot.y - 22, dot.x + 22, dot.y + 22]);
     const all = [...this.edges.values()].flatMap((view) => (view.seen === false ? [] : view.words || [])).concat(this.wallWords).sort((a, b) => a.rank - b.rank);
     for (const word of all) if (word.dot && word.rank >= 0) boxes.push([word.dot.x - 7, word.dot.y - 7, word.dot.x + 7, word.dot.y + 7, word]);
     for (const word of all) {
-      const width = word.text.textContent.length * 6.5;
+      const width = textWidth(word.text.textContent, 12.5, word.rank ? 400 : 700);
       let best = null;
       for (const [x, y, anchor] of word.spots) {
         const at = anchor === "start" ? x : anchor === "end" ? x - width : x - width / 2;
         const box = [at, y - 10, at + width, y + 4, word];
         const out = this.fitted && (box[0] < edge.left || box[2] > edge.right) ? 1 : 0;
-        const hits = out + boxes.reduce((sum, each) => sum + (each[4] !== word && each[0] < box[2] && each[2] > box[0] && each[1] < box[3] && each[3] > box[1] ? 1 : 0), 0);
+        const hits = out + boxes.reduce((sum, each) => sum + (each[4] !== word && each[0] < box[2] && each[2] > box[0] && each[1] < box[3] && each[3] > box[1] ? each[5] || 1 : 0), 0);
         if (!best || hits < best.hits) best = { hits, x, y, anchor, box };
         if (!hits) break;
       }
@@ -691,6 +699,12 @@ class TopologyPane {
       const spots = steep
         ? [beside(side, 0), beside(-side, 0), beside(side, 14), beside(side, -14), beside(-side, 14), beside(-side, -14)]
         : [[at.x, at.y + 4 - side * 16, "middle"], [at.x, at.y + 4 + side * 16, "middle"], [at.x, at.y + 4 - side * 30, "middle"], [at.x, at.y + 4 + side * 30, "middle"]];
+      // What has arrived may stand further back on its way.
+      for (let back = 40; !rank && back < path.length * 0.7; back += 40) {
+        const x = at.x - Math.cos(at.angle) * back;
+        const y = at.y - Math.sin(at.angle) * back;
+        spots.push([x + 16, y + 4, "start"], [x - 16, y + 4, "end"], [x, y - 14, "middle"], [x, y + 22, "middle"]);
+      }
       view.words.push({ text: element, spots, rank, dot: at });
       return element;
     };

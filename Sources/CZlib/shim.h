@@ -6,4 +6,7 @@
 
 /* inflateInit2 is a macro, which Swift does not see. 16 asks for gzip's own header and trailer. */
 static inline int inflate_init_gzip(z_stream *stream) { return inflateInit2(stream, 16 + MAX_WBITS); }
+static inline int deflate_init_gzip(z_stream *stream) {
+  return deflateInit2(stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
+}
 #endif

@@ -41,13 +41,12 @@ package enum PageAssets {
       if let name = name(in: line, "<link rel=\"stylesheet\" href=\"") {
         shown = "<style>\n\(text(name))</style>"
       } else if let name = name(in: line, "<script src=\"") {
-        if !isBehind { head += "<script id=\"session\" type=\"application/json\">" }
         isBehind = true
         shown = "<script>\n\(text(name))</script>"
       } else if line.contains("<title>") {
         shown = "<title>\(Markup.escaped(title))</title>"
       }
-      if isBehind { tail += (tail.isEmpty ? "</script>\n" : "") + shown + "\n" } else { head += shown + "\n" }
+      if isBehind { tail += shown + "\n" } else { head += shown + "\n" }
     }
     return (head, tail)
   }

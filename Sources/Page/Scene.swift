@@ -81,12 +81,12 @@ package struct Scene: Sendable {
     return text + (rest.isEmpty ? "" : "," + rest.list) + "}"
   }
 
-  /// What is different from another scene: members of nodes, whole connections; who is gone is null.
+  /// What is different from another scene: members of nodes and of connections; what is gone is null.
   package func difference(from old: Scene) -> String {
     var parts: [String] = []
-    let nodes = Self.difference(nodes, old.nodes, isWhole: false)
+    let nodes = Self.difference(nodes, old.nodes)
     if !nodes.isEmpty { parts.append("\"nodes\":{\(nodes)}") }
-    let links = Self.difference(links, old.links, isWhole: true)
+    let links = Self.difference(links, old.links)
     if !links.isEmpty { parts.append("\"links\":{\(links)}") }
     let rest = rest.changed(since: old.rest)
     if !rest.isEmpty { parts.append(rest.list) }
@@ -94,7 +94,7 @@ package struct Scene: Sendable {
   }
 
   /// Both in the order of the pieces, which mostly are the same ones.
-  private static func difference(_ new: [Piece], _ old: [Piece], isWhole: Bool) -> String {
+  private static func difference(_ new: [Piece], _ old: [Piece]) -> String {
     var places: [String: Int] = [:]
     let isSame = new.count == old.count && zip(new, old).allSatisfy { $0.name == $1.name }
     if !isSame { for (index, piece) in old.enumerated() { places[piece.name] = index } }
@@ -102,7 +102,7 @@ package struct Scene: Sendable {
     for (index, piece) in new.enumerated() {
       let before = isSame ? old[index] : places.removeValue(forKey: piece.name).map { old[$0] }
       if before?.members == piece.members { continue }
-      let shown = isWhole ? piece.members : before.map { piece.members.changed(since: $0.members) } ?? piece.members
+      let shown = before.map { piece.members.changed(since: $0.members) } ?? piece.members
       parts.append(JSON.string(piece.name).text + ":" + shown.object)
     }
     for name in places.sorted(by: { $0.value < $1.value }).map(\.key) { parts.append(JSON.string(name).text + ":null") }

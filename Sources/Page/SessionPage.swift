@@ -6,8 +6,9 @@ import Views
 /// A whole session, or a part of it, as one file that a browser opens without a server: the same page as the live one, with
 /// the steps inside.
 ///
-/// It is written from front to back: what it returns, put together in the order of the calls, is the file. Of each moment it
-/// has what is different from the one before; each message's bytes stand in it once, however often they were sent.
+/// It is written from front to back: what it returns, put together in the order of the calls, is the session as JSON, which
+/// stands within the page between `head` and `tail`. Of each moment it has what is different from the one before; each
+/// message's bytes stand in it once, however often they were sent.
 package struct SessionPage: Sendable {
   private let title: String
   private let isRecording: Bool
@@ -40,32 +41,31 @@ package struct SessionPage: Sendable {
   }
 
   package var beginning: String {
-    PageAssets.head(title: title) + "{\"type\":\"session\",\"live\":false,"
+    "{\"type\":\"session\",\"live\":false,"
       + "\"title\":\(Self.inScript(JSON.string(title).text)),\"kind\":\"\(isRecording ? "recording" : "lab")\",\"steps\":["
   }
 
   /// What a step adds.
   ///
   /// - Parameters:
-  ///   - before: the moment before it, if at hand.
   ///   - after: the moment that it led to.
   ///   - fields: the annotated tree of a message.
   package mutating func text(
-    of step: Step, before: World?, after: World, fields: (Delivery) -> Field?
+    of step: Step, after: World, fields: (Delivery) -> Field?
   ) -> String {
     if isFolded, [.nothing, .keepAlive].contains(Overview.kind(of: step, in: after)) {
       let first = fold?.first ?? step
       fold = Fold(count: (fold?.count ?? 0) + 1, first: first, last: step, world: after)
       return ""
     }
-    return endFold() + entry(of: step, before: before, after: after, fields: fields)
+    return endFold() + entry(of: step, after: after, fields: fields)
   }
 
   private mutating func entry(
-    of step: Step, before: World?, after: World, fields: (Delivery) -> Field?
+    of step: Step, after: World, fields: (Delivery) -> Field?
   ) -> String {
     overview.append(step, in: after)
-    let json = StepRecord.json(of: step, in: after, before: before, showsLines: true, start: after.start)
+    let json = StepRecord.json(of: step, in: after, start: after.start)
     let numbers = step.delivered.map { delivery in number(of: MessageBytes.json(of: delivery, field: fields(delivery)))
     }
     var members = ",\"scene\":" + change(to: after)
@@ -79,7 +79,7 @@ package struct SessionPage: Sendable {
     self.fold = nil
     overview.append(fold.last, in: fold.world)
     let json = StepRecord.json(
-      of: fold.last, in: fold.world, showsLines: true, start: fold.world.start)
+      of: fold.last, in: fold.world, start: fold.world.start)
     var members = ",\"scene\":" + change(to: fold.world)
     if fold.count > 1 { members += ",\"folded\":\(fold.count),\"since\":\(fold.first.number)" }
     return put(json.text.dropLast() + members + "}")
@@ -115,8 +115,19 @@ package struct SessionPage: Sendable {
     let marks = JSON.array(overview.marks.map(\.json))
     return rest + "],\n\"bytes\":[" + bytes.map { Self.inScript($0) }.joined(separator: ",\n") + "],\n\"outline\":\""
       + String(decoding: overview.outline, as: UTF8.self) + "\",\"columns\":" + Self.inScript(columns.text)
-      + ",\"marks\":" + Self.inScript(marks.text) + "}" + PageAssets.tail
+      + ",\"marks\":" + Self.inScript(marks.text) + "}"
   }
+
+  /// The page up to where the session stands.
+  ///
+  /// - Parameter isCompressed: what stands there is compressed by gzip, and written in base64.
+  package func head(isCompressed: Bool) -> String {
+    PageAssets.head(title: title)
+      + "<script id=\"session\" type=\"application/\(isCompressed ? "gzip;base64" : "json")\">"
+  }
+
+  /// The page from there on.
+  package var tail: String { "</script>\n" + PageAssets.tail }
 
   /// JSON within a script element, which nothing in it must end.
   private static func inScript(_ json: some StringProtocol) -> String {

@@ -8,11 +8,9 @@ import Views
 package enum StepRecord {
   /// - Parameters:
   ///   - world: the moment that the step led to.
-  ///   - before: the one before it, if at hand.
-  ///   - showsLines: with the lines that the prompt prints.
   ///   - start: when the session began.
   package static func json(
-    of step: Step, in world: World, before: World? = nil, showsLines: Bool, start: Instant
+    of step: Step, in world: World, start: Instant
   ) -> JSON {
     var members: [(key: String, value: JSON)] = [
       ("n", .number(step.number)), ("time", .string(step.time.clockText)),
@@ -24,10 +22,6 @@ package enum StepRecord {
       if !list.isEmpty { members.append((name, .array(list.map(json)))) }
     }
     add("messages", step.delivered) { message($0, in: world) }
-    if showsLines {
-      let lines = StepView(.arrows, page: Page(rowLimit: rowLimit)).lines(step, in: world, before: before)
-      add("lines", lines, Self.line)
-    }
     add("decisions", step.notes.compactMap { note in note.decision.map { (note.node, $0) } }) { node, decision in
       let lines = WhyView.lines(decision, of: node, in: world)
       return .object([
@@ -68,8 +62,6 @@ package enum StepRecord {
   /// So many characters of what happened are told, of a log line, of a message's title.
   private static let whatLimit = 160
   private static let textLimit = 2_000
-  /// Rows of a message in the prompt's own lines.
-  private static let rowLimit = 40
 
   static func clipped(_ text: String, to limit: Int = textLimit) -> String {
     text.utf8.count <= limit ? text : text.prefix(limit - 1) + "…"
@@ -86,10 +78,6 @@ package enum StepRecord {
     if message.isFault { members.append(("fault", .bool(true))) }
     if delivery.isKeepAlive(in: world) { members.append(("keepAlive", .bool(true))) }
     return .object(members)
-  }
-
-  private static func line(_ line: Line) -> JSON {
-    .array(line.runs.map { .array([.string($0.style.rawValue), .string(clipped($0.text))]) })
   }
 
   /// What kind of step it was, in one word.

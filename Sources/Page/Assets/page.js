@@ -569,4 +569,4 @@ class Page {
   }
 }
 
-const page = new Page(openSource());
+openSource().then((source) => new Page(source));

@@ -327,7 +327,7 @@ class EmbeddedSource extends Source {
       for (const id in delta.links) {
         const link = delta.links[id];
         if (link === null) state.links.delete(id);
-        else state.links.set(id, link);
+        else state.links.set(id, Object.assign({}, state.links.get(id), link));
       }
       for (const part of ["clients", "walls", "paths"]) if (delta[part]) state[part] = delta[part];
       if (state.index % EmbeddedSource.every === 0 && !this.held.has(state.index)) {
@@ -439,13 +439,20 @@ class EmbeddedSource extends Source {
   }
 }
 
+/** A long session stands in the page compressed by gzip, in base64. */
+async function unpacked(text) {
+  const packed = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
+
 /** The session in the page, if there is one; else the lab that served it. */
-function openSource() {
+async function openSource() {
   const held = byId("session");
   if (held) {
-    const data = JSON.parse(held.textContent);
+    const text = held.textContent;
     held.remove();
-    return new EmbeddedSource(data);
+    return new EmbeddedSource(JSON.parse(held.type === "application/json" ? text : await unpacked(text)));
   }
   const token = new URLSearchParams(location.search).get("token") || "";
   return new LiveSource(`ws://${location.host}/socket?token=${encodeURIComponent(token)}`);

@@ -30,6 +30,8 @@ struct TranscriptFormat: Sendable {
   struct Subject: Sendable {
     var title: String
     var isRecording: Bool
+    /// Whether stretches of mere signs of life become one entry.
+    var isFolded = false
   }
 
   /// Where frames come from.

@@ -50,8 +50,8 @@ struct PageAnswer {
 
   private func step(_ number: Int) throws(Refusal) -> JSON {
     guard number > 0 else { throw Refusal(what: "no step leads to moment 0") }
-    let (step, before, after) = session.moment(number)
-    return StepRecord.json(of: step, in: after, before: before, showsLines: true, start: timeline.world.start)
+    let (step, _, after) = session.moment(number)
+    return StepRecord.json(of: step, in: after, start: timeline.world.start)
   }
 
   private func steps(_ request: PageRequest) throws(Refusal) -> [JSON] {
@@ -61,8 +61,8 @@ struct PageAnswer {
     // One walker goes along, so that no world is made more than once.
     var walker = timeline
     return (from...min(to, timeline.end, from + Self.stepLimit - 1)).map { number in
-      let (step, before, after) = session.moment(number, by: &walker)
-      return StepRecord.json(of: step, in: after, before: before, showsLines: false, start: timeline.world.start)
+      let (step, _, after) = session.moment(number, by: &walker)
+      return StepRecord.json(of: step, in: after, start: timeline.world.start)
     }
   }
 

@@ -118,11 +118,11 @@ final class PageHost {
     text += ",\"prompt\":" + JSON.string(session.prompt).text + ",\"drives\":\(page == driver)"
     text += ",\"scene\":" + Scene(timeline.world).json
     if timeline.position > 0 {
-      let (step, before, after) = session.moment(timeline.position)
+      let (step, _, after) = session.moment(timeline.position)
       text +=
         ",\"step\":"
         + StepRecord.json(
-          of: step, in: after, before: before, showsLines: true, start: timeline.world.start
+          of: step, in: after, start: timeline.world.start
         ).text
     }
     text +=

@@ -111,7 +111,11 @@ class LessonPane {
       parts.push(h("p", { text: "The lesson is done." }));
       others.splice(0, 2, this.line("lesson", "lists the lessons"));
     }
+    const here = this.want.contains(document.activeElement);
     this.want.replaceChildren(...parts, h("p", { class: "lesson-lines" }, ...others));
+    // Who goes through a lesson by keyboard stays where the next answer is given.
+    const next = this.want.querySelector("input, button.main");
+    if (here && next) next.focus();
   }
 
   answer() {

@@ -237,7 +237,7 @@ class Page {
     if (!source.session.live) {
       this.now({});
       this.toHash();
-    }
+    } else this.notice("Waiting for replab …");
   }
 
   session() {
@@ -269,6 +269,7 @@ class Page {
     this.timeline.show(this.looking ?? n);
     if (!this.begun) {
       this.begun = true;
+      this.notice("");
       if (source.session.live && /^#m\d+$/.test(location.hash)) setTimeout(() => this.toHash());
     }
     if (this.looking !== null) {
@@ -396,6 +397,8 @@ class Page {
     this.timeline.sliding = false;
     document.body.classList.remove("looking");
     this.notice("");
+    // A line that takes its time can be stopped.
+    const slow = setTimeout(() => this.source.session.live && this.source.emit("busy", { line }), 400);
     try {
       await this.source.run(line);
       return true;
@@ -403,6 +406,8 @@ class Page {
       this.prompt.complain(error.message);
       this.notice(error.message);
       return false;
+    } finally {
+      clearTimeout(slow);
     }
   }
 

@@ -12,13 +12,19 @@ class Rows {
     this.build("");
   }
 
-  build(outline) {
+  /** Reads an outline from its character `since` on; the rows before it stay. */
+  build(outline, since = 0) {
+    let length = since ? this.at(since) : 0;
+    // Back to where a run of keep-alives began, for it may go on.
+    while (length > 0 && outline[this.from[length] - 1] === "k") length -= 1;
+    length = Math.max(0, length);
+    const begin = length > 0 ? this.from[length] : 1;
     this.outline = outline;
     const from = [];
     const to = [];
     let running = false;
     let folded = true;
-    for (let n = 1; n <= outline.length; n++) {
+    for (let n = begin; n <= outline.length; n++) {
       const kind = outline.charCodeAt(n - 1);
       if (kind === 46) continue; // "."
       if (kind !== 107) running = false; // "k"
@@ -32,9 +38,19 @@ class Rows {
       from.push(n);
       to.push(n);
     }
-    this.from = Int32Array.from(from);
-    this.to = Int32Array.from(to);
-    this.length = from.length;
+    this.put("from", length, from);
+    this.put("to", length, to);
+    this.length = length + from.length;
+  }
+
+  put(name, at, numbers) {
+    let held = this[name];
+    if (!held || held.length < at + numbers.length) {
+      const larger = new Int32Array(Math.ceil((at + numbers.length) * 1.5) + 64);
+      if (held) larger.set(held.subarray(0, at));
+      held = this[name] = larger;
+    }
+    held.set(numbers, at);
   }
 
   /** The last row that begins at or before step `n`; -1 if there is none. */
@@ -113,8 +129,8 @@ class SequencePane {
     this.draw();
   }
 
-  forgetRows() {
-    for (const row of this.drawn.values()) row.key = "";
+  forgetRows(since = 0) {
+    for (const [index, row] of this.drawn) if (index >= this.rows.length || this.rows.to[index] >= since) row.key = "";
   }
 
   measure() {
@@ -187,8 +203,10 @@ class SequencePane {
   show(position) {
     const columns = this.source.columns.map((column) => column.name).join(" ");
     if (this.rows.outline !== this.source.outline) {
-      this.rows.build(this.source.outline);
-      this.forgetRows();
+      const since = Math.min(this.source.since, this.rows.outline.length);
+      this.source.since = Infinity;
+      this.rows.build(this.source.outline, since);
+      this.forgetRows(since);
       this.resize();
     }
     if (columns !== this.columnsKey) {
@@ -318,7 +336,8 @@ class SequencePane {
     });
     const life = step.kind === "fault" || step.kind === "life" || step.kind === "command" || step.kind === "setting" || step.kind === "time";
     const grave = step.kind === "fault" || (step.changes || []).some((change) => change.fact === "life" && ["killed", "dark", "ended"].includes(change.after));
-    if (!said.length) this.note(picture, step, life ? step.what : notes[0] || step.what, grave);
+    const [log] = step.logs || [];
+    if (!said.length) this.note(picture, step, life ? step.what : notes[0] || (log ? `${log.node} logs: ${log.text}` : step.what), grave);
     else if ((step.decisions || []).length) {
       const at = this.party(step.decisions[0].node);
       if (at >= 0) picture.append(s("path", { class: "decision", d: `M${this.x(at)} ${this.height - 12} l5 5 l-5 5 l-5 -5 Z` }));

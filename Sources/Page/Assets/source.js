@@ -10,6 +10,7 @@ class Source {
     this.position = 0;
     this.end = 0;
     this.outline = "";
+    this.since = 0; // from which character on the outline is new to the sequence
     this.marks = [];
     this.branches = [];
     this.columns = [];
@@ -163,6 +164,7 @@ class LiveSource extends Source {
     if (message.outline) {
       const { from, text } = message.outline;
       if (from < this.outline.length) this.pages.forget(from);
+      this.since = Math.min(this.since, from);
       this.outline = this.outline.slice(0, from) + text;
     }
     if (message.marks) {

@@ -393,8 +393,8 @@ class BytesPane {
       if (!known && node.master !== master.name) continue;
       if (typeof node.offset !== "number" && !known) continue;
       const at = typeof node.offset === "number" && node.offset >= 0 ? node.offset : known ? known.acknowledged : 0;
-      const same = node.replid === master.replid || (node.replid2 && node.replid2 === master.replid) || node.replid === master.replid2;
-      others.push({ name: node.name, at, same, known });
+      const same = node.replid === master.replid || node.replid === master.replid2;
+      others.push({ name: node.name, at, same, leads: node.role === "master" });
     }
     const key = JSON.stringify([this.of, master.backlog, master.offset, master.output, others, masters.map((each) => each.name), rem()]);
     if (key === this.streamKey) return;
@@ -414,7 +414,8 @@ class BytesPane {
     for (const each of others.slice(0, 24)) {
       const need = master.offset - each.at;
       let words;
-      if (!each.same) words = "has another history: needs a full sync";
+      if (each.leads) words = "is a master itself now";
+      else if (!each.same) words = "has another history: needs a full sync";
       else if (need < 0) words = `is ${size(-need)} ahead of it`;
       else if (need === 0) words = "has all of it";
       else if (each.at + 1 < first) words = `lacks ${size(need)}, of which the backlog no longer has all: needs a full sync`;

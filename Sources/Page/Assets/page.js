@@ -496,7 +496,7 @@ class Page {
     const keys = {
       " ": actions.step, ArrowRight: actions.step, ArrowLeft: actions.back, Home: actions.home, End: actions.end, n: actions.next, c: actions.continue, p: actions.play,
       "+": () => this.topology.zoom(1.3), "=": () => this.topology.zoom(1.3), "-": () => this.topology.zoom(1 / 1.3), 0: () => this.topology.fit(),
-      l: () => this.large(), t: () => this.theme(), "?": () => this.help(), Escape: () => (this.looking !== null ? this.look(null) : this.stopPlaying()),
+      f: () => this.alone(), l: () => this.large(), t: () => this.theme(), "?": () => this.help(), Escape: () => (this.looking !== null ? this.look(null) : this.stopPlaying()),
       "/": () => this.focus("prompt"), ":": () => this.focus("prompt"),
     };
     panes.forEach((name, at) => { keys[at + 1] = () => this.focus(name); });
@@ -509,6 +509,7 @@ class Page {
 
   focus(name) {
     if (!this.layout.available.has(name)) return;
+    if (name !== "picture" && document.documentElement.classList.contains("alone")) this.alone();
     this.layout.select(name);
     const inside = { picture: "#topology [tabindex='0']", sequence: ".rows", bytes: "[role=treeitem]", why: "#why-body", prompt: "#line", lesson: "#lesson-want input, #lesson-want button" }[name];
     const element = byId(name).querySelector(inside) || byId(name).querySelector("[tabindex]");
@@ -554,6 +555,12 @@ class Page {
       for (const name of ["picture", "sequence", "bytes", "why"]) this.wake(name);
       this.timeline.drawMarks(true);
     };
+    this.alone = () => {
+      const alone = document.documentElement.classList.toggle("alone");
+      set(byId("alone"), "aria-pressed", String(alone));
+      for (const name of ["picture", "sequence", "bytes", "why"]) this.wake(name);
+    };
+    byId("alone").onclick = () => this.alone();
     if (held("large")) this.large();
     byId("theme").onclick = () => this.theme();
     byId("large").onclick = () => this.large();
@@ -565,7 +572,7 @@ class Page {
     const rows = [
       ["space, →", "step"], ["←", "back"], ["n", "the next phase"], ["c", this.source.session.live ? "continue" : "to the next mark"], ["Home, End", "the beginning, the end of history"], ["p", "play, stop"],
       ["+ − 0", "larger, smaller, all of the topology"], ["Shift and arrows", "move the topology; the pointer drags it"], ["Tab, Enter", "go through nodes, links and messages; what one can do with them"],
-      ["1 … 6", "topology, sequence, bytes, why, prompt, lesson"], ["/", "the prompt; Escape leaves it"], ["l", "large type"], ["t", "light or dark"], ["Escape", "back to where the session is"],
+      ["f", "the topology alone, or with the rest"], ["1 … 6", "topology, sequence, bytes, why, prompt, lesson"], ["/", "the prompt; Escape leaves it"], ["l", "large type"], ["t", "light or dark"], ["Escape", "back to where the session is"],
     ];
     dialog.replaceChildren(h("h2", { id: "help-title", text: "Keys" }),
       h("table", {}, h("tbody", {}, ...rows.map(([keys, words]) => h("tr", {}, h("th", { scope: "row" }, h("kbd", { text: keys })), h("td", { text: words }))))),
@@ -574,4 +581,6 @@ class Page {
   }
 }
 
-openSource().then((source) => new Page(source));
+openSource().then((source) => { window.page = new Page(source); }, (error) => {
+  say(byId("sentence"), `The session in this page can't be read: ${error.message}`);
+});

@@ -2,8 +2,8 @@
 // The picture: nodes in rows (Sentinels, masters, their replicas, replicas of those), links between them, and
 // on the links what is in flight. A node keeps its place for as long as it keeps its row, whatever comes or goes.
 
-const CARD = { width: 184, height: 92 };
-const GRID = { x: 250, row: 206, sub: 128, sentinels: 178 };
+const CARD = { width: 184, height: 84 };
+const GRID = { x: 256, row: 190, sub: 114, sentinels: 164 };
 const LIVES = { running: "", paused: "paused", ended: "stopped", killed: "killed", dark: "no power" };
 
 /**
@@ -255,7 +255,7 @@ class TopologyPane {
       bottom = Math.max(bottom, at.y);
     }
     const room = 24;
-    return { left: left - CARD.width / 2 - room, right: right + CARD.width / 2 + room, top: top - CARD.height / 2 - room - (this.pills && this.pills.size ? 40 : 0), bottom: bottom + CARD.height / 2 + room };
+    return { left: left - CARD.width / 2 - room, right: right + CARD.width / 2 + room, top: top - CARD.height / 2 - room - (this.pills && this.pills.size ? 36 : 0), bottom: bottom + CARD.height / 2 + room };
   }
 
   fit() {
@@ -427,7 +427,7 @@ class TopologyPane {
 
   card(node) {
     const box = s("rect", { class: "box", x: -CARD.width / 2, y: -CARD.height / 2, width: CARD.width, height: CARD.height, rx: 4 });
-    const name = s("text", { class: "name", x: -CARD.width / 2 + 10, y: -CARD.height / 2 + 20, text: node.name });
+    const name = s("text", { class: "name", x: -CARD.width / 2 + 10, y: -CARD.height / 2 + 19, text: node.name });
     const big = s("text", { class: "big", x: 0, y: 14, "text-anchor": "middle", text: short(node.name, 7) });
     const inner = s("g", { class: "inner" });
     const card = s("g", { class: "card", tabindex: "0", role: "button", "aria-haspopup": "menu", "data-menu": "node", "data-node": node.name }, box, name, big, inner);
@@ -454,10 +454,10 @@ class TopologyPane {
     if (content.life) {
       const width = textWidth(content.life, 12.5, 700) + 14;
       parts.push(s("rect", { class: "badge", x: CARD.width / 2 - width - 8, y: top + 7, width, height: 18, rx: 3 }));
-      parts.push(s("text", { class: "badge-text", x: CARD.width / 2 - width / 2 - 8, y: top + 20, "text-anchor": "middle", text: content.life }));
-    } else parts.push(s("text", { class: "role", x: CARD.width / 2 - 10, y: top + 20, "text-anchor": "end", text: node.role === "sentinel" ? "Sentinel" : node.role || "" }));
+      parts.push(s("text", { class: "badge-text", x: CARD.width / 2 - width / 2 - 8, y: top + 19, "text-anchor": "middle", text: content.life }));
+    } else parts.push(s("text", { class: "role", x: CARD.width / 2 - 10, y: top + 19, "text-anchor": "end", text: node.role === "sentinel" ? "Sentinel" : node.role || "" }));
     content.lines.forEach((line, index) => {
-      const y = top + 42 + index * 19;
+      const y = top + 39 + index * 18;
       if (line.id) {
         const swatch = (id, x) => {
           const rect = s("rect", { class: "swatch", x, y: y - 10, width: 12, height: 12 });
@@ -516,7 +516,7 @@ class TopologyPane {
         const state = client.state && client.state !== "idle" ? `, ${client.state}` : "";
         const text = short(client.name + state, 18);
         const width = textWidth(text, 12.5) + 16;
-        const at = { x: x + width / 2, y: -CARD.height / 2 - 52, width };
+        const at = { x: x + width / 2, y: -CARD.height / 2 - 46, width };
         group.append(
           s("rect", { class: "pill", x, y: at.y - 10, width, height: 20, rx: 10 }),
           s("text", { class: "pill-text", x: at.x, y: at.y + 4, "text-anchor": "middle", text }));
@@ -524,7 +524,7 @@ class TopologyPane {
         this.pills.set(`${client.name} ${name}`, { x: view.at.x + at.x, y: view.at.y + at.y, width, height: 20 });
         x += width + 6;
       }
-      if (list.length > shown.length) group.append(s("text", { class: "pill-text", x, y: -CARD.height / 2 - 48, text: `+ ${list.length - shown.length}` }));
+      if (list.length > shown.length) group.append(s("text", { class: "pill-text", x, y: -CARD.height / 2 - 42, text: `+ ${list.length - shown.length}` }));
       view.clientGroup = group;
       view.card.append(group);
     }
@@ -726,8 +726,9 @@ class TopologyPane {
       const flights = edge.links.flatMap((link) => (link.flights || []).map((flight) => ({ ...flight, link: link.id })))
         .filter((flight) => flight.towards === towards).sort((a, b) => a.place - b.place);
       const more = edge.links.reduce((sum, link) => sum + (link.more || 0), 0);
-      // What a wall holds waits in front of it.
-      const front = flights.length && flights[0].held && view.wall ? path.length / 2 + 20 : arrived.length ? 34 : 20;
+      // What a wall holds waits in front of it: a number says more than its words.
+      const walled = flights.length > 0 && flights[0].held && view.wall;
+      const front = walled ? path.length / 2 + 18 : arrived.length ? 34 : 20;
       const shown = Math.max(1, Math.min(flights.length, Math.floor((path.length - front - 8) / 21)));
       flights.slice(0, shown).forEach((flight, index) => {
         const at = point(front + index * 21);
@@ -740,11 +741,15 @@ class TopologyPane {
         dot.append(
           s("circle", { cx: at.x, cy: at.y, r: data ? 7 : 5 }),
           s("path", { class: "heading", d: "M-2 -3 L2 0 L-2 3", transform: `translate(${at.x} ${at.y}) rotate(${(at.angle * 180) / Math.PI})` }),
-          written(at, at.side, short(flight.title || packetWord(flight.kind), 24) + (flight.held ? " (held)" : "")));
+          walled ? "" : written(at, at.side, short(flight.title || packetWord(flight.kind), 24) + (flight.held ? " (held)" : "")));
         parts.push(dot);
       });
+      if (walled) {
+        const waiting = flights.length + (forward ? more : 0);
+        parts.push(written(point(front), point(front).side, waiting === 1 ? `${short(flights[0].title || packetWord(flights[0].kind), 20)} (held)` : `${waiting} held`));
+      }
       const left = flights.length - shown + (forward ? more : 0);
-      if (flights.length && left > 0) {
+      if (!walled && flights.length && left > 0) {
         const at = point(front + shown * 21 - 4);
         parts.push(written(at, at.side, `+ ${left} more`, "dim"));
       }
@@ -754,7 +759,7 @@ class TopologyPane {
       const spots = [];
       for (const where of [0.12, 0.5, 0.3, 0.7, 0.88]) {
         const at = along(path, where);
-        if (steep) spots.push([at.x + 12, at.y + 4, "start"], [at.x - 12, at.y + 4, "end"]);
+        if (steep) spots.push([at.x + 12, at.y + 4, "start"], [at.x - 12, at.y + 4, "end"], [at.x - 28, at.y + 4, "end"]);
         else spots.push([at.x, at.y + 18, "middle"], [at.x, at.y - 10, "middle"]);
       }
       view.words.push({ text, spots, rank: 2 });
@@ -774,6 +779,7 @@ class TopologyPane {
     if (key === this.wallKey) return;
     this.wallKey = key;
     this.wallWords = [];
+    const walls = [];
     const parts = [];
     for (const { between, oneWay } of scene.walls.slice(0, 400)) {
       const [a, b] = between.map((name) => this.nodes.get(name));
@@ -785,9 +791,14 @@ class TopologyPane {
       parts.push(s("g", { class: "wall", transform: turn, "data-menu": "wall", "data-between": between.join(" "), tabindex: "0", role: "button", "aria-haspopup": "menu", "aria-label": `${words}, ${between.join(" and ")}` },
         s("rect", { x: -5, y: -30, width: 10, height: 60 }),
         s("path", { d: oneWay ? "M-5 -30 V30" : "M-5 -18 H5 M-5 -6 H5 M-5 6 H5 M-5 18 H5 M0 -30 V-18 M0 -6 V6 M0 18 V30" })));
-      if (scene.walls.length > 8) continue;
+      const follows = (one, other) => one.node.master === other.node.name;
+      walls.push({ between, oneWay, at, weight: follows(a, b) || follows(b, a) ? 0 : 1 });
+    }
+    // Of the walls of one partition, two bear the word: those between a replica and its master, if there are.
+    walls.sort((a, b) => a.weight - b.weight);
+    for (const { between, oneWay, at } of walls.slice(0, 2)) {
       const text = s("text", { class: "wall-text", text: oneWay ? `nothing gets from ${between[0]} to ${between[1]}` : "partition" });
-      const spots = [[36, 4], [36, -12], [36, 20], [-36, 4], [-36, -12], [-36, 20]].map(([dx, dy]) => [at.x + dx, at.y + dy, dx > 0 ? "start" : "end"]);
+      const spots = [[36, 4], [36, -12], [36, 20], [-36, 4], [-36, -12], [-36, 20], [20, 46], [-20, 46]].map(([dx, dy]) => [at.x + dx, at.y + dy, dx > 0 ? "start" : "end"]);
       this.wallWords.push({ text, spots, rank: -1, dot: at });
       parts.push(text);
     }

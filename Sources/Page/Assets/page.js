@@ -398,7 +398,11 @@ class Page {
     document.body.classList.remove("looking");
     this.notice("");
     // A line that takes its time can be stopped.
-    const slow = setTimeout(() => this.source.session.live && this.source.emit("busy", { line }), 400);
+    const slow = setTimeout(() => {
+      if (!this.source.session.live) return;
+      this.source.slow = true;
+      this.source.emit("busy", { line });
+    }, 400);
     try {
       await this.source.run(line);
       return true;
@@ -408,6 +412,10 @@ class Page {
       return false;
     } finally {
       clearTimeout(slow);
+      if (this.source.slow) {
+        this.source.slow = false;
+        this.prompt.show();
+      }
     }
   }
 
@@ -472,7 +480,7 @@ class Page {
 
   key(event) {
     if (event.defaultPrevented && !(event.target.id === "moment")) return;
-    if (event.key === "c" && event.ctrlKey && this.source.busy && !String(getSelection())) {
+    if (event.key === "c" && event.ctrlKey && (this.source.busy || this.source.slow) && !String(getSelection())) {
       this.source.stop().catch(() => {});
       return;
     }

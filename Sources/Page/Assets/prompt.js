@@ -32,8 +32,9 @@ class PromptPane {
     this.line.disabled = !source.drives;
     set(this.line, "placeholder", source.drives ? "type a command, or help" : "another page drives; Drive takes over");
     byId("drive").hidden = source.drives;
-    byId("stop").hidden = !source.busy;
-    if (!source.busy && this.work) {
+    const busy = source.busy || source.slow;
+    byId("stop").hidden = !busy;
+    if (!busy && this.work) {
       this.work.remove();
       this.work = null;
     }
@@ -62,7 +63,7 @@ class PromptPane {
     } else if (event.key === "Escape") {
       if (this.words.hidden) this.line.blur();
       this.hideWords();
-    } else if (event.key === "c" && event.ctrlKey && this.line.selectionStart === this.line.selectionEnd && this.source.busy) {
+    } else if (event.key === "c" && event.ctrlKey && this.line.selectionStart === this.line.selectionEnd && (this.source.busy || this.source.slow)) {
       this.source.stop().catch(() => {});
     }
   }

@@ -17,6 +17,7 @@ class Source {
     this.branch = 1;
     this.drives = false;
     this.busy = false;
+    this.slow = false; // a line that this page typed takes its time
     this.prompt = "lab>";
     this.lesson = null;
     this.listeners = {};

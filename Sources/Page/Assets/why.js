@@ -14,6 +14,7 @@ class WhyPane {
     };
     byId("why-fact").append(...Object.entries(FACTS).map(([value, fact]) => h("option", { value, text: fact.name })));
     byId("why-fact").onchange = () => this.refresh();
+    byId("why-over").onchange = () => this.refresh();
     new ResizeObserver(onceAFrame(() => {
       if (this.mode === "chart") this.drawChart();
     })).observe(this.body);
@@ -24,6 +25,7 @@ class WhyPane {
     for (const each of ["moment", "logs", "chart"]) set(byId(`why-${each}`), "aria-pressed", String(each === mode));
     byId("why-node-label").hidden = mode !== "logs";
     byId("why-fact-label").hidden = mode !== "chart";
+    byId("why-over-label").hidden = mode !== "chart";
     this.refresh();
   }
 
@@ -106,6 +108,7 @@ class WhyPane {
       return;
     }
     this.asking = true;
+    if (!this.series) this.body.replaceChildren(h("p", { class: "dim", text: "Drawing …" }));
     this.source.series(240).then((series) => {
       this.asking = false;
       this.seriesKey = key;
@@ -128,8 +131,10 @@ class WhyPane {
     const width = this.body.clientWidth - 24 * u;
     const height = Math.max(160 * u, Math.min(320 * u, this.body.clientHeight - 60 * u));
     const room = { left: 62 * u, right: 70 * u, top: 12 * u, bottom: 26 * u };
-    const moments = series.moments;
+    const overTime = byId("why-over").value === "time" && series.us;
+    const moments = overTime ? series.us : series.moments;
     const last = Math.max(1, moments[moments.length - 1] - moments[0]);
+    const here = overTime ? (this.step ? this.step.us : this.scene.us || 0) : this.n;
     let most = 1;
     for (const [, values] of shown) for (const value of values) if (value > most) most = value;
     const x = (n) => room.left + ((width - room.left - room.right) * (n - moments[0])) / last;
@@ -140,8 +145,8 @@ class WhyPane {
       parts.push(s("path", { class: "grid", d: `M${room.left} ${y(value)} H${width - room.right}` }),
         s("text", { class: "axis", x: room.left - 6, y: y(value) + 4, "text-anchor": "end", text: unit === "B" ? size(Math.round(value)) : count(Math.round(value)) }));
     }
-    parts.push(s("text", { class: "axis", x: room.left, y: height - 6, text: `moment ${moments[0]}` }),
-      s("text", { class: "axis", x: width - room.right, y: height - 6, "text-anchor": "end", text: String(moments[moments.length - 1]) }));
+    parts.push(s("text", { class: "axis", x: room.left, y: height - 6, text: overTime ? duration(moments[0]) : `moment ${moments[0]}` }),
+      s("text", { class: "axis", x: width - room.right, y: height - 6, "text-anchor": "end", text: overTime ? duration(moments[moments.length - 1]) : count(moments[moments.length - 1]) }));
     const ends = [];
     shown.forEach(([node, values], index) => {
       let d = "";
@@ -166,10 +171,10 @@ class WhyPane {
       under = at;
       parts.push(s("text", { class: `series-name series-${end.index % 5}`, x: end.x + 6, y: at + 4, text: short(end.node, 9) }));
     }
-    if (this.n >= moments[0]) parts.push(s("path", { class: "here", d: `M${x(Math.min(this.n, moments[moments.length - 1]))} ${room.top} V${height - room.bottom}` }));
+    if (here >= moments[0]) parts.push(s("path", { class: "here", d: `M${x(Math.min(here, moments[moments.length - 1]))} ${room.top} V${height - room.bottom}` }));
     const words = shown.map(([node, values]) => `${node} ${count(values.filter((value) => value !== null && value !== undefined).pop())}`).join(", ");
     this.body.replaceChildren(
-      h("p", { class: "dim", text: `${name}, over moments; the line is where one is.${all.length > shown.length ? ` The first ${shown.length} of ${all.length} nodes.` : ""}` }),
+      h("p", { class: "dim", text: `${name}; the line is where one is.${all.length > shown.length ? ` The first ${shown.length} of ${all.length} nodes.` : ""}` }),
       shown.length ? s("svg", { class: "chart", width, height, role: "img", "aria-label": `${name} over time; at the end: ${words}` }, ...parts) : h("p", { text: "Nothing to draw yet." }));
   }
 }

@@ -7,7 +7,7 @@ extension InfoView {
   /// Whether there is anything to show of a recording.
   package var isOfRecordings: Bool {
     switch self {
-    case .nodes, .links, .offsets: true
+    case .nodes, .topology, .links, .offsets: true
     case .pending, .backlog, .buffers, .disk, .clients, .sentinels: false
     }
   }
@@ -15,6 +15,7 @@ extension InfoView {
   func table(_ recorded: Recorded) -> Table {
     switch self {
     case .nodes: Self.nodes(recorded)
+    case .topology: TopologyView.table(recorded)
     case .links: Self.links(recorded)
     case .offsets: Self.offsets(recorded)
     case .pending, .backlog, .buffers, .disk, .clients, .sentinels:

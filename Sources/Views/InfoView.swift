@@ -6,12 +6,13 @@ import Redis
 
 /// The tables of `info`: the state of a world, nothing of its history.
 package enum InfoView: String, Sendable, Hashable, CaseIterable {
-  case nodes, links, pending, offsets, backlog, buffers, disk, clients, sentinels
+  case nodes, topology, links, pending, offsets, backlog, buffers, disk, clients, sentinels
 
   /// One line for `help`.
   package var summary: String {
     switch self {
     case .nodes: "the nodes: what they are, whom they follow and how far"
+    case .topology: "the same as a tree: who follows whom, links, what is in flight"
     case .links: "the connections: between whom, how far, what is in flight"
     case .pending: "what will happen next; `choose` and `split` take its numbers"
     case .offsets: "every node's history and how far it is in it"
@@ -23,10 +24,16 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// For a person; `table` has the same for a program.
+  package func lines(_ world: World) -> [Line] {
+    self == .topology ? TopologyView(world).lines() : table(world).lines
+  }
+
   package func table(_ world: World) -> Table {
     if let recorded = world.recorded { return table(recorded) }
     return switch self {
     case .nodes: Self.nodes(world)
+    case .topology: TopologyView.table(world)
     case .links: Self.links(world)
     case .pending: Self.pending(world)
     case .offsets: Self.offsets(world)
@@ -165,7 +172,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     return "held by a partition"
   }
 
-  private static func kind(_ packet: Packet) -> String {
+  static func kind(_ packet: Packet) -> String {
     switch PacketKind(packet) {
     case .syn: "SYN"
     case .synAck: "SYN, ACK"

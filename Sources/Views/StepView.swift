@@ -6,7 +6,7 @@ import Redis
 
 /// How the bytes of a step are shown: what the verb `view` takes.
 package enum View: String, Sendable, Hashable, CaseIterable {
-  case arrows, tcpdump, hex, fields, sequence, ledger
+  case arrows, tcpdump, hex, fields, sequence, ledger, topology
 
   /// One line for `help`.
   package var summary: String {
@@ -17,6 +17,7 @@ package enum View: String, Sendable, Hashable, CaseIterable {
     case .fields: "every byte with its field and meaning"
     case .sequence: "an arrow for each message between two columns"
     case .ledger: "the offsets, and the bytes that moved them"
+    case .topology: "who follows whom as a tree, * where the step changed one"
     }
   }
 }
@@ -211,6 +212,9 @@ extension StepView {
         columns: hasSeveral ? SequenceView.columns(for: step.delivered, in: world) : [])
       return step.delivered.flatMap { chart.lines(of: $0, at: step.time.clockText) }
     case .ledger: return step.delivered.isEmpty ? [] : LedgerView.lines(step.delivered, in: world)
+    case .topology:
+      return step.delivered.map { Line("  \($0.from.name) → \($0.to.name): \($0.message.title)") }
+        + TopologyView(world, after: step).lines(limit: 24)
     }
   }
 

@@ -58,13 +58,14 @@ package struct Topology: Sendable, Hashable {
   }
 
   package init(of world: World) {
-    if let recorded = world.recorded {
-      members = Self.ordered(Self.found(in: recorded))
-      hasClients = recorded.hasClients
-    } else {
-      members = Self.ordered(Self.found(in: world))
-      hasClients = !world.clientNames.isEmpty
-    }
+    let recorded = world.recorded
+    members = Self.ordered(recorded.map(Self.found) ?? Self.found(in: world))
+    hasClients = recorded?.hasClients ?? !world.clientNames.isEmpty
+  }
+
+  package init(of recorded: Recorded) {
+    members = Self.ordered(Self.found(in: recorded))
+    hasClients = recorded.hasClients
   }
 
   /// The name of the column in which somebody is: its own, but for those who share one.

@@ -31,7 +31,8 @@ extension Session {
     switch topic {
     case .table(let view) where timeline.recording != nil && !view.isOfRecordings:
       throw .recording("info \(view.rawValue)")
-    case .table(let view): show(view.table(timeline.world))
+    case .table(let view) where isJSON: show(view.table(timeline.world))
+    case .table(let view): show(view.lines(timeline.world))
     case .writes where timeline.recording != nil:
       throw .usage(
         "what of a write is in memory and on disk does not cross the wire, so a recording can't tell where one is",

@@ -57,7 +57,7 @@ extension Session {
   func isWorthShowing(_ step: Step) -> Bool {
     switch view {
     case .tcpdump, .hex: !step.packets.isEmpty || !step.notes.isEmpty || !step.remarks.isEmpty
-    case .arrows, .fields, .sequence, .ledger:
+    case .arrows, .fields, .sequence, .ledger, .topology:
       !step.delivered.isEmpty || !step.notes.isEmpty || !step.changes.isEmpty || !step.remarks.isEmpty
     }
   }

@@ -30,7 +30,7 @@ struct StepViewTests {
     var lines: [Line] = []
     func look(_ title: String, _ world: World) {
       lines.append(Line("== \(title)"))
-      for table in InfoView.allCases { lines += [Line("info \(table.rawValue)")] + table.table(world).lines + [Line()] }
+      for table in InfoView.allCases { lines += [Line("info \(table.rawValue)")] + table.lines(world) + [Line()] }
       lines += LedgerView.lines(in: world) + [Line()]
     }
     var isShown = false

@@ -74,7 +74,7 @@ package struct World: Sendable, Equatable {
     package let a: String
     package let b: String
 
-    init(_ a: String, _ b: String) { (self.a, self.b) = a < b ? (a, b) : (b, a) }
+    package init(_ a: String, _ b: String) { (self.a, self.b) = a < b ? (a, b) : (b, a) }
     package static func < (x: Self, y: Self) -> Bool { (x.a, x.b) < (y.a, y.b) }
   }
 }

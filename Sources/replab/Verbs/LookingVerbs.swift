@@ -172,7 +172,7 @@ enum Transcript {
   static func lines(of steps: [Step], _ view: View, in world: World, _ page: Page) -> [Line] {
     let deliveries = steps.flatMap(\.delivered)
     switch view {
-    case .arrows, .fields:
+    case .arrows, .fields, .topology:
       let isOneLink = deliveries.allSatisfy { $0.link == deliveries[0].link }
       var arrows = ArrowsView(isOneLink ? .speakers : .ends(ofFirst: true), page: page)
       var lines: [Line] = []

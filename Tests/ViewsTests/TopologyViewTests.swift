@@ -1,0 +1,84 @@
+import Dissection
+import Redis
+import Testing
+@testable import Lab
+@testable import Views
+
+@Suite("The topology as a tree") struct TopologyViewTests {
+  /// A master, two replicas of which one has two of its own, one that follows nobody's address, a Sentinel; some seconds on.
+  private static func lab(seconds: Int64 = 8) throws -> Session {
+    var session = try Session(of: [
+      "m", "r1 --replicaof 127.0.0.1,7000", "r2 --replicaof 127.0.0.1,7000", "sub --replicaof 127.0.0.1,7001",
+      "away --replicaof 127.0.0.1,9",
+    ])
+    try session.start("s1", "--sentinel --port 26379 --sentinel monitor,mymaster,127.0.0.1,7000,2")
+    try session.timeline.apply(.pass(to: session.timeline.world.now + .seconds(seconds)))
+    try session.command("m", "SET a b")
+    return session
+  }
+
+  @Test("Roles, offsets, keys, links, what is in flight, walls and the dead, in 80 columns") func tree() throws {
+    var session = try Self.lab()
+    var lines: [Line] = []
+    func show() {
+      lines += TopologyView(session.timeline.world, after: session.timeline.current).lines() + [Line()]
+    }
+    show()
+    try session.timeline.apply(.partition("m", "r2"))
+    try session.timeline.apply(.connectClient("app", node: "r1"))
+    try session.timeline.apply(.kill(node: "sub"))
+    show()
+    try session.timeline.apply(.pause(node: "r1"))
+    try session.timeline.apply(.cutPath(from: "m", to: "r1"))
+    try session.timeline.apply(.cutPower(node: "s1"))
+    show()
+    #expect(lines.allSatisfy { $0.width <= 80 })
+    try expectTranscript("topology", lines)
+  }
+
+  /// A star of replicas with two below each, a chain, and whatever else is named.
+  private static func many() throws -> Session {
+    var nodes = ["m"]
+    for number in 1...60 { nodes.append("r\(number) --replicaof 127.0.0.1,7000") }
+    for number in 0..<120 { nodes.append("s\(number) --replicaof 127.0.0.1,\(7_001 + number / 2)") }
+    for number in 0..<30 { nodes.append("chain\(number) --replicaof 127.0.0.1,\(7_180 + number)") }
+    return try Session(of: nodes)
+  }
+
+  @Test(
+    "Hundreds of nodes: those that are alike share a line, and no line is left out silently",
+    arguments: [1, 2, 5, 12, 24, 40, 60, 70])
+  func folded(limit: Int) throws {
+    var session = try Self.many()
+    try session.timeline.apply(.kill(node: "r50"))
+    let lines = TopologyView(session.timeline.world).lines(limit: limit)
+    #expect(lines.count <= limit && lines.allSatisfy { $0.width <= 80 })
+    // Each node has a line, or is counted in one.
+    var count = 0
+    for line in lines.dropFirst().map(\.text) where !line.hasPrefix("  ") || line.contains("─ ") {
+      let numbers = line.split { !$0.isNumber }.compactMap { Int($0) }
+      if line.contains(" nodes more: ") {
+        count += numbers[0]
+      } else if let more = line.firstRange(of: "─ … ") {
+        let words = line[more.upperBound...].split(separator: " ")
+        count += Int(words[0]) ?? 0
+        if let below = words.firstIndex(of: "below") { count += Int(words[below - 1]) ?? 0 }
+      } else {
+        count += 1
+      }
+    }
+    #expect(count == 211 || limit == 1, "\(lines.map(\.text).joined(separator: "\n"))")
+  }
+
+  @Test("For a program there is a row for each node") func table() throws {
+    let session = try Self.many()
+    #expect(TopologyView.table(session.timeline.world).rows.count == 211)
+  }
+
+  @Test("An empty lab says how to fill it") func empty() {
+    #expect(
+      TopologyView(Timeline(seed: 1).world).lines().map(\.text) == [
+        "no nodes yet: start one, as in: start m --port 7000"
+      ])
+  }
+}

@@ -36,6 +36,8 @@ package struct ArrowsView: Sendable, Hashable {
   private let naming: Naming
   /// Whether it has to be told from the arrows alone where a stream begins.
   private let isRead: Bool
+  /// Whether replies are what redis-cli prints, wherever they can be read again: `(integer) 1` in place of `:1`.
+  private let printsReplies: Bool
   /// The links on which it has begun.
   private var streams: Set<Link.ID> = []
   /// How much of a message is shown.
@@ -64,9 +66,10 @@ package struct ArrowsView: Sendable, Hashable {
     case command, reply, payload, stream
   }
 
-  package init(_ naming: Naming = .speakers, page: Page = .whole, isRead: Bool = false) {
+  package init(_ naming: Naming = .speakers, page: Page = .whole, isRead: Bool = false, printsReplies: Bool = false) {
     self.naming = naming
     self.isRead = isRead
+    self.printsReplies = printsReplies
     self.page = page
   }
 
@@ -191,9 +194,14 @@ package struct ArrowsView: Sendable, Hashable {
       let word = Wording.beginning(ofWord: message.text[...], room, alwaysQuotes: true)
       return (word.text, word.used == message.text.count ? 0 : message.text.count - word.used + 2)
     }
-    let line = message.side == .acceptor ? ReplyWords.text(bytes) : Wording.line(bytes)
+    let line = message.side == .acceptor ? reply(message, bytes) : Wording.line(bytes)
     guard line.utf8.count > room else { return (line, 0) }
     return (String(line.prefix(room)), bytes.count - room)
+  }
+
+  private func reply(_ message: Message, _ bytes: [UInt8]) -> String {
+    if printsReplies, case .reply = message.kind, let printed = PrintedReply.exact(bytes) { return printed }
+    return ReplyWords.text(bytes)
   }
 }
 

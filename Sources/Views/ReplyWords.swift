@@ -23,7 +23,7 @@ enum ReplyWords {
   private static func status(_ line: String) -> String { line.hasPrefix("+") ? String(line.dropFirst()) : line }
 
   /// Whether a status without its `+` is taken for nothing else.
-  private static func isStatus(_ text: Substring) -> Bool {
+  static func isStatus(_ text: Substring) -> Bool {
     guard let first = text.utf8.first else { return false }
     return !"+-:$*%~>|=!#,(_\" ".utf8.contains(first) && text.utf8.last != 0x20
   }

@@ -25,23 +25,25 @@ package struct SequenceView: Sendable, Hashable {
     self.columns = fits ? columns : []
   }
 
-  /// The columns for messages in a world: those who are no nodes, then the nodes, the first one (a master, mostly) at the
-  /// right.
+  /// The columns for messages in a world, in the topology's order: clients, who share one, then each master with its replicas
+  /// at its right.
   package static func columns(for deliveries: [Delivery], in world: World) -> [String] {
-    let nodes = world.servers
-    var others: [String] = []
-    for name in deliveries.flatMap({ [$0.from.name, $0.to.name] }) where !nodes.contains(name) {
-      if !others.contains(name) { others.append(name) }
-    }
-    return others + nodes.reversed()
+    let parties = deliveries.flatMap { [$0.from, $0.to] }
+    let topology = Topology(of: world)
+    var columns = TopologyColumns()
+    columns.take(topology)
+    for party in parties { columns.take(party) }
+    let hasClients = parties.contains { Topology.columnName(of: $0) == Topology.Column.clients.name }
+    return columns.all.filter { $0.kind != .clients || hasClients }.map(\.name)
   }
 
   /// The lines that a message adds; the names of its ends first, where it goes over another link than the one before.
   package mutating func lines(of delivery: Delivery, at time: String) -> [Line] {
     let message = delivery.message
-    let (left, right) =
-      message.side == .opener ? (delivery.from.name, delivery.to.name) : (delivery.to.name, delivery.from.name)
-    let isDrawn = columns.contains(left) && columns.contains(right)
+    let places = [delivery.from, delivery.to].map { Topology.columnName(of: $0) }
+    let isDrawn = places.allSatisfy(columns.contains)
+    let (from, to) = isDrawn ? (places[0], places[1]) : (delivery.from.name, delivery.to.name)
+    let (left, right) = message.side == .opener ? (from, to) : (to, from)
     let names = isDrawn ? columns : [left, right]
     var lines: [Line] = []
     if isDrawn ? link == nil : link != delivery.link {
@@ -49,10 +51,10 @@ package struct SequenceView: Sendable, Hashable {
       lines.append(heading(names))
     }
     link = delivery.link
-    let from = names.firstIndex(of: delivery.from.name) ?? 0
-    let to = isDrawn || left != right ? names.firstIndex(of: delivery.to.name) ?? 1 : 1 - from
+    let start = names.firstIndex(of: from) ?? 0
+    let end = isDrawn || left != right ? names.firstIndex(of: to) ?? 1 : 1 - start
     let style: Style = message.isFault ? .fault : message.side == .opener ? .outgoing : .incoming
-    return lines + [Line(time.padded(Self.margin), .dim) + row(message.title, from, to, of: names.count, style)]
+    return lines + [Line(time.padded(Self.margin), .dim) + row(message.title, start, end, of: names.count, style)]
   }
 
   /// Where a column's bar stands, counted from the first one's.

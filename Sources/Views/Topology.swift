@@ -177,26 +177,33 @@ extension Topology {
 /// the topology of that moment says, between those who are there.
 package struct TopologyColumns: Sendable, Hashable {
   package private(set) var all: [Topology.Column] = []
-  private var names: Set<String> = []
+  private var kinds: [String: Topology.Kind] = [:]
 
   package init() {}
 
+  /// How many there are at most: more can't be looked at, and who comes later has none.
+  private static let limit = 256
+  package var isFull: Bool { all.count >= Self.limit }
+
+  /// What somebody was when the column was made; nil: there is none.
+  package func kind(of party: Party) -> Topology.Kind? { kinds[Topology.columnName(of: party)] }
+
   /// Whether somebody has a column.
-  package func contains(_ party: Party) -> Bool { names.contains(Topology.columnName(of: party)) }
+  package func contains(_ party: Party) -> Bool { kind(of: party) != nil }
 
   /// Makes room for those of a moment who have no column yet, each behind the one that it stands behind there.
   package mutating func take(_ topology: Topology) {
     let columns = topology.columns
-    guard !columns.allSatisfy({ names.contains($0.name) }) else { return }
+    guard !columns.allSatisfy({ kinds[$0.name] != nil }) else { return }
     var place = 0
     var places: [String: Int] = [:]
     for (index, column) in all.enumerated() { places[column.name] = index }
-    for column in columns {
+    for column in columns where !isFull || places[column.name] != nil {
       if let known = places[column.name] {
         place = known + 1
       } else {
         all.insert(column, at: place)
-        names.insert(column.name)
+        kinds[column.name] = column.kind
         for (index, column) in all.enumerated().dropFirst(place) { places[column.name] = index }
         place += 1
       }
@@ -206,11 +213,10 @@ package struct TopologyColumns: Sendable, Hashable {
   /// Makes room for somebody of whom no topology tells: clients first, others last.
   package mutating func take(_ party: Party) {
     let name = Topology.columnName(of: party)
-    guard names.insert(name).inserted else { return }
-    if name == Topology.Column.clients.name {
-      all.insert(.clients, at: 0)
-    } else {
-      all.append(party == .nobody ? .nobody : .init(name, .server))
-    }
+    guard kinds[name] == nil, !isFull || party.isClient else { return }
+    let column: Topology.Column =
+      name == Topology.Column.clients.name ? .clients : party == .nobody ? .nobody : .init(name, .server)
+    kinds[name] = column.kind
+    all.insert(column, at: column == .clients ? 0 : all.count)
   }
 }

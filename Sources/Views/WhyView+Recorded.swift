@@ -15,6 +15,9 @@ extension WhyView {
       }
   }
 
+  /// One sentence for a picture.
+  static func summary(_ conclusion: Conclusion) -> String { explanation(conclusion).summary }
+
   private static func explanation(_ conclusion: Conclusion) -> Explanation {
     let peer = conclusion.peer
     switch conclusion.kind {

@@ -29,7 +29,7 @@ extension Instant {
 }
 
 extension Message {
-  /// The name of a command or a reply in a few words, for a chart or a heading: `REPLCONF capa`, `+OK`, `211 bytes`.
+  /// A command or a reply in one line, for a chart or a heading: `REPLCONF capa`, `OK`, `(integer) 1`, `snapshot, 211 bytes`.
   package var title: String {
     switch kind {
     case .payloadHeader(.sized(let size)): "$\(size)"
@@ -45,7 +45,8 @@ extension Message {
     case .psync(let id, let offset, _): "PSYNC \(id == nil ? "?" : "…") \(offset)"
     case .dualChannelSync: "+DUALCHANNELSYNC"
     case .endOffset(let offset, _, _, _): "$ENDOFF:\(offset) …"
-    case .reply, .command, .ping, .auth, .listeningPort, .ipAddress, .capabilities, .sync, .stream, .streamPing,
+    case .reply: PrintedReply.text(bytes)
+    case .command, .ping, .auth, .listeningPort, .ipAddress, .capabilities, .sync, .stream, .streamPing,
       .streamSelect, .getAck, .ack, .version, .rdbChannelSync, .rdbChannel, .rdbClient:
       Wording.command(in: bytes) ?? Wording.line(bytes)
     }

@@ -233,14 +233,20 @@ import Testing
   @Test("Pictures and pages are well-formed, need nothing from elsewhere, and have every message", arguments: captures)
   func pages(name: String) throws {
     func output(_ format: String) throws -> String { try convert([Self.path(name), "--to", format]).output }
-    let messages = try output("mermaid").split(separator: "\n").filter { $0.contains(">>p") || $0.contains("--xp") }
-      .count
+    let lines = try output("mermaid").split(separator: "\n")
+    let messages = lines.count { $0.contains(">>p") || $0.contains("--xp") }
     let svg = try output("svg")
     #expect(XMLParser(data: Data(svg.utf8)).parse())
-    #expect(svg.components(separatedBy: "<g class=").count == messages + 1)
+    let drawn = ["a", "b", "f"].reduce(0) { $0 + svg.components(separatedBy: "<g class=\"\($1)\">").count - 1 }
+    #expect(drawn == messages && messages > 5)
+    // Whoever takes part is named once, and nobody else says anything.
+    let participants = lines.count { $0.hasPrefix("  participant p") }
+    #expect((2...5).contains(participants) && !lines.contains { $0.contains("p\(participants + 1)") })
     let html = try output("html")
     let steps = try #require(Self.session(in: html)["steps"] as? [[String: Any]])
-    #expect(steps.reduce(0) { $0 + (($1["messages"] as? [Any])?.count ?? 0) } == messages)
+    let all = steps.reduce(0) { $0 + (($1["messages"] as? [Any])?.count ?? 0) }
+    let isFolded = lines.contains { $0.contains(" attempts more ") || $0.contains(" of pings: ") }
+    #expect(isFolded ? all > messages : all == messages)
     #expect(!html.contains(" src=") && !html.contains("@import"))
     #expect(html.components(separatedBy: "http://").dropFirst().allSatisfy { $0.hasPrefix("www.w3.org/2000/svg") })
     #expect(svg.components(separatedBy: "http").count == 2, "the namespace alone")
@@ -250,6 +256,95 @@ import Testing
     let fences = page.split(separator: "\n").filter { $0.hasPrefix("```") }
     #expect(
       fences.enumerated().allSatisfy { $1 == ($0.isMultiple(of: 2) ? "```text" : "```") } && page.hasSuffix("```\n"))
+  }
+
+  @Test("A part: some packets of a file, keep-alives folded") func parts() throws {
+    let input = Self.path("partial-resync")
+    func output(_ arguments: String...) throws -> String {
+      let run = try convert([input, "-", "--to"] + arguments)
+      #expect(run.status == 0, "\(run.errors)")
+      return run.output
+    }
+    let whole = try output("tcpdump").components(separatedBy: " IP ").count - 1
+    #expect(try output("tcpdump", "--steps", "5-9").components(separatedBy: " IP ").count - 1 == 5)
+    #expect(try output("tcpdump", "--steps", "5-").components(separatedBy: " IP ").count - 1 == whole - 4)
+    #expect(try output("tcpdump", "--steps", "7").components(separatedBy: " IP ").count - 1 == 1)
+    let all = try output("mermaid")
+    let (start, rest) = (try output("mermaid", "--steps", "1-20"), try output("mermaid", "--steps", "21-"))
+    func arrows(_ text: String) -> [Substring] { text.split(separator: "\n").filter { $0.contains(">>p") } }
+    #expect(arrows(start).count + arrows(rest).count == arrows(all).count && !arrows(start).isEmpty)
+    let folded = try output("mermaid", "--fold")
+    #expect(arrows(folded).count < arrows(all).count && folded.contains(" of pings: "))
+    for (arguments, words) in [
+      (["svg", "--steps", "9-5"], "is no range"), (["svg", "--steps", "x"], "is no range"),
+      (["svg", "--steps", "0-5"], "is no range"), (["pcap", "--fold"], "has every packet"),
+    ] {
+      let run = try convert([input, "/nowhere/out", "--to"] + arguments)
+      #expect(run.status == 2 && run.errors.contains(words), "\(run.errors)")
+    }
+  }
+
+  @Test("export writes a part: steps, a link, keep-alives folded, in any order") func exportedParts() throws {
+    let folder = Folder()
+    let run = try Program.lab(
+      """
+      start m --port 7000
+      start r --port 7001 --replicaof "127.0.0.1 7000"
+      start r2 --port 7002 --replicaof "127.0.0.1 7000"
+      advance 20s
+      export \(folder.path("all.mmd"))
+      export \(folder.path("some.mmd")) 1-40
+      export \(folder.path("one.mmd")) fold 'link 2'
+      export \(folder.path("both.mmd")) link 1 10-90
+      export \(folder.path("one.pcap")) 'link 2'
+      export \(folder.path("all.pcap"))
+
+      """)
+    #expect(run.status == 0, "\(run.errors)")
+    let (all, some, one) = (folder.read("all.mmd"), folder.read("some.mmd"), folder.read("one.mmd"))
+    #expect(all.contains("r2") && all.hasPrefix(some.prefix(60)) && some.utf8.count < all.utf8.count)
+    #expect(one.contains("as m") && one.contains("as r2") && !one.contains("as r\n") && one.contains(" of pings: "))
+    #expect(folder.read("both.mmd").contains("as r\n") && !folder.read("both.mmd").contains("as r2"))
+    let packets = try ["one", "all"].map { try Pcap.packets(in: Self.bytes(folder.path("\($0).pcap"))) }
+    let ports = Set(packets[0].flatMap { [$0.source.port, $0.destination.port] })
+    #expect(ports.count == 2 && packets[0].count < packets[1].count)
+    for (line, words) in [
+      ("export x.pcap fold", "nothing to fold"), ("export x.svg 90000-", "there is no step 90000"),
+      ("export x.svg 'link 99'", "crossed link 99"), ("export x.svg nonsense", "does not understand"),
+      ("export x.svg 9-3", "is no range"), ("export x.svg link", "needs a number"),
+      ("export x.svg 1-2 3-4", "does not understand"),
+    ] {
+      let run = try Program.lab("start m --port 7000\nm PING\n\(line)\n")
+      #expect(run.status == 2 && run.errors.contains(words), "\(line): \(run.errors)")
+    }
+  }
+
+  @Test("An hour of pings is a picture of kilobytes, and fifty calls share one column") func sizes() throws {
+    let folder = Folder()
+    let run = try Program.lab(
+      """
+      start m --port 7000
+      start r --port 7001 --replicaof "127.0.0.1 7000"
+      advance 3600s
+      export \(folder.path("hour.svg"))
+      export \(folder.path("hour.md"))
+      new
+      start m --port 7000
+      repeat 50 client c{i} m
+      repeat 50 c{i} SET k {i}
+      export \(folder.path("fifty.svg"))
+      export \(folder.path("fifty.mmd"))
+
+      """)
+    #expect(run.status == 0, "\(run.errors)")
+    for name in ["hour.svg", "hour.md"] {
+      #expect(try Self.bytes(folder.path(name)).count < 30_000, "\(name)")
+      #expect(folder.read(name).replacing("\n// ", with: " ").contains(" min "), "\(name)")
+    }
+    func size(_ name: String) -> [Int] { folder.read(name).prefix(200).split(separator: "\"").compactMap { Int($0) } }
+    #expect(size("hour.svg")[1] < 2_000 && size("fifty.svg")[0] < 900, "\(size("hour.svg")), \(size("fifty.svg"))")
+    #expect(folder.read("fifty.mmd").components(separatedBy: "participant").count - 1 == 2)
+    #expect(folder.read("fifty.mmd").contains("p1->>p2: c2: SET k 2"))
   }
 
   @Test("A page's script is one that runs", .enabled(if: RealServer.find("node") != nil, "node is needed"))
@@ -272,7 +367,8 @@ import Testing
       "start m --port 7000\nstart r --port 7001 --replicaof \"127.0.0.1 7000\"\nuntil r.link = connected\n" + exports)
     #expect(lab.status == 0, "\(lab.errors)")
     for ending in endings { #expect(try Self.bytes(folder.path("lab.\(ending)")).count > 200, "\(ending)") }
-    #expect(folder.read("lab.html").contains("magic") && folder.read("lab.md").contains("### Transfer"))
+    #expect(
+      folder.read("lab.html").contains("magic") && folder.read("lab.md").contains("## Transfer: r → m, connection 1"))
     let input = Self.path("chain")
     let recording = try Program.lab(
       "replay \(input)\ngoto end\nexport \(folder.path("r.svg"))\nexport \(folder.path("r.html"))\n")

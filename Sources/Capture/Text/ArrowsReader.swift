@@ -313,7 +313,7 @@ extension ArrowsReader {
     var message = Framed()
     guard let first = text.first, !text.elementsEqual("(empty line)".utf8) else { return Framed(bytes: [0x0a]) }
     if !isOpener, !connections[current].isStreaming {
-      if let reply = Self.reply(text) { return reply }
+      if let reply = Self.printedReply(text) ?? Self.reply(text) { return reply }
       if !"+-:$*".utf8.contains(first) { message.frame("+") }
       message.add(text)
       message.frame("\r\n")
@@ -394,6 +394,77 @@ extension ArrowsReader {
       message.frame("\r\n")
     }
     return rest.allSatisfy { $0 == 0x20 } ? message : nil
+  }
+
+  /// A reply as redis-cli prints it: `(integer) 1`, `(error) ERR no such key`, `(nil)`, `1) "a" 2) (integer) 2`; nil if it is
+  /// none.
+  private static func printedReply(_ text: ArraySlice<UInt8>) -> Framed? {
+    var message = Framed()
+    var rest = text
+    func take(_ words: String) -> Bool {
+      guard rest.starts(with: words.utf8) else { return false }
+      rest = rest.dropFirst(words.utf8.count)
+      return true
+    }
+    if take("(error) ") {
+      message.frame("-")
+      message.add(rest)
+      message.frame("\r\n")
+      return message
+    }
+    if take("(empty array)"), rest.isEmpty {
+      message.frame("*0\r\n")
+      return message
+    }
+    rest = text
+    guard text.starts(with: "1) ".utf8) else {
+      guard text.first == UInt8(ascii: "("), let scalar = takePrinted(&rest), rest.isEmpty else { return nil }
+      return scalar
+    }
+    var elements: [Framed] = []
+    while take("\(elements.count + 1)) ") {
+      guard let element = takePrinted(&rest) else { return nil }
+      elements.append(element)
+      guard rest.isEmpty || take(" ") else { return nil }
+    }
+    guard rest.isEmpty else { return nil }
+    message.frame("*\(elements.count)\r\n")
+    for element in elements {
+      message.framing += element.framing.shifted(by: message.bytes.count)
+      message.bytes += element.bytes
+    }
+    return message
+  }
+
+  /// One value without others in it, up to the next blank.
+  private static func takePrinted(_ rest: inout ArraySlice<UInt8>) -> Framed? {
+    var message = Framed()
+    if rest.first == UInt8(ascii: "\"") {
+      guard let word = takeQuoted(&rest) else { return nil }
+      message.frame("$\(word.count)\r\n")
+      message.add(word)
+    } else if rest.starts(with: "(integer) ".utf8) {
+      rest = rest.dropFirst("(integer) ".utf8.count)
+      let digits = rest.prefix { $0 != 0x20 }
+      guard Int64(String(decoding: digits, as: UTF8.self)) != nil else { return nil }
+      rest = rest.dropFirst(digits.count)
+      message.frame(":")
+      message.add(digits)
+    } else {
+      let word = rest.prefix { $0 != 0x20 }
+      rest = rest.dropFirst(word.count)
+      switch String(decoding: word, as: UTF8.self) {
+      case "(nil)": message.frame("$-1")
+      case "(true)": message.frame("#t")
+      case "(false)": message.frame("#f")
+      case let status where status.isEmpty || status.hasPrefix("("): return nil
+      case let status:
+        message.frame("+")
+        message.add(status.utf8)
+      }
+    }
+    message.frame("\r\n")
+    return message
   }
 
   private static func takeEscape(_ rest: inout ArraySlice<UInt8>) -> UInt8 {

@@ -1,14 +1,14 @@
 import Lab
 import Redis
 
-/// A transcript as a page in Markdown: a heading for each connection and each part of its talk, what that part is, and
-/// the messages as arrows in blocks of code, each under a remark that says when it came and what it means.
+/// A transcript as a page in Markdown: a heading where two come to another part of their talk, what that part is, and all
+/// messages in their order as arrows in blocks of code, each under a remark that says when it came and what it means. Who
+/// speaks besides names both ends, so that the talk of several is told as it happened. Replies are what redis-cli prints.
 ///
 /// Tools that read arrows read the blocks.
 package struct MarkdownTranscript: TranscriptView {
   private let title: String
-  private var mark = ChapterMark()
-  private var arrows = ArrowsView()
+  private var arrows = ArrowsView(.ends(ofFirst: false), isRead: true, printsReplies: true)
   /// What has been explained.
   private var explained: Set<Chapter> = []
   private var isInBlock = false
@@ -19,32 +19,40 @@ package struct MarkdownTranscript: TranscriptView {
 
   package init(title: String) { self.title = title }
 
+  package let foldsFrom: Int? = 12
+
   package var beginning: String {
     """
     # \(Self.escaped(title))
 
     What was said, message by message: `>>>` is from the end that connected, `<<<` from the end that listened.
-    A line with `//` says when a message was whole, and what it means.
+    A line with `//` says when a message was whole, and what it means, or what happened besides.
 
     """
   }
 
   package mutating func text(of said: Said) -> String {
-    let change = mark.change(said)
     var out = ""
-    if change.isOtherLink || change.chapter != nil { out += endBlock() }
-    if change.isOtherLink {
-      let heading = said.connection.prefix(1).uppercased() + said.connection.dropFirst()
-      out += "\n## \(Self.escaped(heading))\(change.isNewLink ? "" : ", goes on")\n"
-    }
-    if let chapter = change.chapter {
-      out += "\n### \(chapter.rawValue)\n"
+    if let chapter = said.chapter {
+      out += endBlock()
+      let ends = "\(said.ends.opener) → \(said.ends.acceptor)"
+      out += "\n## \(chapter.rawValue): \(Self.escaped(ends)), connection \(said.delivery.link)\n"
       if explained.insert(chapter).inserted, let topic = chapter.topic {
         let text = Self.escaped(ExplainView.text(of: topic))
         out += "\n" + Line.filled(text, width: 100).map { $0.text + "\n" }.joined()
       }
     }
     return out + block(said)
+  }
+
+  package mutating func text(of note: TranscriptNote) -> String { text(ofRemark: note.text, at: note.time) }
+
+  /// That a client's connection ends says nothing that one would look for in a page.
+  package mutating func text(of packet: TranscriptPacket) -> String {
+    let ends = [packet.from, packet.to]
+    guard packet.kind != .fin || !ends.contains(where: { Topology.columnName(of: $0) == Topology.Column.clients.name })
+    else { return "" }
+    return text(ofRemark: "\(packet.from.name) → \(packet.to.name): \(packet.text)", at: packet.time)
   }
 
   /// With a word, lest a reader of arrows takes it for the end of a block.

@@ -1,60 +1,60 @@
+import Dissection
+import Lab
 import Redis
 
-/// A transcript as a picture: a column for each who takes part, an arrow for each message, time on the left, as the view
-/// `sequence` draws it. Its text is text, which can be selected and searched; what a message means shows where one points
-/// at it. It needs nothing from elsewhere.
+/// A transcript as a picture: a column for each who takes part, in the topology's order, and one for all clients; an arrow for
+/// each message, time on the left. Faults, deaths and decisions stand in boxes over the columns that they are about, refused
+/// and broken connections are arrows that end in a cross, and a long row of keep-alives is one line. Its text is text,
+/// which can be selected and searched; what a message means shows where one points at it. It needs nothing from
+/// elsewhere.
 ///
 /// It is no larger than what can be looked at: of many who take part the later ones share a column, and the messages that
 /// it has no room for are counted below the others.
 package struct SVGTranscript: TranscriptView {
-  private var mark = ChapterMark()
-  private var names: [String] = []
-  private var columns: [String: Int] = [:]
-  private var rows: [Row] = []
+  private var rows: [SVGRow] = []
   /// The messages and remarks that are not drawn.
   private var rest = 0
+  private var clients = ClientNames()
 
-  private enum Row {
-    case message(from: Int, to: Int, title: String, meaning: String, time: String, isOpener: Bool, isFault: Bool)
-    case heading(from: Int, to: Int, String)
-    case remark(String)
-  }
-
-  /// How many columns there are before that of all others, and how many rows.
-  private static let columnLimit = 64
+  /// How many rows there are at most.
   private static let rowLimit = 20_000
-
-  // Pixels.
-  private static let rowHeight = 24
-  private static let left = 130
-  private static let top = 34
-  /// The width of a character of the picture's font, rounded up.
-  private static let characterWidth = 8
 
   package init() {}
 
   package let beginning = ""
+  package let foldsFrom: Int? = 12
 
   package mutating func text(of said: Said) -> String {
     guard hasRoom() else { return "" }
-    let (opener, acceptor) = said.ends
-    let ends = (opener: column(of: opener), acceptor: column(of: acceptor))
-    if let chapter = mark.change(said).chapter {
-      rows.append(
-        .heading(
-          from: ends.opener, to: ends.acceptor, "connection \(said.delivery.link), \(chapter.rawValue.lowercased())"))
+    if let chapter = said.chapter {
+      let words = "connection \(said.delivery.link): \(chapter.rawValue.lowercased())"
+      rows.append(SVGRow(.chapter(words), said.time, said.delivery.from, said.delivery.to))
     }
-    let isOpener = said.message.side == .opener
-    rows.append(
-      .message(
-        from: isOpener ? ends.opener : ends.acceptor, to: isOpener ? ends.acceptor : ends.opener,
-        title: said.message.title, meaning: said.meaning, time: said.time.clockText, isOpener: isOpener,
-        isFault: said.message.isFault))
+    let message = SVGRow.Said(
+      title: clients.title(of: said), meaning: said.meaning, isOpener: said.message.side == .opener,
+      isFault: said.message.isFault)
+    rows.append(SVGRow(.said(message), said.time, said.delivery.from, said.delivery.to))
     return ""
   }
 
   package mutating func text(ofRemark remark: String, at time: Instant) -> String {
-    if hasRoom() { rows.append(.remark(remark)) }
+    if hasRoom() { rows.append(SVGRow(.remark(remark), time)) }
+    return ""
+  }
+
+  package mutating func text(of note: TranscriptNote) -> String {
+    if hasRoom() { rows.append(SVGRow(.note(note.kind, note.text), note.time, note.parties)) }
+    return ""
+  }
+
+  package mutating func text(of packet: TranscriptPacket) -> String {
+    clients.note(packet)
+    if hasRoom() { rows.append(SVGRow(.packet(packet.kind, packet.text), packet.time, packet.from, packet.to)) }
+    return ""
+  }
+
+  package mutating func text(of fold: KeepAliveFold) -> String {
+    if hasRoom() { rows.append(SVGRow(.fold(fold.text), fold.first, fold.parties)) }
     return ""
   }
 
@@ -64,63 +64,70 @@ package struct SVGTranscript: TranscriptView {
     return false
   }
 
-  private mutating func column(of name: String) -> Int {
-    if let column = columns[name] { return column }
-    guard names.count < Self.columnLimit else {
-      if names.count == Self.columnLimit { names.append("others") }
-      return Self.columnLimit
-    }
-    names.append(name)
-    columns[name] = names.count - 1
-    return names.count - 1
-  }
+  package mutating func end() -> String { end(TopologyColumns()) }
 
-  /// Two columns stand further apart than more do.
-  private var gap: Int { names.count > 2 ? 320 : 560 }
-  private func x(_ column: Int) -> Int { Self.left + 60 + column * gap }
-
-  package mutating func end() -> String {
+  package mutating func end(_ columns: TopologyColumns) -> String {
     if rest > 0 {
-      rows.append(.remark("… and \(rest) more that are not drawn: a picture has room for \(Self.rowLimit)"))
+      let words = "… and \(rest) more that are not drawn: a picture has room for \(Self.rowLimit)"
+      rows.append(SVGRow(.remark(words), rows.last?.time ?? Instant(microseconds: 0)))
     }
-    let width = x(max(1, names.count) - 1) + 70
-    let height = Self.top + rows.count * Self.rowHeight + 20
-    var out = """
-      <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)">
-      <style>
-      svg{background:#fff;font:13px ui-monospace,Menlo,Consolas,monospace;fill:#222}
-      path,line{stroke:#222;fill:none}line{stroke:#999}
-      .a path{stroke:#05729b}.b path{stroke:#1a7f37}.f path{stroke:#b3261e;stroke-dasharray:5 3}.f text{fill:#b3261e}
-      .t{fill:#666}.n,.h{font-weight:bold}.m{text-anchor:middle}.r{font-style:italic}
-      </style>
-      <defs><marker id="p" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">\
-      <path d="M0 0L8 4L0 8z" style="fill:#222"/></marker></defs>
+    return SVGDrawing(rows, columns).text
+  }
+}
 
-      """
-    for (column, name) in names.enumerated() {
-      out += "<line x1=\"\(x(column))\" y1=\"\(Self.top - 8)\" x2=\"\(x(column))\" y2=\"\(height - 10)\"/>"
-      out += "<text class=\"n m\" x=\"\(x(column))\" y=\"\(Self.top - 14)\">\(Markup.escaped(name))</text>\n"
-    }
-    for (number, row) in rows.enumerated() { out += text(of: row, y: Self.top + (number + 1) * Self.rowHeight) }
-    return out + "</svg>\n"
+/// Tells apart the clients that share a column, where that is needed: a client's name stands before what it says or hears if
+/// another one did so before, and is still there.
+struct ClientNames: Sendable {
+  private var last: String?
+  private var present: Set<String> = []
+  private static let most = 10_000
+
+  /// What stands at the arrow of a message.
+  mutating func title(of said: Said) -> String {
+    let title = said.message.title
+    let (opener, _) = said.ends
+    let party = said.message.side == .opener ? said.delivery.from : said.delivery.to
+    guard Topology.columnName(of: party) == Topology.Column.clients.name else { return title }
+    if present.count >= Self.most { present = [] }
+    present.insert(opener)
+    defer { last = opener }
+    return present.count > 1 && opener != last ? "\(opener): \(title)" : title
   }
 
-  private func text(of row: Row, y: Int) -> String {
-    switch row {
-    case .remark(let words):
-      return "<text class=\"r\" x=\"\(Self.left + 70)\" y=\"\(y)\">\(Markup.escaped(words))</text>\n"
-    case .heading(let from, let to, let words):
-      return "<text class=\"h m\" x=\"\((x(from) + x(to)) / 2)\" y=\"\(y)\">\(Markup.escaped(words))</text>\n"
-    case .message(let from, let to, let title, let meaning, let time, let isOpener, let isFault):
-      // Who talks to itself draws a short arrow.
-      let (start, end) = from == to ? (x(from), x(from) + 50) : (x(from), x(to))
-      let room = max(8, abs(end - start) / Self.characterWidth - 3)
-      let words = title.count <= room ? title : title.prefix(room - 1) + "…"
-      let kind = isFault ? "f" : isOpener ? "a" : "b"
-      return "<g class=\"\(kind)\"><title>\(Markup.escaped(meaning))</title>"
-        + "<text class=\"t\" x=\"10\" y=\"\(y + 4)\">\(time)</text>"
-        + "<path marker-end=\"url(#p)\" d=\"M\(start) \(y)H\(end)\"/>"
-        + "<text class=\"m\" x=\"\((start + end) / 2)\" y=\"\(y - 4)\">\(Markup.escaped(words))</text></g>\n"
-    }
+  /// Who has ended its connection.
+  mutating func note(_ packet: TranscriptPacket) {
+    for party in [packet.from, packet.to] { present.remove(party.name) }
   }
+}
+
+/// A row of the picture, before it is known where the columns stand.
+struct SVGRow: Sendable {
+  struct Said: Sendable {
+    var title: String
+    var meaning: String
+    var isOpener: Bool
+    var isFault: Bool
+  }
+
+  enum Content: Sendable {
+    case said(Said)
+    case packet(TranscriptPacket.Kind, String)
+    case note(TranscriptNote.Kind, String)
+    case fold(String)
+    /// Another part of two ends' talk begins.
+    case chapter(String)
+    case remark(String)
+  }
+
+  var content: Content
+  var time: Instant
+  /// The names of the columns: from the first to the second, where there are two.
+  var columns: [String]
+
+  init(_ content: Content, _ time: Instant, _ parties: [Party]) {
+    (self.content, self.time) = (content, time)
+    columns = parties.map { Topology.columnName(of: $0) }
+  }
+
+  init(_ content: Content, _ time: Instant, _ parties: Party...) { self.init(content, time, parties) }
 }

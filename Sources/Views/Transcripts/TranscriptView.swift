@@ -6,6 +6,8 @@ import Redis
 package struct Said: Sendable {
   package var time: Instant
   package var delivery: Delivery
+  /// The part of its two ends' talk that begins with it.
+  var chapter: Chapter?
 
   package init(time: Instant, delivery: Delivery) {
     self.time = time
@@ -25,7 +27,25 @@ package protocol TranscriptView: Sendable {
   mutating func text(of said: Said) -> String
   /// What TCP did, where it was more than to carry bytes in their order: a line without a full stop.
   mutating func text(ofRemark remark: String, at time: Instant) -> String
+  /// What happened to nodes and connections.
+  mutating func text(of note: TranscriptNote) -> String
+  mutating func text(of packet: TranscriptPacket) -> String
+  /// Many keep-alives, none of which was told.
+  mutating func text(of fold: KeepAliveFold) -> String
   mutating func end() -> String
+  /// The same for who has to know the columns of all that take part, in their order.
+  mutating func end(_ columns: TopologyColumns) -> String
+  /// From how many keep-alives in a row on a picture folds them without being asked; nil: never.
+  var foldsFrom: Int? { get }
+}
+
+// A form that is read back has nothing but what was said.
+extension TranscriptView {
+  package mutating func text(of note: TranscriptNote) -> String { "" }
+  package mutating func text(of packet: TranscriptPacket) -> String { "" }
+  package mutating func text(of fold: KeepAliveFold) -> String { text(ofRemark: fold.text, at: fold.first) }
+  package mutating func end(_ columns: TopologyColumns) -> String { end() }
+  package var foldsFrom: Int? { nil }
 }
 
 /// The part of a connection's talk that a message belongs to: what a page has a heading for.
@@ -40,6 +60,9 @@ package enum Chapter: String, Sendable, Hashable {
     switch message.kind {
     case .payloadHeader, .payload, .endMark: self = .transfer
     case .stream, .streamPing, .streamSelect, .getAck, .ack: self = .stream
+    // SYNC still asks, and may be refused.
+    case .sync: self = .handshake
+    case .reply(.error) where message.stage == .transfer: self = .handshake
     default:
       switch message.stage {
       case .commands: self = .commands
@@ -63,27 +86,23 @@ package enum Chapter: String, Sendable, Hashable {
   }
 }
 
-/// Notes where another connection speaks than before, and where its talk comes to another part, to say so only there.
+/// Notes where the talk of two comes to another part, to say so only there. It is theirs whatever connection it is on: who
+/// connects again and again begins no chapter each time, nor do clients, who only have commands.
 struct ChapterMark: Sendable {
-  private var link: Link.ID?
-  private var chapters: [Link.ID: Chapter] = [:]
-
-  /// What is new with a message.
-  struct Change {
-    /// Another connection than the last message's.
-    var isOtherLink: Bool
-    /// One that has not spoken before.
-    var isNewLink: Bool
-    /// Another part of this connection's talk.
-    var chapter: Chapter?
+  private struct Ends: Sendable, Hashable {
+    var opener: String
+    var acceptor: String
   }
+  private var chapters: [Ends: Chapter] = [:]
 
-  mutating func change(_ said: Said) -> Change {
-    defer { link = said.delivery.link }
+  /// The chapter that begins with a message.
+  mutating func beginning(with said: Said) -> Chapter? {
     let now = Chapter(said.message)
-    let before = chapters.updateValue(now, forKey: said.delivery.link)
-    return Change(
-      isOtherLink: said.delivery.link != link, isNewLink: before == nil, chapter: now == before ? nil : now)
+    let (from, to) = (said.delivery.from, said.delivery.to)
+    let (opener, acceptor) = said.message.side == .opener ? (from, to) : (to, from)
+    let ends = Ends(opener: Topology.columnName(of: opener), acceptor: Topology.columnName(of: acceptor))
+    guard now != .commands else { return nil }
+    return chapters.updateValue(now, forKey: ends) == now ? nil : now
   }
 }
 

@@ -4,12 +4,14 @@ import CaptureFiles
 import Glibc
 import Lab
 import LineEdit
+import Views
+import Dissection
 
 extension Replab {
   /// `replab convert IN [OUT [FILTER]] [--to FORMAT]`.
   struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Turns a recorded transcript into another format.",
+      abstract: "Turns a recorded transcript, or a part of it, into another format.",
       discussion: """
         It reads capture files (pcap and pcapng), text that tcpdump printed (-A, -X,
         -XX, -x) and arrows (>>> and <<<), plain or gzip-compressed; the content tells
@@ -19,6 +21,7 @@ extension Replab {
 
           $ replab convert sync.pcap --to tcpdump
           $ replab convert sync.pcap sync.html 'port 7000'
+          $ replab convert sync.pcap sync.svg --steps 20-60 --fold
           $ tcpdump -i lo -w - port 7000 | replab convert - sync.pcapng
 
         In the first four every byte is what it was; in the others, passwords are
@@ -34,6 +37,10 @@ extension Replab {
     @Option(help: ArgumentHelp("The format to write.", valueName: "format")) var to: String?
     @Option(help: ArgumentHelp("Which packets, where no OUT stands before it.", valueName: "expression"))
     var filter: String?
+    @Option(
+      help: ArgumentHelp("Only these packets: 20-60, 20- or 20, numbered as in replay.", valueName: "from-to"))
+    var steps: String?
+    @Flag(help: "Make one line of all pings and acknowledgements in a row.") var fold = false
     @OptionGroup var options: Options
     @ParentCommand var parent: Replab
 
@@ -44,10 +51,16 @@ extension Replab {
           "\(format.name) is not for a terminal", advice: "Name a file to write, or send the output to one with >.")
       }
       let filter = try chosenFilter()
+      let part = ExportPart(steps: try chosenSteps(), folds: fold)
       switch format.form {
-      case .frames(let form): try write(form, filter, isText: !format.isBinary)
+      case .frames(let form):
+        guard !fold else {
+          throw Complaint.usage("\(format.name) has every packet", advice: "--fold is for pictures and pages.")
+        }
+        try write(form, filter, part, isText: !format.isBinary)
       case .steps(let form):
-        try write(form(.init(title: TranscriptFormat.title(of: input), isRecording: true)), filter)
+        let title = TranscriptFormat.title(of: input)
+        try write(form(.init(title: title, isRecording: true, isFolded: fold)), filter, part)
       }
       if Interrupt.requested { throw Complaint.interrupted }
     }
@@ -60,6 +73,14 @@ extension Replab {
         throw .usage("there are two filters", advice: "Give it behind OUT, or with --filter.")
       }
       return words.isEmpty ? filter : words
+    }
+
+    private func chosenSteps() throws(Complaint) -> ClosedRange<Int>? {
+      guard let steps else { return nil }
+      guard let range = ExportPart.steps(steps) else {
+        throw .usage("--steps: ‘\(steps)’ is no range", advice: "Write 20-60, 20- or 20; packets count from 1.")
+      }
+      return range
     }
 
     private func chosenFormat() throws(Complaint) -> TranscriptFormat {
@@ -93,7 +114,8 @@ extension Replab {
 extension Replab.Convert {
   /// Writes all that can be read, also before an error.
   private func write(
-    _ form: (TranscriptFormat.Origin) -> TranscriptFormat.FrameWriter, _ filter: String?, isText: Bool
+    _ form: (TranscriptFormat.Origin) -> TranscriptFormat.FrameWriter, _ filter: String?, _ part: ExportPart,
+    isText: Bool
   ) throws {
     let recording = try opened(filter)
     let writer = form(.init(linkType: recording.linkType, isNanoseconds: recording.isNanoseconds, isHere: true))
@@ -102,8 +124,15 @@ extension Replab.Convert {
     var records = RestoredRecords(recording)
     var hidden = HiddenBytes()
     var differences = TcpdumpDifferences()
+    // A step of a recording is a packet; what else is in the file goes with the one before it.
+    var number = 0
     do {
       while !Interrupt.requested, !sink.isUnwanted, let record = try records.next() {
+        if record.packet != nil { number += 1 }
+        guard part.contains(step: number) else {
+          if let last = part.steps?.upperBound, number > last { break }
+          continue
+        }
         hidden.count(record.packet?.reading)
         if isText { differences.count(record) }
         try sink.write { writer.append(record.frame, &$0) }
@@ -148,22 +177,23 @@ extension Replab.Convert {
 // MARK: - Step by step
 
 extension Replab.Convert {
-  private func write(_ writer: any StepsWriter, _ filter: String?) throws {
+  private func write(_ writer: any StepsWriter, _ filter: String?, _ part: ExportPart) throws {
     var writer = writer
     let source =
       input == "-" ? try RecordingFile.standardInput(filter: filter) : try RecordingFile.open(input, filter: filter)
     try source.requirePackets()
     let sink = try FileSink(target, input: input)
-    try sink.write(writer.beginning)
     var timeline = Timeline(source)
+    try sink.write(writer.beginning)
     let monitor = ProgressMonitor(shouldStop: { Interrupt.requested || sink.isUnwanted })
     var fault: LabError?
     let showsPasswords = options.over(parent.options).showPasswords
-    while true {
+    while timeline.position < part.steps?.upperBound ?? .max {
+      let before = timeline.world
       let run = timeline.stepAny(monitor)
-      if run.to > run.from, let step = timeline.current {
+      if run.to > run.from, part.contains(step: run.to), let step = timeline.current {
         let shown = showsPasswords ? step : step.hidingPasswords()
-        try sink.write(writer.text(of: shown, in: timeline, before: nil, after: timeline.world))
+        try sink.write(writer.text(of: shown, in: timeline, before: before, after: timeline.world))
       }
       if case .end(let error) = run.stop { fault = error }
       guard run.stop == .done else { break }

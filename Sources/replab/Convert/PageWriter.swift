@@ -1,6 +1,7 @@
 import CaptureFiles
 import FoundationEssentials
 import Lab
+import Views
 import WebPage
 
 /// Writes a transcript as one page with all of it inside: as JSON that one can read there or, where that would be long,
@@ -17,7 +18,11 @@ struct PageWriter: StepsWriter {
   /// Characters of JSON that are written as they are.
   private static let plainLimit = 1 << 19
 
+  /// The one connection that is meant; nil: all.
+  private let link: Link.ID?
+
   init(_ subject: TranscriptFormat.Subject) {
+    link = subject.link
     page = SessionPage(title: subject.title, isRecording: subject.isRecording, isFolded: subject.isFolded)
     plain = page.beginning
   }
@@ -25,7 +30,8 @@ struct PageWriter: StepsWriter {
   var beginning: String { "" }
 
   mutating func text(of step: Step, in timeline: Timeline, before: World?, after: World) -> String {
-    write(
+    if let link, step.packets(on: link, worlds: [after] + (before.map { [$0] } ?? [])).isEmpty { return "" }
+    return write(
       page.text(of: step, after: after) { delivery in
         timeline.fields(of: delivery, inStep: step.number, worlds: [after] + (before.map { [$0] } ?? []))
       })

@@ -1,6 +1,7 @@
 import Capture
 import CaptureFiles
 import Glibc
+import Lab
 import Views
 
 /// A form in which `replab convert` and `export` write a transcript. To add one, add it to `all`.
@@ -22,7 +23,7 @@ struct TranscriptFormat: Sendable {
 
     /// Message by message. It is told the transcript's title.
     static func messages(_ view: @escaping @Sendable (String) -> any TranscriptView) -> Form {
-      .steps { MessagesWriter(view($0.title)) }
+      .steps { MessagesWriter(view($0.title), $0) }
     }
   }
 
@@ -32,6 +33,8 @@ struct TranscriptFormat: Sendable {
     var isRecording: Bool
     /// Whether stretches of mere signs of life become one entry.
     var isFolded = false
+    /// The one connection that is meant; nil: all.
+    var link: Link.ID?
   }
 
   /// Where frames come from.

@@ -13,11 +13,18 @@ extension Verb {
         """,
       example: "save my.lab", offers: [.files, .nothing], run: { try $0.save($1) }),
     Verb(
-      name: "export", family: .files, arguments: "FILE", summary: "write what crossed the wire to a file",
+      name: "export", family: .files, arguments: "FILE [FROM-TO] ['link N'] [fold]",
+      summary: "write what crossed the wire to a file",
       details: """
-        All packets up to this moment, in the form that the file's name ends with:
-        """ + "\n" + TranscriptFormat.table { ".\($0.endings[0])" },
-      example: "export sync.pcap", offers: [.files, .nothing], run: { try $0.export($1) }),
+        All up to this moment, or steps FROM to TO of it, or one link; in the form that
+        the file's name ends with:
+        """ + "\n" + TranscriptFormat.table { ".\($0.endings[0])" } + """
+
+          `fold` makes one line of all pings and acknowledgements in a row; pictures and
+          Markdown do so by themselves where there are more than a dozen.
+          """,
+      example: "export sync.svg 20-60 fold",
+      offers: [.files, .words(["link", "fold"])], run: { try $0.export($1) }),
     Verb(
       name: "seed", family: .files, arguments: "N", summary: "begin with another seed, as --seed does",
       details: """
@@ -109,14 +116,14 @@ extension Session {
 
   fileprivate func export(_ arguments: Arguments) throws {
     let path = try arguments.required(0, "a file")
-    try arguments.atMost(1)
+    let part = try ExportPart(arguments, from: 1)
     guard let format = TranscriptFormat.forFile(path.text) else {
       let known = TranscriptFormat.all.map { ".\($0.endings[0])" }.joined(separator: ", ")
       throw Complaint.usage(
         "‘\(path.text)’ does not say in which form", advice: "Let its name end with one of \(known).",
         column: path.column)
     }
-    let (bytes, count, remarks) = transcript(in: format)
+    let (bytes, count, remarks) = try transcript(in: format, part)
     try writeFile(path.text, bytes)
     answer(
       ["\(counted(count, "packet")) written to \(path.text)"] + remarks,

@@ -323,6 +323,7 @@ class TopologyPane {
   // The scene
 
   show(scene, step) {
+    this.forward = this.scene && scene.moment > this.scene.moment && scene.moment < this.scene.moment + 3;
     this.scene = scene;
     this.step = step;
     const byName = new Map(scene.nodes.map((node) => [node.name, node]));
@@ -595,6 +596,10 @@ class TopologyPane {
         if (!best || hits < best.hits) best = { hits, x, y, anchor, box };
         if (!hits) break;
       }
+      // Of the Sentinels' many messages those keep their words that have room; all tell them when pointed at.
+      const hidden = word.quiet && best.hits > 0;
+      set(word.text, "display", hidden ? "none" : null);
+      if (hidden) continue;
       boxes.push(best.box);
       set(word.text, "x", best.x.toFixed(1));
       set(word.text, "y", best.y.toFixed(1));
@@ -705,7 +710,7 @@ class TopologyPane {
         const y = at.y - Math.sin(at.angle) * back;
         spots.push([x + 16, y + 4, "start"], [x - 16, y + 4, "end"], [x, y - 14, "middle"], [x, y + 22, "middle"]);
       }
-      view.words.push({ text: element, spots, rank, dot: at });
+      view.words.push({ text: element, spots, rank, dot: at, quiet: rank > 0 && edge.kind === "sentinel" });
       return element;
     };
     for (const towards of [edge.to, edge.from]) {
@@ -719,7 +724,14 @@ class TopologyPane {
       const arrived = edge.arrived.filter((each) => each.to === towards);
       if (arrived.length) {
         const at = point(9);
-        parts.push(s("path", { class: `arrived${arrived.some((each) => each.fault) ? " fault" : ""}`, d: "M8 0 L-8 -7 L-8 7 Z", transform: `translate(${at.x} ${at.y}) rotate(${(at.angle * 180) / Math.PI})` }));
+        const head = s("g", {}, s("path", { class: `arrived${arrived.some((each) => each.fault) ? " fault" : ""}`, d: "M8 0 L-8 -7 L-8 7 Z", transform: `translate(${at.x} ${at.y}) rotate(${(at.angle * 180) / Math.PI})` }));
+        parts.push(head);
+        // A step forward is seen to arrive.
+        if (this.forward && !calm.matches) {
+          const dx = -Math.cos(at.angle) * 34;
+          const dy = -Math.sin(at.angle) * 34;
+          head.animate([{ transform: `translate(${dx}px, ${dy}px)` }, { transform: "none" }], { duration: 160, easing: "ease-out" });
+        }
         const words = arrived.map((each) => each.title || packetWord(each.kind));
         parts.push(written(at, at.side, short(words.slice(0, 2).join(", "), 26) + (words.length > 2 ? ` + ${words.length - 2}` : ""), "strong", 0));
       }
@@ -739,6 +751,7 @@ class TopologyPane {
           "aria-haspopup": "menu", "aria-label": `in flight to ${towards}, number ${index + 1}: ${flight.title || packetWord(flight.kind)}`,
         });
         dot.append(
+          s("title", { text: `${flight.title || packetWord(flight.kind)}, ${counted(flight.size || 0, "byte")}${flight.held ? ", held" : ""}` }),
           s("circle", { cx: at.x, cy: at.y, r: data ? 7 : 5 }),
           s("path", { class: "heading", d: "M-2 -3 L2 0 L-2 3", transform: `translate(${at.x} ${at.y}) rotate(${(at.angle * 180) / Math.PI})` }),
           walled ? "" : written(at, at.side, short(flight.title || packetWord(flight.kind), 24) + (flight.held ? " (held)" : "")));

@@ -102,6 +102,7 @@ class Layout {
     this.panes = panes;
     this.wake = wake;
     this.chosen = {};
+    this.bars = new Bars();
     this.available = new Set(Object.keys(panes));
   }
 
@@ -127,6 +128,7 @@ class Layout {
     const key = JSON.stringify([name, plan]);
     if (key === this.key) return;
     this.key = key;
+    this.bars.forget();
     this.name = name;
     this.plan = plan;
     document.body.className = `layout-${name}${(plan.lesson || []).length ? " with-lesson" : ""}${plan.fourth ? " with-fourth" : ""}`;
@@ -195,6 +197,71 @@ class Layout {
     if (available) this.available.add(name);
     else this.available.delete(name);
     return true;
+  }
+}
+
+/** The bars between the topology and what stands right of it and under it; arrows move them, too. */
+class Bars {
+  constructor() {
+    this.main = byId("main");
+    this.picture = byId("stack-picture");
+    new ResizeObserver(() => this.place()).observe(this.picture);
+    this.listen(byId("across"), "--across", "clientX", ["ArrowLeft", "ArrowRight"]);
+    this.listen(byId("down"), "--down", "clientY", ["ArrowUp", "ArrowDown"]);
+  }
+
+  share(name) {
+    return name === "--across" ? this.picture.offsetWidth / this.main.clientWidth : this.picture.offsetHeight / this.main.clientHeight;
+  }
+
+  move(name, share) {
+    this.main.style.setProperty(name, `${(100 * Math.max(0.15, Math.min(0.85, share))).toFixed(1)}%`);
+    this.place();
+  }
+
+  place() {
+    const { picture } = this;
+    const across = byId("across").style;
+    const down = byId("down").style;
+    across.left = `${picture.offsetLeft + picture.offsetWidth}px`;
+    across.top = "0";
+    across.height = `${this.main.clientHeight}px`;
+    down.top = `${picture.offsetTop + picture.offsetHeight}px`;
+    down.left = `${picture.offsetLeft}px`;
+    down.width = `${picture.offsetWidth}px`;
+    set(byId("across"), "aria-valuenow", Math.round(100 * this.share("--across")));
+    set(byId("down"), "aria-valuenow", Math.round(100 * this.share("--down")));
+  }
+
+  listen(bar, name, axis, keys) {
+    bar.addEventListener("pointerdown", (event) => {
+      bar.setPointerCapture(event.pointerId);
+      this.from = { at: event[axis], share: this.share(name) };
+    });
+    bar.addEventListener("pointermove", (event) => {
+      if (!this.from) return;
+      const whole = name === "--across" ? this.main.clientWidth : this.main.clientHeight;
+      this.move(name, this.from.share + (event[axis] - this.from.at) / whole);
+    });
+    const end = () => {
+      if (this.from) bar.blur();
+      this.from = null;
+    };
+    bar.addEventListener("pointerup", end);
+    bar.addEventListener("pointercancel", end);
+    bar.addEventListener("keydown", (event) => {
+      const at = keys.indexOf(event.key);
+      if (at < 0) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.move(name, this.share(name) + (at ? 0.03 : -0.03));
+    });
+  }
+
+  /** Another layout has shares of its own. */
+  forget() {
+    this.main.style.removeProperty("--across");
+    this.main.style.removeProperty("--down");
   }
 }
 
@@ -504,7 +571,12 @@ class Page {
     const keys = {
       " ": actions.step, ArrowRight: actions.step, ArrowLeft: actions.back, Home: actions.home, End: actions.end, n: actions.next, c: actions.continue, p: actions.play,
       "+": () => this.topology.zoom(1.3), "=": () => this.topology.zoom(1.3), "-": () => this.topology.zoom(1 / 1.3), 0: () => this.topology.fit(),
-      f: () => this.alone(), l: () => this.large(), t: () => this.theme(), "?": () => this.help(), Escape: () => (this.looking !== null ? this.look(null) : this.stopPlaying()),
+      f: () => this.alone(), l: () => this.large(), t: () => this.theme(), "?": () => this.help(), Escape: () => {
+        const open = document.querySelector("details.legend[open], details.marks-list[open]");
+        if (open) open.open = false;
+        else if (this.looking !== null) this.look(null);
+        else this.stopPlaying();
+      },
       "/": () => this.focus("prompt"), ":": () => this.focus("prompt"),
     };
     panes.forEach((name, at) => { keys[at + 1] = () => this.focus(name); });

@@ -682,7 +682,7 @@ class TopologyPane {
     if (edge.kind === "client") return "";
     const parts = [];
     if (edge.missing) parts.push("no connection");
-    if (main && edge.kind === "replication") parts.push(main.place || main.phase);
+    if (main && edge.kind === "replication") parts.push(`link ${main.id}`, main.place || main.phase);
     if (main && main.slow) parts.push(`lag ${duration(main.lag)}`);
     for (const path of this.scene.paths || []) {
       if ((path.from === edge.from && path.to === edge.to) || (path.from === edge.to && path.to === edge.from)) parts.push(path.text);

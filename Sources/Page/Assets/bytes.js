@@ -425,7 +425,9 @@ class BytesPane {
     }
     if (others.length > 24) list.append(h("li", { text: `and ${others.length - 24} more` }));
     box.replaceChildren(
-      h("p", {}, h("b", { text: "Backlog" }), picker, `: bytes ${count(first)} to ${count(first + master.backlog.length - 1)}, ${size(master.backlog.length)} of at most ${size(master.backlog.size)}; offset ${count(master.offset)}`),
+      h("p", {}, h("b", { text: "Backlog" }), picker, master.backlog.length
+        ? `: bytes ${count(first)} to ${count(first + master.backlog.length - 1)}, ${size(master.backlog.length)} of at most ${size(master.backlog.size)}; offset ${count(master.offset)}`
+        : `: empty, room for ${size(master.backlog.size)}; offset ${count(master.offset)}`),
       bar, list);
   }
 }

@@ -403,7 +403,10 @@ class SequencePane {
   note(picture, step, words, fault) {
     const named = (step.decisions || step.changes || step.logs || [])[0];
     let at = named ? this.party(named.node) : -1;
-    if (at < 0) at = this.source.columns.findIndex((column) => new RegExp(`(^|[^\\w])${column.name.replace(/\W/g, "\\$&")}([^\\w]|$)`).test(step.what));
+    if (at < 0) {
+      const word = step.what.split(/[\s,'’]+/).find((each) => this.index.has(each));
+      at = word === undefined ? -1 : this.index.get(word);
+    }
     if (at < 0) at = 0;
     const pixels = 12 * this.unit;
     const weight = fault ? 600 : 400;

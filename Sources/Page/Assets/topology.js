@@ -6,6 +6,11 @@ const CARD = { width: 184, height: 84 };
 const GRID = { x: 256, row: 190, sub: 114, sentinels: 164 };
 const LIVES = { running: "", paused: "paused", ended: "stopped", killed: "killed", dark: "no power" };
 
+/** Which row a node stands in: Sentinels above the masters, replicas below them. */
+function rowOf(node) {
+  return Number.isInteger(node.row) ? Math.max(-1, Math.min(100, node.row)) : 0;
+}
+
 /**
  * Gives each node a cell in its row. One that stays in its row stays in its cell, whoever comes or goes; one that
  * comes back to a row comes back to its cell, if that is free.
@@ -52,11 +57,11 @@ class Places {
     };
     for (const node of nodes) {
       const cell = before.get(node.name);
-      if (cell && cell.row === (node.row || 0)) claim(node.name, cell);
+      if (cell && cell.row === rowOf(node)) claim(node.name, cell);
     }
     for (const node of nodes) {
       if (this.current.has(node.name)) continue;
-      const row = node.row || 0;
+      const row = rowOf(node);
       const held = this.cells.get(node.name);
       const there = held && held.get(row);
       if (there && !taken.has(`${row}:${there.col},${there.sub}`)) {
@@ -327,7 +332,7 @@ class TopologyPane {
     this.scene = scene;
     this.step = step;
     const byName = new Map(scene.nodes.map((node) => [node.name, node]));
-    const rows = [...scene.nodes].sort((a, b) => (a.row || 0) - (b.row || 0));
+    const rows = [...scene.nodes].sort((a, b) => rowOf(a) - rowOf(b));
     let moved = false;
     const changes = new Map();
     for (const change of (step && step.changes) || []) {
@@ -393,7 +398,7 @@ class TopologyPane {
     if (node.role === "sentinel") {
       const masters = (node.sentinel || {}).masters || [];
       for (const master of masters.slice(0, masters.length > 1 ? 3 : 1)) {
-        const flags = (master.flags || "").split(",").filter((flag) => flag && flag !== "master").join(", ");
+        const flags = String(master.flags || "").split(",").filter((flag) => flag && flag !== "master").join(", ");
         const where = master.node || (master.address || "").replace(/^127\.0\.0\.1:/, "port ");
         if (masters.length > 1) lines.push({ text: `${master.name} ${where}: ${flags || "up"}`, strong: !!flags });
         else {
@@ -416,7 +421,7 @@ class TopologyPane {
       } else {
         const parts = [];
         const list = node.replicas || [];
-        if (list.length) parts.push(list.length > 2 ? counted(list.length, "replica") : list.map((each) => `${each.name} ${each.state.replaceAll("_", " ")}`).join(", "));
+        if (list.length) parts.push(list.length > 2 ? counted(list.length, "replica") : list.map((each) => `${each.name} ${(each.state || "").replaceAll("_", " ")}`).join(", "));
         if (node.output) parts.push(`${size(node.output)} to send`);
         lines.push({ text: parts.join(" · ") || (node.role === "master" ? "no replica" : ""), strong: has("replicas") || has("replica_states") });
       }
@@ -801,7 +806,7 @@ class TopologyPane {
       const at = along(path, 0.5);
       const turn = `translate(${at.x} ${at.y}) rotate(${(at.angle * 180) / Math.PI})`;
       const words = oneWay ? `wall: nothing from ${between[0]} to ${between[1]}` : "wall: partition";
-      parts.push(s("g", { class: "wall", transform: turn, "data-menu": "wall", "data-between": between.join(" "), tabindex: "0", role: "button", "aria-haspopup": "menu", "aria-label": `${words}, ${between.join(" and ")}` },
+      parts.push(s("g", { class: "wall", transform: turn, "data-menu": "wall", "data-between": JSON.stringify(between), tabindex: "0", role: "button", "aria-haspopup": "menu", "aria-label": `${words}, ${between.join(" and ")}` },
         s("rect", { x: -5, y: -30, width: 10, height: 60 }),
         s("path", { d: oneWay ? "M-5 -30 V30" : "M-5 -18 H5 M-5 -6 H5 M-5 6 H5 M-5 18 H5 M0 -30 V-18 M0 -6 V6 M0 18 V30" })));
       const follows = (one, other) => one.node.master === other.node.name;
@@ -824,7 +829,7 @@ class TopologyPane {
     const kind = target.dataset.menu;
     if (kind === "node") this.menu.node(this.nodes.get(target.dataset.node).node, x, y, target);
     else if (kind === "wall") {
-      const [a, b] = target.dataset.between.split(" ");
+      const [a, b] = JSON.parse(target.dataset.between);
       this.menu.open(x, y, `${a} and ${b}`, [["what lies between them", "a wall"]], [[`heal ${a} ${b}`, "let packets through again"]], target);
     } else {
       const { edge } = this.edges.get(target.dataset.edge);

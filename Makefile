@@ -27,9 +27,11 @@ uninstall:
 
 export DESTDIR
 
-# Every test. A real redis-server, tcpdump and tshark are the oracles; tmux plays the person at the prompt.
+# Every test. A real redis-server, tcpdump and tshark are the oracles; tmux plays the person at the prompt, chromium the one
+# who looks at the page.
 test:
-	@scripts/need liblua5.1-0-dev libreadline-dev libpcap-dev zlib1g-dev redis-server redis-tools tcpdump tshark tmux
+	@scripts/need liblua5.1-0-dev libreadline-dev libpcap-dev zlib1g-dev redis-server redis-tools tcpdump tshark tmux \
+	  chromium chromium-driver
 	swift build --build-tests
 	swift test --skip-build
 

@@ -77,6 +77,27 @@ final class RawClient {
     }
   }
 
+  /// The body of the answer to a request with one, to the connection's end.
+  func answer(to head: String, body: [UInt8]) throws -> [UInt8] {
+    send(Array(head.utf8) + body)
+    let end = Array("\r\n\r\n".utf8)
+    while true {
+      let more = receive()
+      buffer += more
+      guard let range = buffer.firstRange(of: end) else {
+        if more.isEmpty { throw POSIXError(.ECONNRESET) }
+        continue
+      }
+      let length = String(decoding: buffer[..<range.lowerBound], as: UTF8.self).lowercased().split(separator: "\r\n")
+        .first { $0.hasPrefix("content-length:") }.flatMap {
+          Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces))
+        }
+      if more.isEmpty || length.map({ buffer.count - range.upperBound >= $0 }) == true {
+        return Array(buffer[range.upperBound...])
+      }
+    }
+  }
+
   /// Becomes a WebSocket; what the server answers to that.
   func upgrade(_ port: UInt16, token: String, origin: String? = nil, key: String = "dGhlIHNhbXBsZSBub25jZQ==") -> String
   {

@@ -23,6 +23,8 @@ package enum InvariantView {
       "there are two masters, \(a) and \(b), and both accept writes: "
         + (parting.map { $0 == .max ? "they are in one history" : "their histories part after offset \($0)" }
           ?? "they have data in common, but no history")
+    case .endlessSync(let replica, let master, let count):
+      "\(replica) was told to take all of \(master)'s data \(count) times in a row, and nothing of the stream has come in between"
     }
   }
 }

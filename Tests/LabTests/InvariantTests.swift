@@ -74,6 +74,33 @@ struct InvariantTests {
     #expect(stop == (isPaused ? .done : .broken(.fewerReplicas(write: 3, promised: 1, left: 0))))
   }
 
+  @Test("a third full sync in a row stops, and none that somebody has brought about, or that came to its end")
+  func endlessSync() throws {
+    var timeline = try Self.checked()
+    // A replica that has nowhere to put what it gets.
+    try timeline.apply(.start(node: "s", Launch(arguments: ["--port", "7002", "--replicaof", "127.0.0.1 7000"])))
+    try timeline.apply(.disk(node: "s", .full))
+    #expect(timeline.advance(by: .seconds(30)).stop == .broken(.endlessSync(replica: "s", master: "m", count: 3)))
+    try timeline.apply(.disk(node: "s", .ok))
+    #expect(timeline.standingBreaks == [])
+    #expect(timeline.advance(by: .seconds(30)).stop == .done)
+    // Whoever asks for it three times gets it three times.
+    for _ in 0..<3 {
+      try timeline.apply(.kill(node: "r"))
+      try timeline.apply(.restart(node: "r"))
+      #expect(timeline.advance(by: .milliseconds(10)).stop == .done)
+    }
+  }
+
+  @Test("a command that has come in part is counted on both sides")
+  func partOfCommand() throws {
+    var timeline = try Self.checked()
+    _ = try timeline.command("m", words("SET key \(String(repeating: "x", count: 5_000))"))
+    let link = try #require(timeline.world.links.first { $0.opener.party == .node("r") })
+    try timeline.apply(.split(link.id, towards: .opener, sizes: [1_000]))
+    #expect(timeline.advance(by: .seconds(2)).stop == .done)
+  }
+
   @Test("and what is counted wrongly is found: a replica's offset, a master's, a history's id")
   func tampered() throws {
     let timeline = try Self.checked()
@@ -94,7 +121,10 @@ struct InvariantTests {
     #expect(behind.map(\.name) == ["received r \(link)"])
     let other = try breaks { $0.machines[1].node?.replication.ids.start(String(repeating: "e", count: 40)) }
     #expect(other.map(\.name) == ["history r m"])
-    let fewer = try breaks { $0.machines[1].node?.databases[0] = Database() }
+    let fewer = try breaks {
+      $0.machines[1].node?.databases[0] = Database()
+      $0.machines[1].node?.dirty += 1
+    }
     #expect(fewer.map(\.name) == ["data r m"])
   }
 

@@ -17,6 +17,9 @@ package enum BrokenInvariant: Sendable, Hashable {
   /// Both accept writes, and what each writes the other has not: they had one history up to an offset, as far as that is
   /// known.
   case twoMasters(String, String, parting: Int64?)
+  /// The replica was told to take all its master's data so many times in a row, and nothing of the stream has come in
+  /// between: it may go on like this for ever.
+  case endlessSync(replica: String, master: String, count: Int)
 }
 
 extension BrokenInvariant {
@@ -30,8 +33,12 @@ extension BrokenInvariant {
     case .bytesSent(let master, _, _, _, _, let link): "sent \(master) \(link)"
     case .fewerReplicas(let write, _, _): "wait \(write)"
     case .twoMasters(let a, let b, _): "masters \(a) \(b)"
+    case .endlessSync(let replica, _, _): "syncs \(replica)"
     }
   }
+
+  /// What kind of a fault it is, whoever has it.
+  package var family: String { String(name.prefix { $0 != " " }) }
 
   /// Whose doing it may be.
   var nodes: [String] {
@@ -39,7 +46,7 @@ extension BrokenInvariant {
     case .otherHistory(let replica, _, let master, _), .ahead(let replica, _, let master, _),
       .otherData(let replica, let master, _), .bytesSent(let master, let replica, _, _, _, _):
       [replica, master]
-    case .bytesReceived(let replica, _, _, _, _): [replica]
+    case .bytesReceived(let replica, _, _, _, _), .endlessSync(let replica, _, _): [replica]
     case .fewerReplicas, .twoMasters: []
     }
   }

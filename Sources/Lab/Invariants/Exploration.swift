@@ -1,6 +1,6 @@
 import Redis
 
-/// A search for a way from a world to something that must not be: random writes, faults, promotions by hand and spans of
+/// A search for ways from a world to something that must not be: random writes, faults, promotions by hand and spans of
 /// time, each attempt by a seed of its own. What is found is reduced to the moves that it takes.
 package struct Exploration: Sendable {
   package enum Goal: Sendable {
@@ -9,7 +9,7 @@ package struct Exploration: Sendable {
     case broken
     /// A write that a client was told of is lost.
     case lost
-    /// One of the two.
+    /// All kinds of the two.
     case any
   }
 
@@ -25,7 +25,26 @@ package struct Exploration: Sendable {
     case lost(WriteLoss, AcknowledgedWrites)
   }
 
+  /// Findings of one kind differ in numbers and names alone.
+  package enum Kind: Sendable, Hashable {
+    case expression
+    case broken(String)
+    /// The last copy was thrown away for the data of a replica that had become the master.
+    case lostAtFailover
+    /// It was thrown away for those of a master that had come back without it.
+    case emptied
+    /// It died with a process or a machine.
+    case lostWithProcess
+    case lostOtherwise
+
+    /// What is looked for where nothing is asked for: once all are found, nobody goes on.
+    static let wellKnown: Set<Kind> = [
+      .lostAtFailover, .emptied, .lostWithProcess, .broken("masters"), .broken("syncs"),
+    ]
+  }
+
   package struct Discovery: Sendable {
+    package var kind: Kind
     /// In which attempt, from 1, and how many moves that had made.
     package var attempt: Int
     package var drawn: Int
@@ -35,57 +54,121 @@ package struct Exploration: Sendable {
     package var reason: Reason
   }
 
-  package enum Outcome: Sendable {
-    case found(Discovery)
-    /// So many attempts have not led there.
-    case none(attempts: Int)
-    case interrupted(attempts: Int)
+  package struct Outcome: Sendable {
+    /// In the order in which they were come to.
+    package var found: [Discovery] = []
+    package var attempts = 0
+    package var isInterrupted = false
   }
 
   /// The most that one attempt does.
-  private static let mostMoves = 14
-  private static let mostSteps = 20_000
+  static let mostMoves = 24
+  static let mostSteps = 20_000
+  /// Data of more are not compared at each step: there are many steps.
+  private static let mostKeys = 100
+  /// So many attempts are made before what they found is looked at.
+  private static let round = 16
 
-  private let start: World
-  private let checker: InvariantChecker?
-  private let goal: Goal
-  private var steps = 0
+  let start: World
+  private(set) var checker: InvariantChecker?
+  let goal: Goal
+  let cores: Cores
 
   /// - Parameter checker: as it is at this world; nil where an expression is the goal.
-  init(from start: World, _ checker: InvariantChecker?, _ goal: Goal) {
-    (self.start, self.checker, self.goal) = (start, checker, goal)
+  init(from start: World, _ checker: InvariantChecker?, _ goal: Goal, _ cores: Cores) {
+    (self.start, self.checker, self.goal, self.cores) = (start, checker, goal, cores)
+    self.checker?.mostKeys = Self.mostKeys
   }
 
-  private struct Hit {
+  struct Hit: Sendable {
     /// The move that led there, and how long it went on for.
     var move: Int
     var passed: Interval
     var reason: Reason
+    var kind: Kind
   }
 
   // MARK: Searching
 
-  mutating func run(attempts: Int, seed: UInt64, _ monitor: ProgressMonitor) -> Outcome {
-    for attempt in 1...max(1, attempts) {
-      var random = SeededRandom(seed: seed &+ UInt64(attempt))
-      var course = Course(start, checker)
-      var moves: [Move] = []
-      var hit: Hit?
-      while hit == nil, moves.count < Self.mostMoves, course.steps < Self.mostSteps {
-        if monitor.shouldStop() { return .interrupted(attempts: attempt - 1) }
-        guard let move = Self.draw(in: course.world, moves.count, &random) else { break }
-        moves.append(move)
-        hit = play(move, moves.count - 1, &course)
+  private struct Attempt: Sendable {
+    var moves: [Move] = []
+    /// The first of each kind, in the order in which they came.
+    var hits: [Hit] = []
+    var steps = 0
+    var isWhole = true
+  }
+
+  /// - Parameters:
+  ///   - attempts: up to the attempt of this number.
+  ///   - body: is told of what is found as soon as it is reduced.
+  func run(
+    attempts: Int, from first: Int = 1, seed: UInt64, _ monitor: ProgressMonitor, _ body: (Discovery) -> Void = { _ in }
+  ) -> Outcome {
+    var outcome = Outcome()
+    outcome.attempts = first - 1
+    var steps = 0
+    while outcome.attempts < attempts, !isDone(outcome), !outcome.isInterrupted {
+      let first = outcome.attempts + 1
+      let known = Set(outcome.found.map(\.kind))
+      let round = cores.map(min(Self.round, attempts - outcome.attempts), monitor.shouldStop) { piece, isStopped in
+        attempt(seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(first + piece), known, isStopped)
       }
-      steps += course.steps
-      monitor.progress(steps, course.world.now)
-      if let hit { return .found(discovery(attempt, moves, hit, monitor)) }
+      var found: [(attempt: Int, Attempt, Hit)] = []
+      for (piece, attempt) in round.enumerated() {
+        guard let attempt, attempt.isWhole else {
+          outcome.isInterrupted = true
+          break
+        }
+        outcome.attempts = first + piece
+        steps += attempt.steps
+        found += attempt.hits.map { (first + piece, attempt, $0) }
+      }
+      // Of what was come to in several attempts, that which took the fewest moves.
+      found.sort { ($0.2.move, $0.attempt) < ($1.2.move, $1.attempt) }
+      var kinds: Set<Kind> = []
+      found.removeAll { !kinds.insert($0.2.kind).inserted }
+      monitor.progress(steps / 10_000 * 10_000, start.now)
+      for (number, attempt, hit) in isSingle ? Array(found.prefix(1)) : found {
+        outcome.found.append(discovery(number, attempt.moves, hit, monitor))
+        outcome.found.last.map(body)
+      }
     }
-    return .none(attempts: max(1, attempts))
+    return outcome
+  }
+
+  /// One thing is looked for.
+  private var isSingle: Bool { if case .any = goal { false } else { true } }
+
+  private func isDone(_ outcome: Outcome) -> Bool {
+    isSingle ? !outcome.found.isEmpty : Kind.wellKnown.isSubset(of: outcome.found.map(\.kind))
+  }
+
+  private func attempt(_ seed: UInt64, _ known: Set<Kind>, _ isStopped: () -> Bool) -> Attempt {
+    var draw = MoveDraw(seed: seed)
+    var course = Course(start, checker)
+    var attempt = Attempt()
+    while attempt.moves.count < Self.mostMoves, course.steps < Self.mostSteps {
+      if isStopped() {
+        attempt.isWhole = false
+        break
+      }
+      guard let move = draw.next(in: course.world, attempt.moves.count) else { break }
+      attempt.moves.append(move)
+      let number = attempt.moves.count - 1
+      play(move, number, &course) { hit in
+        if !known.contains(hit.kind), !attempt.hits.contains(where: { $0.kind == hit.kind }) {
+          attempt.hits.append(hit)
+        }
+        return isSingle
+      }
+      if isSingle, !attempt.hits.isEmpty { break }
+    }
+    attempt.steps = course.steps
+    return attempt
   }
 
   /// A world on its way, and who looks at it.
-  private struct Course {
+  struct Course {
     var world: World
     var checker: InvariantChecker?
     var losses: Int
@@ -98,154 +181,85 @@ package struct Exploration: Sendable {
   }
 
   /// What can't be done is not done.
-  private func play(_ move: Move, _ index: Int, _ course: inout Course) -> Hit? {
+  ///
+  /// - Parameter body: is told of what was come to; true ends it.
+  func play(_ move: Move, _ index: Int, _ course: inout Course, _ body: (Hit) -> Bool) {
     let began = course.world.now
-    func look(_ step: Step) -> Hit? {
+    var isOver = false
+    func look(_ step: Step) {
       course.steps += 1
       course.checker?.note(step, course.world)
-      return reason(course).map { Hit(move: index, passed: course.world.now - began, reason: $0) }
+      for (reason, kind) in reasons(&course) where !isOver {
+        isOver = body(Hit(move: index, passed: course.world.now - began, reason: reason, kind: kind))
+      }
     }
     switch move {
     case .act(let action):
-      guard let step = try? course.world.apply(action) else { return nil }
-      return look(step)
+      guard let step = try? course.world.apply(action) else { return }
+      look(step)
+      // A script waits for a reply, too.
+      guard case .command(let node, _) = action else { return }
+      while !isOver, course.steps < Self.mostSteps, course.world.awaitsReply(of: node),
+        let step = try? course.world.apply(.next)
+      {
+        look(step)
+      }
     case .pass(let interval):
       let end = course.world.now + interval
-      while let next = course.world.nextEventTime, next <= end, course.steps < Self.mostSteps {
+      while !isOver, let next = course.world.nextEventTime, next <= end, course.steps < Self.mostSteps {
         guard let step = try? course.world.apply(.next) else { break }
-        if let hit = look(step) { return hit }
+        look(step)
       }
-      guard course.world.now < end, let step = try? course.world.apply(.advance(to: end)) else { return nil }
-      return look(step)
+      guard !isOver, course.world.now < end, let step = try? course.world.apply(.advance(to: end)) else { return }
+      look(step)
     }
   }
 
-  private func reason(_ course: Course) -> Reason? {
-    switch goal {
-    case .expression(let expression): return (try? expression.holds(in: course.world)) == true ? .expression : nil
-    case .broken, .lost, .any: break
+  /// What the last step has come to.
+  private func reasons(_ course: inout Course) -> [(Reason, Kind)] {
+    if case .expression(let expression) = goal {
+      return (try? expression.holds(in: course.world)) == true ? [(.expression, .expression)] : []
     }
-    guard let checker = course.checker else { return nil }
-    if case .lost = goal {} else if let broken = checker.fresh.first { return .broken(broken) }
-    if case .broken = goal { return nil }
+    guard let checker = course.checker else { return [] }
+    var reasons: [(Reason, Kind)] = []
+    if case .lost = goal {} else { reasons = checker.fresh.map { (.broken($0), .broken($0.family)) } }
+    if case .broken = goal { return reasons }
     let losses = checker.writes.losses
-    return losses.count > course.losses ? losses.last.map { .lost($0, checker.writes) } : nil
-  }
-
-  // MARK: Moves
-
-  private static let spans: [Interval] = [
-    .microseconds(50), .microseconds(100), .milliseconds(1), .milliseconds(100), .seconds(1), .seconds(2), .seconds(5),
-  ]
-
-  /// What a person might do next.
-  private static func draw(in world: World, _ number: Int, _ random: inout SeededRandom) -> Move? {
-    func below(_ limit: Int) -> Int { Int(random.next() % UInt64(max(1, limit))) }
-    func pick(_ names: [String]) -> String? { names.isEmpty ? nil : names[below(names.count)] }
-    func said(_ node: String, _ words: String...) -> Move {
-      .act(.command(node: node, arguments: words.map { Array($0.utf8) }))
+    if losses.count > course.losses, let loss = losses.last {
+      reasons.append((.lost(loss, checker.writes), Kind(loss, checker.writes)))
     }
-    let running = world.machines.filter { $0.life == .running }.map(\.name)
-    let masters = world.machines.filter { $0.life == .running && $0.node?.replication.isMaster == true }.map(\.name)
-    let replicas = world.machines.filter { $0.life == .running && $0.node?.replication.isMaster == false }.map(\.name)
-    let dead = world.machines.filter { !$0.life.isAlive }.map(\.name)
-    for _ in 0..<20 {
-      switch below(20) {
-      case 0..<5: if let master = pick(masters) { return said(master, "SET", "explored:\(number)", "\(number)") }
-      case 5..<10: return .pass(spans[below(spans.count)])
-      case 10: if let node = pick(running) { return .act(.kill(node: node)) }
-      case 11: if let node = pick(running) { return .act(.cutPower(node: node)) }
-      case 12, 13: if let node = pick(dead) { return .act(.restart(node: node)) }
-      case 14:
-        if let a = pick(world.machines.map(\.name)), let b = pick(world.machines.map(\.name)), a != b {
-          return .act(.partition(a, b))
-        }
-      case 15, 16: if let pair = world.partitions.first { return .act(.heal(pair.a, pair.b)) }
-      case 17: if let replica = pick(replicas) { return said(replica, "REPLICAOF", "NO", "ONE") }
-      case 18:
-        if let node = pick(running), let other = pick(masters), other != node,
-          let port = world.machine(other)?.address.port
-        {
-          return said(node, "REPLICAOF", "127.0.0.1", "\(port)")
-        }
-      default:
-        let links = world.links.filter { !$0.isClient }
-        if !links.isEmpty { return .act(.cut(links[below(links.count)].id)) }
-      }
-    }
-    return nil
-  }
-
-  // MARK: Reducing
-
-  private func play(_ moves: [Move]) -> Hit? {
-    var course = Course(start, checker)
-    for (index, move) in moves.enumerated() {
-      if let hit = play(move, index, &course) { return hit }
-    }
-    return nil
-  }
-
-  /// The fewest of the moves that still lead there, one after the other left out, and time no longer than it has to be.
-  private func discovery(_ attempt: Int, _ all: [Move], _ first: Hit, _ monitor: ProgressMonitor) -> Discovery {
-    var (moves, hit) = (Array(all[...first.move]), first)
-    var isShorter = true
-    while isShorter, !monitor.shouldStop() {
-      isShorter = false
-      for index in moves.indices.reversed() where index < moves.count {
-        var fewer = moves
-        fewer.remove(at: index)
-        guard let other = play(fewer), other.reason.isLike(first.reason) else { continue }
-        (moves, hit, isShorter) = (Array(fewer[...other.move]), other, true)
-      }
-    }
-    for index in moves.indices {
-      guard case .pass(let interval) = moves[index] else { continue }
-      for shorter in Self.spans where shorter < interval {
-        var quicker = moves
-        quicker[index] = .pass(shorter)
-        guard let other = play(quicker), other.reason.isLike(first.reason), other.move == moves.count - 1 else {
-          continue
-        }
-        (moves, hit) = (quicker, other)
-        break
-      }
-    }
-    if case .pass = moves[hit.move] { moves[hit.move] = .pass(hit.passed) }
-    return Discovery(attempt: attempt, drawn: all.count, moves: moves, lines: lines(moves), reason: hit.reason)
-  }
-
-  private func lines(_ moves: [Move]) -> [String] {
-    var course = Course(start, nil)
-    return moves.enumerated().map { index, move in
-      let world = course.world
-      _ = play(move, index, &course)
-      switch move {
-      case .act(let action): return action.line(in: world)
-      case .pass(let interval): return "advance \(interval.text)"
-      }
-    }
+    course.losses = losses.count
+    return reasons
   }
 }
 
-extension Exploration.Reason {
-  /// Whether a shorter way leads to the same kind of thing.
-  fileprivate func isLike(_ other: Self) -> Bool {
-    switch (self, other) {
-    case (.expression, .expression): true
-    case (.broken(let a), .broken(let b)): a.name.split(separator: " ").first == b.name.split(separator: " ").first
-    case (.lost(let a, _), .lost(let b, _)):
-      a.departures.first.map { "\($0.cause)".prefix { $0 != "(" } }
-        == b.departures.first.map { "\($0.cause)".prefix { $0 != "(" } }
-    default: false
+extension Exploration.Kind {
+  fileprivate init(_ loss: WriteLoss, _ writes: AcknowledgedWrites) {
+    switch loss.departures.last?.cause {
+    case .fullSync(let master, let place):
+      let write = loss.writes.numbers.first.map { writes.writes[$0 - 1] }
+      let beginning = writes.holders.first { $0.name == master }?.beginning?.step ?? 0
+      if let own = write?.place, writes.parting(of: place.id, from: own) != nil {
+        self = .lostAtFailover
+      } else {
+        // Who took the write is the master still, or again.
+        self = write?.node == master && beginning > write?.step ?? 0 ? .emptied : .lostOtherwise
+      }
+    case .processEnded, .powerLost: self = .lostWithProcess
+    case .reloaded, .fileReplaced, .fileDeleted, nil: self = .lostOtherwise
     }
   }
 }
 
 extension Timeline {
-  /// `explore`: looks for a way from this moment to the goal, and leaves this moment as it is.
+  /// `explore`: looks for ways from this moment to the goal, and leaves this moment as it is.
+  ///
+  /// - Parameters:
+  ///   - cores: how many are used. What is found does not depend on it.
+  ///   - body: is told of each finding as soon as there is one.
   package func explore(
-    _ goal: Exploration.Goal, attempts: Int, seed: UInt64, _ monitor: ProgressMonitor = .none
+    _ goal: Exploration.Goal, attempts: Int, seed: UInt64, cores: Int = 1, _ monitor: ProgressMonitor = .none,
+    _ body: (Exploration.Discovery) -> Void = { _ in }
   ) throws(LabError) -> Exploration.Outcome {
     guard recording == nil else { throw .recorded }
     guard !world.machines.isEmpty else {
@@ -262,7 +276,7 @@ extension Timeline {
       if !copy.isChecking { copy.check(true, monitor) } else { copy.catchUpChecker(monitor) }
       checker = copy.checker
     }
-    var exploration = Exploration(from: world, checker, goal)
-    return exploration.run(attempts: attempts, seed: seed, monitor)
+    let exploration = Exploration(from: world, checker, goal, Cores(count: cores))
+    return exploration.run(attempts: attempts, seed: seed, monitor, body)
   }
 }

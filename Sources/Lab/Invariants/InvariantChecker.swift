@@ -14,26 +14,38 @@ struct InvariantChecker: Sendable {
   private(set) var fresh: [BrokenInvariant] = []
   /// The last step that explains that fewer have a write than did.
   private var lastFault = 0
-  /// At which offset replicas were last found to have the very data of their masters.
-  private var compared: [String: AcknowledgedWrite.Place] = [:]
+  /// When replicas were last found to have the very data of their masters.
+  private var compared: [String: Compared] = [:]
 
+  /// How many times in a row each replica was told to take everything, and by whom.
+  private var syncs: [String: (master: String, count: Int)] = [:]
+
+  /// So many full syncs in a row have led to nothing.
+  private static let mostSyncs = 3
   /// So many keys are compared at every step; where there are more, only when that is asked for.
-  static let mostKeys = 1_000
+  var mostKeys = 1_000
 
   init() { (moment, writes) = (0, AcknowledgedWrites()) }
 
   /// The step led to this world, and is the next one after that which was looked at last.
   mutating func note(_ step: Step, _ world: World) {
     moment = step.number
-    if step.action.isFault { lastFault = step.number }
+    if step.action.isFault {
+      lastFault = step.number
+      syncs = [:]
+    }
+    noteSyncs(step)
     writes.note(step, world)
     let touched = step.touchedMachines(in: world).map { world.machines[$0].name }
-    // A command may change data that no offset tells of.
-    if case .command = step.cause { compared = [:] }
+    // DEBUG may change data of which neither an offset nor a count tells.
+    if step.action.isFault { compared = [:] }
     var broken = standing.filter { $0.value.nodes.allSatisfy { !touched.contains($0) } }
     var found = pairs(of: touched, world).flatMap { findings($0, world) }
     broken = broken.filter { !$0.value.isOfPromise }
     found += brokenPromises()
+    for (replica, sync) in syncs where sync.count >= Self.mostSyncs {
+      found.append(.endlessSync(replica: replica, master: sync.master, count: sync.count))
+    }
     if step.changes.contains(where: { [.role, .life, .replid, .replicas].contains($0.fact) })
       || standing.values.contains(where: \.isOfMasters)
     {
@@ -53,6 +65,14 @@ struct InvariantChecker: Sendable {
     var master: Int
     var link: Link
     var session: ReplicaSession
+  }
+
+  /// As long as these are the same, so are the data.
+  private struct Compared: Equatable {
+    var place: AcknowledgedWrite.Place
+    /// What clients and scripts have changed, be it in the stream or not.
+    var dirty: Int64
+    var mastersDirty: Int64
   }
 
   private func pairs(of names: [String], _ world: World) -> [Pair] {
@@ -86,13 +106,15 @@ struct InvariantChecker: Sendable {
       return [.ahead(replica: name, offset: followed.offset, master: masterName, masterOffset: offset)]
     }
     var found = bytes(pair, replica, followed, world)
-    let place = AcknowledgedWrite.Place(id: master.replication.ids.current, offset: offset)
+    let moment = Compared(
+      place: .init(id: master.replication.ids.current, offset: offset), dirty: replica.dirty, mastersDirty: master.dirty
+    )
     let isComparable =
       followed.offset == offset && !replica.isStalled && !master.isStalled && replica.configuration.replicaReadOnly
       && (master.replication.isMaster || master.configuration.replicaReadOnly)
-    if isComparable, compared[name] != place, max(replica.keyCount, master.keyCount) <= Self.mostKeys {
+    if isComparable, compared[name] != moment, max(replica.keyCount, master.keyCount) <= mostKeys {
       if replica.digest == master.digest {
-        compared[name] = place
+        compared[name] = moment
       } else {
         found.append(.otherData(replica: name, master: masterName, offset: offset))
       }
@@ -102,9 +124,10 @@ struct InvariantChecker: Sendable {
 
   /// The offsets that both count, and the bytes on the wire between them.
   private func bytes(_ pair: Pair, _ replica: Node, _ followed: MasterSession, _ world: World) -> [BrokenInvariant] {
-    guard let sent = pair.link.dissector.ledger.sent, let connection = pair.link.opener.connection,
+    guard let whole = pair.link.dissector.ledger.sent, let connection = pair.link.opener.connection,
       !replica.isStalled, !pair.session.isPrePsync
     else { return [] }
+    let sent = whole +| Int64(pair.link.dissector.pendingByteCount(.acceptor))
     var unapplied = replica.clients[connection]?.unappliedStream.count ?? 0
     for case .received(connection, let bytes) in world.machines[pair.replica].inbox { unapplied += bytes.count }
     guard followed.offset +| Int64(unapplied) == sent else {
@@ -128,6 +151,20 @@ struct InvariantChecker: Sendable {
       ]
     }
     return []
+  }
+
+  // MARK: A sync after the other
+
+  /// What somebody does may lead to a full sync; what is left alone should not, again and again.
+  private mutating func noteSyncs(_ step: Step) {
+    for delivery in step.delivered {
+      guard case .node(let replica) = delivery.to, case .node(let master) = delivery.from else { continue }
+      switch delivery.message.kind {
+      case .fullResync: syncs[replica] = (master, (syncs[replica]?.count ?? 0) + 1)
+      case .stream, .streamPing, .streamSelect: syncs[replica] = nil
+      default: break
+      }
+    }
   }
 
   // MARK: WAIT

@@ -7,16 +7,17 @@ extension Verb {
   static let exploringVerbs: [Verb] = [
     Verb(
       name: "explore", family: .faults, arguments: "[N] [until EXPR|broken|lost]",
-      summary: "search for a way to what must not be",
+      summary: "search for ways to what must not be",
       details: """
-        From this moment on it tries writes, faults, promotions by hand and spans of
-        time, N times (200), each time by another seed, until
+        From this moment on it tries writes and bursts of them, faults, promotions by
+        hand and by FAILOVER, small buffers and spans of time, N times (1000), each time
+        by another seed, on all cores, until
           broken   something is broken that must hold (`help check`)
           lost     a write that a client was told of is lost (`info writes`)
           EXPR     an expression becomes true
-        or, if nothing is said, one of the first two. What it finds it reduces to the
-        fewest commands, and writes to explore-1.lab, -2 … as a script. This moment
-        stays as it is. Ctrl-C ends it.
+        or, if nothing is said, until it has found one of each kind. What it finds it
+        reduces to the fewest commands, and writes to explore-1.lab, -2 … as a script.
+        This moment stays as it is. Ctrl-C ends it.
         """,
       example: "explore 500 until lost",
       offers: [.words(["until"]), .after(["until": .words(["broken", "lost"])]), .nothing],
@@ -27,20 +28,36 @@ extension Verb {
 extension Session {
   fileprivate mutating func explore(_ arguments: Arguments) throws {
     let number = arguments.words.first.flatMap { Int($0.text) }
-    let attempts = number ?? 200
+    let attempts = number ?? 1_000
     guard (1...1_000_000).contains(attempts) else {
       throw Complaint.usage(
         "‘\(attempts)’ is no number of attempts", advice: "From 1 to 1000000.", column: arguments.words.first?.column)
     }
     let goal = try goal(Array(arguments.words.dropFirst(number == nil ? 0 : 1)), arguments)
-    let outcome = try timeline.explore(goal, attempts: attempts, seed: seed, monitor)
-    if isPrompt, output.isTerminal { output.write("\r\u{1b}[K") }
-    switch outcome {
-    case .found(let discovery): try show(discovery)
-    case .none(let count): say("\(counted(count, "attempt")), and none has led there", found: false, count)
-    case .interrupted(let count):
-      say("stopped after \(counted(count, "attempt")), of which none has led there", found: false, count)
+    let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+    var trouble: Complaint?
+    let outcome = try timeline.explore(goal, attempts: attempts, seed: seed, cores: max(1, cores), monitor) {
+      do throws(Complaint) {
+        clearProgress()
+        try show($0)
+      } catch {
+        trouble = trouble ?? error
+      }
     }
+    clearProgress()
+    if let trouble { throw trouble }
+    let count = counted(outcome.attempts, "attempt")
+    if outcome.isInterrupted {
+      say(
+        outcome.found.isEmpty ? "stopped after \(count), of which none has led there" : "stopped after \(count)",
+        outcome)
+    } else if outcome.found.isEmpty {
+      say("\(count), and none has led there", outcome)
+    }
+  }
+
+  private func clearProgress() {
+    if isPrompt, output.isTerminal { output.write("\r\u{1b}[K") }
   }
 
   private func goal(_ words: [Word], _ arguments: Arguments) throws -> Exploration.Goal {
@@ -61,8 +78,10 @@ extension Session {
     }
   }
 
-  private func say(_ text: String, found: Bool, _ attempts: Int) {
-    answer([text], json: .object([("found", .bool(found)), ("attempts", .number(attempts))]))
+  private func say(_ text: String, _ outcome: Exploration.Outcome) {
+    answer(
+      [text],
+      json: .object([("found", .bool(!outcome.found.isEmpty)), ("attempts", .number(outcome.attempts))]))
   }
 
   private func show(_ discovery: Exploration.Discovery) throws(Complaint) {

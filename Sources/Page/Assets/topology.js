@@ -260,7 +260,7 @@ class TopologyPane {
       bottom = Math.max(bottom, at.y);
     }
     const room = 24;
-    return { left: left - CARD.width / 2 - room, right: right + CARD.width / 2 + room, top: top - CARD.height / 2 - room - (this.pills && this.pills.size ? 36 : 0), bottom: bottom + CARD.height / 2 + room };
+    return { left: left - CARD.width / 2 - 2 * room, right: right + CARD.width / 2 + 2 * room, top: top - CARD.height / 2 - room - (this.pills && this.pills.size ? 36 : 0), bottom: bottom + CARD.height / 2 + room };
   }
 
   fit() {
@@ -323,6 +323,8 @@ class TopologyPane {
       if (seen && level === "near") this.detail(view);
     }
     this.furnish();
+    // Words keep inside the picture, which another size or scale makes another one.
+    if (this.fitted && this.nodes.size <= 60 && this.written !== `${x} ${k} ${width}`) this.write();
   }
 
   // The scene
@@ -582,6 +584,7 @@ class TopologyPane {
   write() {
     const boxes = [];
     const { x: left, k } = this.view;
+    this.written = `${left} ${k} ${this.body.clientWidth}`;
     const edge = { left: -left / k, right: (this.body.clientWidth - left) / k };
     if (this.nodes.size <= 60) {
       for (const { at } of this.nodes.values()) boxes.push([at.x - CARD.width / 2, at.y - CARD.height / 2, at.x + CARD.width / 2, at.y + CARD.height / 2, null, 3]);
@@ -596,7 +599,7 @@ class TopologyPane {
       for (const [x, y, anchor] of word.spots) {
         const at = anchor === "start" ? x : anchor === "end" ? x - width : x - width / 2;
         const box = [at, y - 10, at + width, y + 4, word];
-        const out = this.fitted && (box[0] < edge.left || box[2] > edge.right) ? 1 : 0;
+        const out = this.fitted && (box[0] < edge.left || box[2] > edge.right) ? 4 : 0;
         const hits = out + boxes.reduce((sum, each) => sum + (each[4] !== word && each[0] < box[2] && each[2] > box[0] && each[1] < box[3] && each[3] > box[1] ? each[5] || 1 : 0), 0);
         if (!best || hits < best.hits) best = { hits, x, y, anchor, box };
         if (!hits) break;
@@ -738,7 +741,7 @@ class TopologyPane {
           head.animate([{ transform: `translate(${dx}px, ${dy}px)` }, { transform: "none" }], { duration: 160, easing: "ease-out" });
         }
         const words = arrived.map((each) => each.title || packetWord(each.kind));
-        parts.push(written(at, at.side, short(words.slice(0, 2).join(", "), 26) + (words.length > 2 ? ` + ${words.length - 2}` : ""), "strong", 0));
+        parts.push(written(at, at.side, short(words[0], 24) + (words.length > 1 ? ` + ${words.length - 1}` : ""), "strong", 0));
       }
       const flights = edge.links.flatMap((link) => (link.flights || []).map((flight) => ({ ...flight, link: link.id })))
         .filter((flight) => flight.towards === towards).sort((a, b) => a.place - b.place);
@@ -861,5 +864,6 @@ function legend() {
     row(sample(s("path", { class: "edge replication now", d: "M2 13 H50" }), s("path", { class: "arrived", d: "M58 13 L42 6 L42 20 Z" })), "what has just arrived"),
     row(sample(s("path", { class: "edge replication missing", d: "M2 13 H58" })), "should be connected, and is not"),
     row(sample(s("path", { class: "edge replication", d: "M2 13 H58" }), s("g", { class: "wall" }, s("rect", { x: 25, y: 1, width: 10, height: 24 }))), "a wall: the network lets nothing through"),
+    row(sample(s("rect", { class: "pill", x: 6, y: 4, width: 48, height: 18, rx: 9 })), "a client, above the node it talks to"),
     row(sample(s("rect", { class: "swatch sample", x: 24, y: 7, width: 12, height: 12 })), "a replication id: same colour and characters, same history"));
 }

@@ -103,27 +103,9 @@ package struct Overview: Sendable {
 }
 
 extension Delivery {
-  /// It only shows that somebody is alive: a ping of the stream, an acknowledgement, an empty line; of what Sentinels say,
-  /// what they ask everybody all the time.
-  package func isKeepAlive(in world: World) -> Bool {
-    switch message.kind {
-    case .streamPing, .keepAlive, .getAck: return true
-    case .ack(let acknowledgement): return !acknowledgement.endsTransfer
-    case .reply(let reply):
-      guard isSentinels(in: world) else { return false }
-      // What was published: a hello.
-      return message.answers.map { Self.isRoutine($0.name) } ?? (reply == .push || reply == .aggregate(count: 3))
-    case .ping, .command:
-      guard isSentinels(in: world), let name = message.words.first else { return false }
-      return Self.isRoutine(String(decoding: name, as: UTF8.self))
-    default: return false
-    }
-  }
-
-  private func isSentinels(in world: World) -> Bool { [from, to].contains { world.isSentinel($0) } }
-
-  private static func isRoutine(_ command: String) -> Bool {
-    ["PING", "INFO", "PUBLISH"].contains(command.split(separator: " ").first?.uppercased() ?? "")
+  /// It only shows that somebody is alive, and how far.
+  func isKeepAlive(in world: World) -> Bool {
+    keepAlive(isSentinel: [from, to].contains { world.isSentinel($0) }) != nil
   }
 }
 

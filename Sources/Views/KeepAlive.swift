@@ -41,6 +41,8 @@ extension Delivery {
     case .keepAlive: return .emptyLine
     case .ping where isSentinel && message.stage == .commands: return .ping
     case .command where isSentinel: return Self.keepAlive(message.words)
+    // A master tells its replicas of what was published.
+    case .stream: return Self.keepAlive(message.words) == .hello ? .hello : nil
     case .reply(.push), .reply(.aggregate):
       // A message on the channel of the hellos; RESP2 has an array for it.
       guard isSentinel, message.answers == nil else { return nil }

@@ -20,6 +20,9 @@ final class PageHost {
   /// The last step that `overview` has seen, and on which branch: where it is another one now, all is looked at anew.
   private var last: (step: Step, branch: Int)?
   private var toldCount = 0
+  /// What was printed last, for a page that comes later.
+  private var printed: [String] = []
+  private static let printedLimit = 30
 
   /// - Throws: why the port can't be listened to.
   init(port: UInt16) throws(Complaint) {
@@ -59,32 +62,45 @@ final class PageHost {
         ("kind", .string(session.timeline.recording == nil ? "lab" : "recording")), ("live", .bool(true)),
         ("start", .string(session.timeline.world.start.clockText)),
       ]).text, to: page)
-    server.send(now(session, for: page, outlineFrom: 0), to: page)
+    for text in printed { server.send(text, to: page) }
+    server.send(now(session, outlineFrom: 0).told(drives: page == driver), to: page)
   }
 
   private func bid(farewell page: WebServer.PageID, _ session: Session) {
     pages.removeAll { $0 == page }
     guard driver == page else { return }
     driver = pages.first
-    if let driver { server.send(now(session, for: driver, outlineFrom: overview.count), to: driver) }
+    if let driver { server.send(now(session, outlineFrom: overview.count).told(drives: true), to: driver) }
   }
 
   // MARK: Telling
 
-  /// A line was run: what it printed, and where the session is now.
-  func tell(_ session: Session, line: String, by who: String, printed: [UInt8]) {
+  /// A line begins, and may take long.
+  func tellOfBeginning(_ line: String, _ session: Session) {
     guard !pages.isEmpty else { return }
-    let text = String(decoding: printed, as: UTF8.self)
     server.sendToAll(
       JSON.object([
-        ("type", .string("printed")), ("line", .string(line)), ("by", .string(who)), ("text", .string(text)),
+        ("type", .string("busy")), ("line", .string(line)), ("moment", .number(session.timeline.position)),
       ]).text)
+  }
+
+  /// A line was run: what it printed, and where the session is now.
+  func tell(_ session: Session, line: String, by who: String, printed bytes: [UInt8]) {
+    let text = JSON.object([
+      ("type", .string("printed")), ("line", .string(line)), ("by", .string(who)),
+      ("text", .string(String(decoding: bytes, as: UTF8.self))),
+    ]).text
+    printed.append(text)
+    if printed.count > Self.printedLimit { printed.removeFirst() }
+    guard !pages.isEmpty else { return }
+    server.sendToAll(text)
     tell(session)
   }
 
   private func tell(_ session: Session) {
     let from = update(session)
-    for page in pages { server.send(now(session, for: page, outlineFrom: from), to: page) }
+    let now = now(session, outlineFrom: from)
+    for page in pages { server.send(now.told(drives: page == driver), to: page) }
   }
 
   /// Looks at what is new.
@@ -108,22 +124,24 @@ final class PageHost {
     return from
   }
 
-  /// Where the session is, as a page takes it.
-  private func now(_ session: Session, for page: WebServer.PageID, outlineFrom from: Int) -> String {
+  /// Where the session is; only who drives is told to each page by itself.
+  private struct Now {
+    let members: String
+
+    func told(drives: Bool) -> String { "{\"type\":\"now\",\"drives\":\(drives),\(members)}" }
+  }
+
+  private func now(_ session: Session, outlineFrom from: Int) -> Now {
     let timeline = session.timeline
     let branches = timeline.branches
-    var text = "{\"type\":\"now\",\"position\":\(timeline.position),\"end\":\(timeline.end)"
+    var text = "\"position\":\(timeline.position),\"end\":\(timeline.end)"
     text += ",\"branch\":\(branches.first(where: \.isCurrent)?.number ?? 1)"
     text += ",\"branches\":" + JSON.array(branches.map(Self.json)).text
-    text += ",\"prompt\":" + JSON.string(session.prompt).text + ",\"drives\":\(page == driver)"
+    text += ",\"prompt\":" + JSON.string(session.prompt).text
     text += ",\"scene\":" + Scene(timeline.world).json
     if timeline.position > 0 {
-      let (step, _, after) = session.moment(timeline.position)
-      text +=
-        ",\"step\":"
-        + StepRecord.json(
-          of: step, in: after, start: timeline.world.start
-        ).text
+      let step = session.shown(Session.withoutBirthAndDeath(timeline[timeline.position]))
+      text += ",\"step\":" + StepRecord.json(of: step, in: timeline.world, start: timeline.world.start).text
     }
     text +=
       ",\"outline\":{\"from\":\(from),\"text\":\"" + String(decoding: overview.outline.dropFirst(from), as: UTF8.self)
@@ -131,7 +149,7 @@ final class PageHost {
     text += JSON.array(overview.marks.filter { $0.moment > from }.map(\.json)).text + "}"
     text += ",\"columns\":" + JSON.array(columns.all.map(\.json)).text
     if let lesson = session.lesson { text += ",\"lesson\":" + lesson.json.text }
-    return text + "}"
+    return Now(members: text)
   }
 
   private static func json(_ branch: Branch) -> JSON {
@@ -186,6 +204,7 @@ extension Session {
       if Interrupt.requested { show(.interrupted) }
       return
     }
+    pages.tellOfBeginning(line, self)
     output.beginCopy()
     if errors !== output { errors.beginCopy() }
     tell { try $0.enter(line) }

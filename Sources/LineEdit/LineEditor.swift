@@ -58,9 +58,9 @@
   /// is taken off the screen, `handle` is called with the terminal as commands have it, and the line comes back behind the
   /// prompt that it returns. Nil ends the line, as Ctrl-C does.
   package func listen(to descriptor: CInt, _ handle: @escaping @MainActor () -> String?) {
-    Listening.descriptor = descriptor
-    Listening.handle = handle
-    rl_getc_function = Listening.getc
+    PromptWait.descriptor = descriptor
+    PromptWait.handle = handle
+    rl_getc_function = PromptWait.getc
   }
 
   /// Shows the prompt and reads one line, without its end. What stands in the prompt between `ink` marks is not
@@ -132,10 +132,13 @@
   }
 }
 
-/// What else is listened to at the prompt. Readline waits for a key in a function that can be put in its place.
-@MainActor private enum Listening {
+/// What else is waited for at the prompt than keys. Readline waits for these in a function that can be put in its place.
+@MainActor enum PromptWait {
+  /// Whose readability is waited for, too; -1: nobody's.
   static var descriptor: CInt = -1
   static var handle: @MainActor () -> String? = { nil }
+  /// Called when a signal has come and Readline has seen to it: the window may have another size.
+  static var afterSignal: @MainActor () -> Void = {}
 
   nonisolated static let getc: @convention(c) (UnsafeMutablePointer<FILE>?) -> CInt = { stream in
     let other = MainActor.assumeIsolated { descriptor }
@@ -145,6 +148,7 @@
       if poll(&polled, nfds_t(polled.count), -1) < 0 {
         // A signal, as of a window that has another size now: Readline sees to it.
         rl_check_signals()
+        MainActor.assumeIsolated { afterSignal() }
         continue
       }
       if polled[1].revents & Int16(POLLIN) != 0 {

@@ -120,7 +120,7 @@ extension TopologyView {
     case row(TopologyRow, tree: String)
     /// Many that are alike, and have as many below them as the number says.
     case more([TopologyRow], below: Int, tree: String)
-    /// An address where no node is, above those that follow it.
+    /// What stands above those whose master is no node: its address, or that it is not known.
     case nobody(String)
 
     var rows: [TopologyRow] {
@@ -224,8 +224,11 @@ extension TopologyView {
     for (index, group) in groups.enumerated() {
       let member = group.rows[0].member
       if member.depth <= 1 {
-        if let unknown = member.unknownMaster, unknown != address { entries.append(.nobody(unknown)) }
-        address = member.unknownMaster
+        let isLost = member.depth == 1 && member.master == nil
+        let next =
+          isLost ? member.unknownMaster.map { "\($0): no node is there" } ?? "whom it follows was not seen" : nil
+        if let next, next != address { entries.append(.nobody(next)) }
+        address = next
       }
       open.removeLast(max(0, open.count - max(0, member.depth - 1)))
       let tree = tree(open, depth: member.depth, hasMore: hasMore[index])
@@ -279,7 +282,7 @@ extension TopologyView {
 
     func lines(_ entry: Entry) -> [Line] {
       switch entry {
-      case .nobody(let address): [Line("\(address): no node is there", .dim)]
+      case .nobody(let address): [Line(address, .dim)]
       case .more(let rows, let below, let tree): [more(rows, below, tree)]
       case .row(let row, let tree): lines(row, tree)
       }

@@ -5,13 +5,13 @@ import RESP
 // What can be concluded from a recording: the words, which say that they are conclusions.
 extension WhyView {
   /// `why` in a recording: what a step lets one conclude, of anybody or of one who takes part.
-  package static func lines(_ conclusions: [Conclusion]) -> [Line] {
+  package static func lines(_ conclusions: [Conclusion], width: Int = pageWidth) -> [Line] {
     guard !conclusions.isEmpty else { return [Line("nothing in this step shows that anybody decided something", .dim)] }
     let parts = conclusions.map { (node: $0.node, explanation: explanation($0)) }
-    return [Line("concluded from the wire, since a recording has no decisions:", .dim)]
+    return Line.filled("concluded from the wire, since a recording has no decisions:", .dim, width: width)
       + parts.flatMap { part in
-        Line.filled("\(part.node): \(part.explanation.summary)", .heading)
-          + part.explanation.details.flatMap { Line.filled($0, indent: 2) }
+        Line.filled("\(part.node): \(part.explanation.summary)", .heading, width: width)
+          + part.explanation.details.flatMap { Line.filled($0, indent: 2, width: width) }
       }
   }
 

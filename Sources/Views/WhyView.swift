@@ -4,19 +4,23 @@ import Redis
 /// The words for a node's decisions, made here and nowhere else: what was decided, and the numbers that decided it.
 package enum WhyView {
   /// `why`: all decisions of a step, or those of one node in it, each with its numbers.
-  package static func lines(_ step: Step, of node: String? = nil, in world: World) -> [Line] {
+  package static func lines(
+    _ step: Step, of node: String? = nil, in world: World, width: Int = pageWidth
+  ) -> [Line] {
     let lines = step.notes.flatMap { note -> [Line] in
       guard let decision = note.decision, node == nil || note.node == node else { return [] }
-      return self.lines(decision, of: note.node, in: world)
+      return self.lines(decision, of: note.node, in: world, width: width)
     }
     return lines.isEmpty ? [Line("no node decided anything in this step", .dim)] : lines
   }
 
   /// One decision: who decided what, and why.
-  package static func lines(_ decision: Decision, of node: String, in world: World) -> [Line] {
+  package static func lines(
+    _ decision: Decision, of node: String, in world: World, width: Int = pageWidth
+  ) -> [Line] {
     let explanation = explanation(decision, of: node, in: world)
-    return Line.filled("\(node): \(explanation.summary)", .heading)
-      + explanation.details.flatMap { Line.filled($0, indent: 2) }
+    return Line.filled("\(node): \(explanation.summary)", .heading, width: width)
+      + explanation.details.flatMap { Line.filled($0, indent: 2, width: width) }
   }
 
   /// One sentence for the display of a step.

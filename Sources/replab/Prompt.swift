@@ -8,8 +8,12 @@ import LineEdit
     let editor = LineEditor(name: "replab", historyPath: historyPath()) { before, word in
       Completion.candidates(before: before, word: word, in: Self.sitting)
     }
-    defer { editor.close() }
+    defer {
+      screen?.close()
+      editor.close()
+    }
     while !session.isOver {
+      showPanes(session)
       if let pages = session.pages { editor.listen(to: pages.server.wake.descriptor, attend) }
       sitting = session
       let input = editor.next(prompt: inked(session))
@@ -35,9 +39,27 @@ import LineEdit
     guard var session = sitting, let pages = session.pages else { return nil }
     sitting = nil
     pages.attend(&session)
+    showPanes(session)
     defer { sitting = session }
     return session.isOver ? nil : inked(session)
   }
+
+  /// The panes above the prompt, while there are some.
+  private static var screen: PaneScreen?
+
+  private static func showPanes(_ session: Session) {
+    guard session.hasPanes, !session.isOver else {
+      screen?.close()
+      return screen = nil
+    }
+    shown = session
+    let screen = screen ?? PaneScreen { size in shown?.panes(size) ?? [] }
+    self.screen = screen
+    screen.draw()
+  }
+
+  /// What the panes show.
+  private static var shown: Session?
 
   private static func inked(_ session: Session) -> String {
     (session.palette.isColoured ? LineEditor.ink(session.prompt, "1") : session.prompt) + " "

@@ -53,6 +53,8 @@ struct Session {
   var shouldStop: @Sendable () -> Bool = { Interrupt.requested }
   /// The pages that look at the session, once there is an address for them.
   var pages: PageHost?
+  /// Whether panes stand above the prompt (`layout`).
+  var hasPanes = false
   /// Set by `quit`.
   var isOver = false
   /// Whether a line is being repeated.

@@ -30,6 +30,11 @@ final class Terminal: Sendable {
   /// Types keys, as tmux names them (`Enter`, `Tab`, `C-c`, `Up`) or text.
   func type(_ keys: String...) throws { try tmux(["send-keys"] + keys) }
 
+  /// Gives the window another size.
+  func resize(width: Int, height: Int) throws {
+    try tmux("resize-window", "-x", "\(width)", "-y", "\(height)")
+  }
+
   /// What stands on the screen, without blank lines at the end; `withColours`, with their escape sequences.
   func screen(withColours: Bool = false) throws -> String {
     try tmux(["capture-pane", "-p"] + (withColours ? ["-e"] : [])).trimmingCharacters(in: .newlines)

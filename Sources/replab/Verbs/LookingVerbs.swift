@@ -87,6 +87,15 @@ extension Verb {
         }
       }),
     Verb(
+      name: "layout", family: .looking, arguments: "[off]", summary: "keep panes above the prompt",
+      details: """
+        As gdb's TUI: the topology, the last messages, the bytes of the last one and
+        why, drawn anew at each step and when the terminal gets another size. What is
+        printed stays below them, and so does the prompt. Ctrl-L clears what is below;
+        `layout off` gives the rows back.
+        """,
+      example: "layout", offers: [.words(["off"]), .nothing], run: { try $0.layout($1) }),
+    Verb(
       name: "set", family: .looking, arguments: "[limit N|off]", summary: "set how many lines of a message are shown",
       details: """
         At a terminal a longer one shows its beginning, 12 lines of it; elsewhere all is

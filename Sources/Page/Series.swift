@@ -5,6 +5,8 @@ import Views
 
 /// How far each node was over time: for a chart of offsets, keys, output buffers and backlogs.
 package enum Series {
+  /// A chart of more lines than this is none.
+  private static let nodeLimit = 64
   private static let facts = ["offset", "keys", "output", "backlog"]
 
   /// The worlds of `points` moments of the current branch, evenly apart.
@@ -22,6 +24,7 @@ package enum Series {
       times.append(.number(world.now.microseconds &- world.start.microseconds))
       for machine in world.machines {
         if columns[machine.name] == nil {
+          guard names.count < nodeLimit else { continue }
           names.append(machine.name)
           columns[machine.name] = Array(repeating: Array(repeating: .null, count: index), count: facts.count)
         }

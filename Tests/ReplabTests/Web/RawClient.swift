@@ -48,8 +48,11 @@ final class RawClient {
   /// What comes next; empty at the end, or where nothing came in time.
   func receive(upTo count: Int = 1 << 16) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    let got = recv(descriptor, &bytes, count, 0)
-    return got > 0 ? Array(bytes.prefix(got)) : []
+    while true {
+      let got = recv(descriptor, &bytes, count, 0)
+      if got < 0, errno == EINTR { continue }
+      return got > 0 ? Array(bytes.prefix(got)) : []
+    }
   }
 
   /// The other end has ended the connection: nothing more comes, and not for lack of time.

@@ -33,7 +33,13 @@ final class PageProcess: Sendable {
     var child: pid_t = 0
     var argv = words.map { strdup($0) } + [nil]
     defer { argv.forEach { free($0) } }
-    let failure = posix_spawn(&child, Program.replab, &actions, &attributes, &argv, environ)
+    // How far somebody has come in a lesson is kept in the home folder.
+    let variables = ProcessInfo.processInfo.environment.merging(["HOME": folder.root, "XDG_STATE_HOME": folder.root]) {
+      $1
+    }
+    var environment = variables.map { strdup("\($0)=\($1)") } + [nil]
+    defer { environment.forEach { free($0) } }
+    let failure = posix_spawn(&child, Program.replab, &actions, &attributes, &argv, &environment)
     try #require(failure == 0)
     process = child
     // The address stands on a line of its own, once the port is listened to.

@@ -1,4 +1,5 @@
 import Foundation
+import Lessons
 import TestSupport
 import Testing
 
@@ -168,28 +169,102 @@ struct PageTests {
     try wait(for: end, browser)
   }
 
-  @Test("A lesson stands beside the picture: its commands are run, its questions answered") func lesson() throws {
-    let (page, browser) = (try PageProcess(["--lesson", "1"]), try Browser())
+  @Test(
+    "A lesson stands beside the picture, from nothing to its end: commands are run, questions answered, wrong ones told"
+  )
+  func lesson() throws {
+    let (page, browser) = (try PageProcess(["--lesson", "3"]), try Browser())
     try opened(page, browser)
     try browser.wait("the lesson", for: "!document.querySelector('#lesson').hidden")
-    var answered = false
-    for _ in 0..<60 where !answered {
+    // As the lesson has them; what is computed there is said here.
+    var answers = try Lesson(String(contentsOfFile: "\(Program.root)/lessons/03-the-full-sync.md", encoding: .utf8))
+      .parts.compactMap { part -> String? in
+        guard case .question(let question) = part.task else { return nil }
+        if case .given(let answers) = question.key { return answers.first }
+        return "66"
+      }
+    let count = answers.count
+    var isWrongTried = false
+    func printed() throws -> Int { try browser.number("document.querySelector('#printed').textContent.length") }
+    func isDone() throws -> Bool {
+      try browser.value("document.querySelector('#lesson-want').textContent.includes('The lesson is done')") as? Bool
+        == true
+    }
+    for _ in 0..<80 where try !isDone() {
       try browser.wait("a task", for: "document.querySelector('#lesson-want button.main')")
+      let before = try printed()
       if try browser.value("!!document.querySelector('#lesson-want input')") as? Bool == true {
-        let before = try browser.text("#lesson-part")
-        try browser.value(
-          "[...document.querySelectorAll('#lesson-want button')].find((each) => each.textContent === 'skip').click()")
-        try browser.wait("the answer", for: "document.querySelector('#printed').textContent.includes('The answer:')")
-        try browser.wait(
-          "the next part", for: "document.querySelector('#lesson-part').textContent !== \(Browser.quoted(before))")
-        answered = true
-      } else {
-        let count = try browser.number("document.querySelector('#printed').textContent.length")
+        let answer = answers.removeFirst()
+        let isChoice = try browser.value("!!document.querySelector('#lesson-want input[type=radio]')") as? Bool == true
+        if isChoice, !isWrongTried {
+          isWrongTried = true
+          try browser.click("#lesson-want input[value=\(answer == "a" ? "b" : "a")]")
+          try browser.click("#lesson-want button.main")
+          try browser.wait(
+            "what is wrong", for: "document.body.textContent.includes('That is not it')")
+        }
+        if isChoice {
+          try browser.click("#lesson-want input[value=\(answer)]")
+        } else {
+          try browser.click("#lesson-want input")
+          try browser.press(answer)
+        }
+        let asked = try browser.text("#lesson-want")
         try browser.click("#lesson-want button.main")
-        try browser.wait("what it printed", for: "document.querySelector('#printed').textContent.length > \(count)")
+        try browser.wait(
+          "that \(answer) is right",
+          for: "document.querySelector('#lesson-want').textContent !== \(Browser.quoted(asked))")
+      } else {
+        try browser.click("#lesson-want button.main")
+        try browser.wait("what it printed", for: "document.querySelector('#printed').textContent.length > \(before)")
       }
     }
-    #expect(answered)
+    #expect(try isDone())
+    #expect(answers.isEmpty && count >= 5)
+  }
+
+  @Test("By keyboard alone: from the tools to a node's menu, a field of the bytes, another moment, and the prompt")
+  func keyboard() throws {
+    let (page, browser) = (try PageProcess(script: Self.twoNodes + "until r.keys = 1\n"), try Browser())
+    try opened(page, browser)
+    let end = try moment(browser)
+    /// Goes on with Tab until something has the focus.
+    func tab(to selector: String) throws {
+      for _ in 0..<80 {
+        if try browser.value("document.activeElement.matches(\(Browser.quoted(selector)))") as? Bool == true { return }
+        try browser.press(Browser.Key.tab)
+      }
+      Issue.record("Tab does not come to \(selector)")
+    }
+    try tab(to: "#large")
+    try browser.press(Browser.Key.enter)
+    #expect(try browser.value("document.querySelector('#large').getAttribute('aria-pressed')") as? String == "true")
+    try browser.press(Browser.Key.enter)
+    try tab(to: "[data-node=r]")
+    try browser.press(Browser.Key.enter)
+    try browser.wait(
+      "its menu", for: "!document.querySelector('#menu').hidden && document.activeElement.closest('#menu')")
+    try browser.press(Browser.Key.down + Browser.Key.down + Browser.Key.enter)
+    try browser.wait(
+      "the second line but one", for: "document.querySelector('#printed').textContent.includes('pause r')")
+    try browser.value("document.activeElement.blur()")
+    try browser.press(Browser.Key.left)
+    try wait(for: end, browser)
+    try browser.press("3")
+    try tab(to: "#fields [role=treeitem]")
+    try browser.press(Browser.Key.down)
+    try browser.wait("a field's meaning", for: "document.querySelector('#bytes-meaning').textContent.length > 3")
+    #expect(try browser.value("document.activeElement.getAttribute('role')") as? String == "treeitem")
+    try browser.press("/")
+    try browser.wait("the prompt", for: "document.activeElement.id === 'line'")
+    try browser.press("print r.ke" + Browser.Key.tab)
+    try browser.wait("what Tab completes", for: "document.querySelector('#line').value.startsWith('print r.keys')")
+    try browser.press(Browser.Key.enter)
+    try browser.wait("its value", for: "document.querySelector('#printed').textContent.includes('print r.keys')")
+    try browser.press(Browser.Key.up)
+    try browser.wait("the line again", for: "document.querySelector('#line').value.startsWith('print r.keys')")
+    try browser.press(Browser.Key.escape)
+    #expect(try browser.value("document.activeElement.id !== 'line'") as? Bool == true)
   }
 
   @Test("A recording is shown as far as the wire tells; there is nothing in it to kill") func recording() throws {

@@ -16,6 +16,10 @@ extension Delivery {
     case info
     /// What Sentinels tell each other by way of a master: `PUBLISH __sentinel__:hello`.
     case hello
+    /// What a Sentinel says first on each of its connections: its name, and which channel it hears.
+    case introduction
+    /// A Sentinel asks another one whether a master is down, and does not ask for its vote.
+    case downQuestion
 
     /// So many of them: `1 ping`, `41 acknowledgements`.
     package func words(_ count: Int) -> String {
@@ -26,6 +30,8 @@ extension Delivery {
       case .emptyLine: counted(count, "empty line")
       case .info: "\(count) INFO"
       case .hello: counted(count, "hello")
+      case .introduction: counted(count, "introduction")
+      case .downQuestion: counted(count, "question") + " whether the master is down"
       }
     }
   }
@@ -41,25 +47,59 @@ extension Delivery {
     case .keepAlive: return .emptyLine
     case .ping where isSentinel && message.stage == .commands: return .ping
     case .command where isSentinel: return Self.keepAlive(message.words)
-    // A master tells its replicas of what was published.
-    case .stream: return Self.keepAlive(message.words) == .hello ? .hello : nil
-    case .reply(.push), .reply(.aggregate):
-      // A message on the channel of the hellos; RESP2 has an array for it.
-      guard isSentinel, message.answers == nil else { return nil }
-      let hello = Array("__sentinel__:hello".utf8)
-      return message.contents.prefix(96).indices.contains { message.contents[$0...].starts(with: hello) } ? .hello : nil
+    // A master tells its replicas of what was published. (A hello is no longer than that.)
+    case .stream where message.contents.count < 512: return Self.keepAlive(message.words) == .hello ? .hello : nil
     case .reply(let reply):
-      guard isSentinel, reply != .error, let name = message.answers?.name.uppercased() else { return nil }
-      if name == "PING" { return .ping }
-      return name == "INFO" ? .info : name == "PUBLISH" ? .hello : nil
+      guard isSentinel, reply != .error else { return nil }
+      if let kind = Self.keepAlive(answering: message.answers?.name.uppercased() ?? "", message) { return kind }
+      // A message on the channel of the hellos, or the answer to who wants to hear it.
+      let start = Array(message.contents.prefix(96))
+      guard start.indices.contains(where: { start[$0...].starts(with: Self.channel) }) else { return nil }
+      return start.indices.contains { start[$0...].starts(with: "subscribe".utf8) } ? .introduction : .hello
     default: return nil
     }
   }
 
+  /// A Sentinel asks another one whether a master is down, for its vote perhaps, or answers that.
+  var isAboutDown: Bool {
+    switch message.kind {
+    case .command: message.contents.count < 512 && message.words.first.map { Self.isSentinel($0) } ?? false
+    case .reply: message.answers.map { Self.isSentinel(Array($0.name.utf8.prefix(8))) } ?? false
+    default: false
+    }
+  }
+
+  private static func isSentinel(_ word: [UInt8]) -> Bool {
+    String(decoding: word, as: UTF8.self).uppercased() == "SENTINEL"
+  }
+
+  private static let channel = Array("__sentinel__:hello".utf8)
+
   private static func keepAlive(_ words: [[UInt8]]) -> KeepAlive? {
-    guard let name = words.first.map({ String(decoding: $0, as: UTF8.self).uppercased() }) else { return nil }
-    if name == "PING" { return .ping }
-    if name == "INFO" { return .info }
-    return name == "PUBLISH" && words.count == 3 && words[1] == Array("__sentinel__:hello".utf8) ? .hello : nil
+    let first = words.prefix(2).map { String(decoding: $0, as: UTF8.self).uppercased() }
+    switch first.first {
+    case "PING": return .ping
+    case "INFO": return .info
+    case "PUBLISH": return words.count == 3 && words[1] == channel ? .hello : nil
+    case "SUBSCRIBE": return words.count == 2 && words[1] == channel ? .introduction : nil
+    case "CLIENT": return first.last == "SETNAME" ? .introduction : nil
+    // The last word is whom it would have elected; a star is nobody.
+    case "SENTINEL": return first.last == "IS-MASTER-DOWN-BY-ADDR" && words.last == [0x2A] ? .downQuestion : nil
+    default: return nil
+    }
+  }
+
+  private static func keepAlive(answering name: String, _ message: Message) -> KeepAlive? {
+    switch name.prefix(while: { $0 != " " }) {
+    case "PING": return .ping
+    case "INFO": return .info
+    case "PUBLISH": return .hello
+    case "CLIENT": return message.contents.elementsEqual("+OK\r\n".utf8) ? .introduction : nil
+    // Without a vote it names nobody.
+    case "SENTINEL":
+      let nobody = Array("$1\r\n*\r\n:0\r\n".utf8)
+      return message.contents.suffix(nobody.count).elementsEqual(nobody) ? .downQuestion : nil
+    default: return nil
+    }
   }
 }

@@ -109,7 +109,8 @@ package struct HostileLines {
     case "RANGE", "FROM-TO": return HostileNumbers.range(&choices)
     case "DATE": return choices.pick(HostileNumbers.dates)
     case "NODE": return choices.pick(Self.nodes)
-    case "NAME": return choices.pick(Self.nodes + ["1", "arrows", "tcpdump", "hex", "fields", "sequence", "ledger"])
+    case "NAME":
+      return choices.pick(Self.nodes + ["1", "arrows", "tcpdump", "hex", "fields", "sequence", "ledger", "topology"])
     case "LINK": return choices.pick(["1", "2", "3", "r m", "m r", "s m"] + HostileNumbers.all)
     case "EXPR": return expression(&choices)
     case "SPEC":

@@ -110,6 +110,8 @@ package struct KeepAliveFolder: Sendable {
   /// Of each pair that was refused, and of each node's decision, what came last.
   private var refused: Set<[Party]> = []
   private var decided: [[Party]: String] = [:]
+  /// What a Sentinel asked or answered another one last.
+  private var asked: [[Party]: String] = [:]
   private var attempts = VainAttempts()
 
   package init(from least: Int?) { self.least = least }
@@ -147,11 +149,18 @@ package struct KeepAliveFolder: Sendable {
     return row.count < least ? waiting.map(Piece.event) : [.fold(row)]
   }
 
+  /// Whether a Sentinel says something else than the last time.
+  private mutating func isNews(_ said: Said) -> Bool {
+    let title = said.message.title
+    return asked.updateValue(title, forKey: [said.delivery.from, said.delivery.to]) != title
+  }
+
   private mutating func repetition(_ event: TranscriptEvent, isSentinel: Bool) -> TranscriptEvent.Repetition? {
     switch event {
     case .said(let said):
       // With the first one, something else begins.
       if said.chapter == nil, let kind = said.delivery.keepAlive(isSentinel: isSentinel) { return .keepAlive(kind) }
+      if isSentinel, said.delivery.isAboutDown, !isNews(said) { return .keepAlive(.downQuestion) }
       refused.remove([said.delivery.from, said.delivery.to])
       refused.remove([said.delivery.to, said.delivery.from])
       return nil

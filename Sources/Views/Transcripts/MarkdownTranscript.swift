@@ -19,7 +19,7 @@ package struct MarkdownTranscript: TranscriptView {
 
   package init(title: String) { self.title = title }
 
-  package let foldsFrom: Int? = 12
+  package let foldsFrom: Int? = 8
 
   package var beginning: String {
     """

@@ -24,7 +24,7 @@ package struct MermaidTranscript: TranscriptView {
   package init() {}
 
   package let beginning = "sequenceDiagram\n"
-  package let foldsFrom: Int? = 12
+  package let foldsFrom: Int? = 8
 
   package mutating func text(of said: Said) -> String {
     let (from, to) = (said.delivery.from, said.delivery.to)

@@ -22,7 +22,7 @@ package struct SVGTranscript: TranscriptView {
   package init() {}
 
   package let beginning = ""
-  package let foldsFrom: Int? = 12
+  package let foldsFrom: Int? = 8
 
   package mutating func text(of said: Said) -> String {
     guard hasRoom() else { return "" }

@@ -21,7 +21,7 @@ extension Verb {
         """ + "\n" + TranscriptFormat.table { ".\($0.endings[0])" } + """
 
           `fold` makes one line of all pings and acknowledgements in a row; pictures and
-          Markdown do so by themselves where there are more than a dozen.
+          Markdown do so by themselves where there are eight or more.
           """,
       example: "export sync.svg 20-60 fold",
       offers: [.files, .words(["link", "fold"])], run: { try $0.export($1) }),

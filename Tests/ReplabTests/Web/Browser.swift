@@ -192,7 +192,8 @@ final class Browser {
   {
     let end = Date().addingTimeInterval(seconds)
     while Date() < end {
-      if try value("!!(\(expression))") as? Bool == true { return }
+      // What it asks about may not be there yet.
+      if (try? value("!!(\(expression))")) as? Bool == true { return }
       usleep(20_000)
     }
     let page = try value("document.body.innerText") as? String ?? ""

@@ -130,7 +130,8 @@ struct PageTests {
     try browser.value(
       "[...document.querySelectorAll('#bytes-tools button')].find((each) => each.textContent.includes('snapshot')).click()"
     )
-    try browser.wait("the snapshot", for: "document.querySelector('#fields').textContent.includes('header')")
+    try browser.wait(
+      "the snapshot", for: "document.querySelector('#fields').textContent.includes('the beginning of a snapshot')")
     let lit = "[...document.querySelectorAll('#hex .lit')].map((each) => each.textContent).join(' ')"
     try browser.value("[...document.querySelectorAll(`#fields [aria-level='2']`)][0].firstElementChild.click()")
     try browser.wait("what is in the header", for: "document.querySelector('#fields').textContent.includes('magic')")

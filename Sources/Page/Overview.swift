@@ -88,6 +88,8 @@ package struct Overview: Sendable {
       switch decision {
       case .becomeMaster, .handOver, .objectivelyDown:
         return (.failover, "\(note.node): \(WhyView.summary(decision, of: note.node, in: world))")
+      case .dropReplica:
+        return (.fault, "\(note.node) \(WhyView.summary(decision, of: note.node, in: world))")
       default: break
       }
     }

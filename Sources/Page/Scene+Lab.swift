@@ -86,7 +86,7 @@ extension Scene {
   /// What a Sentinel believes.
   private static func sentinel(_ node: Node, _ world: World) -> JSON {
     .object([
-      ("epoch", .string("\(node.sentinel.currentEpoch)")),
+      ("id", .string(node.sentinel.id)), ("epoch", .string("\(node.sentinel.currentEpoch)")),
       (
         "masters",
         .array(

@@ -118,9 +118,34 @@ function rem() {
   return parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
 }
 
+const hues = new Map();
+
 /** A colour for a replication id: always beside its first characters, never alone. */
 function hue(id) {
+  if (hues.has(id)) return hues.get(id);
   let value = 7;
   for (let i = 0; i < 16 && i < id.length; i++) value = (value * 31 + id.charCodeAt(i)) % 3600;
-  return value / 10;
+  value /= 10;
+  // Two ids that the page has shown don't look alike, as long as there are few.
+  const near = (other) => Math.min(Math.abs(other - value), 360 - Math.abs(other - value)) < 30;
+  for (let tries = 0; tries < 12 && [...hues.values()].some(near); tries++) value = (value + 137.5) % 360;
+  if (hues.size > 60) hues.clear();
+  hues.set(id, value);
+  return value;
+}
+
+/** Of what arrived at once, what tells most: a SELECT only says which database the write after it is about. */
+function telling(messages) {
+  return messages.find((each) => !/^SELECT \d+$/.test(each.title || "")) || messages[0];
+}
+
+/** A text in which Sentinels go by their nodes' names and not by their ids of forty characters, which nobody knows by heart. */
+function named(text, scene) {
+  const sentinels = ((scene && scene.nodes) || []).filter((node) => node.sentinel && node.sentinel.id);
+  if (!sentinels.length) return text;
+  return text.replace(/\b[0-9a-f]{8,40}\b…?/g, (word) => {
+    const id = word.replace("…", "");
+    const node = id.length === 40 || word.endsWith("…") ? sentinels.find((each) => each.sentinel.id.startsWith(id)) : null;
+    return node ? node.name : word;
+  });
 }

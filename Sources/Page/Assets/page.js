@@ -317,11 +317,12 @@ class Page {
     set(byId("continue"), "title", session.live ? "Continue (c)" : "To the next mark (c)");
   }
 
-  /** A hash like #m39 names a moment. A lab that others look at is not moved by it. */
+  /** A hash like #m39 names a moment, #last the last one. A lab that others look at is not moved by it. */
   toHash() {
-    const match = location.hash.match(/^#m(\d+)$/);
+    const match = location.hash.match(/^#(?:m(\d+)|last)$/);
     if (!match) return;
-    const n = Math.max(this.source.first, Math.min(this.source.end, Number(match[1])));
+    const asked = match[1] === undefined ? this.source.end : Number(match[1]);
+    const n = Math.max(this.source.first, Math.min(this.source.end, asked));
     if (n === this.source.position) return;
     if (this.source.session.live) this.look(n);
     else this.go(n);
@@ -337,7 +338,7 @@ class Page {
     if (!this.begun) {
       this.begun = true;
       this.notice("");
-      if (source.session.live && /^#m\d+$/.test(location.hash)) setTimeout(() => this.toHash());
+      if (source.session.live && /^#(m\d+|last)$/.test(location.hash)) setTimeout(() => this.toHash());
     }
     if (this.looking !== null) {
       this.sequence.show(this.looking);
@@ -379,13 +380,22 @@ class Page {
     const parts = [];
     if (!step) parts.push(n === 0 ? "Nothing has happened yet: step, or start a node at the prompt." : `Moment ${n}.`);
     else {
-      const [first, ...rest] = step.messages || [];
-      if (first) {
-        parts.push(`${first.from} says to ${first.to}: `, h("strong", { text: short(first.title, 70) }), first.meaning ? ` — ${short(first.meaning, 170)}` : "");
-        if (rest.length) parts.push(` (and ${counted(rest.length, "message")} more)`);
-      } else parts.push(h("strong", { text: short(step.what, 160) }));
+      const messages = step.messages || [];
+      const first = telling(messages);
       const [decision] = step.decisions || [];
-      if (decision) parts.push(". ", `${decision.node} then: `, h("em", { text: short(decision.title, 110) }));
+      if (first) {
+        // What a command means is said by the command, and what came back belongs to it.
+        const meaning = (first.meaning || "").replace(/\.$/, "");
+        const told = meaning && !meaning.startsWith(`command: ${first.title.slice(0, 8)}`);
+        // Two lines are to hold all of it.
+        const title = short(named(first.title, scene), 70);
+        const room = decision ? Math.max(60, 230 - title.length - Math.min(110, decision.title.length)) : 170;
+        parts.push(`${first.from} says to ${first.to}: `, h("strong", { text: title }), told ? ` — ${short(named(meaning, scene), room)}` : "");
+        const [answer] = messages.slice(-1);
+        if (messages.length === 2 && answer.from === first.to && answer.to === first.from) parts.push(`, ${answer.from} answers: `, h("strong", { text: short(answer.title, 70) }));
+        else if (messages.length > 1) parts.push(` (and ${counted(messages.length - 1, "message")} more)`);
+      } else parts.push(h("strong", { text: short(step.what, 160) }));
+      if (decision) parts.push(". ", `${decision.node} then: `, h("em", { text: short(named(decision.title, scene), 110) }));
       const life = (step.changes || []).find((change) => change.fact === "role");
       if (life) parts.push(`. ${life.node} is now ${valueWords(life.after)}`);
     }

@@ -85,7 +85,7 @@ class SequencePane {
     }, { passive: true });
     new ResizeObserver(() => {
       this.measure();
-      this.draw();
+      this.render();
     }).observe(this.body);
     this.space.addEventListener("click", (event) => {
       const row = event.target.closest("[data-row]");
@@ -367,7 +367,10 @@ class SequencePane {
     const letter = 6.7 * u;
     const room = (a === b ? this.column : Math.abs(x2 - x1)) - 30 * u;
     const most = alone ? this.width - this.gutter - this.notes - 16 * u : Math.max(room, 60 * u);
-    const text = short(said.text, Math.max(4, Math.min(64, Math.floor(most / letter))));
+    // Where two arrows share a row and the words don't fit between an arrow's ends, they stand behind it.
+    const end = Math.max(x1, x2) + 8 * u;
+    const behind = !alone && a !== b && said.text.length * letter > most && this.width - this.notes - end > most + 40 * u;
+    const text = short(said.text, Math.max(4, Math.min(64, Math.floor((behind ? this.width - this.notes - end - 8 * u : most) / letter))));
     const width = text.length * letter + 6 * u;
     const above = alone && width > room;
     if (above) y += 8 * u;
@@ -380,7 +383,8 @@ class SequencePane {
         s("path", { class: "head" + kind, d: `M${x2 - way * 1.5} ${y} l${-way * 8} -4.5 v9 Z` }));
     }
     // Words stand on the arrow where they fit between its ends, else above it, wherever lifelines are.
-    if (above) picture.append(...this.label(text, (x1 + x2) / 2, y - 15 * u, width, kind));
+    if (behind) picture.append(...this.label(text, end + width / 2, y, width, kind));
+    else if (above) picture.append(...this.label(text, (x1 + x2) / 2, y - 15 * u, width, kind));
     else {
       let middle = (x1 + x2) / 2;
       if (a === b) middle = x1 + 30 + width / 2;

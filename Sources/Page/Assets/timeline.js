@@ -77,20 +77,52 @@ class Timeline {
       const kind = markKind(each);
       const cell = Math.round(this.x(moment) / 12);
       const held = cells.get(cell);
-      if (!held) cells.set(cell, { moment, kind, texts: [`${moment} ${text}`], more: 0 });
+      if (!held) cells.set(cell, { moment, kind, text, texts: [`${moment} ${text}`], more: 0 });
       else {
         if (held.texts.length < 8) held.texts.push(`${moment} ${text}`);
         else held.more += 1;
-        if (grave.indexOf(kind) < grave.indexOf(held.kind)) Object.assign(held, { moment, kind });
+        if (grave.indexOf(kind) < grave.indexOf(held.kind)) Object.assign(held, { moment, kind, text });
       }
     }
-    box.replaceChildren(...[...cells.values()].map((mark) => {
+    const marks = [...cells.values()];
+    const said = this.written(marks, grave, width);
+    box.replaceChildren(...marks.map((mark) => {
       const [sign, words] = MARKS[mark.kind] || ["·", mark.kind];
       const title = `${words}: ${mark.texts.join("; ")}${mark.more ? `; and ${mark.more} more` : ""}`;
       const element = h("span", { class: `mark ${mark.kind}`, "data-moment": mark.moment, title, text: sign });
       element.style.left = `${this.x(mark.moment)}px`;
+      const word = said.get(mark);
+      if (word) element.append(h("span", { class: `mark-words ${word.side}`, text: word.text }));
       return element;
     }));
+  }
+
+  /** The words of those marks beside which there is room for them: the gravest choose first, the later before the earlier. */
+  written(marks, grave, width) {
+    const said = new Map();
+    if (marks.length > 200) return said;
+    const unit = rem() / 16;
+    const taken = marks.map((mark) => [this.x(mark.moment) - 7 * unit, this.x(mark.moment) + 7 * unit, mark]);
+    const order = [...marks].sort((a, b) => grave.indexOf(a.kind) - grave.indexOf(b.kind) || b.moment - a.moment);
+    for (const mark of order) {
+      const text = short(mark.text, 56);
+      const wide = textWidth(text, 12 * unit) + 8 * unit;
+      const x = this.x(mark.moment);
+      for (const [side, from, to] of [["after", x + 7 * unit, x + 7 * unit + wide], ["before", x - 7 * unit - wide, x - 7 * unit]]) {
+        if (from < 0 || to > width || taken.some(([left, right, of]) => of !== mark && left < to && right > from)) continue;
+        taken.push([from, to, null]);
+        said.set(mark, { side, text });
+        break;
+      }
+      if (said.has(mark) || mark.kind === "start") continue;
+      // Half of what a grave mark says is more than its sign alone.
+      const from = x + 7 * unit;
+      const to = Math.min(width, ...taken.filter(([left, , of]) => of !== mark && left >= x).map(([left]) => left));
+      if (to - from < 70 * unit) continue;
+      taken.push([from, to, null]);
+      said.set(mark, { side: "after", text: fitting(text, to - from - 8 * unit, 12 * unit) });
+    }
+    return said;
   }
 
   drawBranches(branches, current, position) {

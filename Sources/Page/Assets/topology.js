@@ -144,6 +144,7 @@ class TopologyPane {
     this.edges = new Map();
     this.view = { x: 0, y: 0, k: 1 };
     this.wallWords = [];
+    this.wallBoxes = [];
     this.fitted = true;
     this.body = byId("topology");
     this.layers = {};
@@ -159,8 +160,9 @@ class TopologyPane {
 
   listen() {
     new ResizeObserver(() => {
+      // At once, not a frame later: another size is not seen with the old one's picture.
       if (this.fitted) this.fit();
-      else this.paint();
+      this.look();
     }).observe(this.body);
     this.svg.addEventListener("wheel", (event) => {
       event.preventDefault();
@@ -407,7 +409,7 @@ class TopologyPane {
           const down = flags.includes("o_down") ? "down for all (odown)" : flags.includes("s_down") ? "down for it (sdown)" : flags;
           lines.push({ text: `${master.name} is ${where}` }, { text: down || "up", strong: !!flags });
           if (master.failover && master.failover !== "none") lines.push({ text: `failover: ${String(master.failover).replaceAll("_", " ")}`, strong: true });
-          else if (master.leader) lines.push({ text: `leader ${short(master.leader, 14)}` });
+          else if (master.leader) lines.push({ text: `leader ${short(named(master.leader, this.scene), 14)}` });
         }
       }
       if (!lines.length) lines.push({ text: "watches nothing yet" });
@@ -590,6 +592,7 @@ class TopologyPane {
       for (const { at } of this.nodes.values()) boxes.push([at.x - CARD.width / 2, at.y - CARD.height / 2, at.x + CARD.width / 2, at.y + CARD.height / 2, null, 3]);
       for (const at of this.pills.values()) boxes.push([at.x - at.width / 2, at.y - 10, at.x + at.width / 2, at.y + 10, null, 2]);
     }
+    boxes.push(...this.wallBoxes);
     for (const { dot } of this.wallWords) boxes.push([dot.x - 22, dot.y - 22, dot.x + 22, dot.y + 22]);
     const all = [...this.edges.values()].flatMap((view) => (view.seen === false ? [] : view.words || [])).concat(this.wallWords).sort((a, b) => a.rank - b.rank);
     for (const word of all) if (word.dot && word.rank >= 0) boxes.push([word.dot.x - 7, word.dot.y - 7, word.dot.x + 7, word.dot.y + 7, word]);
@@ -711,7 +714,7 @@ class TopologyPane {
       const beside = (way, dy) => [at.x + way * 14, at.y + 4 + dy, way > 0 ? "start" : "end"];
       const spots = steep
         ? [beside(side, 0), beside(-side, 0), beside(side, 14), beside(side, -14), beside(-side, 14), beside(-side, -14)]
-        : [[at.x, at.y + 4 - side * 16, "middle"], [at.x, at.y + 4 + side * 16, "middle"], [at.x, at.y + 4 - side * 30, "middle"], [at.x, at.y + 4 + side * 30, "middle"]];
+        : [16, -16, 30, -30, CARD.height / 2 + 24, -CARD.height / 2 - 24].map((far) => [at.x, at.y + 4 - side * far, "middle"]);
       // What has arrived may stand further back on its way.
       for (let back = 40; !rank && back < path.length * 0.7; back += 40) {
         const x = at.x - Math.cos(at.angle) * back;
@@ -740,8 +743,8 @@ class TopologyPane {
           const dy = -Math.sin(at.angle) * 34;
           head.animate([{ transform: `translate(${dx}px, ${dy}px)` }, { transform: "none" }], { duration: 160, easing: "ease-out" });
         }
-        const words = arrived.map((each) => each.title || packetWord(each.kind));
-        parts.push(written(at, at.side, short(words[0], 24) + (words.length > 1 ? ` + ${words.length - 1}` : ""), "strong", 0));
+        const first = telling(arrived);
+        parts.push(written(at, at.side, short(first.title || packetWord(first.kind), 24) + (arrived.length > 1 ? ` + ${arrived.length - 1}` : ""), "strong", 0));
       }
       const flights = edge.links.flatMap((link) => (link.flights || []).map((flight) => ({ ...flight, link: link.id })))
         .filter((flight) => flight.towards === towards).sort((a, b) => a.place - b.place);
@@ -749,7 +752,9 @@ class TopologyPane {
       // What a wall holds waits in front of it: a number says more than its words.
       const walled = flights.length > 0 && flights[0].held && view.wall;
       const front = walled ? path.length / 2 + 18 : arrived.length ? 34 : 20;
-      const shown = Math.max(1, Math.min(flights.length, Math.floor((path.length - front - 8) / 21)));
+      const room = walled ? 3 : Math.max(1, Math.floor((path.length - front - 8) / 21));
+      // What Sentinels would say through a wall is much, and of no interest: the link's menu counts it.
+      const shown = walled && edge.kind === "sentinel" ? 0 : Math.min(flights.length, room);
       flights.slice(0, shown).forEach((flight, index) => {
         const at = point(front + index * 21);
         const data = flight.kind === "data";
@@ -767,7 +772,7 @@ class TopologyPane {
       });
       if (walled) {
         const waiting = flights.length + (forward ? more : 0);
-        parts.push(written(point(front), point(front).side, waiting === 1 ? `${short(flights[0].title || packetWord(flights[0].kind), 20)} (held)` : `${waiting} held`));
+        if (edge.kind !== "sentinel") parts.push(written(point(front), point(front).side, waiting === 1 ? `${short(flights[0].title || packetWord(flights[0].kind), 20)} (held)` : `${waiting} held`));
       }
       const left = flights.length - shown + (forward ? more : 0);
       if (!walled && flights.length && left > 0) {
@@ -783,7 +788,7 @@ class TopologyPane {
         if (steep) spots.push([at.x + 12, at.y + 4, "start"], [at.x - 12, at.y + 4, "end"], [at.x - 28, at.y + 4, "end"]);
         else spots.push([at.x, at.y + 18, "middle"], [at.x, at.y - 10, "middle"]);
       }
-      view.words.push({ text, spots, rank: 2 });
+      view.words.push({ text, spots, rank: 2, quiet: view.wall });
       parts.unshift(text);
     }
     group.replaceChildren(...parts);
@@ -795,16 +800,22 @@ class TopologyPane {
       this.layers.walls.replaceChildren();
       this.wallKey = "";
       this.wallWords = [];
+      this.wallBoxes = [];
       return;
     }
     if (key === this.wallKey) return;
     this.wallKey = key;
     this.wallWords = [];
+    this.wallBoxes = [];
     const walls = [];
     const parts = [];
+    const enclosed = this.enclosure(scene.walls);
+    if (enclosed) parts.push(enclosed);
     for (const { between, oneWay } of scene.walls.slice(0, 400)) {
       const [a, b] = between.map((name) => this.nodes.get(name));
       if (!a || !b) continue;
+      const follows = (one, other) => one.node.master === other.node.name;
+      if (enclosed && !follows(a, b) && !follows(b, a)) continue;
       const path = route(a.at, b.at);
       const at = along(path, 0.5);
       const turn = `translate(${at.x} ${at.y}) rotate(${(at.angle * 180) / Math.PI})`;
@@ -812,18 +823,61 @@ class TopologyPane {
       parts.push(s("g", { class: "wall", transform: turn, "data-menu": "wall", "data-between": JSON.stringify(between), tabindex: "0", role: "button", "aria-haspopup": "menu", "aria-label": `${words}, ${between.join(" and ")}` },
         s("rect", { x: -5, y: -30, width: 10, height: 60 }),
         s("path", { d: oneWay ? "M-5 -30 V30" : "M-5 -18 H5 M-5 -6 H5 M-5 6 H5 M-5 18 H5 M0 -30 V-18 M0 -6 V6 M0 18 V30" })));
-      const follows = (one, other) => one.node.master === other.node.name;
       walls.push({ between, oneWay, at, weight: follows(a, b) || follows(b, a) ? 0 : 1 });
     }
     // Of the walls of one partition, two bear the word: those between a replica and its master, if there are.
     walls.sort((a, b) => a.weight - b.weight);
-    for (const { between, oneWay, at } of walls.slice(0, 2)) {
+    for (const { between, oneWay, at } of enclosed ? [] : walls.slice(0, 2)) {
       const text = s("text", { class: "wall-text", text: oneWay ? `nothing gets from ${between[0]} to ${between[1]}` : "partition" });
       const spots = [[36, 4], [36, -12], [36, 20], [-36, 4], [-36, -12], [-36, 20], [20, 46], [-20, 46]].map(([dx, dy]) => [at.x + dx, at.y + dy, dx > 0 ? "start" : "end"]);
       this.wallWords.push({ text, spots, rank: -1, dot: at });
       parts.push(text);
     }
     this.layers.walls.replaceChildren(...parts);
+  }
+
+  /**
+   * A partition of many pairs is drawn as one wall around one of its sides, where no card of the other stands between:
+   * which side is which is then seen at once.
+   */
+  enclosure(walls) {
+    if (walls.length < 4 || this.nodes.size > 60 || walls.some((wall) => wall.oneWay)) return null;
+    const apart = new Set(walls.map(({ between }) => [...between].sort().join(" ")));
+    const names = [...this.nodes.keys()];
+    const side = new Set(names.slice(0, 1));
+    for (const name of side) {
+      for (const other of names) if (!apart.has([name, other].sort().join(" "))) side.add(other);
+    }
+    const rest = names.filter((name) => !side.has(name));
+    // Both sides whole: all of one is apart from all of the other, and nobody else is apart.
+    if (!rest.length || apart.size !== side.size * rest.length) return null;
+    const sides = [[...side], rest].sort((a, b) => a.length - b.length);
+    const pad = 22;
+    const box = (list) => {
+      const points = list.map((name) => this.nodes.get(name));
+      const across = points.map(({ at }) => at.x);
+      const down = points.map(({ at }) => at.y);
+      const pills = points.map((view) => view.at.y - CARD.height / 2 - (view.clientGroup ? 36 : 0));
+      return { left: Math.min(...across) - CARD.width / 2 - pad, right: Math.max(...across) + CARD.width / 2 + pad, top: Math.min(...pills) - pad, bottom: Math.max(...down) + CARD.height / 2 + pad };
+    };
+    for (const [inside, outside] of [sides, [...sides].reverse()]) {
+      const { left, right, top, bottom } = box(inside);
+      const free = outside.every((name) => {
+        const { at } = this.nodes.get(name);
+        return at.x + CARD.width / 2 < left || at.x - CARD.width / 2 > right || at.y + CARD.height / 2 < top || at.y - CARD.height / 2 > bottom;
+      });
+      if (!free) continue;
+      const frame = { x: left, y: top, width: right - left, height: bottom - top, rx: 6 };
+      const words = `wall: partition, ${inside.join(", ")} on one side, ${outside.join(", ")} on the other`;
+      const half = 6;
+      for (const x of [left, right]) this.wallBoxes.push([x - half, top, x + half, bottom]);
+      for (const y of [top, bottom]) this.wallBoxes.push([left, y - half, right, y + half]);
+      const text = s("text", { class: "wall-text", text: "partition: nothing gets in or out" });
+      this.wallWords.push({ text, spots: [[left, bottom + 20, "start"], [right, bottom + 20, "end"], [left, top - 12, "start"]], rank: -1, dot: { x: left, y: bottom } });
+      return s("g", { class: "wall enclosure", "data-menu": "wall", "data-between": "[]", tabindex: "0", role: "button", "aria-haspopup": "menu", "aria-label": words },
+        s("rect", { class: "brick", ...frame }), s("rect", { class: "mortar", ...frame }), text);
+    }
+    return null;
   }
 
   // Menus: each item is the line that one could have typed.
@@ -833,7 +887,8 @@ class TopologyPane {
     if (kind === "node") this.menu.node(this.nodes.get(target.dataset.node).node, x, y, target);
     else if (kind === "wall") {
       const [a, b] = JSON.parse(target.dataset.between);
-      this.menu.open(x, y, `${a} and ${b}`, [["what lies between them", "a wall"]], [[`heal ${a} ${b}`, "let packets through again"]], target);
+      if (!a) this.menu.open(x, y, "the partition", [["what lies between its sides", "a wall"]], [["heal", "let all packets through again"]], target);
+      else this.menu.open(x, y, `${a} and ${b}`, [["what lies between them", "a wall"]], [[`heal ${a} ${b}`, "let packets through again"]], target);
     } else {
       const { edge } = this.edges.get(target.dataset.edge);
       if (kind === "edge") this.menu.link(edge, this.scene, x, y, target);

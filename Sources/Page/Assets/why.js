@@ -1,6 +1,14 @@
 "use strict";
 // Why: what nodes decided at this moment and with what numbers, what they logged, and how it all went over time.
 
+/** What one looks for first, first: the pane is small. */
+const WEIGHT = ["life", "role", "keys", "offset", "state", "link"];
+
+function byWeight(changes) {
+  const weight = ({ fact }) => (WEIGHT.includes(fact) ? WEIGHT.indexOf(fact) : WEIGHT.length);
+  return [...changes].sort((a, b) => weight(a) - weight(b));
+}
+
 class WhyPane {
   constructor(source) {
     this.source = source;
@@ -53,13 +61,14 @@ class WhyPane {
     if (!step) parts.push(h("p", { text: "Nothing has happened yet." }));
     else {
       for (const decision of step.decisions || []) {
-        parts.push(h("h3", {}, h("b", { text: decision.node }), ` ${decision.title}`), ...(decision.lines || []).map((line) => h("p", { class: "reason", text: line })));
+        parts.push(h("h3", {}, h("b", { text: decision.node }), ` ${named(decision.title, this.scene)}`), ...(decision.lines || []).map((line) => h("p", { class: "reason", text: named(line, this.scene) })));
       }
-      if (!(step.decisions || []).length) parts.push(h("p", { class: "dim", text: "No node decided anything at this moment." }));
+      // Where there is more to show, one sees that nobody decided anything.
+      if (![step.decisions, step.changes, step.logs].some((list) => (list || []).length)) parts.push(h("p", { class: "dim", text: "No node decided anything at this moment." }));
       if ((step.changes || []).length) {
         parts.push(h("h3", { text: "What changed" }), h("table", {},
           h("thead", {}, h("tr", {}, ...["node", "fact", "before", "after"].map((text) => h("th", { scope: "col", text })))),
-          h("tbody", {}, ...step.changes.slice(0, 200).map((change) => h("tr", {}, h("td", { text: change.node }), h("td", { text: change.fact }),
+          h("tbody", {}, ...byWeight(step.changes).slice(0, 200).map((change) => h("tr", {}, h("td", { text: change.node }), h("td", { text: change.fact }),
             h("td", { class: "mono", text: valueWords(change.before) }), h("td", { class: "mono", text: valueWords(change.after) }))))));
       }
       if ((step.logs || []).length) {

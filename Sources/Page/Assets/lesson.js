@@ -120,7 +120,10 @@ class LessonPane {
 
   answer() {
     const chosen = this.want.querySelector("input[type=radio]:checked") || this.want.querySelector("input[type=text]");
-    if (chosen && chosen.value.trim()) this.run(chosen.value);
+    if (!chosen || !chosen.value.trim()) return;
+    this.run(chosen.value);
+    // If it was wrong, the next one replaces it.
+    if (chosen.type === "text") chosen.select();
   }
 }
 
@@ -173,9 +176,10 @@ function markdown(lines) {
 
 function inline(text) {
   const parts = [];
-  for (const part of text.split(/(`[^`]+`|\*\*[^*]+\*\*|\[[^\]]+\]\([^)]*\))/)) {
+  for (const part of text.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|\[[^\]]+\]\([^)]*\))/)) {
     if (part.length > 2 && part.startsWith("`")) parts.push(h("code", { text: part.slice(1, -1) }));
     else if (part.length > 4 && part.startsWith("**")) parts.push(h("strong", { text: part.slice(2, -2) }));
+    else if (part.length > 2 && /^\*[^*]+\*$/.test(part)) parts.push(h("em", { text: part.slice(1, -1) }));
     else if (/^\[[^\]]+\]\([^)]*\)$/.test(part)) parts.push(part.slice(1, part.indexOf("](")));
     else if (part) parts.push(part);
   }

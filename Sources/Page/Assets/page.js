@@ -300,6 +300,7 @@ class Page {
       if (button && !button.closest("#menu, dialog, [role=tablist]")) button.blur();
       for (const open of document.querySelectorAll("details.legend[open], details.marks-list[open]")) if (!open.contains(event.target)) open.open = false;
     });
+    source.on("printed", (message) => this.bring(message));
     addEventListener("hashchange", () => this.toHash());
     if (!source.session.live) {
       this.now({});
@@ -351,6 +352,15 @@ class Page {
     }
   }
 
+  /** Who asks for bytes or reasons has the pane with them in sight, if it lies behind a tab that is neither prompt nor lesson. */
+  bring({ line, by }) {
+    if (by !== "page" || !this.source.drives) return;
+    const name = /^(x|why)\b/.exec((line || "").trim());
+    const pane = name && { x: "bytes", why: "why" }[name[1]];
+    const place = pane && Object.values(this.layout.plan).find((names) => names.includes(pane));
+    if (place && !["picture", "prompt", "lesson"].some((each) => place.includes(each))) this.layout.select(pane);
+  }
+
   display(n, scene, step) {
     this.shown = n;
     this.scene = scene;
@@ -389,13 +399,16 @@ class Page {
         const told = meaning && !meaning.startsWith(`command: ${first.title.slice(0, 8)}`);
         // Two lines are to hold all of it.
         const title = short(named(first.title, scene), 70);
-        const room = decision ? Math.max(60, 230 - title.length - Math.min(110, decision.title.length)) : 170;
+        const more = (step.changes || []).some((change) => change.fact === "keys" || change.fact === "role") ? 60 : 0;
+        const room = Math.min(170, Math.max(60, 230 - title.length - more - (decision ? Math.min(110, decision.title.length) : 0)));
         parts.push(`${first.from} says to ${first.to}: `, h("strong", { text: title }), told ? ` — ${short(named(meaning, scene), room)}` : "");
         const [answer] = messages.slice(-1);
         if (messages.length === 2 && answer.from === first.to && answer.to === first.from) parts.push(`, ${answer.from} answers: `, h("strong", { text: short(answer.title, 70) }));
         else if (messages.length > 1) parts.push(` (and ${counted(messages.length - 1, "message")} more)`);
       } else parts.push(h("strong", { text: short(step.what, 160) }));
       if (decision) parts.push(". ", `${decision.node} then: `, h("em", { text: short(named(decision.title, scene), 110) }));
+      const lost = (step.changes || []).find((change) => change.fact === "keys" && Number(change.before) > 0 && Number(change.after) === 0);
+      if (lost) parts.push(". ", h("em", { text: `${lost.node} has no key any more, it had ${count(Number(lost.before))}` }));
       const life = (step.changes || []).find((change) => change.fact === "role");
       if (life) parts.push(`. ${life.node} is now ${valueWords(life.after)}`);
     }

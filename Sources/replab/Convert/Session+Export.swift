@@ -4,9 +4,9 @@ import Views
 
 extension Session {
   /// All up to this moment in a form, or a part of it, as it may be seen, how many packets that are, and what is to be said
-  /// of them.
+  /// of them. What has a title bears the file's name: several of one session are then told apart.
   func transcript(
-    in format: TranscriptFormat, _ part: ExportPart = ExportPart()
+    in format: TranscriptFormat, for path: String, _ part: ExportPart = ExportPart()
   ) throws(Complaint) -> (bytes: [UInt8], packetCount: Int, remarks: [String]) {
     let numbers = try steps(of: part)
     switch format.form {
@@ -23,7 +23,9 @@ extension Session {
       return (bytes, packets.count, differences.sentences)
     case .steps(let form):
       var writer = form(
-        .init(title: title, isRecording: timeline.recording != nil, isFolded: part.folds, link: part.link))
+        .init(
+          title: timeline.recording == nil ? TranscriptFormat.bareName(of: path) : title,
+          isRecording: timeline.recording != nil, isFolded: part.folds, link: part.link))
       var (text, count) = (writer.beginning, 0)
       // One walker goes along, so that no world is made more than once.
       var walker = timeline

@@ -114,6 +114,13 @@ struct TranscriptFormat: Sendable {
     if path == "-" { return "standard input" }
     return path.split(separator: "/").last.map(String.init) ?? path
   }
+
+  /// A file's name without what says in which form it is.
+  static func bareName(of path: String) -> String {
+    let name = title(of: path)
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }
+    return String(name[..<dot])
+  }
 }
 
 // MARK: - What tcpdump prints

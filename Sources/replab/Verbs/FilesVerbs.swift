@@ -123,7 +123,7 @@ extension Session {
         "‘\(path.text)’ does not say in which form", advice: "Let its name end with one of \(known).",
         column: path.column)
     }
-    let (bytes, count, remarks) = try transcript(in: format, part)
+    let (bytes, count, remarks) = try transcript(in: format, for: path.text, part)
     try writeFile(path.text, bytes)
     answer(
       ["\(counted(count, "packet")) written to \(path.text)"] + remarks,

@@ -25,7 +25,7 @@ let package = Package(
     // The formats: they import nothing of ours.
     .target(name: "RESP", swiftSettings: strict),
     .target(name: "RDB", swiftSettings: strict),
-    .target(name: "Capture", swiftSettings: strict),
+    .target(name: "Capture", dependencies: ["RESP"], swiftSettings: strict),
 
     // What a text hides, found again from what it shows.
     .target(name: "Restoration", dependencies: ["RDB", "Capture"], swiftSettings: strict),

@@ -1,6 +1,7 @@
 import Capture
 import Redis
 import Views
+import RESP
 
 /// Dates as people type them and read them.
 enum TimeText {

@@ -1,3 +1,5 @@
+import RESP
+
 /// The line that tcpdump prints of a TCP segment, with or without -n, -e, -S, -t…, -v, -q, -#.
 ///
 /// ```

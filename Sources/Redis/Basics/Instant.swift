@@ -46,21 +46,13 @@ package struct Interval: Comparable, Hashable, Sendable {
 extension Instant {
   /// `Fri Jun  9 13:56:53 2023`, in UTC, as ctime(3) writes it.
   var ctime: String {
-    // Days are counted from the first of March of the year 0, so that a leap day is the last of its year.
-    let days = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
-    let shifted = days + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let month = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * month + 2) / 5 + 1
-    let year = yearOfEra + era * 400 + (month >= 10 ? 1 : 0)
-    let months = ["Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb"]
+    let date = CivilDate(secondsSince1970: seconds)
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+    let days = date.daysSince1970
     let time = seconds - days * 86_400
     func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(weekdays[Int((days % 7 + 7) % 7)]) \(months[Int(month)]) \(day < 10 ? " " : "")\(day) "
-      + "\(two(time / 3_600)):\(two(time / 60 % 60)):\(two(time % 60)) \(year)"
+    return "\(weekdays[Int((days % 7 + 7) % 7)]) \(months[Int(date.month) - 1]) \(date.day < 10 ? " " : "")\(date.day) "
+      + "\(two(time / 3_600)):\(two(time / 60 % 60)):\(two(time % 60)) \(date.year)"
   }
 }

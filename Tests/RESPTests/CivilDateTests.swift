@@ -1,4 +1,4 @@
-import Capture
+import RESP
 import Foundation
 import Testing
 

@@ -268,6 +268,30 @@ struct PageTests {
     #expect(try browser.value("document.activeElement.id !== 'line'") as? Bool == true)
   }
 
+  /// The accessibility checker of that name, where somebody has put it: it is no package of Debian's, but in several of PyPI's.
+  private static let axe = ProcessInfo.processInfo.environment["REPLAB_AXE"].flatMap {
+    try? String(contentsOfFile: $0, encoding: .utf8)
+  }
+
+  @Test(
+    "axe finds no serious fault, at a desk and on a phone", .enabled(if: axe != nil, "REPLAB_AXE names axe.min.js"),
+    arguments: [390, 1280])
+  func accessibility(width: Int) throws {
+    let (page, browser) = (try PageProcess(["--lesson", "1"]), try Browser())
+    try browser.resize(width, 844)
+    try opened(page, browser)
+    let faults = try browser.awaited(
+      """
+      {
+        \(try #require(Self.axe))
+        const found = await axe.run(document);
+        return found.violations.filter((each) => ["serious", "critical"].includes(each.impact))
+          .map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(" ")}`);
+      }
+      """)
+    #expect((faults as? [String])?.isEmpty == true, "\(faults ?? "")")
+  }
+
   @Test("A recording is shown as far as the wire tells; there is nothing in it to kill") func recording() throws {
     let (page, browser) = (
       try PageProcess(["transcripts/failover.pcap"].map { "\(Program.root)/\($0)" }), try Browser()

@@ -53,6 +53,8 @@ struct Session {
   var shouldStop: @Sendable () -> Bool = { Interrupt.requested }
   /// The pages that look at the session, once there is an address for them.
   var pages: PageHost?
+  /// The line that a person typed, until pages are told that it begins.
+  var entered: String?
   /// Whether panes stand above the prompt (`layout`).
   var hasPanes = false
   /// Set by `quit`.
@@ -88,6 +90,9 @@ struct Session {
   mutating func run(_ line: String) throws {
     guard try !Self.isSilent(line) else { return }
     Interrupt.clear()
+    // Not before: what a page asks to stop from here on is this line.
+    if let entered { pages?.tellOfBeginning(entered, self) }
+    entered = nil
     try perform(line)
     history.append(line)
   }

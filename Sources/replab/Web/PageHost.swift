@@ -80,14 +80,15 @@ final class PageHost {
     guard !pages.isEmpty else { return }
     server.sendToAll(
       JSON.object([
-        ("type", .string("busy")), ("line", .string(line)), ("moment", .number(session.timeline.position)),
+        ("type", .string("busy")), ("line", .string(session.shown(line: line))),
+        ("moment", .number(session.timeline.position)),
       ]).text)
   }
 
   /// A line was run: what it printed, and where the session is now.
   func tell(_ session: Session, line: String, by who: String, printed bytes: [UInt8]) {
     let text = JSON.object([
-      ("type", .string("printed")), ("line", .string(line)), ("by", .string(who)),
+      ("type", .string("printed")), ("line", .string(session.shown(line: line))), ("by", .string(who)),
       ("text", .string(String(decoding: bytes, as: UTF8.self))),
     ]).text
     printed.append(text)
@@ -204,7 +205,7 @@ extension Session {
       if Interrupt.requested { show(.interrupted) }
       return
     }
-    pages.tellOfBeginning(line, self)
+    entered = line
     output.beginCopy()
     if errors !== output { errors.beginCopy() }
     tell { try $0.enter(line) }

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import replab
+
 @Suite("web at the prompt", .enabled(if: Terminal.isInstalled, "tmux is needed")) struct WebPromptTests {
   /// The address that stands on the screen, which may be broken over two rows.
   private func address(_ terminal: Terminal) throws -> (port: UInt16, token: String) {
@@ -59,6 +61,24 @@ import Testing
     page.send(RawClient.frame(Array(#"{"id":1,"ask":"stop"}"#.utf8)))
     try terminal.wait("the interruption") { $0.contains("interrupted") }
     _ = try page.message { ($0["text"] as? String)?.contains("interrupted") == true }
+  }
+
+  @Test(
+    "A password that is typed is stars for all who look",
+    arguments: [
+      ("m AUTH secret", "m AUTH ******"), ("m auth joe \"se cret\"", "m auth joe \"*******\""),
+      ("repeat 2 m AUTH secret", "repeat 2 m AUTH ******"),
+      ("m CONFIG SET requirepass xyz", "m CONFIG SET requirepass ***"),
+      ("m ACL SETUSER repl on >pw +psync", "m ACL SETUSER repl on >** +psync"),
+      ("start m --requirepass abc --port 7000", "start m --requirepass *** --port 7000"),
+      ("start r --user \"default on >pw\" --masterauth pw", "start r --user \"default on >**\" --masterauth **"),
+      ("m AUTH \"a\\x62c\"", "m AUTH ********"), ("m SET auth x", "m SET auth *"), ("m GET secret", "m GET secret"),
+    ])
+  func passwords(line: String, shown: String) throws {
+    #expect(try Session(.none(), forPrompt: false).shown(line: line) == shown)
+    var session = try Session(.none(), forPrompt: false)
+    session.showsPasswords = true
+    #expect(session.shown(line: line) == line)
   }
 
   @Test("Scripts have no page, and wrong arguments are told") func complaints() throws {

@@ -119,28 +119,29 @@ final class Browser {
 
   /// Clicks at the middle of what is found, as a pointer does: what lies above it gets the click.
   func click(_ selector: String) throws {
-    let found = try #require(
-      call("POST", "/element", ["using": "css selector", "value": selector]) as? [String: String], "no \(selector)")
-    let element: [String: Any] = [found.keys.first ?? "": found.values.first ?? ""]
-    let pointer: [String: Any] = [
-      "type": "pointer", "id": "mouse", "parameters": ["pointerType": "mouse"],
-      "actions": [
-        ["type": "pointerMove", "duration": 0, "origin": element, "x": 0, "y": 0],
-        ["type": "pointerDown", "button": 0], ["type": "pointerUp", "button": 0],
-      ],
-    ]
-    try call("POST", "/actions", ["actions": [pointer]])
+    try point(at: selector, then: [["type": "pointerDown", "button": 0], ["type": "pointerUp", "button": 0]])
   }
 
   /// Moves the pointer over what is found.
-  func hover(_ selector: String) throws {
-    let found = try #require(
-      call("POST", "/element", ["using": "css selector", "value": selector]) as? [String: String], "no \(selector)")
-    let element: [String: Any] = [found.keys.first ?? "": found.values.first ?? ""]
-    let move: [String: Any] = ["type": "pointerMove", "duration": 0, "origin": element, "x": 0, "y": 0]
-    try call(
-      "POST", "/actions",
-      ["actions": [["type": "pointer", "id": "mouse", "parameters": ["pointerType": "mouse"], "actions": [move]]]])
+  func hover(_ selector: String) throws { try point(at: selector, then: []) }
+
+  /// A page that draws itself anew may put another element in the place of the one that was found: then that one is meant.
+  private func point(at selector: String, then actions: [[String: Any]]) throws {
+    for attempt in 1... {
+      let found = try #require(
+        call("POST", "/element", ["using": "css selector", "value": selector]) as? [String: String], "no \(selector)")
+      let element: [String: Any] = [found.keys.first ?? "": found.values.first ?? ""]
+      let move: [String: Any] = ["type": "pointerMove", "duration": 0, "origin": element, "x": 0, "y": 0]
+      let pointer: [String: Any] = [
+        "type": "pointer", "id": "mouse", "parameters": ["pointerType": "mouse"], "actions": [move] + actions,
+      ]
+      do {
+        try call("POST", "/actions", ["actions": [pointer]])
+        return
+      } catch let refusal as Refusal where refusal.description.contains("stale element") && attempt < 5 {
+        continue
+      }
+    }
   }
 
   /// Keys that have names, as WebDriver writes them.

@@ -41,12 +41,20 @@ struct PageTests {
     }
     """
 
-  /// Types a line at the page's prompt.
+  /// Types a line at the page's prompt, and waits until all that it prints is there.
   private func type(_ line: String, _ browser: Browser) throws {
-    try browser.value("document.querySelector('#line').focus()")
+    try browser.value(
+      """
+      (() => {
+        window.answered = false;
+        window.page.source.on("now", () => { window.answered = true });
+        document.querySelector("#line").focus();
+      })()
+      """)
     try browser.press(line + Browser.Key.enter)
     try browser.wait(
-      "what \(line) printed", for: "document.querySelector('#printed').textContent.includes(\(Browser.quoted(line)))")
+      "what \(line) printed",
+      for: "window.answered && document.querySelector('#printed').textContent.includes(\(Browser.quoted(line)))")
   }
 
   @Test("From nothing: nodes are started at the page's prompt, stepped by button and key, and gone back") func steps()

@@ -16,9 +16,20 @@ class LessonPane {
       event.preventDefault();
       const lesson = this.source.lesson;
       if (!lesson || !lesson.want) return;
-      if (lesson.want.kind === "command") this.run(lesson.want.text);
+      if (lesson.want.kind === "command") this.runOnce(lesson.want.text);
       else this.answer();
     });
+  }
+
+  /** Half an hour of virtual time takes seconds: who clicks again meanwhile does not mean another half hour. */
+  async runOnce(line) {
+    if (this.running) return;
+    this.running = true;
+    const button = this.want.querySelector("button.main");
+    set(button, "aria-busy", "true");
+    await this.run(line);
+    this.running = false;
+    set(button, "aria-busy", null);
   }
 
   /** Whether there is a lesson to be shown. */
@@ -121,7 +132,7 @@ class LessonPane {
   answer() {
     const chosen = this.want.querySelector("input[type=radio]:checked") || this.want.querySelector("input[type=text]");
     if (!chosen || !chosen.value.trim()) return;
-    this.run(chosen.value);
+    this.runOnce(chosen.value);
     // If it was wrong, the next one replaces it.
     if (chosen.type === "text") chosen.select();
   }
@@ -132,6 +143,7 @@ function markdown(lines) {
   const parts = [];
   let paragraph = [];
   let list = null;
+  let words = "";
   const end = () => {
     if (paragraph.length) parts.push(h("p", {}, ...inline(paragraph.join(" "))));
     paragraph = [];
@@ -162,9 +174,14 @@ function markdown(lines) {
         list = h(ordered ? "ol" : "ul");
         parts.push(list);
       }
-      list.append(h("li", {}, ...inline(item[3])));
+      words = item[3];
+      list.append(h("li", {}, ...inline(words)));
     } else if (!line.trim()) end();
-    else if (list && /^\s/.test(line)) list.lastElementChild.append(" ", ...inline(line.trim()));
+    else if (list && /^\s/.test(line)) {
+      // What stands in backticks may go on from one line to the next.
+      words += ` ${line.trim()}`;
+      list.lastElementChild.replaceChildren(...inline(words));
+    }
     else {
       list = null;
       paragraph.push(line.trim());

@@ -23,12 +23,12 @@ class LessonPane {
 
   /** Half an hour of virtual time takes seconds: who clicks again meanwhile does not mean another half hour. */
   async runOnce(line) {
-    if (this.running) return;
-    this.running = true;
+    if (this.running === this.key) return;
+    this.running = this.key;
     const button = this.want.querySelector("button.main");
     set(button, "aria-busy", "true");
     await this.run(line);
-    this.running = false;
+    this.running = "";
     set(button, "aria-busy", null);
   }
 
@@ -132,7 +132,7 @@ class LessonPane {
   answer() {
     const chosen = this.want.querySelector("input[type=radio]:checked") || this.want.querySelector("input[type=text]");
     if (!chosen || !chosen.value.trim()) return;
-    this.runOnce(chosen.value);
+    this.run(chosen.value);
     // If it was wrong, the next one replaces it.
     if (chosen.type === "text") chosen.select();
   }

@@ -9,7 +9,8 @@ let strict = common + [.strictMemorySafety()]
 
 /// The page: its frame, its style, and its scripts in the order in which they are loaded.
 let pageFiles = [
-  "page.html", "page.css", "dom.js", "source.js", "topology.js", "sequence.js", "bytes.js", "timeline.js", "why.js",
+  "page.html", "page.css", "dom.js", "source.js", "places.js", "topology.js", "sequence.js", "bytes.js", "timeline.js",
+  "why.js",
   "prompt.js", "lesson.js", "page.js",
 ]
 

@@ -16,7 +16,8 @@ package enum PageAssets {
     ]
     + [
       ("dom.js", PackageResources.dom_js), ("source.js", PackageResources.source_js),
-      ("topology.js", PackageResources.topology_js), ("sequence.js", PackageResources.sequence_js),
+      ("places.js", PackageResources.places_js), ("topology.js", PackageResources.topology_js),
+      ("sequence.js", PackageResources.sequence_js),
       ("bytes.js", PackageResources.bytes_js), ("timeline.js", PackageResources.timeline_js),
       ("why.js", PackageResources.why_js), ("prompt.js", PackageResources.prompt_js),
       ("lesson.js", PackageResources.lesson_js), ("page.js", PackageResources.page_js),

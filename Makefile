@@ -54,11 +54,12 @@ fuzz:
 
 # Random situations, in the lab and to real servers, and all that both say compared: `make soak RUNS=500 FIRST=1000`. Each that
 # differs is kept as a script in soak/. Then random situations are recorded, and `compare --against lab` is asked about each:
-# `RECORDINGS=100`. And damaged snapshots are loaded by both: `SNAPSHOTS=3000`. It needs the right to make networks and mounts
+# `RECORDINGS=100`. Before that, trees with Sentinels are played in the lab alone, until `STEPS=5000000` were made. And damaged snapshots are loaded by both: `SNAPSHOTS=3000`. It needs the right to make networks and mounts
 # of its own: root's, or a user namespace.
 soak:
 	@scripts/need liblua5.1-0-dev libpcap-dev zlib1g-dev redis-server
 	swift build --configuration release --product replab-soak
+	@.build/release/replab-soak --steps $(or $(STEPS),5000000) --first $(or $(FIRST),1) --parallel $$(nproc) --save soak
 	@$(if $(filter 0,$(shell id -u)),,unshare --user --map-root-user) .build/release/replab-soak \
 	  --runs $(or $(RUNS),200) --first $(or $(FIRST),1) --save soak
 	@scripts/need tcpdump

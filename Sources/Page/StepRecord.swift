@@ -104,7 +104,7 @@ extension Action {
     case .connectClient, .disconnectClient, .followMaster: "client"
     case .start, .stop, .kill, .cutPower, .restart, .pause, .resume: "life"
     case .cut, .partition, .cutPath, .heal, .damageFile, .damagePacket, .disk(_, .full), .disk(_, .slow): "fault"
-    case .lag, .jitter, .bandwidth, .drop, .split, .chunk, .disk, .fix: "setting"
+    case .lag, .jitter, .bandwidth, .drop, .split, .chunk, .disk, .fix, .skew, .nat: "setting"
     }
   }
 }

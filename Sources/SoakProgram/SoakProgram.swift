@@ -20,6 +20,8 @@ import Soak
   @Option(help: ArgumentHelp("Prints the situation of a seed, and plays nothing.", valueName: "seed"))
   var print: UInt64?
   @Flag(help: "Prints what may differ, with its reasons, and plays nothing.") var exceptions = false
+  @Option(help: "Plays trees with Sentinels in the lab alone, from seed --first on, until so many steps were made.")
+  var steps: Int?
   @Argument(help: "Situations to play in place of made-up ones.", completion: .file()) var files: [String] = []
 
   func validate() throws {
@@ -31,6 +33,7 @@ import Soak
   func run() throws {
     if let print { return show(Generator.situation(print).text) }
     if exceptions { return showExceptions() }
+    if let steps { return try playTrees(steps) }
     let soak = soak
     if let keep { mkdir(keep, 0o755) }
     let situations = try situations()
@@ -45,6 +48,23 @@ import Soak
     if shrink { for result in different { show(Shrinker(soak, parallel: parallel).shortest(result).text + "\n") } }
     show(Report.summary(results))
     if !different.isEmpty { throw ExitCode.failure }
+  }
+
+  private func playTrees(_ steps: Int) throws {
+    var count = 0
+    let isSound = TopologySoak().run(steps: steps, first: first, parallel: parallel) { result, done in
+      count += 1
+      if let complaint = result.complaint {
+        show("seed \(result.seed): \(complaint.text)\n")
+        if let save {
+          mkdir(save, 0o755)
+          try? writeFile("\(save)/tree-\(result.seed).lab", Array(complaint.script.utf8))
+        }
+      }
+      if count.isMultiple(of: 10) || done >= steps { show("\(done) steps, \(count) trees\n") }
+      fflush(nil)
+    }
+    if !isSound { throw ExitCode.failure }
   }
 
   private var soak: Soak {

@@ -32,11 +32,11 @@ extension InfoView {
   private static func row(
     _ sentinel: String, _ master: String, _ instance: SentinelInstance, _ more: String, _ world: World
   ) -> [String] {
-    let node = world.machines.first { $0.address.port == instance.address.port }
     let flags = instance.words(isDisconnected: false).filter { $0 != instance.kind.rawValue }
     return [
       sentinel, master, instance.kind == .slave ? "replica" : instance.kind.rawValue,
-      node?.name ?? WhyView.text(instance.address), flags.isEmpty ? "–" : flags.joined(separator: ","), more,
+      world.node(at: instance.address) ?? WhyView.text(instance.address),
+      flags.isEmpty ? "–" : flags.joined(separator: ","), more,
     ]
   }
 

@@ -159,6 +159,11 @@ extension StepView {
     case .kill(let node): "\(node) is killed"
     case .cutPower(let node): "\(node)'s machine loses its power"
     case .restart(let node): "\(node) starts again"
+    case .skew(let node, .zero): "\(node)'s clock is right again"
+    case .skew(let node, let skew):
+      "\(node)'s clock is \((skew > .zero ? skew : .zero - skew).text) \(skew > .zero ? "ahead" : "behind")"
+    case .nat(let node, nil): "\(node) has its own address for all"
+    case .nat(let node, let outside?): "others see \(node) at \(outside.text)"
     case .pause(let node): "\(node) stands still"
     case .resume(let node): "\(node) goes on"
     case .cut(let link): "link \(link) is cut"

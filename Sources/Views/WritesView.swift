@@ -89,8 +89,8 @@ package enum WritesView {
     guard let file = world.machine(node)?.disk.files[name] else { return nil }
     switch holding {
     case .whole(let writes, _, let isBase): return writes.contains(number) ? isBase ? .synced : .snapshot : nil
-    case .appended(let stretches):
-      guard let end = stretches.first(where: { $0.writes.contains(number) })?.end else { return nil }
+    case .appended(let appended):
+      guard let end = appended.end(of: number) else { return nil }
       if end <= file.safeCount(at: world.now) { return .synced }
       return end <= file.bytes.count ? .unsynced : .unwritten
     }

@@ -171,6 +171,33 @@ struct Arguments {
     return interval
   }
 
+  /// By how much a clock is off, at `index`: `+10s`, `-1m`, `off`.
+  func skew(_ index: Int) throws(Complaint) -> Interval {
+    let word = try required(index, "how much, as in +10s, or `off`")
+    if word.text == "off" { return .zero }
+    let isBehind = word.text.hasPrefix("-")
+    let digits = isBehind || word.text.hasPrefix("+") ? String(word.text.dropFirst()) : word.text
+    guard let interval = Interval(digits) else {
+      throw .usage(
+        "‘\(word.text)’ is not by how much a clock is off", advice: "Write +10s, -300ms, or `off`.", column: word.column
+      )
+    }
+    return isBehind ? .zero - interval : interval
+  }
+
+  /// What others take for a node's address, at `index`: `10.0.0.5`, `10.0.0.5:17001`; nil for `off`.
+  func outsideAddress(_ index: Int) throws(Complaint) -> OutsideAddress? {
+    let word = try required(index, "an address, as in 10.0.0.5 or 10.0.0.5:17001, or `off`")
+    if word.text == "off" { return nil }
+    let parts = word.text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let port = parts.count == 2 ? Int(parts[1]) : nil
+    guard parts.count == 1 || port != nil else {
+      throw .usage(
+        "‘\(word.text)’ is no address", advice: "Write 10.0.0.5, 10.0.0.5:17001, or `off`.", column: word.column)
+    }
+    return OutsideAddress(host: String(parts[0]), port: port)
+  }
+
   /// One of `choices`, at `index`.
   func choice(_ index: Int, _ what: String, of choices: [String]) throws(Complaint) -> String {
     let word = try required(index, what)

@@ -108,6 +108,8 @@ package struct HostileLines {
     case "DURATION": return HostileNumbers.duration(&choices)
     case "RANGE", "FROM-TO": return HostileNumbers.range(&choices)
     case "DATE": return choices.pick(HostileNumbers.dates)
+    case "ADDRESS":
+      return choices.pick(["10.0.0.5", "10.0.0.5:17001", "10.0.0.5:0", "nowhere", ":", "1.2.3.4:99999999999"])
     case "NODE": return choices.pick(Self.nodes)
     case "NAME":
       return choices.pick(Self.nodes + ["1", "arrows", "tcpdump", "hex", "fields", "sequence", "ledger", "topology"])

@@ -211,6 +211,65 @@ struct AcknowledgedWriteTests {
     }
   }
 
+  @Test("is looked for in all that nodes have when somebody may have lost or found it, and not at each step")
+  func fewSearches() throws {
+    var run = try Run.pair()
+    try run.say("m", "SET k v")
+    try run.apply(.cutPower(node: "m"))
+    #expect(run.writes.losses.count == 1)
+    for number in 0..<3 {
+      try run.start("s\(number)", "--port", "\(26_379 + number)", "--sentinel", "monitor mymaster 127.0.0.1 7001 2")
+    }
+    let (searches, steps) = (run.writes.searches, run.world.number)
+    try run.pass(.seconds(30))
+    #expect(run.world.number - steps > 1_000)
+    #expect(run.writes.searches == searches)
+    // Another write may be one that was lost: it is looked once more.
+    try run.say("r", "REPLICAOF NO ONE")
+    try run.say("r", "SET k v")
+    #expect(run.writes.searches <= searches + 2)
+    #expect(run.writes.losses.count == 1)
+  }
+
+  @Test("is counted as lost by until, find, print and explore, and by nothing that looks at one moment")
+  func lostInExpressions() throws {
+    var timeline = try topology()
+    _ = timeline.advance(by: .seconds(3))
+    try timeline.apply(.partition("m", "r"))
+    _ = try timeline.command("m", words("SET a 1"))
+    _ = try timeline.command("m", words("SET b 2"))
+    let expression = try Expression("lost + 0 > 1")
+    #expect(try timeline.value(of: Expression("lost")) == .integer(0))
+    #expect(throws: LabError.self) { try expression.holds(in: timeline.world) }
+    _ = try timeline.command("r", words("REPLICAOF NO ONE"))
+    try timeline.apply(.heal("m", "r"))
+    _ = try timeline.command("m", words("REPLICAOF 127.0.0.1 7001"))
+    let stop = try timeline.until(expression)
+    #expect(stop.stop == .done)
+    #expect(try timeline.value(of: Expression("lost")) == .integer(2))
+    var found: [Int] = []
+    #expect(try timeline.find(expression) { found.append($0.first) } == timeline.position + 1)
+    #expect(found == [timeline.position])
+    #expect(throws: LabError.self) { try timeline.explore(.expression(expression), attempts: 1, seed: 1) }
+  }
+
+  @Test("is where it was appended, however many were before and after it")
+  func appended() {
+    var file = AppendedWrites()
+    for number in 1...1_000 { file.append(RangeSet(number..<number + 1), end: number * 10) }
+    // One that came a second time, after a full sync.
+    file.append(RangeSet(7..<8), end: 10_010)
+    #expect(file.end(of: 7) == 70)
+    #expect(file.end(of: 1_001) == nil)
+    #expect(file.writes(upTo: 10_010) == RangeSet(1..<1_001))
+    #expect(file.writes(upTo: 9_999) == RangeSet(1..<1_000))
+    #expect(file.writes(upTo: 9) == RangeSet())
+    file.cut(to: 505)
+    #expect(file.writes == RangeSet(1..<51))
+    #expect(file.end == 500)
+    #expect(file.end(of: 51) == nil)
+  }
+
   /// `REPLAB_WRITE_SEEDS=300` plays the first so many; else those that were wrong once.
   static let seeds: [UInt64] =
     ProcessInfo.processInfo.environment["REPLAB_WRITE_SEEDS"].flatMap { UInt64($0) }.map { Array(1...max(1, $0)) }

@@ -11,7 +11,8 @@ import Views
   private static let sensible: [String: [String]] = [
     "N": ["1"], "M": ["2"], "SIZE": ["10"], "DURATION": ["1s"], "RANGE": ["0-15"], "FROM-TO": ["1-5"],
     "LINK": ["1", "r m"],
-    "NODE": ["m"], "EXPR": ["m.keys = 1"], "SPEC": ["set"], "TOPIC": ["replid"], "VERB": ["step"], "PORT": ["7003"],
+    "NODE": ["m"], "ADDRESS": ["10.0.0.5"], "EXPR": ["m.keys = 1"], "SPEC": ["set"], "TOPIC": ["replid"],
+    "VERB": ["step"], "PORT": ["7003"],
     "DATE": ["2023-06-09T13:26:20Z"], "VALUE": ["1033936"], "--directive": ["--port 7005"], "COMMAND": ["m PING"],
     "LINE": ["m PING"], "FILTER": ["'port 7000'"],
   ]

@@ -174,6 +174,7 @@ struct ExpressionParser {
     switch word {
     case "time": return .time
     case "step": return .step
+    case "lost": return .lost(column: start + 1)
     case "true", "false": return .constant(.truth(word == "true"))
     case "none": return .constant(.none)
     default: break

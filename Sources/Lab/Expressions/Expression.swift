@@ -12,6 +12,7 @@ import Redis
 ///     value   = NODE "." FACT      a fact about a node, see `NodeProperty`
 ///             | "time"             the time since the lab began
 ///             | "step"             the number of steps so far
+///             | "lost"             the number of acknowledged writes that nobody has any more
 ///             | number [unit]      units: us ms s m h; a number beside a time is seconds
 ///             | "text" | 'text' | word
 ///             | "true" | "false" | "none"
@@ -22,7 +23,7 @@ import Redis
 package struct Expression: Sendable, Hashable {
   /// What was typed.
   package let text: String
-  let root: Term
+  private(set) var root: Term
 
   /// - Throws: what is wrong, at which column.
   package init(_ text: String) throws(LabError) {
@@ -33,6 +34,16 @@ package struct Expression: Sendable, Hashable {
 
   /// - Throws: where two things can't be compared, or a name says nothing.
   package func value(in world: World) throws(LabError) -> ExpressionValue { try root.value(in: world) }
+
+  /// It asks how many writes are lost, which no world knows: `binding(lost:)`.
+  package var asksForLosses: Bool { root.asksForLosses }
+
+  /// The same where so many writes are lost.
+  func binding(lost count: Int) -> Expression {
+    var expression = self
+    expression.root = root.binding(lost: count)
+    return expression
+  }
 
   /// Whether it holds: true, or a number other than zero, or a text that is not empty.
   package func holds(in world: World) throws(LabError) -> Bool { try value(in: world).isTrue }
@@ -45,6 +56,7 @@ extension Expression {
     case fact(node: String, NodeProperty)
     case time
     case step
+    case lost(column: Int)
     case not(Term)
     case and(Term, Term)
     case or(Term, Term)
@@ -68,6 +80,10 @@ extension Expression.Term {
     case .fact(let node, let fact): return world.answer(fact, of: node)
     case .time: return .interval(world.now - world.start)
     case .step: return .integer(Int64(world.number))
+    case .lost(let column):
+      throw LabError(
+        "'lost' can't be watched", advice: "`until`, `find`, `print` and `explore` know it; `check on` watches more",
+        column: column)
     case .not(let term): return .truth(try !term.value(in: world).isTrue)
     case .and(let a, let b):
       guard try a.value(in: world).isTrue else { return .truth(false) }
@@ -79,6 +95,32 @@ extension Expression.Term {
       return .truth(try comparison.holds(try a.value(in: world), try b.value(in: world), column))
     case .calculate(let a, let operation, let b, let column):
       return try operation.result(try a.value(in: world), try b.value(in: world), column)
+    }
+  }
+}
+
+extension Expression.Term {
+  fileprivate var asksForLosses: Bool {
+    switch self {
+    case .lost: true
+    case .constant, .fact, .time, .step: false
+    case .not(let term): term.asksForLosses
+    case .and(let a, let b), .or(let a, let b), .compare(let a, _, let b, _), .calculate(let a, _, let b, _):
+      a.asksForLosses || b.asksForLosses
+    }
+  }
+
+  fileprivate func binding(lost count: Int) -> Self {
+    switch self {
+    case .lost: .constant(.integer(Int64(count)))
+    case .constant, .fact, .time, .step: self
+    case .not(let term): .not(term.binding(lost: count))
+    case .and(let a, let b): .and(a.binding(lost: count), b.binding(lost: count))
+    case .or(let a, let b): .or(a.binding(lost: count), b.binding(lost: count))
+    case .compare(let a, let comparison, let b, let column):
+      .compare(a.binding(lost: count), comparison, b.binding(lost: count), column: column)
+    case .calculate(let a, let operation, let b, let column):
+      .calculate(a.binding(lost: count), operation, b.binding(lost: count), column: column)
     }
   }
 }

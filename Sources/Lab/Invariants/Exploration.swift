@@ -218,7 +218,8 @@ package struct Exploration: Sendable {
   /// What the last step has come to.
   private func reasons(_ course: inout Course) -> [(Reason, Kind)] {
     if case .expression(let expression) = goal {
-      return (try? expression.holds(in: course.world)) == true ? [(.expression, .expression)] : []
+      let bound = course.checker.map { expression.binding(lost: $0.writes.lostCount) } ?? expression
+      return (try? bound.holds(in: course.world)) == true ? [(.expression, .expression)] : []
     }
     guard let checker = course.checker else { return [] }
     var reasons: [(Reason, Kind)] = []
@@ -267,10 +268,12 @@ extension Timeline {
     }
     var checker: InvariantChecker?
     if case .expression(let expression) = goal {
-      if try expression.holds(in: world) {
+      if try value(of: expression, monitor).isTrue {
         throw LabError(
           "'\(expression.text)' is true already", advice: "`explore` looks for a way to where it is not yet so")
       }
+    }
+    if case .expression(let expression) = goal, !expression.asksForLosses {
     } else {
       var copy = self
       if !copy.isChecking { copy.check(true, monitor) } else { copy.catchUpChecker(monitor) }

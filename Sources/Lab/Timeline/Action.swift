@@ -58,6 +58,10 @@ package enum Action: Sendable, Hashable {
   case split(Link.ID, towards: Side, sizes: [Int])
   /// The largest write of a sync payload, in bytes.
   case chunk(node: String, ChunkSize)
+  /// The clock of a node's machine is ahead of the others by so much from now on, or behind.
+  case skew(node: String, Interval)
+  /// A node's machine has another address for all others, and may be reached at a port of that; nil: its own again.
+  case nat(node: String, OutsideAddress?)
   /// What the disk of a node's machine does from now on.
   case disk(node: String, DiskState)
   /// Settles something that Redis leaves to chance, for a node that runs or for one that will be started.
@@ -94,4 +98,8 @@ package enum Fix: Sendable, Hashable {
   case usedMemory(Int)
   /// `redis-version`: what INFO and `redis-ver` in a snapshot say.
   case redisVersion(String)
+  /// `rdb-version`: which version of the snapshot's format the node writes, and the newest that it reads.
+  case rdbVersion(Int)
+  /// `fork`: whether fork(2) succeeds.
+  case fork(fails: Bool)
 }

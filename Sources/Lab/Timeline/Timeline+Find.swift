@@ -16,13 +16,16 @@ extension Timeline {
   package func find(
     _ expression: Expression, _ monitor: ProgressMonitor = .none, _ body: (Finding) -> Void
   ) throws(LabError) -> Int? {
-    _ = try expression.holds(in: world)
+    let asksForLosses = expression.asksForLosses && recording == nil
+    _ = try (asksForLosses ? expression.binding(lost: 0) : expression).holds(in: world)
+    var writes = AcknowledgedWrites()
     var walker = self
     walker.checker = nil
     walker.travel(to: 0)
     var finding: Finding?
     func look(_ world: World) {
-      let holds = (try? expression.holds(in: world)) == true
+      let bound = asksForLosses ? expression.binding(lost: writes.lostCount) : expression
+      let holds = (try? bound.holds(in: world)) == true
       if holds, finding == nil {
         finding = Finding(first: world.number, time: world.now)
       } else if !holds, var whole = finding {
@@ -34,7 +37,8 @@ extension Timeline {
     look(walker.world)
     while recording != nil || walker.position < end {
       if monitor.shouldStop() { return nil }
-      guard walker.proceed() != nil else { break }
+      guard let step = walker.proceed() else { break }
+      if asksForLosses { writes.note(step, walker.world) }
       monitor.tell(walker.position, walker.world.now)
       look(walker.world)
     }

@@ -77,6 +77,9 @@ extension Action {
     case .stop(let node): "stop \(node)"
     case .kill(let node): "kill \(node)"
     case .cutPower(let node): "kill \(node) --power"
+    case .skew(let node, .zero): "skew \(node) off"
+    case .skew(let node, let skew): "skew \(node) \(skew > .zero ? "+" : "")\(skew.text)"
+    case .nat(let node, let outside): "nat \(node) \(outside?.text ?? "off")"
     case .disk(let node, let state): "disk \(node) \(state.rawValue)"
     case .restart(let node): "restart \(node)"
     case .pause(let node): "pause \(node)"
@@ -130,6 +133,8 @@ extension Fix {
     case .runID(let id): "run-id \(id)"
     case .usedMemory(let bytes): "used-memory \(bytes)"
     case .redisVersion(let version): "redis-version \(version)"
+    case .rdbVersion(let version): "rdb-version \(version)"
+    case .fork(let fails): "fork \(fails ? "fail" : "ok")"
     }
   }
 }

@@ -40,8 +40,27 @@ extension Timeline {
   package mutating func until(_ expression: Expression, _ monitor: ProgressMonitor = .none) throws(LabError)
     -> StopReply
   {
-    _ = try expression.holds(in: world)
-    return run(monitor) { _, world in (try? expression.holds(in: world)) == true ? .done : nil }
+    guard expression.asksForLosses, recording == nil else {
+      _ = try expression.holds(in: world)
+      return run(monitor) { _, world in (try? expression.holds(in: world)) == true ? .done : nil }
+    }
+    guard var writes = acknowledgedWrites(monitor) else {
+      return StopReply(from: position, to: position, stop: .interrupted)
+    }
+    _ = try expression.binding(lost: writes.lostCount).holds(in: world)
+    return run(monitor) { step, world in
+      writes.note(step, world)
+      return (try? expression.binding(lost: writes.lostCount).holds(in: world)) == true ? .done : nil
+    }
+  }
+
+  /// `print EXPR`, at this moment.
+  package func value(of expression: Expression, _ monitor: ProgressMonitor = .none) throws(LabError) -> ExpressionValue
+  {
+    guard expression.asksForLosses, recording == nil, let writes = acknowledgedWrites(monitor) else {
+      return try expression.value(in: world)
+    }
+    return try expression.binding(lost: writes.lostCount).value(in: world)
   }
 
   /// `continue`: to a breakpoint, or to quiet.

@@ -54,6 +54,8 @@ package struct Link: Sendable, Equatable, Identifiable {
   package internal(set) var dissector: ConversationDissector
   /// Where in the protocol the link is; nil for the prompt's own.
   package internal(set) var phase: Phase?
+  /// Nobody is let in where it leads, whoever listens there: a NAT is between.
+  var leadsNowhere = false
   /// The last command, on one of the prompt's own.
   package internal(set) var request: [[UInt8]] = []
   /// The length of the payload under way, where the master has said it.

@@ -39,6 +39,10 @@ package struct Machine: Sendable, Equatable {
   var accepted: UInt64 = 0
   /// The prompt's connection to the node.
   package internal(set) var client: Link.ID?
+  /// So much is its clock ahead of the others.
+  package internal(set) var skew = Interval.zero
+  /// What others take for its address; nil: what it is.
+  package internal(set) var outside: OutsideAddress?
   /// In what pieces the node writes a sync payload, where the user has set it.
   package internal(set) var chunk: ChunkSize?
 
@@ -119,9 +123,9 @@ extension Machine {
   mutating func handle(_ input: Input, at now: Instant) -> [Effect] {
     let disk = disk
     node?.lentFiles = LentFiles { disk.contents }
-    let effects = node?.handle(input, at: now) ?? []
+    let effects = node?.handle(input, at: now + skew) ?? []
     node?.lentFiles = nil
-    wakeup = node?.nextWakeup
+    wakeup = node?.nextWakeup.map { $0 - skew }
     return effects
   }
 }

@@ -104,6 +104,8 @@ extension World {
     case .damageFile(let node, let file, let offset): try damage(node, file, at: offset)
     case .damagePacket(let link, let side, let offset): try damage(link, towards: side, at: offset)
     case .split(let link, let side, let sizes): try split(link, towards: side, sizes: sizes)
+    case .skew(let node, let skew): try setSkew(node, skew, &step)
+    case .nat(let node, let outside): try setOutside(node, outside)
     case .chunk(let node, let size): try chunk(node, size)
     case .fix(let node, let fix): try settle(node, fix, &step)
     case .crossing, .recordingEnds: throw LabError("only a recording has packets that come by themselves")

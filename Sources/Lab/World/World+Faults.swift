@@ -114,6 +114,8 @@ extension Chance {
     case .runID(let id): runIDs.append(id)
     case .usedMemory(let bytes): usedMemory = bytes
     case .redisVersion(let version): redisVersion = version
+    case .rdbVersion(let version): rdbVersion = version
+    case .fork(let fails): refusesFork = fails
     }
   }
 }
@@ -134,6 +136,13 @@ extension Fix {
       guard !version.isEmpty, version.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
         throw LabError("'\(version)' is no version", advice: "one looks like 7.0.11")
       }
+    case .rdbVersion(let version):
+      guard (9...12).contains(version) else {
+        throw LabError(
+          "\(version) is no version of the snapshot's format here",
+          advice: "9 is Redis 5's and 6's, 10 that of 7.0, 11 of 7.2 and 12 of 7.4")
+      }
+    case .fork: break
     }
   }
 }

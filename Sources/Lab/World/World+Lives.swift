@@ -24,8 +24,7 @@ extension World {
         Machine(name: name, address: Address(host: "127.0.0.1", port: configuration.port), launch: launch))
       index = machines.count - 1
       machineIndices[name] = index
-      let hosts = HostNames(names)
-      for machine in machines.indices { machines[machine].node?.hosts = hosts }
+      tellHosts()
     }
     machines[index].launch = launch
     machines[index].disk = disk
@@ -62,10 +61,10 @@ extension World {
   ) {
     step.noteFacts(of: index, &machines)
     restorePower(index)
-    let hosts = HostNames(names)
+    let hosts = hosts
     let chance = chances.removeValue(forKey: machines[index].name) ?? Chance()
     machines[index].address.port = configuration.port
-    var node = Node(configuration: configuration, seed: random.next(), chance: chance, now: now)
+    var node = Node(configuration: configuration, seed: random.next(), chance: chance, now: now + machines[index].skew)
     prepared(&node)
     machines[index].node = node
     machines[index].node?.hosts = hosts
@@ -162,7 +161,7 @@ extension World {
     guard machines[index].life == .paused else { throw LabError("\(name) is not paused") }
     step.noteFacts(of: index, &machines)
     machines[index].life = .running
-    handle(.resumed(since: machines[index].pausedAt), index, &step)
+    handle(.resumed(since: machines[index].pausedAt + machines[index].skew), index, &step)
     readAll(index)
     if machines[index].node?.isAtTurn ?? false { handle(.wakeUp, index, &step) }
   }

@@ -27,6 +27,8 @@ extension World {
   private func isSettled(_ machine: Int) -> Bool {
     guard machines[machine].life == .running, machines[machine].node != nil else { return true }
     if machines[machine].node?.isBusyLoading == true { return false }
+    // A shutdown that waits for the replicas ends by itself.
+    if machines[machine].node?.shutdown != nil { return false }
     guard machines[machine].node?.isSentinelSettled != false else { return false }
     guard machines[machine].node?.child == nil, !hasUnsettledReplica(machine) else { return false }
     switch machines[machine].node?.replication.link.state {
@@ -48,7 +50,7 @@ extension World {
   /// Whether somebody listens at an address, and no partition is between.
   private func canReach(_ address: Address?, from name: String) -> Bool {
     guard let address, machine(name)?.node?.hosts.failure(of: address.host) == nil,
-      let listener = listeners[address.port]
+      let listener = machine(at: address, from: machineIndex(name)), listeners[machines[listener].address.port] != nil
     else { return false }
     return machines[listener].life == .running && !partitions.contains(Partition(name, machines[listener].name))
       && faults(from: name, to: machines[listener].name)?.isCut != true

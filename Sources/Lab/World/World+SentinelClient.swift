@@ -19,9 +19,9 @@ extension World {
     }
     for machine in sentinels {
       let name = machines[machine].name
-      guard let port = ask(machine, for: master, as: client, &step) else { continue }
-      guard let node = machines.first(where: { $0.address.port == port })?.name else {
-        throw LabError("\(name) says that \(master) is at port \(port), where no node is")
+      guard let address = ask(machine, for: master, as: client, &step) else { continue }
+      guard let node = node(at: address) else {
+        throw LabError("\(name) says that \(master) is at \(address.host):\(address.port), where no node is")
       }
       return (name, node)
     }
@@ -31,8 +31,8 @@ extension World {
       advice: known.isEmpty ? "`SENTINEL MONITOR` has one watch it" : "there is \(known)")
   }
 
-  /// The port that one Sentinel says, by `SENTINEL GET-MASTER-ADDR-BY-NAME`; nil if it does not know.
-  private mutating func ask(_ machine: Int, for master: String, as client: String, _ step: inout Step) -> Int? {
+  /// The address that one Sentinel says, by `SENTINEL GET-MASTER-ADDR-BY-NAME`; nil if it does not know.
+  private mutating func ask(_ machine: Int, for master: String, as client: String, _ step: inout Step) -> Address? {
     let name = "\(client)@\(machines[machine].name)"
     if !clients.contains(where: { $0.name == name }) {
       clients.append(PromptClient(name: name, node: machines[machine].name))
@@ -43,18 +43,18 @@ extension World {
     let before = step.replies.count
     send([UInt8](command: question), on: link, from: .opener, &step)
     settleClients(&step)
-    let port = step.replies[before...].first { $0.client == name }.flatMap { Self.port(in: $0.bytes) }
-    if port == nil { try? disconnect(name) }
-    return port
+    let address = step.replies[before...].first { $0.client == name }.flatMap { Self.address(in: $0.bytes) }
+    if address == nil { try? disconnect(name) }
+    return address
   }
 
-  private static func port(in reply: [UInt8]) -> Int? {
+  private static func address(in reply: [UInt8]) -> Address? {
     var decoder = ReplyDecoder()
     decoder.feed(reply)
-    guard case .array(let parts)? = try? decoder.next(), parts.count == 2, case .bulk(let port) = parts[1] else {
-      return nil
-    }
-    return Number.integer(port).map { Int($0) }
+    guard case .array(let parts)? = try? decoder.next(), parts.count == 2, case .bulk(let host) = parts[0],
+      case .bulk(let port) = parts[1], let number = Number.integer(port)
+    else { return nil }
+    return Address(host: String(decoding: host, as: UTF8.self), port: Int(number))
   }
 
   /// Subscribes at the Sentinel to what it says when the master is another one.
@@ -82,10 +82,10 @@ extension World {
     // mymaster 127.0.0.1 7000 127.0.0.1 7001
     let words = String(decoding: text, as: UTF8.self).split(separator: " ")
     guard words.count == 5, words[0] == master, let port = Int(words[4]),
-      let node = machines.first(where: { $0.address.port == port })
+      let node = node(at: Address(host: String(words[3]), port: port))
     else { return }
     leaveNode(index)
-    clients[index].node = node.name
+    clients[index].node = node
   }
 
   private mutating func leaveNode(_ index: Int) {

@@ -7,29 +7,34 @@ import Redis
 extension World {
   /// A node's connect(2) to a host of this network, all of whose names and addresses lead to the same loopback.
   mutating func open(_ connection: ConnectionID, to address: Address, of machine: Int) {
-    let link = addLink(opener: .node(machines[machine].name), machine, to: address.port, lag: Self.latency)
+    let link = addLink(opener: .node(machines[machine].name), machine, to: address, lag: Self.latency)
     links[link].opener.connection = connection
     machines[machine].sockets[connection] = links[link].id
     // Redis sets it only once it makes a client of the connection, hiredis for a Sentinel at once.
     if !isSentinel(machine) { links[link].conversation.setNoDelay(false, .opener) }
   }
 
-  /// A new link whose SYN is under way; its index. `port` is a port.
+  /// A new link whose SYN is under way; its index. The address has a port.
   ///
   /// - Parameter machine: the opener's, if it is a node.
-  mutating func addLink(opener: Party, _ machine: Int? = nil, to port: Int, lag: Interval) -> Int {
+  mutating func addLink(opener: Party, _ machine: Int? = nil, to address: Address, lag: Interval) -> Int {
     lastLink += 1
-    let listener = listeners[port] ?? machines.indices.first { machines[$0].address.port == port }
+    let listener = self.machine(at: address, from: machine)
+    // Who comes by a NAT is led to the port behind it.
+    let port =
+      listener.map { machines[$0].outside?.host == address.host ? machines[$0].address.port : address.port }
+      ?? address.port
     let local = ephemeralPort()
+    let host = machine.flatMap { $0 == listener ? nil : machines[$0].outside?.host } ?? "127.0.0.1"
     let isReplication = !opener.isClient && !isSentinel(machine)
     let conversation = TCPConversation(
-      from: Endpoint(.loopback, UInt16(truncatingIfNeeded: local)),
+      from: Endpoint(IPAddress(host) ?? .loopback, UInt16(truncatingIfNeeded: local)),
       to: Endpoint(.loopback, UInt16(truncatingIfNeeded: port)),
       opener: TCPConversation.Chance(using: &random), acceptor: TCPConversation.Chance(using: &random))
     links.append(
       Link(
         id: Link.ID(lastLink),
-        opener: Link.End(party: opener, machine: machine, address: Address(host: "127.0.0.1", port: local)),
+        opener: Link.End(party: opener, machine: machine, address: Address(host: host, port: local)),
         acceptor: Link.End(
           party: listener.map { .node(machines[$0].name) } ?? .nobody, machine: listener,
           address: Address(host: "127.0.0.1", port: port)),
@@ -37,6 +42,7 @@ extension World {
         dissector: ConversationDissector(purpose: isReplication ? .replication : .client),
         phase: isReplication ? .connect : nil))
     let index = links.count - 1
+    links[index].leadsNowhere = listener == nil && isBehindNAT(address)
     transmit([links[index].conversation.connect(at: now.nanoseconds)], on: index, from: .opener)
     return index
   }

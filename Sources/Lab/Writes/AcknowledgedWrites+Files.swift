@@ -11,7 +11,8 @@ extension AcknowledgedWrites {
     of machine: Int, _ now: ProcessState?, _ before: ProcessState?, _ added: RangeSet<Int>, _ step: Step, _ world: World
   ) {
     let disk = world.machines[machine].disk
-    let had = holders[machine].files
+    // Whoever holds on to what was appended has it copied at the next write.
+    let had = holders[machine].files.filter { if case .whole = $0.value { true } else { false } }
     if let state = now ?? before {
       renameIncrement(of: machine, state, disk)
       // A turn of the timer sees that a child is done; whoever else ends one has what he writes from memory.
@@ -29,11 +30,11 @@ extension AcknowledgedWrites {
         depart(machine, holding.writes(upTo: .max), .fileDeleted, file: name)
         continue
       }
-      if case .appended(let stretches) = holding, let last = stretches.last, last.end > file.bytes.count, now == nil {
+      if case .appended(var appended) = holding, appended.end > file.bytes.count, now == nil {
         // What the process had still to write goes with it, and what was written is lost with the power.
-        let left = stretches.filter { $0.end <= file.bytes.count }
-        holders[machine].files[name] = .appended(left)
-        let lost = holding.writes(upTo: .max).subtracting(holding.writes(upTo: file.bytes.count))
+        let lost = appended.writes.subtracting(appended.writes(upTo: file.bytes.count))
+        appended.cut(to: file.bytes.count)
+        holders[machine].files[name] = .appended(appended)
         depart(machine, lost, world.machines[machine].hasPower ? .processEnded(isKilled: true) : .powerLost, file: name)
       }
     }
@@ -73,17 +74,13 @@ extension AcknowledgedWrites {
     }
     // The first increment is always called the same before it gets its name, and begun anew.
     if let name = state.increment, name.contains("temp-"), before?.increment != name {
-      holders[machine].files[name] = .appended([])
+      holders[machine].files[name] = .appended(AppendedWrites())
     }
     for name in state.increments + [state.increment].compactMap(\.self) where disk.files[name] != nil {
-      if holders[machine].files[name] == nil { holders[machine].files[name] = .appended([]) }
+      if holders[machine].files[name] == nil { holders[machine].files[name] = .appended(AppendedWrites()) }
     }
-    guard !added.isEmpty, let name = state.increment, case .appended(var stretches)? = holders[machine].files[name]
-    else {
-      return
-    }
-    stretches.append(.init(end: (disk.files[name]?.bytes.count ?? 0) + state.unwritten, writes: added))
-    holders[machine].files[name] = .appended(stretches)
+    guard !added.isEmpty, let name = state.increment else { return }
+    holders[machine].append(added, to: name, end: (disk.files[name]?.bytes.count ?? 0) + state.unwritten)
   }
 
   /// The increment of a first rewrite gets its name when that is over (`temp-…`).

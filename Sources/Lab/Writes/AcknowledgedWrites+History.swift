@@ -44,7 +44,7 @@ extension AcknowledgedWrites {
 
   func master(_ address: Address?, _ world: World) -> String? {
     guard let address else { return nil }
-    return world.machines.first { $0.address.port == address.port }?.name
+    return world.node(at: address)
   }
 
   /// What a snapshot of a history at an offset holds. Of a master that names no history (it was asked by SYNC) it is what

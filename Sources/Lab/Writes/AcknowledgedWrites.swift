@@ -25,6 +25,11 @@ package struct AcknowledgedWrites: Sendable {
   /// What this step has taken from somewhere, and what earlier ones have of which the only copy is on its way.
   var departures: [WriteLoss.Departure] = []
 
+  /// Somebody has something since the last step that he had not, or will not get what was on its way to him.
+  private var hasGained = false
+  /// How often it was looked through what all have. It is not needed at most steps.
+  private(set) var searches = 0
+
   /// What somebody has no more since the last step.
   private(set) var departed = RangeSet<Int>()
 
@@ -44,6 +49,7 @@ package struct AcknowledgedWrites: Sendable {
   package mutating func note(_ step: Step, _ world: World) {
     let late = departures.count
     departed = RangeSet()
+    hasGained = false
     for machine in step.touchedMachines(in: world) { look(at: machine, step, world) }
     findLosses(step, world, late)
   }
@@ -51,6 +57,11 @@ package struct AcknowledgedWrites: Sendable {
   private mutating func look(at machine: Int, _ step: Step, _ world: World) {
     while holders.count <= machine { holders.append(WriteHolder(name: world.machines[holders.count].name)) }
     let (before, now) = (holders[machine].process, ProcessState(world.machines[machine]))
+    let memory = holders[machine].memory
+    defer {
+      let state = holders[machine].process?.state
+      if holders[machine].memory != memory || state != before?.state { hasGained = true }
+    }
     if let before, now?.isSameProcess(before) != true { processEnded(machine, before, step, world) }
     guard let now else { return noteFiles(of: machine, nil, before, RangeSet(), step, world) }
     if let before, now.isSameProcess(before) {
@@ -249,7 +260,8 @@ package struct AcknowledgedWrites: Sendable {
 
   /// - Parameter late: so many of the departures are of earlier steps.
   private mutating func findLosses(_ step: Step, _ world: World, _ late: Int) {
-    guard !departures.isEmpty || !losses.isEmpty else { return }
+    guard departures.count > late || hasGained && !(departures.isEmpty && losses.isEmpty) else { return }
+    searches += 1
     let kept = kept(in: world)
     // What has come up again somewhere was not lost.
     for index in losses.indices where !losses[index].writes.isDisjoint(kept) { losses[index].writes.subtract(kept) }
@@ -270,6 +282,9 @@ package struct AcknowledgedWrites: Sendable {
         step: step.number, writes: lost, departures: departures.filter { !$0.writes.isDisjoint(lost) }, others: others,
         wasOnItsWay: late > 0 && departures[..<late].contains { !$0.writes.isDisjoint(lost) }))
   }
+
+  /// How many are lost at this moment.
+  package var lostCount: Int { losses.reduce(0) { $0 + $1.writes.count } }
 
   /// The step at which a write was lost, if it was.
   package func loss(of number: Int) -> WriteLoss? { losses.first { $0.writes.contains(number) } }

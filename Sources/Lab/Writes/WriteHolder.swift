@@ -26,13 +26,15 @@ package struct WriteHolder: Sendable {
   package enum Holding: Sendable {
     /// A snapshot, or the base of an append-only file: it was written in one go. Its bytes tell whether it is another one now.
     case whole(RangeSet<Int>, bytes: [UInt8], isBase: Bool)
-    /// Commands one after the other: up to which byte the file has to go to have these writes.
-    case appended([Stretch])
+    /// Commands one after the other: up to which byte the file has to go to have each.
+    case appended(AppendedWrites)
+  }
 
-    package struct Stretch: Sendable {
-      package var end: Int
-      package var writes: RangeSet<Int>
-    }
+  /// What was appended grows where it is.
+  mutating func append(_ writes: RangeSet<Int>, to file: String, end: Int) {
+    guard case .appended? = files[file], case .appended(var appended)? = files.removeValue(forKey: file) else { return }
+    appended.append(writes, end: end)
+    files[file] = .appended(appended)
   }
 
   /// What the node's files have, if its disk has so many bytes of each.
@@ -46,8 +48,55 @@ extension WriteHolder.Holding {
   package func writes(upTo count: Int) -> RangeSet<Int> {
     switch self {
     case .whole(let writes, let bytes, _): count >= bytes.count ? writes : RangeSet()
-    case .appended(let stretches):
-      stretches.prefix { $0.end <= count }.reduce(into: RangeSet()) { $0.formUnion($1.writes) }
+    case .appended(let appended): appended.writes(upTo: count)
+    }
+  }
+}
+
+/// The writes in a file to which commands are appended, so kept that neither another one nor the question where one is
+/// costs more the more there are.
+package struct AppendedWrites: Sendable {
+  /// All of them.
+  private(set) var writes = RangeSet<Int>()
+  /// The file has a write if it goes on up to this byte.
+  private var ends: [Int: Int] = [:]
+  /// In the order in which they were appended.
+  private var stretches: [(end: Int, writes: RangeSet<Int>)] = []
+  mutating func append(_ added: RangeSet<Int>, end: Int) {
+    stretches.append((end, added))
+    writes.formUnion(added)
+    for range in added.ranges { for number in range where ends[number] == nil { ends[number] = end } }
+  }
+
+  /// The end of the first stretch that has it.
+  package func end(of write: Int) -> Int? { ends[write] }
+
+  /// Where the last of them ends.
+  var end: Int { stretches.last?.end ?? 0 }
+
+  /// What is in the file's first bytes: mostly all but the last few.
+  func writes(upTo count: Int) -> RangeSet<Int> {
+    guard end > count else { return writes }
+    var missing = RangeSet<Int>()
+    for stretch in stretches.reversed() {
+      guard stretch.end > count else { break }
+      for range in stretch.writes.ranges {
+        for number in range where ends[number] ?? 0 > count { missing.insert(number) }
+      }
+    }
+    return writes.subtracting(missing)
+  }
+
+  /// The file ends there now.
+  mutating func cut(to count: Int) {
+    while let last = stretches.last, last.end > count {
+      stretches.removeLast()
+      for range in last.writes.ranges {
+        for number in range where ends[number] ?? 0 > count {
+          ends[number] = nil
+          writes.subtract(RangeSet(number..<number + 1))
+        }
+      }
     }
   }
 }

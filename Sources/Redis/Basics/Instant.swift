@@ -40,6 +40,7 @@ package struct Interval: Comparable, Hashable, Sendable {
 
   package static func < (a: Self, b: Self) -> Bool { a.microseconds < b.microseconds }
   package static func + (a: Self, b: Self) -> Self { Interval(microseconds: a.microseconds +| b.microseconds) }
+  package static func - (a: Self, b: Self) -> Self { Interval(microseconds: a.microseconds -| b.microseconds) }
   package static func * (a: Self, n: Int64) -> Self { Interval(microseconds: a.microseconds *| n) }
 }
 

@@ -32,6 +32,10 @@ package struct Chance: Sendable, Hashable {
   /// What `used-mem` in a snapshot and `used_memory` in INFO say, in bytes.
   package var usedMemory: Int?
   package var redisVersion = "7.0.15"
+  /// Which version of the snapshot's format the build writes, and the newest that it reads (RDB_VERSION in rdb.h).
+  package var rdbVersion = 10
+  /// fork(2) fails: the kernel has no memory to promise for a copy.
+  package var refusesFork = false
 
   package init() {}
 }

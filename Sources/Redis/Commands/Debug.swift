@@ -60,7 +60,7 @@ extension Node {
       return call.reply.error(Call.Complaint.noSuchKey)
     }
     let lru = databases[call.database].lru(of: call.arguments[2]) ?? 0
-    let payload = Node.dumpPayload(entry.value, compressing: configuration.rdbcompression)
+    let payload = dumpPayload(entry.value)
     call.reply.simple(
       "Value at:0x0 refcount:1 encoding:\(entry.value.encodingName) serializedlength:\(payload.count - 11) "
         + "lru:\(lru) lru_seconds_idle:\(keyUse.idleSeconds(lru))")

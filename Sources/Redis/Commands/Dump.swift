@@ -16,16 +16,15 @@ extension CommandTable {
 }
 
 extension Node {
-  static let dumpVersion = 10
-
   /// DUMP (`dumpCommand` in cluster.c).
   mutating func dump(_ call: inout Call) {
     guard let value = read(call.arguments[1], in: call.database) else { return call.reply.null() }
-    call.reply.bulk(Node.dumpPayload(value, compressing: configuration.rdbcompression))
+    call.reply.bulk(dumpPayload(value))
   }
 
   /// A value by itself, with the version and the checksum (`createDumpPayload` in cluster.c).
-  static func dumpPayload(_ value: Value, compressing: Bool) -> [UInt8] {
+  func dumpPayload(_ value: Value) -> [UInt8] {
+    let compressing = configuration.rdbcompression
     var writer = RDB.Writer(compresses: compressing)
     writer.entry(key: [], value: value.snapshotValue(compressing: compressing))
     var payload = writer.take()
@@ -35,8 +34,8 @@ extension Node {
   }
 
   /// With the version and the checksum behind it.
-  static func withFooter(_ bytes: [UInt8]) -> [UInt8] {
-    let payload = bytes + [UInt8(dumpVersion), 0]
+  func withFooter(_ bytes: [UInt8]) -> [UInt8] {
+    let payload = bytes + [UInt8(truncatingIfNeeded: chance.rdbVersion), 0]
     let checksum = CRC64.checksum(payload)
     return payload + stride(from: UInt64(0), to: 64, by: 8).map { UInt8(truncatingIfNeeded: checksum >> $0) }
   }
@@ -62,10 +61,10 @@ extension Node {
   }
 
   /// Whether a payload's version and checksum are right (`verifyDumpPayload` in cluster.c).
-  static func isIntact(_ payload: [UInt8]) -> Bool {
+  func isIntact(_ payload: [UInt8]) -> Bool {
     guard payload.count >= 10 else { return false }
     let footer = Array(payload.suffix(10))
-    guard Int(footer[0]) | Int(footer[1]) << 8 <= dumpVersion else { return false }
+    guard Int(footer[0]) | Int(footer[1]) << 8 <= chance.rdbVersion else { return false }
     let checksum = CRC64.checksum(Array(payload.dropLast(8)))
     return (0..<8).allSatisfy { footer[2 + $0] == UInt8(truncatingIfNeeded: checksum >> UInt64(8 * $0)) }
   }
@@ -83,7 +82,7 @@ extension Node {
     guard var expiry = call.integer(at: 2) else { return }
     guard expiry >= 0 else { return call.reply.error("ERR Invalid TTL value, must be >= 0") }
     let payload = call.arguments[3].array
-    guard Node.isIntact(payload) else { return call.reply.error("ERR DUMP payload version or checksum are wrong") }
+    guard isIntact(payload) else { return call.reply.error("ERR DUMP payload version or checksum are wrong") }
     guard let value = Node.restoredValue(payload, configuration.packing) else {
       return call.reply.error("ERR Bad data format")
     }

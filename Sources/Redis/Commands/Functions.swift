@@ -176,7 +176,7 @@ extension Node {
   func functionDump(_ call: inout Call) {
     var writer = RDB.Writer(compresses: configuration.rdbcompression)
     for library in functions.all { writer.function(library.code.array) }
-    call.reply.bulk(Node.withFooter(writer.take()))
+    call.reply.bulk(withFooter(writer.take()))
   }
 
   /// FUNCTION RESTORE (`functionRestoreCommand` in functions.c).
@@ -187,7 +187,7 @@ extension Node {
       return call.reply.error("ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.")
     }
     let payload = call.arguments[2].array
-    guard Node.isIntact(payload) else { return call.reply.error("ERR DUMP payload version or checksum are wrong") }
+    guard isIntact(payload) else { return call.reply.error("ERR DUMP payload version or checksum are wrong") }
     var lines: [LogEntry] = []
     do throws(LibraryMetadata.Complaint) {
       let restored = try Node.libraries(in: payload, &lines)

@@ -125,7 +125,7 @@ package enum DirectiveTable {
     .yesNo("daemonize", default: false, flags: [.immutable]),
     .yesNo("io-threads-do-reads", default: false, flags: [.immutable]),
     .yesNo("always-show-logo", default: false, flags: [.immutable]),
-    .yesNo("protected-mode", default: true),
+    .yesNo("protected-mode", default: true).acting,
     .yesNo("activerehashing", default: true),
     .yesNo("set-proc-title", default: true, flags: [.immutable]),
     .yesNo("dynamic-hz", default: true),

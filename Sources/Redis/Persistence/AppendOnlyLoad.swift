@@ -108,7 +108,8 @@ extension Node {
     // Keys that have expired stay: commands that follow may mean them.
     let loader = SnapshotLoader(
       databases: 0, verifiesChecksum: configuration.rdbchecksum,
-      sanitizes: configuration.sanitizeDumpPayload == .yes, limits: configuration.packing, use: keyUse)
+      sanitizes: configuration.sanitizeDumpPayload == .yes, limits: configuration.packing, use: keyUse,
+      newestVersion: chance.rdbVersion)
     load.place = .preamble(SnapshotFile(part.bytes, loader))
   }
 

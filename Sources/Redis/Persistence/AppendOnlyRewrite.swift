@@ -146,6 +146,7 @@ extension Node {
     let base = AppendOnlyBase(of: self)
     guard let process = fork(as: { .rewrite($0, base) }) else {
       appendOnly.rewrite.lastFailed = true
+      logFailedFork("rewrite append only file")
       return false
     }
     log(.notice, "Background append only file rewriting started by pid \(process.id)")

@@ -124,9 +124,9 @@ extension Node {
   /// fork(2): the child has a copy of everything, at no cost worth mentioning (`redisFork` in server.c).
   ///
   /// - Parameter state: `running` where its end depends on others; else it ends when it has written all.
-  /// - Returns: the child's process; nil if there is a child already.
+  /// - Returns: the child's process; nil if there is a child already, or if the kernel refuses.
   mutating func fork(_ state: ChildProcess.State? = nil, as work: (ChildProcess) -> Child) -> ChildProcess? {
-    guard !hasChild else { return nil }
+    guard !hasChild, !chance.refusesFork else { return nil }
     let keys = databases.reduce(0) { $0 + $1.count }
     // A negative `rdb-key-save-delay` is a microsecond now and then, which is none here.
     let delay = Interval.microseconds(max(0, configuration.rdbKeySaveDelay))

@@ -66,9 +66,9 @@ package struct SnapshotLoader: Equatable, Sendable {
 
   package init(
     databases count: Int, hashSeed: UInt64 = 0, verifiesChecksum: Bool, expiresBefore: Int64? = nil,
-    sanitizes: Bool = false, limits: PackingLimits = PackingLimits(), use: KeyUse = KeyUse()
+    sanitizes: Bool = false, limits: PackingLimits = PackingLimits(), use: KeyUse = KeyUse(), newestVersion: Int = 10
   ) {
-    reader = RDB.Reader(verifiesChecksum: verifiesChecksum)
+    reader = RDB.Reader(newestVersion: newestVersion, verifiesChecksum: verifiesChecksum)
     databases = Array(repeating: Database(hashSeed: hashSeed), count: count)
     self.expiresBefore = expiresBefore
     self.verifiesChecksum = verifiesChecksum

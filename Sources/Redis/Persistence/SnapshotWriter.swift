@@ -33,6 +33,7 @@ package struct SnapshotWriter: Equatable, Sendable {
   private let functions: [[UInt8]]
   private let auxiliary: [[[UInt8]]]
   private let use: KeyUse
+  private let version: Int
   private var writer: RDB.Writer
   private var place = Place.header
   package private(set) var keysWritten: Int64 = 0
@@ -50,6 +51,7 @@ package struct SnapshotWriter: Equatable, Sendable {
     databases = withKeys ? node.databases : []
     functions = node.functions.all.map(\.code.array)
     use = node.keyUse
+    version = node.chance.rdbVersion
     auxiliary = Self.auxiliary(of: node, stream: stream, isAppendOnlyBase: isAppendOnlyBase)
     writer = RDB.Writer(compresses: node.configuration.rdbcompression, checksums: node.configuration.rdbchecksum)
     guard let mark else { return }
@@ -114,7 +116,7 @@ package struct SnapshotWriter: Equatable, Sendable {
   private mutating func advance() {
     switch place {
     case .header:
-      writer.header()
+      writer.header(version: version)
       place = .aux(0)
     case .aux(let index):
       writer.aux(auxiliary[index][0], auxiliary[index][1])

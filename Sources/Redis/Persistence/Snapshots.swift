@@ -40,7 +40,8 @@ extension Node {
     // A replica keeps what has expired: its master will say when it goes.
     var loader = SnapshotLoader(
       databases: 0, verifiesChecksum: configuration.rdbchecksum, expiresBefore: isReplica ? nil : milliseconds,
-      sanitizes: configuration.sanitizeDumpPayload == .yes, limits: configuration.packing, use: keyUse)
+      sanitizes: configuration.sanitizeDumpPayload == .yes, limits: configuration.packing, use: keyUse,
+      newestVersion: chance.rdbVersion)
     if replaces { loader.replaceWhatIsThere() }
     var isStart = false
     if case .start = purpose { isStart = true }
@@ -145,10 +146,20 @@ extension Node {
     saving.lastTry = now
     statistics.saves += 1
     let writer = SnapshotWriter(of: self, stream: stream)
-    guard let process = fork(as: { .save($0, writer) }) else { return false }
+    guard let process = fork(as: { .save($0, writer) }) else {
+      saving.lastFailed = true
+      logFailedFork("save")
+      return false
+    }
     log(.notice, "Background saving started by pid \(process.id)")
     emit(.file(.write(name: temporarySnapshot(of: process.id), [])))
     return true
+  }
+
+  /// fork(2) has failed (`rdbSaveBackground`, `rdbSaveToSlavesSockets` in rdb.c; `rewriteAppendOnlyFileBackground` in
+  /// aof.c).
+  mutating func logFailedFork(_ purpose: String) {
+    log(.warning, "Can't \(purpose) in background: fork: Cannot allocate memory")
   }
 
   /// What a snapshot is called before it is whole.

@@ -192,7 +192,8 @@ extension Node {
     beginLoading(.connection(connection), total: total, isAsync: replication.link.transfer?.isAsync == true)
     let loader = SnapshotLoader(
       databases: target == .besideDatabases ? databases.count : 0, verifiesChecksum: configuration.rdbchecksum,
-      sanitizes: configuration.sanitizeDumpPayload == .yes, limits: configuration.packing, use: keyUse)
+      sanitizes: configuration.sanitizeDumpPayload == .yes, limits: configuration.packing, use: keyUse,
+      newestVersion: chance.rdbVersion)
     replication.link.transfer?.loader = loader
   }
 

@@ -35,13 +35,15 @@ package struct SnapshotPipe: Equatable, Sendable {
 }
 
 extension Node {
-  /// Forks a child that writes a snapshot for replicas' connections; false if there is a child already
-  /// (`rdbSaveToSlavesSockets` in rdb.c).
+  /// Forks a child that writes a snapshot for replicas' connections; false if there is none, and then the replicas wait for
+  /// one as before (`rdbSaveToSlavesSockets` in rdb.c).
   mutating func startDisklessSync(
     to replicas: [ConnectionID], stream: SnapshotWriter.Stream, withKeys: Bool
   ) -> Bool {
     let writer = SnapshotWriter(of: self, stream: stream, mark: drawEndMark(), withKeys: withKeys)
     guard let process = fork(.running, as: { .disklessSync($0, SnapshotPipe(to: replicas, writer)) }) else {
+      if !hasChild { logFailedFork("save") }
+      for connection in replicas { clients[connection]?.replica?.becomeWaitBgsaveStart() }
       return false
     }
     log(.notice, "Background RDB transfer started by pid \(process.id)")

@@ -11,14 +11,22 @@ import RESP
 /// `ScriptTime.longest` never ends.
 struct BusyScript: Equatable, Sendable {
   var script: RunningScript
-  let since: Instant
+  private(set) var since: Instant
   /// When others are first told.
-  let told: Instant
+  private(set) var told: Instant
   /// nil: never.
-  let end: Instant?
-  let firstWrite: Instant?
+  private(set) var end: Instant?
+  private(set) var firstWrite: Instant?
   let reply: [UInt8]
   let propagation: [PropagatedCommand]
+
+  /// The clock was set, by which none of this goes.
+  mutating func moveClock(by shift: Interval) {
+    since = since + shift
+    told = told + shift
+    end = end.map { $0 + shift }
+    firstWrite = firstWrite.map { $0 + shift }
+  }
 }
 
 extension RunningScript {

@@ -81,6 +81,8 @@ extension Node {
       for id in sentinel.instances(of: name) { due = min(due, nextTime(of: id)) }
       due = min(due, nextTime(ofFailover: name))
     }
+    // The clock was set, or the process stood still: the next turn sees it.
+    if sentinel.heldUpSince != nil { due = 0 }
     if let since = sentinel.tiltSince { due = min(due, since +| sentinel.periods.tilt) }
     guard due < Int64.max / 1_000 - 1_000_000 else { return nil }
     let time = Instant(microseconds: max(0, due) * 1_000)

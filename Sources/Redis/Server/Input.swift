@@ -52,6 +52,8 @@ package enum Input: Equatable, Sendable {
   /// What write(2) on a file says from now on: the answer to every later `Effect.file`, given in advance, so that a node
   /// knows at once whether a write of its own succeeds. `.ok` before anything is said.
   case disk(DiskState)
+  /// Somebody has set the machine's clock, by so much forwards or backwards: the time of this input is already the new one.
+  case clockSet(by: Interval)
   /// A polite request to end (SIGTERM): Redis's own shutdown.
   case terminate
   /// The process, stopped at that time, goes on (SIGCONT). It notices only that its timer is late.

@@ -137,6 +137,7 @@ package struct Node: Equatable, Sendable {
 
   /// Handles one input and returns what follows from it, in order.
   package mutating func handle(_ input: Input, at now: Instant) -> [Effect] {
+    if case .clockSet(let shift) = input { moveClock(by: shift) }
     let before = self.now
     self.now = now
     if case .resumed(let since) = input, !isBusyLoading { holdUpTimer(since: since) }
@@ -170,7 +171,7 @@ package struct Node: Equatable, Sendable {
     case .wakeUp: if busy == nil { cron() }
     case .disk(let state): disk = state
     case .terminate: terminate()
-    case .resumed: break
+    case .resumed, .clockSet: break
     }
     evictIfDue()
     // A process that has just gone to sleep gets no further in this turn.

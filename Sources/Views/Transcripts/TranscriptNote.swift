@@ -154,7 +154,7 @@ extension Action {
     case .start(let node, _), .restart(let node): (.begins, [node])
     case .kill(let node), .cutPower(let node): (.ends, [node])
     case .stop(let node), .pause(let node), .resume(let node), .damageFile(let node, _, _): (.fault, [node])
-    case .disk(let node, _): (.fault, [node])
+    case .disk(let node, _), .skew(let node, _), .nat(let node, _): (.fault, [node])
     case .partition(let a, let b), .heal(let a, let b), .jitter(let a, let b, _), .bandwidth(let a, let b, _),
       .drop(let a, let b, _):
       (.fault, [a, b])

@@ -145,6 +145,37 @@ extension Verb {
         """,
       example: "chunk record", offers: [.words(["record", "16k", "1k"]), .nodes, .nothing], run: { try $0.chunk($1) }),
     Verb(
+      name: "skew", family: .faults, arguments: "NODE DURATION|off",
+      summary: "set a machine's clock ahead of the others, or behind",
+      details: """
+        +10s, or -10s. What counts in seconds since 1970 goes by it: when a key
+        expires, how long somebody was silent, ctime in a snapshot, TIME. Timers and
+        sleeps do not. A Sentinel sees it jump (+tilt). `skew r off` sets it right.
+        """,
+      example: "skew r +10s", offers: [.nodes, .words(["+10s", "-10s", "off"]), .nothing],
+      run: { session, arguments in
+        let node = try arguments.node(0, in: session)
+        let skew = try arguments.skew(1)
+        try arguments.atMost(2)
+        try session.apply(.skew(node: node, skew))
+      }),
+    Verb(
+      name: "nat", family: .faults, arguments: "NODE ADDRESS|off",
+      summary: "give a machine another address for all others",
+      details: """
+        ADDRESS is a HOST, or HOST:PORT. Its connections come from HOST, so a master
+        lists its replica with an address where nobody gets in, and Sentinels believe
+        that. With PORT, that port of HOST leads to the node; replica-announce-ip and
+        replica-announce-port have to say so. Connections that there are stay.
+        """,
+      example: "nat r 10.0.0.5:17001", offers: [.nodes, .words(["10.0.0.5", "off"]), .nothing],
+      run: { session, arguments in
+        let node = try arguments.node(0, in: session)
+        let outside = try arguments.outsideAddress(1)
+        try arguments.atMost(2)
+        try session.apply(.nat(node: node, outside))
+      }),
+    Verb(
       name: "disk", family: .faults, arguments: "NODE full|slow|ok", summary: "let a node's disk fail, or work again",
       details: """
         full: nothing more can be written, every write(2) fails with ENOSPC.
@@ -166,6 +197,8 @@ extension Verb {
           run-id          the next run id, drawn when the node starts
           used-memory     bytes: used-mem in a snapshot, used_memory in INFO
           redis-version   redis-ver in a snapshot, redis_version in INFO
+          rdb-version     9 … 12: of its snapshots, and the newest that it reads
+          fork            `fail`: there is no memory for a child; `ok`: there is
         The first three are 40 hexadecimal digits, and are used once each, in the order
         given; then the seed decides again. The node may still have to be started.
         """,
@@ -174,7 +207,9 @@ extension Verb {
 }
 
 extension Session {
-  fileprivate static let fixes = ["replid", "eof-mark", "run-id", "used-memory", "redis-version"]
+  fileprivate static let fixes = [
+    "replid", "eof-mark", "run-id", "used-memory", "redis-version", "rdb-version", "fork",
+  ]
 
   fileprivate mutating func fix(_ arguments: Arguments) throws {
     let node = try arguments.required(0, "a node").text
@@ -187,6 +222,8 @@ extension Session {
     case "eof-mark": fix = .eofMark(value.text)
     case "run-id": fix = .runID(value.text)
     case "used-memory": fix = .usedMemory(try arguments.number(2, or: 0, atLeast: 0))
+    case "rdb-version": fix = .rdbVersion(try arguments.number(2, or: 0, atLeast: 0))
+    case "fork": fix = .fork(fails: try arguments.choice(2, "fail or ok", of: ["fail", "ok"]) == "fail")
     default: fix = .redisVersion(value.text)
     }
     try apply(.fix(node: node, fix))

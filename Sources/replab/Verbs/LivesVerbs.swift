@@ -14,7 +14,15 @@ extension Verb {
         """,
       example: #"start r --port 7001 --replicaof 127.0.0.1 7000 --repl-diskless-load on-empty-db"#,
       offers: [.nothing, .directives], run: { try $0.start($1) }),
-    life("stop", "end a node cleanly, as SHUTDOWN does") { .stop(node: $0) },
+    Verb(
+      name: "stop", family: .nodes, arguments: "NAME", summary: "end a node cleanly, as SHUTDOWN does",
+      example: "stop m", offers: [.nodes, .nothing],
+      run: { session, arguments in
+        let node = try arguments.node(0, in: session)
+        try arguments.atMost(1)
+        try session.apply(.stop(node: node))
+        session.tellThatItEnds(node)
+      }),
     Verb(
       name: "kill", family: .nodes, arguments: "NAME [--power]", summary: "end a node at once, as kill -9 does",
       details: """
@@ -128,5 +136,17 @@ extension Session {
     case .connectClient, .followMaster: true
     default: false
     }
+  }
+}
+
+extension Session {
+  /// A master does not end before its replicas have all, or `shutdown-timeout` is over.
+  fileprivate mutating func tellThatItEnds(_ name: String) {
+    guard let machine = timeline.world.machine(name), machine.life == .running, machine.node?.shutdown != nil else {
+      return
+    }
+    answer(
+      ["\(name) waits for its replicas, shutdown-timeout at most; `continue` goes on to its end"],
+      json: .object([("node", .string(name)), ("waits", .bool(true))]))
   }
 }

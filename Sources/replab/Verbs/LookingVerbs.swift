@@ -35,7 +35,7 @@ extension Verb {
       example: "print m.offset", offers: [.expressions],
       run: { session, arguments in
         _ = try arguments.required(0, "an expression")
-        let value = try Expression(arguments.rest).value(in: session.timeline.world)
+        let value = try session.timeline.value(of: Expression(arguments.rest), session.monitor)
         session.answer(["\(value)"], json: .object([("expression", .string(arguments.rest)), ("value", value.json)]))
       }),
     Verb(

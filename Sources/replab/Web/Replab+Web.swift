@@ -37,6 +37,8 @@ extension Replab {
         var session = try Session(options.over(parent.options), forPrompt: true)
         session.isForPerson = session.isForPerson && onTerminal
         if let file { try session.openForWeb(file) }
+        // One that can't be opened is told instead of an address.
+        if let lesson { _ = try LessonCatalog.book(lesson).lesson() }
         session.pages = try PageHost(port: port ?? 0)
         session.sayAddress(opens: !noOpen)
         if let lesson { try session.run("lesson \(lesson)") } else if onTerminal { session.greet() }

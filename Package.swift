@@ -73,7 +73,7 @@ let package = Package(
 
     // The picture in a browser: what a page is told of a session, and the page itself, which is a part of the program.
     .target(
-      name: "WebPage", dependencies: ["Views", "Lab", "Dissection", "Capture", "Redis", "RESP"], path: "Sources/Page",
+      name: "WebPage", dependencies: ["Views", "Lab", "Dissection", "Capture", "Redis", "RESP"],
       resources: pageFiles.map { .embedInCode("Assets/\($0)") }, swiftSettings: strict),
     .target(
       name: "Web",

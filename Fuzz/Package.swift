@@ -20,6 +20,15 @@ let trees = Target.Dependency.product(name: "HashTreeCollections", package: "swi
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let ordered = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 
+let fox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
+let sockets = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
+
+/// The page's files, as in the project's own package.
+let pageFiles = [
+  "page.html", "page.css", "dom.js", "source.js", "places.js", "topology.js", "sequence.js", "bytes.js", "timeline.js",
+  "why.js", "prompt.js", "lesson.js", "page.js",
+]
+
 func fuzzer(_ name: String, of decoders: Target.Dependency...) -> Target {
   .executableTarget(
     name: name, dependencies: decoders + ["LibFuzzer"],
@@ -32,11 +41,12 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
-    .target(name: "Capture", swiftSettings: fuzzed),
-    .target(name: "RDB", swiftSettings: fuzzed),
     .target(name: "RESP", swiftSettings: fuzzed),
+    .target(name: "RDB", swiftSettings: fuzzed),
+    .target(name: "Capture", dependencies: ["RESP"], swiftSettings: fuzzed),
     .target(name: "Restoration", dependencies: ["RDB", "Capture"], swiftSettings: fuzzed),
     .target(name: "Dissection", dependencies: ["RESP", "RDB", "Capture", trees], swiftSettings: fuzzed),
 
@@ -52,6 +62,10 @@ let package = Package(
       name: "Lab", dependencies: ["Redis", "Capture", "Dissection", "RESP", deque, trees, heap, ordered],
       swiftSettings: fuzzed),
     .target(name: "Views", dependencies: ["Lab", "Dissection", "Capture", "Redis", "RESP"], swiftSettings: fuzzed),
+    .target(
+      name: "WebPage", dependencies: ["Views", "Lab", "Dissection", "Capture", "Redis", "RESP"],
+      resources: pageFiles.map { .embedInCode("Assets/\($0)") }, swiftSettings: fuzzed),
+    .target(name: "Web", dependencies: [fox, sockets]),
     .target(name: "Lessons", dependencies: ["Lab", "Views", "Redis", "RESP"], swiftSettings: fuzzed),
     .target(
       name: "Comparison", dependencies: ["Redis", "Dissection", "Capture", "RDB", "RESP"],
@@ -64,8 +78,8 @@ let package = Package(
     .target(
       name: "replab",
       dependencies: [
-        "Lessons", "Against", "Comparison", "RealRedis", "Views", "Lab", "Dissection", "Capture", "CaptureFiles", "RDB",
-        "Redis", "RESP", "LineEdit", parser,
+        "Lessons", "Against", "Comparison", "RealRedis", "WebPage", "Web", "Views", "Lab", "Dissection", "Capture",
+        "CaptureFiles", "RDB", "Redis", "RESP", "LineEdit", parser,
       ], swiftSettings: program),
 
     .target(name: "Hostile"),

@@ -356,7 +356,9 @@ struct PageTests {
     throws
   {
     let script = """
-      start m --port 7000 --proto-max-bulk-len 20mb
+      start m --port 7000 --proto-max-bulk-len 20mb --enable-debug-command yes
+      m CLIENT SETNAME "<b>name</b>"
+      m DEBUG LOG "<img src=x onerror=window.broken=1>"
       m SET "<script>window.broken=1</script>" "<img src=x onerror=window.broken=1>"
       m SET "\\xff\\xfe</script>" "\\x00\\x1b[31m"
       m SETRANGE long 10000000 x
@@ -374,12 +376,16 @@ struct PageTests {
     #expect(try browser.number("document.querySelectorAll('script:not([src])').length") == 0)
     try browser.value("document.activeElement.blur()")
     try browser.press("3")
-    for moment in 1...6 {
+    for moment in 1...8 {
       try type("goto \(moment)", browser)
       try wait(for: moment, browser)
     }
     try browser.wait("the bytes of <b>", for: "document.querySelector('#sentence').textContent.includes('<b>bold</b>')")
     #expect(try browser.value("!document.querySelector('#sentence b b, #sequence b')") as? Bool == true)
+    try browser.click("#why-logs")
+    try browser.wait(
+      "the log as text", for: "document.querySelector('#why-body').textContent.includes('<img src=x onerror=')")
+    #expect(try browser.value("window.broken === undefined && !document.querySelector('img')") as? Bool == true)
     // The page of a file is as safe.
     let folder = Folder()
     let run = try Program.lab(script + "export \(folder.path("x.html"))\n")

@@ -120,6 +120,7 @@ package struct RecordedLife: Sendable {
 
   private mutating func configure(_ name: String, _ reading: RecordedReading) throws(ConfigurationError) {
     try configuration.set("save", "")
+    if !reading.settings.isProtected { try configuration.set("protected-mode", "no") }
     for (directive, value) in reading.settings.found {
       do throws(ConfigurationError) { try configuration.set(directive, value) } catch { continue }
     }

@@ -5,6 +5,8 @@ import Dissection
 struct RecordedSettings {
   /// Directives and their values at the start, in the order in which they were learned.
   private(set) var found: [(directive: String, value: String)] = []
+  /// Somebody from elsewhere was sent away. Where nobody was, no directive is in the way of those who came.
+  private(set) var isProtected = false
   private var known: Set<String> = []
   private var asked: [Int: [Int: [[UInt8]]]] = [:]
   /// What was queued since MULTI, by the connection.
@@ -25,6 +27,7 @@ struct RecordedSettings {
       asked[connection, default: [:]][message.number] = message.words
       return
     }
+    if message.bytes.starts(with: Array("-DENIED Redis is running in protected mode".utf8)) { isProtected = true }
     if message.bytes.starts(with: Array("-MASTERDOWN".utf8)) { learn("replica-serve-stale-data", "no") }
     guard let number = message.answers?.number, let words = asked[connection]?.removeValue(forKey: number) else {
       return

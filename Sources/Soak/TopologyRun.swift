@@ -119,10 +119,12 @@ package struct TopologyRun {
     }
   }
 
-  /// Nothing is wrong with the network and with the machines.
+  /// Nothing is wrong with the network and with the machines. (One that can't fork refuses each full sync.)
   private var isWhole: Bool {
     timeline.world.partitions.isEmpty && timeline.world.paths.isEmpty
-      && timeline.world.machines.allSatisfy { $0.life == .running && $0.disk.state != .full }
+      && timeline.world.machines.allSatisfy {
+        $0.life == .running && $0.disk.state != .full && $0.node?.chance.refusesFork != true
+      }
   }
 
   private mutating func happen() {

@@ -382,6 +382,8 @@ struct PageTests {
     }
     try browser.wait("the bytes of <b>", for: "document.querySelector('#sentence').textContent.includes('<b>bold</b>')")
     #expect(try browser.value("!document.querySelector('#sentence b b, #sequence b')") as? Bool == true)
+    try browser.value("document.activeElement.blur()")
+    try browser.press("4")
     try browser.click("#why-logs")
     try browser.wait(
       "the log as text", for: "document.querySelector('#why-body').textContent.includes('<img src=x onerror=')")

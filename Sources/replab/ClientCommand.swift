@@ -7,7 +7,7 @@ extension Session {
   /// `NAME COMMAND ARG…`: a client's command on a node, its reply as redis-cli prints it.
   ///
   /// A command that blocks there, such as WAIT, waits in the open: its reply comes under the step that brings it. In a
-  /// script a node's own client waits for it, as redis-cli in a shell's; a client with a name lets the other lines go on.
+  /// script, and where a lesson types, a node's own client waits for it, as redis-cli in a shell's; a client with a name lets the other lines go on.
   mutating func runClientCommand(on name: String, _ words: [Word]) throws {
     let arguments = words.map(\.bytes)
     let isNode = nodeNames.contains(name)
@@ -16,11 +16,12 @@ extension Session {
         "\(name) is a \(isNode ? "node" : "client"): a command must follow its name",
         advice: "As in: \(name) PING, or: \(name) INFO replication")
     }
-    if !isPrompt, timeline.world.awaitsReply(of: name) {
+    let waits = !isPrompt || isLessonsLine
+    if waits, timeline.world.awaitsReply(of: name) {
       let run = timeline.awaitReply(of: name, monitor)
       show(run, isBrief: true)
     }
-    let isPatient = isNode && !isPrompt
+    let isPatient = isNode && waits
     let run =
       try isPatient
       ? timeline.command(name, arguments, monitor) : timeline.perform(.command(node: name, arguments: arguments))

@@ -49,6 +49,8 @@ struct Session {
   var reads: [[[UInt8]]: AnsweredRead] = [:]
   /// The lesson that is open.
   var lesson: OpenLesson?
+  /// Whether a line of the lesson's own runs. It waits for replies as in a script: that is how the lesson was proved.
+  var isLessonsLine = false
   /// What long verbs ask whether to stop: Ctrl-C at the prompt and in scripts.
   var shouldStop: @Sendable () -> Bool = { Interrupt.requested }
   /// The pages that look at the session, once there is an address for them.

@@ -65,7 +65,9 @@ extension Session {
   private mutating func perform(_ command: Lesson.Command) {
     returnToLesson()
     guard let seat = lesson else { return }
+    isLessonsLine = true
     tell { try $0.run(command.text) }
+    isLessonsLine = false
     guard !Interrupt.requested else { return adopt(seat.play.state) }
     var next = self
     next.lesson = nil

@@ -52,10 +52,11 @@ fuzz:
 	@scripts/need liblua5.1-0-dev libreadline-dev libpcap-dev zlib1g-dev
 	@Fuzz/fuzz $(or $(SECONDS),600) $(ONLY)
 
-# Random situations, in the lab and to real servers, and all that both say compared: `make soak RUNS=500 FIRST=1000`. Each that
-# differs is kept as a script in soak/. Then random situations are recorded, and `compare --against lab` is asked about each:
-# `RECORDINGS=100`. Before that, trees with Sentinels are played in the lab alone, until `STEPS=5000000` were made. And damaged snapshots are loaded by both: `SNAPSHOTS=3000`. It needs the right to make networks and mounts
-# of its own: root's, or a user namespace.
+# The long runs. Trees of masters, replicas and Sentinels under faults, in the lab alone, until `STEPS=5000000` were made. Random
+# situations, in the lab and to real servers, and all that both say compared: `make soak RUNS=500 FIRST=1000`; each that
+# differs is kept as a script in soak/. Random situations recorded, and `compare --against lab` asked about each:
+# `RECORDINGS=100`. Damaged snapshots loaded by both: `SNAPSHOTS=3000`. It needs the right to make networks and mounts of its
+# own: root's, or a user namespace.
 soak:
 	@scripts/need liblua5.1-0-dev libpcap-dev zlib1g-dev redis-server
 	swift build --configuration release --product replab-soak

@@ -65,7 +65,8 @@ extension InfoView {
     return table
   }
 
-  private static func name(_ session: ReplicaSession, _ world: World) -> String {
+  /// A replica as its master knows it: by the port that it told.
+  package static func name(_ session: ReplicaSession, _ world: World) -> String {
     world.machines.first { $0.address.port == session.listeningPort }?.name ?? "port \(session.listeningPort)"
   }
 

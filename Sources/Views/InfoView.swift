@@ -161,7 +161,7 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     case .arrival(let id, let side, let held):
       guard let link = world.link(id), link[side].incoming.indices.contains(pending.place) else { return "link \(id)" }
       let packet = link[side].incoming[pending.place].packet
-      let what = packet.length > 0 ? counted(packet.length, "byte") : kind(packet)
+      let what = words(packet)
       return "\(link[side.other].party.name) → \(link[side].party.name), link \(id): \(what)"
         + (held ? ", " + hold(on: link, world) : "")
     }
@@ -170,6 +170,11 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
   private static func hold(on link: Link, _ world: World) -> String {
     for end in [link.opener.party, link.acceptor.party] where world.isDark(end) { return "\(end.name) has no power" }
     return "held by a partition"
+  }
+
+  /// How many bytes of data it has, or else what its flags say.
+  package static func words(_ packet: Packet) -> String {
+    packet.length > 0 ? counted(packet.length, "byte") : kind(packet)
   }
 
   static func kind(_ packet: Packet) -> String {

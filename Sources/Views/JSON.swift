@@ -1,3 +1,5 @@
+import Capture
+
 /// What `--json` prints, and what the page is told: its members in the order given.
 package indirect enum JSON: Sendable {
   case null
@@ -56,5 +58,31 @@ package indirect enum JSON: Sendable {
       }
     }
     text += "\""
+  }
+}
+
+/// Bytes in hexadecimal, without blanks.
+package enum Hex {
+  package static func text(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The same with `??` for each byte that is not known; the first one is at `start` in the count of the marks.
+  package static func text(_ bytes: [UInt8], marks: [ByteMark], from start: Int) -> String {
+    guard marks.unknownCount > 0 else { return text(bytes) }
+    var text = ""
+    var known = 0
+    for mark in marks where mark.certainty == .unknown {
+      let range = mark.range.lowerBound - start..<mark.range.upperBound - start
+      text += Self.text(bytes[known..<range.lowerBound]) + String(repeating: "??", count: range.count)
+      known = range.upperBound
+    }
+    return text + Self.text(bytes[known...])
   }
 }

@@ -18,7 +18,7 @@ package enum MessageBytes {
       ("from", .string(delivery.from.name)), ("to", .string(delivery.to.name)),
       ("title", .string(StepRecord.clipped(message.title, to: 160))),
       ("meaning", .string(StepRecord.clipped(StepView.meaning(of: delivery)))), ("size", .number(contents.count)),
-      ("hex", .string(hex(contents.slice.prefix(byteLimit)))),
+      ("hex", .string(Hex.text(contents.slice.prefix(byteLimit)))),
     ]
     if let offsets = message.offsets { members.append(("offset", .number(offsets.lowerBound))) }
     let unknown = delivery.marks.filter { $0.certainty == .unknown }
@@ -53,16 +53,5 @@ package enum MessageBytes {
     }
     if !children.isEmpty { members.append(("fields", .array(children))) }
     return .object(members)
-  }
-
-  private static func hex(_ bytes: some Collection<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(2 * bytes.count)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
   }
 }

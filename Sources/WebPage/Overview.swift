@@ -43,13 +43,6 @@ package struct Overview: Sendable {
 
   package var count: Int { outline.count }
 
-  /// Forgets what was behind a moment, as when another branch goes on from there.
-  package mutating func forget(from moment: Int) {
-    guard moment < outline.count else { return }
-    outline.removeSubrange(max(0, moment)...)
-    marks.removeAll { $0.moment > moment }
-  }
-
   /// Looks at the steps of the current branch that it has not seen.
   package mutating func extend(with timeline: Timeline) {
     guard timeline.end > count else { return }

@@ -54,18 +54,15 @@ extension Scene {
     }
     let sessions = node.replicaSessions
     if !sessions.isEmpty {
-      let end = replication.backlog?.end
-      let unsent = sessions.map { session in session.next.flatMap { next in end.map { $0 -| next } } ?? 0 }
-      members.set("output", .number(unsent.reduce(0, +|)))
+      members.set("output", .number(Series.output(node)))
       members.set("replicas", .array(sessions.map { replica($0, world) }))
     }
     return members
   }
 
   private static func replica(_ session: ReplicaSession, _ world: World) -> JSON {
-    let name = world.machines.first { $0.address.port == session.listeningPort }?.name
     var members: [(String, JSON)] = [
-      ("name", .string(name ?? "port \(session.listeningPort)")),
+      ("name", .string(InfoView.name(session, world))),
       ("state", .string(session.state.infoName ?? "none")), ("acknowledged", .number(session.acknowledged)),
     ]
     if let next = session.next { members.append(("sent", .number(next -| 1))) }
@@ -219,7 +216,7 @@ extension Scene {
           var members: [(String, JSON)] = [
             ("towards", .string(link[side].party.name)), ("place", .number(place)),
             ("kind", .string(PacketKind(packet).rawValue)),
-            ("title", .string(title ?? Self.words(packet))), ("size", .number(packet.length)),
+            ("title", .string(title ?? InfoView.words(packet))), ("size", .number(packet.length)),
             ("due", .number(max(flight.arrival, world.now).microseconds &- world.start.microseconds)),
           ]
           if isHeld { members.append(("held", .bool(true))) }
@@ -239,17 +236,6 @@ extension Scene {
       if first.side == .opener { first.contents = Passwords.hidden(in: first.contents) }
       let title = first.title.count > 60 ? first.title.prefix(59) + "…" : first.title
       return messages.count > 1 ? "\(title) +\(messages.count - 1)" : title
-    }
-
-    private static func words(_ packet: Packet) -> String {
-      switch PacketKind(packet) {
-      case .syn: "SYN"
-      case .synAck: "SYN, ACK"
-      case .ack: "ACK"
-      case .data: counted(packet.length, "byte")
-      case .fin: "FIN"
-      case .reset: "RST"
-      }
     }
   }
 

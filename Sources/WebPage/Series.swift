@@ -43,12 +43,15 @@ package enum Series {
   private static func values(_ machine: Machine) -> [JSON] {
     guard let node = machine.node, !node.configuration.isSentinel else { return [.null, .null, .null, .null] }
     let replication = node.replication
-    let output = replication.backlog.map { backlog in
-      node.replicaSessions.reduce(Int64(0)) { sum, session in sum +| (session.next.map { backlog.end -| $0 } ?? 0) }
-    }
     return [
-      .number(replication.session?.offset ?? replication.offset), .number(node.keyCount), .number(output ?? 0),
+      .number(replication.session?.offset ?? replication.offset), .number(node.keyCount), .number(output(node)),
       .number(replication.backlog?.length ?? 0),
     ]
+  }
+
+  /// The bytes of the stream that a node still has to send to its replicas.
+  static func output(_ node: Node) -> Int64 {
+    guard let end = node.replication.backlog?.end else { return 0 }
+    return node.replicaSessions.reduce(0) { sum, session in sum +| (session.next.map { end -| $0 } ?? 0) }
   }
 }

@@ -81,24 +81,3 @@ extension ExpressionValue {
     }
   }
 }
-
-/// Bytes in hexadecimal, without blanks.
-enum Hex {
-  static func text(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
-
-  /// The same with `??` for each byte that is not known; the first one is at `start` in the count of the marks.
-  static func text(_ bytes: [UInt8], marks: [ByteMark], from start: Int) -> String {
-    guard marks.unknownCount > 0 else { return text(bytes) }
-    var text = ""
-    var known = 0
-    for mark in marks where mark.certainty == .unknown {
-      let range = mark.range.lowerBound - start..<mark.range.upperBound - start
-      text += Self.text(bytes[known..<range.lowerBound]) + String(repeating: "??", count: range.count)
-      known = range.upperBound
-    }
-    return text + Self.text(bytes[known...])
-  }
-}

@@ -19,7 +19,6 @@ final class PageHost {
   private var columns = TopologyColumns()
   /// The last step that `overview` has seen, and on which branch: where it is another one now, all is looked at anew.
   private var last: (step: Step, branch: Int)?
-  private var toldCount = 0
   /// What was printed last, for a page that comes later.
   private var printed: [String] = []
   private static let printedLimit = 30
@@ -117,11 +116,10 @@ final class PageHost {
       overview = Overview()
       columns = TopologyColumns()
     }
-    let from = min(overview.count, toldCount)
+    let from = overview.count
     overview.extend(with: timeline)
     columns.take(Topology(of: timeline.world))
     last = timeline.end > 0 ? (timeline[timeline.end], branch) : nil
-    toldCount = overview.count
     return from
   }
 

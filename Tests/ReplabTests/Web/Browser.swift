@@ -9,7 +9,7 @@ final class Browser {
   /// Whether there is one on this machine.
   static var isInstalled: Bool { RealServer.find("chromium") != nil && RealServer.find("chromedriver") != nil }
 
-  private let driver: pid_t
+  private let driver: ChildProcess
   private let port: UInt16
   private var session = ""
   /// The last address that was opened, for a complaint.
@@ -19,24 +19,7 @@ final class Browser {
   init(width: Int = 1280, height: Int = 800) throws {
     port = try Self.freePort()
     let path = try #require(RealServer.find("chromedriver"))
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    for descriptor in [CInt(0), 1, 2] {
-      posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
-    }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    var argv = [strdup(path), strdup("--port=\(port)"), nil]
-    defer { argv.forEach { free($0) } }
-    var child: pid_t = 0
-    try #require(posix_spawn(&child, path, &actions, &attributes, &argv, environ) == 0)
-    driver = child
+    driver = try ChildProcess(path, ["--port=\(port)"])
     let options: [String: Any] = [
       "binary": RealServer.find("chromium") ?? "",
       "args": [
@@ -56,9 +39,8 @@ final class Browser {
 
   deinit {
     _ = try? call("DELETE", "")
-    kill(driver, SIGTERM)
-    var status: CInt = 0
-    waitpid(driver, &status, 0)
+    driver.signal(SIGTERM)
+    driver.wait()
   }
 
   private static func freePort() throws -> UInt16 {
@@ -121,9 +103,6 @@ final class Browser {
   func click(_ selector: String) throws {
     try point(at: selector, then: [["type": "pointerDown", "button": 0], ["type": "pointerUp", "button": 0]])
   }
-
-  /// Moves the pointer over what is found.
-  func hover(_ selector: String) throws { try point(at: selector, then: []) }
 
   /// A page that draws itself anew may put another element in the place of the one that was found: then that one is meant.
   private func point(at selector: String, then actions: [[String: Any]]) throws {

@@ -120,7 +120,7 @@ extension BranchRun {
     if comparison.breaksLinks { interrupt(node, before) }
     var reply = try real.command(node, arguments)
     guard let expected = step.reply else { return }
-    if comparison.mayBeAskedAgain {
+    if comparison.mayBeAskedAgain(after: reply ?? []) {
       _ = wait {
         if let got = reply, comparison.areSame(expected, got) { return true }
         reply = (try? real.command(node, arguments)) ?? nil

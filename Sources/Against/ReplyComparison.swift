@@ -4,7 +4,7 @@ import Redis
 /// How far the replies of two servers to a command have to be alike.
 struct ReplyComparison {
   /// Asking once more does no harm, and what comes may depend on how far replication is.
-  let mayBeAskedAgain: Bool
+  private let isQuestion: Bool
   /// The command may end connections to other nodes.
   let breaksLinks: Bool
   private let tolerance: ReplyTolerance
@@ -17,10 +17,14 @@ struct ReplyComparison {
       ["replicaof", "slaveof", "shutdown", "failover", "client", "debug"].contains(name)
       || (name == "acl" && ["deluser", "load"].contains(subcommand))
     tolerance = ReplyTolerance(arguments)
-    mayBeAskedAgain =
+    isQuestion =
       (command?.flags.contains(.readonly) ?? false)
       || (["info", "role", "config"].contains(name) && subcommand != "set")
   }
+
+  /// Whether to ask once more after this reply. A write that was refused for want of replicas has done nothing; from when on a
+  /// replica counts depends on when its master next looks (`refreshGoodSlavesCount` in replication.c).
+  func mayBeAskedAgain(after reply: [UInt8]) -> Bool { isQuestion || reply.starts(with: Array("-NOREPLICAS".utf8)) }
 
   func areSame(_ lab: [UInt8], _ real: [UInt8]) -> Bool { tolerance.areSame(lab, real) }
 }

@@ -213,13 +213,30 @@ package struct TopologyRun {
     for round in 0..<36 {
       // Whoever was started with `replicaof` in his arguments and has become the master since is a replica again once he comes back. If his
       // replicas were away for too long meanwhile, Sentinels choose none of them: somebody has to decide.
-      if round == 18 { for tree in trees where !hasMaster(tree) { say(tree.servers[0], "REPLICAOF", "NO", "ONE") } }
+      if round == 18 {
+        for tree in trees where !hasMaster(tree) { say(tree.servers[0], "REPLICAOF", "NO", "ONE") }
+        for tree in trees { joinUnknownMasters(of: tree) }
+      }
       // A replica that is told to write while it can't save ends: a service manager starts it again.
       for name in all where timeline.world.machine(name)?.life.isAlive == false { attempt(.restart(node: name)) }
       pass(.seconds(10))
       if broken != nil || difference == nil { break }
     }
     return broken ?? difference
+  }
+
+  /// A replica of a replica that FAILOVER made the master may be one that no Sentinel has heard of: they learn of replicas from the
+  /// master that they know. They make another one the master, and leave this one alone.
+  private mutating func joinUnknownMasters(of tree: Tree) {
+    let watching = sentinels.compactMap { timeline.world.machine($0)?.node?.sentinel.masters[tree.name] }
+    guard let chosen = watching.first?.instance.address else { return }
+    let known = Set(watching.flatMap { [$0.instance.address] + $0.slaves.values.map(\.address) })
+    for server in tree.servers {
+      guard let machine = timeline.world.machine(server), !known.contains(machine.address),
+        machine.node?.replication.isMaster == true
+      else { continue }
+      say(server, "REPLICAOF", chosen.host, "\(chosen.port)")
+    }
   }
 
   private func hasMaster(_ tree: Tree) -> Bool {

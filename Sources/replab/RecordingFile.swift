@@ -1,6 +1,5 @@
 import Capture
 import CaptureFiles
-import Dissection
 import Lab
 import LineEdit
 import Synchronization
@@ -18,8 +17,20 @@ enum RecordingFile {
       throw .usage(
         "a recording is read more than once, which standard input can't be", advice: "Save it to a file first.")
     }
-    // What is no transcript, or no filter, is told at once.
-    do throws(RecordingError) { _ = try Recording(path: path, filter: filter) } catch {
+    do throws(RecordingError) {
+      let packets = try NumberedPackets(path: path, filter: filter)
+      return PacketSource(name: name ?? given, filter: filter, countOthers: { packets.otherCount }) {
+        first throws(LabError) in
+        do throws(RecordingError) {
+          let reader = try packets.reader(from: first)
+          return { () throws(LabError) in
+            do throws(RecordingError) { return try reader.next() } catch { throw LabError(error) }
+          }
+        } catch {
+          throw LabError(error)
+        }
+      }
+    } catch {
       var error = error
       if error.kind == .format, let first = others.first {
         error.what =
@@ -27,18 +38,6 @@ enum RecordingFile {
           + ", nor text of tcpdump, nor arrows"
       }
       throw Complaint(error)
-    }
-    let marks = Marks()
-    return PacketSource(name: name ?? given, filter: filter, countOthers: { marks.otherCount }) {
-      first throws(LabError) in
-      do throws(RecordingError) {
-        let file = try OpenRecording(path, filter, from: first, marks)
-        return { () throws(LabError) in
-          do throws(RecordingError) { return try file.next() } catch { throw LabError(error) }
-        }
-      } catch {
-        throw LabError(error)
-      }
     }
   }
 }
@@ -75,75 +74,6 @@ extension RecordingFile {
         return nil
       }
     }
-  }
-}
-
-/// Where packets stand in a file, one in a thousand: what is kept of a recording to get to a packet quickly.
-/// (Unchecked: the program has one thread.)
-private final class Marks: @unchecked Sendable {
-  static let interval = 1_000
-  private var all: [(packet: Int, offset: Int)] = []
-  /// How many records are no packet, up to the place of the last of them.
-  private(set) var otherCount = 0
-  private var lastOther = -1
-
-  func note(_ packet: Int, _ place: Record.Place) {
-    guard packet.isMultiple(of: Self.interval), packet > all.last?.packet ?? 0, case .byte(let offset) = place else {
-      return
-    }
-    all.append((packet, offset))
-  }
-
-  /// Counts a record that is no packet, whichever reader comes by it first.
-  func noteOther(_ place: Record.Place) {
-    let position =
-      switch place {
-      case .byte(let offset): offset
-      case .line(let line): line
-      }
-    guard position > lastOther else { return }
-    lastOther = position
-    otherCount += 1
-  }
-
-  /// The last one that is not behind a packet.
-  func last(upTo packet: Int) -> (packet: Int, offset: Int)? {
-    let index = min(packet / Self.interval, all.count) - 1
-    return index >= 0 ? all[index] : nil
-  }
-}
-
-/// A file that is being read, and the number of its next packet. (Unchecked: the program has one thread.)
-private final class OpenRecording: @unchecked Sendable {
-  private var records: RestoredRecords
-  private let marks: Marks
-  private var number = 0
-
-  init(_ path: String, _ filter: String?, from first: Int, _ marks: Marks) throws(RecordingError) {
-    self.marks = marks
-    if let mark = marks.last(upTo: first),
-      let resumed = try Recording(path: path, filter: filter, resumingAt: mark.offset)
-    {
-      records = RestoredRecords(resumed)
-      number = mark.packet
-    } else {
-      records = RestoredRecords(try Recording(path: path, filter: filter))
-    }
-    while number < first, try next() != nil {}
-  }
-
-  /// The next TCP segment; what is none has no place in a replay.
-  func next() throws(RecordingError) -> Packet? {
-    while let record = try records.next() {
-      guard let packet = record.packet else {
-        marks.noteOther(record.place)
-        continue
-      }
-      marks.note(number, record.place)
-      number += 1
-      return packet
-    }
-    return nil
   }
 }
 

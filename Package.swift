@@ -166,7 +166,8 @@ let package = Package(
     .testTarget(
       name: "OracleTests",
       dependencies: [
-        "Against", "Soak", "replab-soak", "Comparison", "RealRedis", "Lab", "Redis", "RESP", "Capture", "CaptureFiles",
+        "Against", "Soak", "replab-soak", "Comparison", "Dissection", "RealRedis", "Lab", "Redis", "RESP", "Capture",
+        "CaptureFiles",
         "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

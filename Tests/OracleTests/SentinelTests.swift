@@ -1,17 +1,21 @@
+import Capture
+import CaptureFiles
 import Foundation
 import Lab
 import RealRedis
 import Redis
 import Testing
 
-/// Three real Sentinels over real servers, and the lab's over its nodes, in the same situations: what each says in its log, and
-/// what it keeps in its file.
+/// Three real Sentinels over real servers, and the lab's over its nodes, in the same situations: what each says in its log, what it
+/// keeps in its file, and what all say to each other.
 @Suite("Sentinels see and do what real ones do", .enabled(if: RealServer.isInstalled)) struct SentinelTests {
   /// `s1` is quick to find an instance down, and alone enough for a failover; the others only vote, and hear of it.
   struct Situation: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var priorities = [10, 100]
     var quorum = 1
+    /// Of the master and the replicas.
+    var password: String?
     var deeds: [Deed]
   }
 
@@ -42,6 +46,9 @@ import Testing
         .await("s1", "+sdown slave {m}"), .resume("m"), .await("s1", "+role-change slave {m}"),
       ]),
     Situation(
+      testDescription: "all servers have a password", password: "pass",
+      deeds: [.kill("m")] + failover + [.restart("m"), .await("s1", "+role-change slave {m}")]),
+    Situation(
       testDescription: "the better replica has priority 0", priorities: [0, 50],
       deeds: [.kill("m")] + failover),
     Situation(
@@ -66,7 +73,7 @@ import Testing
       deeds: [.kill("r2"), .await("s1", "+sdown slave"), .restart("r2"), .await("s1", "+reboot slave")]),
   ]
 
-  @Test("and say so in the same words, in the same order", arguments: situations)
+  @Test("and say so in the same words, in the same order, to their logs and to each other", arguments: situations)
   func sameLogs(situation: Situation) throws {
     let ports = try (0..<6).map { _ in try freePort() }
     let names = ["m", "r1", "r2", "s1", "s2", "s3"]
@@ -80,6 +87,10 @@ import Testing
     for name in ["s1", "s2", "s3"] {
       let (theirs, ours) = (real.configuration(of: name), lab.configuration(of: name))
       if let theirs, let ours { #expect(ours == theirs, "the file of \(name)") }
+    }
+    guard let messages = try real.messages(like: lab.messages()) else { return }
+    for link in Set(messages.theirs.links.keys).union(messages.ours.links.keys).sorted() {
+      #expect(messages.ours.links[link] == messages.theirs.links[link], "\(link)")
     }
   }
 
@@ -153,8 +164,14 @@ import Testing
       sentinel monitor mymaster 127.0.0.1 \(masterPort) \(situation.quorum)
       sentinel down-after-milliseconds mymaster \(name == "s1" ? 1000 : 60000)
       sentinel failover-timeout mymaster 20000
+      \(situation.password.map { "sentinel auth-pass mymaster \($0)" } ?? "")
 
       """.utf8)
+  }
+
+  /// What the master and the replicas are started with to have the situation's password.
+  static func passwords(_ situation: Situation) -> [String] {
+    situation.password.map { ["--requirepass", $0, "--masterauth", $0] } ?? []
   }
 
   static let periods = [
@@ -177,18 +194,22 @@ private final class RealSentinels {
   private(set) var ids: [String: String] = [:]
   /// Is shown what is said to r1, until r1 is promoted and throws it out.
   private var monitor: Socket?
+  private let folder: TemporaryFolder
+  private var recorder: Recorder?
 
   init(_ situation: SentinelTests.Situation, _ ports: [String: Int]) throws {
     self.situation = situation
     self.ports = ports
-    servers["m"] = try RealServer(port: ports["m"])
+    folder = try TemporaryFolder()
+    if Recorder.isAllowed { recorder = try Recorder(to: folder.path("wire.pcap"), ports: Array(ports.values)) }
+    servers["m"] = try RealServer(SentinelTests.passwords(situation), port: ports["m"])
     for (index, name) in ["r1", "r2"].enumerated() {
       servers[name] = try RealServer(
         [
           "--replicaof", "127.0.0.1 \(ports["m"]!)", "--replica-priority", "\(situation.priorities[index])",
           "--repl-diskless-sync-delay", "0",
-        ], port: ports[name])
-      let isUp = servers[name]!.wait { (try? servers[name]!.text("INFO").contains("master_link_status:up")) ?? false }
+        ] + SentinelTests.passwords(situation), port: ports[name])
+      let isUp = servers[name]!.wait { servers[name]!.log.contains("MASTER <-> REPLICA sync: Finished with success") }
       guard isUp else { throw RealServerError("\(name) is not online") }
     }
     monitor = try Socket(port: ports["r1"]!)
@@ -206,6 +227,10 @@ private final class RealSentinels {
         return info.contains("slaves=2,sentinels=3")
       }
       guard knowsAll else { throw RealServerError("\(name) does not know all") }
+    }
+    guard recorder != nil else { return }
+    guard try wait(seconds: 30, until: { try messages().haveAllSaidHello }) else {
+      throw RealServerError("not all have heard all: \(try messages().links)")
     }
   }
 
@@ -245,6 +270,26 @@ private final class RealSentinels {
       })
   }
 
+  /// What all said to each other, once it is what they say in the lab, or has not become that for long; nil where nobody may
+  /// record it.
+  func messages(like ours: SentinelMessages) throws -> (theirs: SentinelMessages, ours: SentinelMessages)? {
+    guard recorder != nil else { return nil }
+    var theirs = try messages()
+    _ = try wait(seconds: 15) {
+      theirs = try messages()
+      return theirs == ours
+    }
+    return (theirs, ours)
+  }
+
+  private func messages() throws -> SentinelMessages {
+    var packets: [Packet] = []
+    let recording = try Recording(bytes: folder.read("wire.pcap") ?? [])
+    // What tcpdump is about to write is not whole yet.
+    while let record = try? recording.next() { if let packet = record.packet { packets.append(packet) } }
+    return SentinelMessages(packets, ports: ports, ids: ids)
+  }
+
   func configuration(of name: String) -> [String]? {
     servers[name]?.file("\(name).conf").map { SentinelTests.known($0, ids: ids) }
   }
@@ -263,15 +308,17 @@ private final class LabSentinels {
   init(_ situation: SentinelTests.Situation, _ ports: [String: Int]) throws {
     self.situation = situation
     self.ports = ports
-    try lab.apply(.start(node: "m", Launch(arguments: ["--port", "\(ports["m"]!)"])))
+    let passwords = SentinelTests.passwords(situation)
+    try lab.apply(.start(node: "m", Launch(arguments: ["--port", "\(ports["m"]!)"] + passwords)))
     for (index, name) in ["r1", "r2"].enumerated() {
       try lab.apply(
         .start(
           node: name,
-          Launch(arguments: [
-            "--port", "\(ports[name]!)", "--replicaof", "127.0.0.1 \(ports["m"]!)", "--replica-priority",
-            "\(situation.priorities[index])", "--repl-diskless-sync-delay", "0",
-          ])))
+          Launch(
+            arguments: [
+              "--port", "\(ports[name]!)", "--replicaof", "127.0.0.1 \(ports["m"]!)", "--replica-priority",
+              "\(situation.priorities[index])", "--repl-diskless-sync-delay", "0",
+            ] + passwords)))
       try run(until: "\(name) is not online") { NodeProperty.link.value(in: $0.machine(name)!) == .text("connected") }
     }
     try lab.apply(.connectClient("monitor", node: "r1"))
@@ -289,6 +336,10 @@ private final class LabSentinels {
         let master = world.machine($0)?.node?.sentinel.masters["mymaster"]
         return master?.slaves.count == 2 && master?.sentinels.count == 2
       }
+    }
+    while !SentinelMessages(lab.packets, ports: ports, ids: ids).haveAllSaidHello {
+      guard lab.world.now < lab.world.start + .seconds(60) else { throw RealServerError("not all have heard all") }
+      _ = lab.advance(by: .seconds(1))
     }
   }
 
@@ -342,6 +393,12 @@ private final class LabSentinels {
       uniqueKeysWithValues: awaited.map { ($0, SentinelTests.Log(logs[$0] ?? [], ids: ids, until: $1)) })
     played = result
     return result
+  }
+
+  /// What all have said to each other when nothing new is said any more.
+  func messages() -> SentinelMessages {
+    _ = lab.advance(by: .seconds(10))
+    return SentinelMessages(lab.packets, ports: ports, ids: ids)
   }
 
   func configuration(of name: String) -> [String]? {

@@ -21,6 +21,13 @@ package struct TrackedArray<Element: Equatable & Sendable>: Equatable, Sendable,
     @inline(__always) unsafeMutableAddress { unsafe touchedPlace(index) }
   }
 
+  /// One after the other, each copied.
+  package struct Iterator: IteratorProtocol {
+    fileprivate var rest: ArraySlice<Boxed<Element>>
+    package mutating func next() -> Element? { rest.popFirst()?.value }
+  }
+  package func makeIterator() -> Iterator { Iterator(rest: elements[...]) }
+
   /// Where an element is.
   @inline(__always)
   func place(_ index: Int) -> UnsafePointer<Element> { unsafe elements[index].place }

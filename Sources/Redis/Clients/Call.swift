@@ -1,5 +1,6 @@
 /// One command being executed for one client.
 package struct Call: Sendable {
+  private let passedInPlace = PassedInPlace()
   /// The connection of the client that asked.
   package let connection: ConnectionID
   package let command: Command

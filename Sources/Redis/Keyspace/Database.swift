@@ -4,6 +4,7 @@
 /// A copy shares everything with the original. Expired keys are here until something deletes them: expiry is the node's
 /// business (`Node+Keyspace.swift`).
 package struct Database: Sendable {
+  private let passedInPlace = PassedInPlace()
   private var slots = SlotTable()
   private var index = KeyIndex()
   private var nextSerial: UInt64 = 1

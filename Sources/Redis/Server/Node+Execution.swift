@@ -99,7 +99,8 @@ extension Node {
     statistics.commandsProcessed += 1
     let isBlocked = clients[connection]?.isBlocked == true
     if isBlocked { clients[connection]?.blocked?.request = call.shownArguments }
-    let duration = stall == stalled ? .zero : commandEnd - now
+    var duration = Interval.zero
+    if stall != stalled { duration = commandEnd - now }
     show(call, taking: duration)
     // Less than before is no change: SAVE takes the count back to 0.
     note(call, changed: dirty > before)

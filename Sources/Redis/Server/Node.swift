@@ -5,6 +5,7 @@ import RESP
 ///
 /// Copying a node forks it: the copy shares what it can and goes its own way.
 package struct Node: Equatable, Sendable {
+  private let passedInPlace = PassedInPlace()
   @Boxed package var configuration: Configuration
   package var databases: [Database]
   package internal(set) var functions = FunctionLibraries()

@@ -100,12 +100,12 @@ package final class Socket: @unchecked Sendable {
 }
 
 /// A listening socket on loopback.
-final class Listener: @unchecked Sendable {
+package final class Listener: @unchecked Sendable {
   let descriptor: Int32
-  let port: Int
+  package let port: Int
 
   /// - Parameter wanted: 0 is any port that is free.
-  init(port wanted: Int = 0) throws {
+  package init(port wanted: Int = 0) throws {
     let descriptor = streamSocket()
     self.descriptor = descriptor
     guard withLoopback(wanted, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 64) == 0 else {
@@ -116,7 +116,7 @@ final class Listener: @unchecked Sendable {
     port = portOfSocket(descriptor)
   }
 
-  func accept() -> Socket? {
+  package func accept() -> Socket? {
     let accepted = Glibc.accept(descriptor, nil, nil)
     return accepted < 0 ? nil : Socket(descriptor: accepted)
   }
@@ -125,7 +125,7 @@ final class Listener: @unchecked Sendable {
 
   /// Nobody can connect any more, and who waits in `accept` is told. The descriptor stays until nobody has the listener:
   /// else a thread that is about to accept might find that of another one under its number.
-  func close() { Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
+  package func close() { Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
 }
 
 /// A TCP socket which the servers that are started do not inherit: they would hold its connection open.

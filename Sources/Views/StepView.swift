@@ -182,6 +182,7 @@ extension StepView {
     case .disk(let node, .ok): "\(node)'s disk works again"
     case .disk(let node, .full): "\(node)'s disk is full"
     case .disk(let node, .slow): "\(node)'s disk is slow"
+    case .disk(let node, .limited(let bytes)): "\(bytes) bytes a second get onto \(node)'s disk, and from it"
     case .fix(let node, _): "something is settled for \(node)"
     }
   }

@@ -103,7 +103,9 @@ extension Action {
     case .command: "command"
     case .connectClient, .disconnectClient, .followMaster: "client"
     case .start, .stop, .kill, .cutPower, .restart, .pause, .resume: "life"
-    case .cut, .partition, .cutPath, .heal, .damageFile, .damagePacket, .disk(_, .full), .disk(_, .slow): "fault"
+    case .cut, .partition, .cutPath, .heal, .damageFile, .damagePacket, .disk(_, .full), .disk(_, .slow),
+      .disk(_, .limited):
+      "fault"
     case .lag, .jitter, .bandwidth, .drop, .split, .chunk, .disk, .fix, .skew, .nat: "setting"
     }
   }

@@ -138,11 +138,25 @@ struct Arguments {
   /// Bytes a second at `index`, with k for KiB; nil for `off`.
   func bandwidth(_ index: Int) throws(Complaint) -> Int? {
     let word = try required(index, "bytes a second, or `off`")
-    if word.text == "off" { return nil }
+    return word.text == "off" ? nil : try bytesASecond(word, or: "`off`")
+  }
+
+  /// What a disk is like, at `index`.
+  func diskState(_ index: Int) throws(Complaint) -> DiskState {
+    let word = try required(index, "full, slow, ok, or bytes a second")
+    if word.text.first?.isNumber == true { return .limited(try bytesASecond(word, or: "`full`, `slow` or `ok`")) }
+    return switch try choice(index, "full, slow or ok", of: ["full", "slow", "ok"]) {
+    case "full": .full
+    case "slow": .slow
+    default: .ok
+    }
+  }
+
+  private func bytesASecond(_ word: Word, or others: String) throws(Complaint) -> Int {
     let isKiB = word.text.lowercased().hasSuffix("k")
     guard let number = Int(isKiB ? String(word.text.dropLast()) : word.text), (1...1 << 40).contains(number) else {
       throw .usage(
-        "‘\(word.text)’ is no number of bytes a second", advice: "Write bytes (512), KiB (64k), or `off`.",
+        "‘\(word.text)’ is no number of bytes a second", advice: "Write bytes (512), KiB (64k), or \(others).",
         column: word.column)
     }
     return number * (isKiB ? 1024 : 1)

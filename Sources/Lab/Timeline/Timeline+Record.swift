@@ -80,7 +80,7 @@ extension Action {
     case .skew(let node, .zero): "skew \(node) off"
     case .skew(let node, let skew): "skew \(node) \(skew > .zero ? "+" : "")\(skew.text)"
     case .nat(let node, let outside): "nat \(node) \(outside?.text ?? "off")"
-    case .disk(let node, let state): "disk \(node) \(state.rawValue)"
+    case .disk(let node, let state): "disk \(node) \(state.words)"
     case .restart(let node): "restart \(node)"
     case .pause(let node): "pause \(node)"
     case .resume(let node): "resume \(node)"

@@ -86,7 +86,7 @@ package struct Machine: Sendable, Equatable {
       return switch node?.stall?.cause {
       case nil: .all
       case .reading(let connection): .of(connection)
-      case .sleep, .loading, .script, .execution: .none
+      case .sleep, .loading, .disk, .script, .execution: .none
       }
     }
   }

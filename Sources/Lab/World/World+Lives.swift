@@ -142,7 +142,7 @@ extension World {
   mutating func setDisk(_ name: String, _ state: DiskState, _ step: inout Step) throws(LabError) {
     let index = try requireMachine(name)
     guard machines[index].disk.state != state else {
-      throw LabError("the disk of \(name) is \(state.rawValue) already")
+      throw LabError("the disk of \(name) is \(state.words) already")
     }
     machines[index].disk.state = state
     if machines[index].life.isAlive { handle(.disk(state), index, &step) }

@@ -187,7 +187,7 @@ extension Node {
     broadcastInvalidations()
     // What a reply promises is in the file before the reply is sent, to a client as to a replica.
     flushAppendOnly()
-    if hasExited { return }
+    if hasExited || stall != nil { return }
     replicationBeforeSleep()
     flushInstanceLinks()
     flushReplies()
@@ -197,7 +197,7 @@ extension Node {
   mutating func beforeSleepWhileLoading() {
     if hasExited { return }
     flushAppendOnly()
-    if hasExited { return }
+    if hasExited || stall != nil { return }
     flushStreams()
     flushReplies()
   }

@@ -15,7 +15,7 @@ extension Node {
   mutating func save(_ call: inout Call) {
     guard snapshotChild == nil else { return call.reply.error("ERR Background save already in progress") }
     statistics.saves += 1
-    if saveNow() { call.reply.ok() } else { call.reply.error("ERR") }
+    if saveNow(isSlow: true) { call.reply.ok() } else { call.reply.error("ERR") }
   }
 
   /// BGSAVE (`bgsaveCommand` in rdb.c).

@@ -68,15 +68,6 @@ package struct AppendOnly: Equatable, Sendable {
   package init() {}
 }
 
-/// What write(2) says to a node.
-package enum DiskState: String, Hashable, Sendable {
-  case ok
-  /// ENOSPC: nothing more can be written; what is there can be read, renamed and deleted.
-  case full
-  /// Every fsync takes three seconds.
-  case slow
-}
-
 extension Node {
   /// The path of a file in the append-only folder.
   func appendPath(_ name: String) -> String { "\(configuration.appenddirname)/\(name)" }
@@ -138,9 +129,10 @@ extension Node {
     switch configuration.appendfsync {
     case .no: break
     case .always:
-      emit(.file(.sync(name: file)))
+      let count = Int(appendOnly.written - appendOnly.synced)
       appendOnly.synced = appendOnly.written
       appendOnly.lastSync = now.seconds
+      waitForDisk(count, then: [.file(.sync(name: file))])
     case .everysec:
       guard now.seconds > appendOnly.lastSync else { return }
       if appendOnly.syncEnds == nil { beginBackgroundSync() }
@@ -172,9 +164,11 @@ extension Node {
   /// Another thread calls fsync(2) (`aof_background_fsync` in aof.c).
   private mutating func beginBackgroundSync() {
     guard let file = appendOnly.file else { return }
+    let count = Int(appendOnly.written - appendOnly.synced)
     appendOnly.synced = appendOnly.written
-    guard disk == .slow else { return emit(.file(.sync(name: file))) }
-    appendOnly.syncEnds = now + Node.slowSync
+    let time = disk == .slow ? Node.slowSync : disk.time(for: count)
+    guard time > .zero else { return emit(.file(.sync(name: file))) }
+    appendOnly.syncEnds = now + time
   }
 
   private mutating func endBackgroundSync() {

@@ -63,6 +63,17 @@ struct AppendOnlyLoad: Equatable, Sendable {
     report = LoadReport(.appendOnly(parts.map(\.file.name)))
     partBegan = now
   }
+
+  /// How many bytes are still to be read.
+  var unread: Int {
+    let read =
+      switch place {
+      case .preamble(let file)?: file.read
+      case .commands(let replay)?: replay.valid
+      case nil: 0
+      }
+    return parts.reduce(0) { $0 + $1.bytes.count } - read
+  }
 }
 
 extension Node {

@@ -144,7 +144,7 @@ extension Node {
     }
     appendOnly.rewrite.count += 1
     let base = AppendOnlyBase(of: self)
-    guard let process = fork(as: { .rewrite($0, base) }) else {
+    guard let process = fork(writing: { base.bytes }, as: { .rewrite($0, base) }) else {
       appendOnly.rewrite.lastFailed = true
       logFailedFork("rewrite append only file")
       return false

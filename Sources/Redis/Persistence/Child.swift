@@ -123,17 +123,22 @@ extension Node {
 
   /// fork(2): the child has a copy of everything, at no cost worth mentioning (`redisFork` in server.c).
   ///
-  /// - Parameter state: `running` where its end depends on others; else it ends when it has written all.
+  /// - Parameters:
+  ///   - state: `running` where its end depends on others; else it ends when it has written all.
+  ///   - file: what it writes to the disk; asked for where the disk takes its time for that.
   /// - Returns: the child's process; nil if there is a child already, or if the kernel refuses.
-  mutating func fork(_ state: ChildProcess.State? = nil, as work: (ChildProcess) -> Child) -> ChildProcess? {
+  mutating func fork(
+    _ state: ChildProcess.State? = nil, writing file: () -> [UInt8] = { [] }, as work: (ChildProcess) -> Child
+  ) -> ChildProcess? {
     guard !hasChild, !chance.refusesFork else { return nil }
     let keys = databases.reduce(0) { $0 + $1.count }
     // A negative `rdb-key-save-delay` is a microsecond now and then, which is none here.
     let delay = Interval.microseconds(max(0, configuration.rdbKeySaveDelay))
+    var time = ChildProcess.timeToExit + delay * Int64(keys)
+    if case .limited = disk { time = time + disk.time(for: file().count) }
     let process = ChildProcess(
-      id: processID + children.count + 1, started: now,
-      state: state ?? .ended(now + (ChildProcess.timeToExit + delay * Int64(keys))), dirtyAtFork: dirty, keys: keys,
-      keyDelay: delay)
+      id: processID + children.count + 1, started: now, state: state ?? .ended(now + time), dirtyAtFork: dirty,
+      keys: keys, keyDelay: delay)
     children.begin(work(process))
     statistics.forks += 1
     return process

@@ -17,6 +17,14 @@ package struct FileLoad: Equatable, Sendable {
   enum Source: Equatable, Sendable {
     case snapshot(SnapshotFile)
     case appendOnly(AppendOnlyLoad)
+
+    /// How many bytes are still to be read.
+    var unread: Int {
+      switch self {
+      case .snapshot(let file): file.bytes.count - file.read
+      case .appendOnly(let load): load.unread
+      }
+    }
   }
 
   /// A command that is over when the load is.
@@ -42,7 +50,7 @@ struct SnapshotFile: Equatable, Sendable {
   let bytes: [UInt8]
   var loader: SnapshotLoader
   /// How much of it has been read.
-  private var read = 0
+  private(set) var read = 0
   /// Redis last processed events as it read the byte before this one.
   private var eventsProcessedAt = 0
   private(set) var failure: SnapshotLoader.Failure?
@@ -97,7 +105,10 @@ extension Node {
         endLoading()
         return false
       }
-      let time = loadingTime(readStretch(of: &load))
+      let before = load.source.unread
+      var time = loadingTime(readStretch(of: &load))
+      // What was just written is in memory still; after a start nothing is.
+      if case .start = load.purpose { time = time + disk.time(for: before - load.source.unread) }
       load.step = .read
       if load.purpose == .transaction { load.time = load.time + time }
       keep(load)

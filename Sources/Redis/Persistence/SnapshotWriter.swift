@@ -91,6 +91,12 @@ package struct SnapshotWriter: Equatable, Sendable {
     return writer.take()
   }
 
+  /// All that it would still write.
+  func whole() -> [UInt8] {
+    var copy = self
+    return copy.rest()
+  }
+
   private mutating func record() -> [UInt8] {
     if !preamble.isEmpty { return Self.take(preamble.count, from: &preamble) }
     if place == .done { return Self.take(mark.count, from: &mark) }

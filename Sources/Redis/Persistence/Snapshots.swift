@@ -113,8 +113,10 @@ extension Node {
   // MARK: Writing
 
   /// Writes a snapshot while everything waits; false if the disk is full (`rdbSave` in rdb.c).
+  ///
+  /// - Parameter isSlow: it takes the time that the disk takes. What else is done in the same turn comes before that.
   @discardableResult
-  mutating func saveNow() -> Bool {
+  mutating func saveNow(isSlow: Bool = false) -> Bool {
     var writer = SnapshotWriter(of: self, stream: snapshotStream)
     let file = writer.rest()
     guard disk != .full else {
@@ -123,9 +125,11 @@ extension Node {
     }
     let temporary = temporarySnapshot(of: processID)
     emit(.file(.write(name: temporary, file)))
-    emit(.file(.sync(name: temporary)))
-    emit(.file(.rename(from: temporary, to: configuration.dbfilename)))
-    log(.notice, "DB saved on disk")
+    var rest: [Effect] = [
+      .file(.sync(name: temporary)), .file(.rename(from: temporary, to: configuration.dbfilename)),
+    ]
+    if LogEntry.Level.notice >= configuration.loglevel { rest.append(.log(LogEntry(.notice, "DB saved on disk"))) }
+    waitForDisk(isSlow ? file.count : 0, then: rest)
     dirty = 0
     saving.lastSave = now
     saving.lastFailed = false
@@ -146,7 +150,7 @@ extension Node {
     saving.lastTry = now
     statistics.saves += 1
     let writer = SnapshotWriter(of: self, stream: stream)
-    guard let process = fork(as: { .save($0, writer) }) else {
+    guard let process = fork(writing: writer.whole, as: { .save($0, writer) }) else {
       saving.lastFailed = true
       logFailedFork("save")
       return false

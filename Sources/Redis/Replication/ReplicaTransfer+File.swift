@@ -38,6 +38,11 @@ extension Node {
         emit(.file(.truncate(name: name, to: Int(transfer.received - 40))))
       }
     }
+    let unsynced = transfer.received - transfer.synced
+    if !isComplete, unsynced >= ReplicaTransfer.syncStride {
+      transfer.synced = transfer.received
+      waitForDisk(Int(clamping: unsynced), then: [.file(.sync(name: name))])
+    }
     replication.link.transfer = transfer
     if isComplete { loadReceivedFile(name) }
   }
@@ -55,8 +60,9 @@ extension Node {
     }
     flushForFullSync()
     log(.notice, "MASTER <-> REPLICA sync: Loading DB in memory")
-    emit(.file(.sync(name: name)))
-    emit(.file(.rename(from: name, to: configuration.dbfilename)))
+    let unsynced = Int(clamping: transfer.received - transfer.synced)
+    let rename = FileOperation.rename(from: name, to: configuration.dbfilename)
+    waitForDisk(unsynced, then: [.file(.sync(name: name)), .file(rename)])
     replication.link.transfer?.target = .databases
     replication.link.transfer?.pieces = .init()
     // The mark was cut off the file.

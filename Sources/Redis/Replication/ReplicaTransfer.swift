@@ -35,6 +35,10 @@ package struct ReplicaTransfer: Equatable, Sendable {
   package var framing: Framing?
   /// Bytes of the payload received (`master_sync_read_bytes`).
   package var received: Int64 = 0
+  /// How many of them are on the disk for sure: an fsync comes each time after so many (REPL_MAX_WRITTEN_BEFORE_FSYNC in
+  /// replication.c), so that the last one does not take too long.
+  var synced: Int64 = 0
+  static let syncStride: Int64 = 8 << 20
   /// What came for the file so far, as it came.
   var pieces = Pieces()
   /// The last forty bytes received, where an end mark may be.

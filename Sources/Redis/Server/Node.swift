@@ -170,7 +170,7 @@ package struct Node: Equatable, Sendable {
     case .closed(let connection, let reset): connectionClosed(connection, reset: reset)
     case .written(let connection): replicaWritten(connection)
     case .wakeUp: if busy == nil { cron() }
-    case .disk(let state): disk = state
+    case .disk(let state): changeDisk(to: state)
     case .terminate: terminate()
     case .resumed, .clockSet: break
     }

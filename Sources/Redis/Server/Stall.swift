@@ -7,6 +7,8 @@ package struct Stall: Equatable, Sendable {
     case reading(ConnectionID)
     /// Keys are loaded at the pace of `key-load-delay`.
     case loading
+    /// fsync(2), begun at that time, waits for a disk; what the process does next.
+    case disk(since: Instant, then: [Effect])
     /// A script runs (`BusyScript`).
     case script
     /// The next server of the process has not begun yet.
@@ -23,7 +25,7 @@ extension Node {
   mutating func sleepThrough(_ input: Input) -> Bool {
     guard let stall else { return false }
     switch (stall.cause, input) {
-    case (_, .disk(let state)): disk = state
+    case (_, .disk(let state)): changeDisk(to: state)
     case (_, .terminate) where isBusyLoading: hearSignal()
     case (.reading(let connection), _) where input.connection == connection:
       self.stall = nil
@@ -43,6 +45,11 @@ extension Node {
     stall = nil
     switch cause {
     case .sleep(let since): if !isBusyLoading { holdUpTimer(since: since) }
+    case .disk(let since, let effects):
+      self.effects += effects
+      if !isBusyLoading { holdUpTimer(since: since) }
+      // Of the payload for whose file it was.
+      if let connection = replication.link.connection { receiveFromMaster([], on: connection) }
     case .reading: loadingInterrupted("Connection timed out")
     case .loading: break
     case .script: noteSlowScript()

@@ -176,17 +176,21 @@ extension Verb {
         try session.apply(.nat(node: node, outside))
       }),
     Verb(
-      name: "disk", family: .faults, arguments: "NODE full|slow|ok", summary: "let a node's disk fail, or work again",
+      name: "disk", family: .faults, arguments: "NODE full|slow|BYTES|ok",
+      summary: "let a node's disk fail, or work again",
       details: """
         full: nothing more can be written, every write(2) fails with ENOSPC.
         slow: every fsync in the background takes three seconds.
+        BYTES, or KiB with k, get through in a second, as in `disk m 64k`: a child
+        takes as long for its snapshot, fsync and SAVE for what they write, a replica
+        before it loads what it received, and a node for what it reads as it starts.
         """,
-      example: "disk m full", offers: [.nodes, .words(["full", "slow", "ok"]), .nothing],
+      example: "disk m full", offers: [.nodes, .words(["full", "slow", "64k", "ok"]), .nothing],
       run: { session, arguments in
         let node = try arguments.node(0, in: session)
-        let word = try arguments.choice(1, "full, slow or ok", of: ["full", "slow", "ok"])
+        let state = try arguments.diskState(1)
         try arguments.atMost(2)
-        try session.apply(.disk(node: node, DiskState(rawValue: word) ?? .ok))
+        try session.apply(.disk(node: node, state))
       }),
     Verb(
       name: "fix", family: .faults, arguments: "NODE WHAT VALUE", summary: "settle what Redis leaves to chance",

@@ -8,10 +8,11 @@ lab:
 	swift build --product replab
 	@.build/debug/replab
 
-# The program as it is installed: optimised, and Swift's own libraries are in it, so that it runs where there is no Swift.
+# The program as it is installed: optimised, and Swift's own libraries are in it, so that it runs where there is no Swift. The page's
+# server library can make requests, too, which nobody here does, but which ties Foundation's networking to libcurl.
 RELEASE = --configuration release --static-swift-stdlib
 build:
-	@scripts/need liblua5.1-0-dev libreadline-dev libpcap-dev zlib1g-dev
+	@scripts/need liblua5.1-0-dev libreadline-dev libpcap-dev zlib1g-dev libcurl4-openssl-dev
 	swift build $(RELEASE) --product replab
 
 # The program, its lessons and recordings, a manual page and completions for bash, zsh and fish, below PREFIX. They need

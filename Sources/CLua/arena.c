@@ -105,6 +105,8 @@ int arena_keep(arena_image *image) {
 
 void arena_restore(const arena_image *image) { memcpy(arena, image->bytes, image->count); }
 
+size_t arena_size(void) { return arena ? arena->top : 0; }
+
 void arena_end(void) {
   if (arena->top > kept) madvise((char *)arena + kept, arena->top - kept, MADV_DONTNEED);
 }

@@ -20,6 +20,8 @@ typedef struct {
 } arena_image;
 int arena_keep(arena_image *image);
 void arena_restore(const arena_image *image);
+/// How much of the memory is in use, or was; 0 before the first run.
+size_t arena_size(void);
 /// Gives back what only a large script needed.
 void arena_end(void);
 /// What allocating has cost since the last time, in instructions.

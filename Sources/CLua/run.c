@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /// After so many instructions the host is asked whether to go on.
@@ -16,10 +17,23 @@ typedef struct {
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pristine for_scripts, for_functions;
+
+/// A script that was compiled, and the interpreter as it was then: it is run again from there on.
+typedef struct {
+  char *code;
+  size_t count;
+  pristine state;
+} compiled_script;
+
+enum { COMPILED = 8, COMPILED_SIZE = 1 << 20 };
+static compiled_script compiled[COMPILED];
+static int oldest;
 clua_run *running;
 static double instructions;
 /// The host wants no more of it.
 static int is_ended;
+/// The code is a script.
+static int is_compiled;
 
 int ask(clua_question question, double number, const clua_bytes *bytes, size_t count, clua_bytes *answer) {
   return running->host(running->context, question, number, bytes, count, answer);
@@ -154,13 +168,21 @@ static void push_list(lua_State *L, const clua_bytes *elements, size_t count) {
   }
 }
 
-static void eval(lua_State *L) {
-  lua_pushcfunction(L, error_handler);
+/// Leaves the script where `eval` finds it.
+static int compile(lua_State *L) {
+  lua_settop(L, 0);
   if (load_text(L, running->code.bytes, running->code.count, "@user_script")) {
     tell(CLUA_NOT_COMPILED, 0, lua_tostring(L, -1));
-    return;
+  } else {
+    lua_setfield(L, LUA_REGISTRYINDEX, "script");
+    is_compiled = 1;
   }
-  if (running->purpose == CLUA_COMPILE) return;
+  return 0;
+}
+
+static void eval(lua_State *L) {
+  lua_pushcfunction(L, error_handler);
+  lua_getfield(L, LUA_REGISTRYINDEX, "script");
   lua_pushvalue(L, LUA_GLOBALSINDEX);
   resolve(L, -1);
   push_list(L, running->keys, running->key_count);
@@ -214,7 +236,7 @@ static void call_function(lua_State *L) {
 static int perform(lua_State *L) {
   lua_settop(L, 0);
   switch (running->purpose) {
-  case CLUA_COMPILE:
+  case CLUA_COMPILE: break;
   case CLUA_EVAL: eval(L); break;
   case CLUA_LOAD: load_library(L); break;
   case CLUA_CALL_FUNCTION: call_function(L); break;
@@ -263,22 +285,74 @@ static int prepare(pristine *kind, lua_CFunction builder) {
   return arena_keep(&kind->image);
 }
 
+static const compiled_script *find_compiled(void) {
+  for (int index = 0; index < COMPILED; index += 1) {
+    const compiled_script *script = &compiled[index];
+    if (script->code && script->count == running->code.count
+        && memcmp(script->code, running->code.bytes, script->count) == 0) {
+      return script;
+    }
+  }
+  return NULL;
+}
+
+/// Keeps the interpreter as it is, in the place of the script that has been kept for longest.
+static void keep_compiled(lua_State *L) {
+  if (arena_size() + running->code.count > COMPILED_SIZE) return;
+  compiled_script *script = &compiled[oldest];
+  free(script->code);
+  free(script->state.image.bytes);
+  *script = (compiled_script){malloc(running->code.count + 1), running->code.count, {L, {NULL, 0}}};
+  if (script->code && arena_keep(&script->state.image)) {
+    memcpy(script->code, running->code.bytes, script->count);
+    oldest = (oldest + 1) % COMPILED;
+  } else {
+    free(script->code);
+    script->code = NULL;
+  }
+}
+
+static void tell_plainly(lua_State *L) {
+  tell(CLUA_FAILED_PLAINLY, 0, lua_isstring(L, -1) ? lua_tostring(L, -1) : "execution failure");
+}
+
+/// An interpreter that holds the script that is to be run, or nothing; NULL where there is none, which the host is told.
+static lua_State *begin_script(void) {
+  const compiled_script *known = find_compiled();
+  if (known) {
+    arena_restore(&known->state.image);
+    return known->state.L;
+  }
+  if (!prepare(&for_scripts, build_for_scripts)) {
+    tell(CLUA_FAILED_PLAINLY, 0, "not enough memory");
+    return NULL;
+  }
+  lua_State *L = for_scripts.L;
+  is_compiled = 0;
+  if (lua_cpcall(L, compile, NULL)) tell_plainly(L);
+  if (!is_compiled) return NULL;
+  keep_compiled(L);
+  return L;
+}
+
+static lua_State *begin_function(void) {
+  if (prepare(&for_functions, build_for_functions)) return for_functions.L;
+  tell(CLUA_FAILED_PLAINLY, 0, "not enough memory");
+  return NULL;
+}
+
 void clua_execute(clua_run *run) {
   pthread_mutex_lock(&mutex);
   running = run;
+  instructions = 0;
+  is_ended = 0;
   int is_script = run->purpose == CLUA_COMPILE || run->purpose == CLUA_EVAL;
-  pristine *kind = is_script ? &for_scripts : &for_functions;
-  if (prepare(kind, is_script ? build_for_scripts : build_for_functions)) {
-    instructions = 0;
-    is_ended = 0;
-    lua_sethook(kind->L, hook, LUA_MASKCOUNT, STEP);
-    if (lua_cpcall(kind->L, perform, NULL)) {
-      tell(CLUA_FAILED_PLAINLY, 0, lua_isstring(kind->L, -1) ? lua_tostring(kind->L, -1) : "execution failure");
-    }
-    arena_end();
-  } else {
-    tell(CLUA_FAILED_PLAINLY, 0, "not enough memory");
+  lua_State *L = is_script ? begin_script() : begin_function();
+  if (L) {
+    lua_sethook(L, hook, LUA_MASKCOUNT, STEP);
+    if (lua_cpcall(L, perform, NULL)) tell_plainly(L);
   }
+  if (arena_size() > 0) arena_end();
   running = NULL;
   pthread_mutex_unlock(&mutex);
 }

@@ -66,20 +66,23 @@ package enum LZF {
     isValid(bytes, originalLength: originalLength) ? expand(bytes, originalLength: originalLength) : nil
   }
 
-  /// The original bytes of what `isValid` approved of.
+  /// The original bytes of what `isValid` approved of; of anything else, those up to where it makes no sense.
   static func expand(_ bytes: Span<UInt8>, originalLength: Int) -> [UInt8] {
-    var output: [UInt8] = []
-    output.reserveCapacity(originalLength)
-    var position = 0
-    while let instruction = instruction(in: bytes, at: &position) {
-      switch instruction {
-      case .literal(let range):
-        for index in range { output.append(bytes[index]) }
-      case .reference(let distance, let count):
-        let start = output.count - distance
-        for index in start..<start + count { output.append(output[index]) }
+    unsafe [UInt8](unsafeUninitializedCapacity: originalLength) { output, made in
+      var position = 0
+      while let instruction = instruction(in: bytes, at: &position), made + instruction.length <= originalLength {
+        switch instruction {
+        case .literal(let range):
+          unsafe bytes.extracting(range).withUnsafeBufferPointer { literal in
+            _ = unsafe output[made...].update(fromContentsOf: literal)
+          }
+        case .reference(let distance, let count):
+          guard distance <= made else { return }
+          // One after the other: it may reach into what it makes.
+          for index in made..<made + count { unsafe output[index] = output[index - distance] }
+        }
+        made += instruction.length
       }
     }
-    return output
   }
 }

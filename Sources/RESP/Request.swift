@@ -87,14 +87,15 @@ package struct RequestDecoder: Equatable, Sendable {
   }
 
   /// The same, of which each argument is given to `take`, in their order; false until more is fed.
-  package mutating func next(_ take: (ArraySlice<UInt8>) -> Void) throws(ProtocolError) -> Bool {
+  package mutating func next(_ take: (Span<UInt8>) -> Void) throws(ProtocolError) -> Bool {
     guard let (start, byteCount) = try find() else { return false }
     if let line = scanner.inlineArguments {
-      for argument in line { take(argument[...]) }
+      for argument in line { take(argument.span) }
     } else {
+      let bytes = pending.buffer.span
       for index in 0..<scanner.argumentCount {
         let range = scanner.argument(index)
-        take(pending.buffer[start + range.lowerBound..<start + range.upperBound])
+        take(bytes.extracting(start + range.lowerBound..<start + range.upperBound))
       }
     }
     pending.consume(byteCount)

@@ -25,6 +25,13 @@ package struct Objection: Hashable, Sendable {
 
 extension Objection {
   fileprivate static let emptyKey = Objection(words: "rdbLoadObject skipping empty key", severity: .skipsKey)
+  fileprivate static let duplicateField = refused("Duplicate hash fields detected", 2019)
+  fileprivate static let duplicateMember = refused("Duplicate set members detected", 1829)
+  fileprivate static let duplicateScored = refused("Duplicate zset fields detected", 1894)
+
+  fileprivate static func refused(_ words: String, _ line: Int) -> Objection {
+    Objection(words: words, severity: .refusesFile, line: line)
+  }
 }
 
 /// A string among many: an array of bytes is hashed byte by byte, this one as a whole.
@@ -65,19 +72,44 @@ extension Value {
     return objection(to: collected.contents(of: type), nodes: collected.nodes)
   }
 
-  /// What a server finds that loads the value: the first thing that it objects to, and what is in the value if it has to look
-  /// at that. What it keeps as it is it looks into only with sanitize-dump-payload.
-  package func inspected(sanitizing: Bool) -> (objection: Objection?, contents: Contents?) {
-    guard case .encoded(let value) = self else { return (nil, nil) }
+  /// What a server finds that loads a value.
+  package struct Inspection {
+    /// The first thing that it objects to.
+    package var objection: Objection?
+    /// What is in the value, if it has to look at that; else the pieces that it keeps as they are.
+    package var contents: Contents?
+    package var pieces: [ValuePiece]?
+    /// What it objects to if an element turns out to be there twice: whoever makes a table of them sees that on the way.
+    package var ifDuplicate: Objection?
+  }
+
+  /// What it keeps as it is it looks into only with sanitize-dump-payload.
+  package func inspected(sanitizing: Bool) -> Inspection {
+    guard case .encoded(let value) = self else { return Inspection() }
     switch type {
     case .listQuicklist2, .setIntset, .hashListpack, .sortedSetListpack:
       guard !sanitizing else { break }
-      return (value.pieces.pieces.allSatisfy(\.isEmpty) ? .emptyKey : nil, nil)
+      let pieces = value.pieces.pieces
+      return Inspection(objection: pieces.allSatisfy(\.isEmpty) ? .emptyKey : nil, pieces: pieces)
     default: break
     }
     let collected = value.collected
     let contents = collected.contents(of: type)
-    return (objection(to: contents, nodes: collected.nodes), contents)
+    if let objection = objection(toDuplicateIn: contents) {
+      return Inspection(contents: contents, ifDuplicate: objection)
+    }
+    return Inspection(objection: objection(to: contents, nodes: collected.nodes), contents: contents)
+  }
+
+  /// Of what has so many elements that it becomes a table whatever they are, what is said of one that is there twice.
+  private func objection(toDuplicateIn contents: Contents) -> Objection? {
+    guard let count = contents.count, count > 512 else { return nil }
+    return switch type {
+    case .hash: .duplicateField
+    case .set: .duplicateMember
+    case .sortedSet, .sortedSet2: .duplicateScored
+    default: nil
+    }
   }
 
   private func objection(to contents: Contents, nodes: [StreamID]) -> Objection? {
@@ -105,8 +137,7 @@ extension Value {
       }
       guard !seen.insert(Name(bytes: field.field)).inserted else { continue }
       if isTable {
-        return Objection(
-          words: "Duplicate hash fields detected", severity: .refusesFile, line: becomesTable ? 1969 : 2019)
+        return becomesTable ? .refused(Objection.duplicateField.words, 1969) : .duplicateField
       }
       hasDuplicate = true
     }
@@ -117,10 +148,7 @@ extension Value {
   /// `lpPairsValidateIntegrityAndDups`, `ziplistPairsConvertAndValidateIntegrity` in rdb.c).
   private func objection(toDuplicateAmong elements: [[UInt8]]) -> Objection? {
     guard let index = Self.firstDuplicate(elements) else { return nil }
-    func refused(_ words: String, _ line: Int) -> Objection {
-      Objection(words: words, severity: .refusesFile, line: line)
-    }
-    func refused(_ malformation: Malformation) -> Objection { refused(malformation.rawValue, malformation.line) }
+    func refused(_ malformation: Malformation) -> Objection { .refused(malformation.rawValue, malformation.line) }
     func sanitized(_ malformation: Malformation) -> Objection {
       Objection(words: malformation.rawValue, severity: .onlyWhenSanitized, line: malformation.line)
     }
@@ -128,10 +156,10 @@ extension Value {
     case .set:
       // It is a set of integers as long as there is nothing else, up to 512 of them (set-max-intset-entries).
       let isIntset = elements.count <= 512 && elements[...index].allSatisfy(Self.isInteger)
-      return refused("Duplicate set members detected", isIntset ? 1809 : 1829)
-    case .sortedSet, .sortedSet2: return refused("Duplicate zset fields detected", 1894)
+      return isIntset ? .refused(Objection.duplicateMember.words, 1809) : .duplicateMember
+    case .sortedSet, .sortedSet2: return .duplicateScored
     case .hashZipmap:
-      return refused("Hash zipmap with dup elements, or big length (\(elements[index].count))", 2154)
+      return .refused("Hash zipmap with dup elements, or big length (\(elements[index].count))", 2154)
     case .hashZiplist: return refused(.hashZiplist)
     case .sortedSetZiplist: return refused(.sortedSetZiplist)
     case .hashListpack: return sanitized(.hashListpack)
@@ -183,19 +211,18 @@ extension Stream {
 extension Stream.Group {
   /// What is wrong with a consumer group (`rdbLoadObject` in rdb.c).
   fileprivate var objection: Objection? {
-    func refused(_ words: String, _ line: Int) -> Objection {
-      Objection(words: words, severity: .refusesFile, line: line)
-    }
     let known = Set(pending.map(\.id))
-    if known.count < pending.count { return refused("Duplicated global PEL entry loading stream consumer group", 2516) }
+    if known.count < pending.count {
+      return .refused("Duplicated global PEL entry loading stream consumer group", 2516)
+    }
     var (names, owned): (Set<[UInt8]>, Set<StreamID>) = ([], [])
     for consumer in consumers {
-      if !names.insert(consumer.name).inserted { return refused("Duplicate stream consumer detected.", 2543) }
+      if !names.insert(consumer.name).inserted { return .refused("Duplicate stream consumer detected.", 2543) }
       for id in consumer.pending {
-        guard known.contains(id) else { return refused("Consumer entry not found in group global PEL", 2573) }
+        guard known.contains(id) else { return .refused("Consumer entry not found in group global PEL", 2573) }
         // In the words of Debian's 7.0.15, which looks for other owners, too.
         guard owned.insert(id).inserted else {
-          return refused("Stream consumer PEL entry already has a consumer assigned", 2583)
+          return .refused("Stream consumer PEL entry already has a consumer assigned", 2583)
         }
       }
     }

@@ -7,6 +7,7 @@ package struct Bytes: Sendable {
   package init() { storage = [] }
   package init(_ bytes: [UInt8]) { storage = bytes }
   package init(_ bytes: some Sequence<UInt8>) { storage = Array(bytes) }
+  package init(_ bytes: Span<UInt8>) { storage = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) } }
   package init(_ text: String) { storage = Array(text.utf8) }
   /// The decimal text of an integer.
   package init(_ number: Int64) { self.init(Int(number)) }

@@ -30,7 +30,8 @@ extension Node {
     switch read(SortedSet.self, &call) {
     case .wrongType: return
     case .nothing: call.reply.array(0)
-    case .held(let set): call.reply.entries(wanted.entries(of: set), withScores: wanted.withScores)
+    case .held(let set):
+      call.reply.entries(wanted.ranks(in: set), of: set, reversed: wanted.isReversed, withScores: wanted.withScores)
     }
   }
 
@@ -41,11 +42,11 @@ extension Node {
     switch read(SortedSet.self, at: 2, &call) {
     case .wrongType: return
     case .nothing: break
-    case .held(let set): entries = wanted.entries(of: set)
+    case .held(let set): entries = set.entries(wanted.ranks(in: set), reversed: wanted.isReversed)
     }
     // Only where ranks are asked for is it known at once how many there will be.
     let isLong = wanted.isByRank && entries.count > configuration.packing.zsetMaxListpackEntries
-    var stored = SortedSet(isLong ? .skiplist(SortedSet.Skiplist()) : .listpack(Listpack()))
+    var stored = isLong ? SortedSet.emptySkiplist : SortedSet(.listpack(Listpack()))
     for entry in entries { stored.set(entry.member, to: entry.score, insteadOf: nil, configuration.packing) }
     store(&call, stored, "zrangestore")
   }
@@ -160,8 +161,8 @@ private struct WantedRange {
     return nil
   }
 
-  /// The entries that are meant, in the order in which they are told.
-  func entries(of set: SortedSet) -> [SortedSet.Entry] {
+  /// The ranks of the entries that are meant.
+  func ranks(in set: SortedSet) -> Range<Int> {
     var ranks = span.ranks(in: set, fromEnd: isReversed)
     switch span {
     case .ranks:
@@ -176,7 +177,7 @@ private struct WantedRange {
         ? ranks.upperBound - skipped - taken..<ranks.upperBound - skipped
         : ranks.lowerBound + skipped..<ranks.lowerBound + skipped + taken
     }
-    return set.entries(ranks, reversed: isReversed)
+    return ranks
   }
 }
 

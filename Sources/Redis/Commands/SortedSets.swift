@@ -174,7 +174,7 @@ extension Node {
         let met = set.allEntries.filter { options.admits($0.member) }
         call.reply.scanned(met.flatMap { [$0.member, Bytes(SortedSet.text($0.score))] }, next: 0)
       case .skiplist(let list):
-        let (met, next) = list.scores.scan(cursor, count: options.count)
+        let (met, next) = list.value.scores.scan(cursor, count: options.count)
         let matching = met.filter { options.admits($0.key) }
         call.reply.scanned(matching.flatMap { [$0.key, Bytes(Number.text($0.payload))] }, next: next)
       }
@@ -248,10 +248,30 @@ extension ReplyBuffer {
   mutating func entries(_ entries: [SortedSet.Entry], withScores: Bool) {
     let isFlat = withScores && version == .resp2
     array(isFlat ? 2 * entries.count : entries.count)
-    for entry in entries {
-      if withScores, !isFlat { array(2) }
-      bulk(entry.member)
-      if withScores { double(entry.score) }
+    for entry in entries { self.entry(entry, withScore: withScores, isFlat: isFlat) }
+  }
+
+  /// The same of those of these ranks.
+  mutating func entries(_ ranks: Range<Int>, of set: SortedSet, reversed: Bool, withScores: Bool) {
+    let isFlat = withScores && version == .resp2
+    array(isFlat ? 2 * ranks.count : ranks.count)
+    if ranks.isEmpty { return }
+    var left = ranks.count
+    func write(_ entry: SortedSet.Entry) -> Bool {
+      self.entry(entry, withScore: withScores, isFlat: isFlat)
+      left -= 1
+      return left > 0
     }
+    if reversed {
+      set.forEachReversed(from: ranks.upperBound - 1, write)
+    } else {
+      set.forEach(from: ranks.lowerBound, write)
+    }
+  }
+
+  private mutating func entry(_ entry: SortedSet.Entry, withScore: Bool, isFlat: Bool) {
+    if withScore, !isFlat { array(2) }
+    bulk(entry.member)
+    if withScore { double(entry.score) }
   }
 }

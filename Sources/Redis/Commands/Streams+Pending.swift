@@ -54,7 +54,7 @@ extension Node {
     guard let group = namedGroup(&call, read(StreamValue.self, &call)) else { return }
     if let consumer, group.consumer(consumer) == nil { return call.reply.array(0) }
     var entries: [ConsumerGroup.Pending] = []
-    group.pending.forEach(from: group.pending.partitioningIndex { $0.id >= first }) { pending in
+    group.pending.forEach(from: group.pending.partitioningIndex { $0 >= first }) { pending in
       guard pending.id <= last, entries.count < limit else { return false }
       let isOthers = consumer != nil && pending.consumer != consumer
       if !isOthers, leastIdle == 0 || milliseconds &- pending.delivered >= leastIdle { entries.append(pending) }
@@ -235,7 +235,7 @@ extension Node {
     replies.version = call.reply.version
     var (claimed, left, attempts) = (0, count, count * 10)
     var deleted: [StreamID] = []
-    var place = stream.groups[index].pending.partitioningIndex { $0.id >= start }
+    var place = stream.groups[index].pending.partitioningIndex { $0 >= start }
     while attempts > 0, left > 0, place < stream.groups[index].pending.count {
       attempts -= 1
       let pending = stream.groups[index].pending[place]

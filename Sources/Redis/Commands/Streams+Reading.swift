@@ -237,7 +237,7 @@ extension Node {
   ) {
     var ids: [StreamID] = []
     if let pending = stream.groups[index].consumer(consumer)?.pending {
-      pending.forEach(from: pending.partitioningIndex { $0.id >= start }) { entry in
+      pending.forEach(from: pending.partitioningIndex { $0 >= start }) { entry in
         ids.append(entry.id)
         return limit == 0 || ids.count < limit
       }

@@ -38,11 +38,12 @@ struct KeyIndex: Sendable {
   /// The slot whose cell has that hash and that `isRight` says is the one sought.
   @inline(__always)
   func find(_ hash: UInt32, isRight: (Int) -> Bool) -> Int? {
-    let chunks = chunks.span
+    defer { extendLifetime(self) }
+    let chunks = unsafe chunks.inPlace
     var position = Int(hash) & mask
     while true {
-      let chunk = chunks[position >> KeyIndex.chunkBits].span
-      let cell = chunk[position & KeyIndex.chunkMask]
+      // There are as many cells as the mask has numbers.
+      let cell = unsafe chunks[position >> KeyIndex.chunkBits].inPlace[position & KeyIndex.chunkMask]
       if cell == 0 { return nil }
       if UInt32(truncatingIfNeeded: cell >> 32) == hash {
         let slot = Int(UInt32(truncatingIfNeeded: cell)) - 1

@@ -65,33 +65,31 @@ struct SlotTable: Equatable, Sendable {
     }
   }
 
+  /// Where the slot of that number is: right for as long as the table is borrowed (`inPlace`).
+  @inline(__always)
+  private func address(of number: Int) -> UnsafePointer<Slot?> {
+    precondition(number >= 0 && number < count)
+    let (group, page, slot) = SlotTable.place(number)
+    return unsafe groups.inPlace[group].pages.inPlace[page].slots.inPlace.baseAddress! + slot
+  }
+
   @inline(__always)
   func hasKey(_ key: Bytes, at number: Int) -> Bool {
-    let (group, page, slot) = SlotTable.place(number)
-    // Spans borrow: a subscript of an array would count references to each of the three on the way.
-    let groups = groups.span
-    let pages = groups[group].pages.span
-    let slots = pages[page].slots.span
-    return slots[slot]?.key == key
+    defer { extendLifetime(self) }
+    return unsafe address(of: number).pointee?.key == key
   }
 
   @inline(__always)
   func expiry(at number: Int) -> Int64 {
-    let (group, page, slot) = SlotTable.place(number)
-    let groups = groups.span
-    let pages = groups[group].pages.span
-    let slots = pages[page].slots.span
-    return slots[slot]?.expiry ?? SlotTable.never
+    defer { extendLifetime(self) }
+    return unsafe address(of: number).pointee?.expiry ?? SlotTable.never
   }
 
   /// When the key of a slot that is not empty was used.
   @inline(__always)
   func lru(at number: Int) -> UInt32 {
-    let (group, page, slot) = SlotTable.place(number)
-    let groups = groups.span
-    let pages = groups[group].pages.span
-    let slots = pages[page].slots.span
-    return slots[slot]?.lru ?? 0
+    defer { extendLifetime(self) }
+    return unsafe address(of: number).pointee?.lru ?? 0
   }
 
   mutating func setLRU(_ number: Int, to lru: UInt32) {
@@ -102,11 +100,9 @@ struct SlotTable: Equatable, Sendable {
   /// Value and expiry of a slot that is not empty.
   @inline(__always)
   func entry(at number: Int) -> Database.Entry? {
-    let (group, page, slot) = SlotTable.place(number)
-    let groups = groups.span
-    let pages = groups[group].pages.span
-    let slots = pages[page].slots.span
-    guard let value = slots[slot]?.value, let expiry = slots[slot]?.expiry else { return nil }
+    defer { extendLifetime(self) }
+    let slot = unsafe address(of: number)
+    guard let value = unsafe slot.pointee?.value, let expiry = unsafe slot.pointee?.expiry else { return nil }
     return Database.Entry(value, expiry: expiry == SlotTable.never ? nil : expiry)
   }
 

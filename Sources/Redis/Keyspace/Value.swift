@@ -11,6 +11,18 @@ package enum Value: Equatable, Sendable {
   case hash(Boxed<HashValue>)
   case stream(Boxed<StreamValue>)
 
+  /// How many elements a collection has, a stream how many entries; nil for a string.
+  var elementCount: Int? {
+    switch self {
+    case .string: nil
+    case .list(let list): list.value.count
+    case .set(let set): set.value.count
+    case .sortedSet(let set): set.value.count
+    case .hash(let hash): hash.value.count
+    case .stream(let stream): Int(clamping: stream.value.length)
+    }
+  }
+
   package var kind: ValueKind {
     switch self {
     case .string: .string

@@ -68,7 +68,7 @@ extension SortedSet {
     switch storage {
     case .listpack(let listpack): Sizeof.robj + listpack.memory
     case .skiplist(let list):
-      list.scores.computedSize(
+      list.value.scores.computedSize(
         samples: samples, fixed: Sizeof.robj + Sizeof.zset + Sizeof.zskiplist + Jemalloc.zskiplistHeader,
         extra: Jemalloc.zskiplistNodes)
     }

@@ -150,7 +150,7 @@ extension SortedSet {
     case .listpack(let listpack): Jemalloc.robj + listpack.memory
     case .skiplist(let list):
       Jemalloc.robj + Jemalloc.size(for: Sizeof.zset) + Jemalloc.size(for: Sizeof.zskiplist) + Jemalloc.zskiplistHeader
-        + Jemalloc.zskiplistNodes(count) + list.scores.memory
+        + Jemalloc.zskiplistNodes(count) + list.value.scores.memory
     }
   }
 }

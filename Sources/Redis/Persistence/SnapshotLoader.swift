@@ -159,8 +159,8 @@ package struct SnapshotLoader: Equatable, Sendable {
       throw .corrupt(
         words: "The RDB file contains module data I can't load: no matching module type '\(id.name)'", line: 2636)
     }
-    let (objection, contents) = entry.value.inspected(sanitizing: sanitizes)
-    if let objection {
+    let inspection = entry.value.inspected(sanitizing: sanitizes)
+    if let objection = inspection.objection {
       switch objection.severity {
       case .skipsKey: return skip(key)
       case .refusesFile: throw .corrupt(words: objection.words, line: objection.line)
@@ -173,11 +173,15 @@ package struct SnapshotLoader: Equatable, Sendable {
       expired.append(ExpiredKey(database: current, key: key))
       return
     }
+    let value = Value(entry.value, limits, contents: inspection.contents, pieces: inspection.pieces)
+    if let objection = inspection.ifDuplicate, value.elementCount != inspection.contents?.count {
+      throw .corrupt(words: objection.words, line: objection.line)
+    }
     if replaces { databases[current].remove(key) }
     let lru =
       use.lru(idle: entry.idle.map { Int64(truncatingIfNeeded: $0) }, frequency: entry.frequency.map(Int64.init))
       ?? use.unused
-    guard databases[current].add(key, Value(entry.value, limits, contents: contents), expiry: expiry, lru: lru) else {
+    guard databases[current].add(key, value, expiry: expiry, lru: lru) else {
       throw .duplicateKey(key, database: current)
     }
     loaded += 1

@@ -17,18 +17,20 @@ extension Value {
 
   /// What loading a value leads to: what is small is packed, by these limits (`rdbLoadObject` in rdb.c).
   ///
-  /// - Parameter contents: what it holds, where that is known already.
-  init(_ value: RDB.Value, _ limits: PackingLimits, contents: Contents? = nil) {
+  /// - Parameters:
+  ///   - contents: what it holds, where that is known already.
+  ///   - pieces: the same of what is kept in pieces as they are.
+  init(_ value: RDB.Value, _ limits: PackingLimits, contents: Contents? = nil, pieces: [ValuePiece]? = nil) {
     guard case .encoded(let encoded) = value else {
       self = if case .string(let bytes) = value { .string(StringValue(Bytes(bytes))) } else { .none }
       return
     }
     self =
       switch encoded.type.kind {
-      case .list: Quicklist(encoded, contents, limits).asValue
-      case .set: SetValue(encoded, contents, limits).asValue
-      case .sortedSet: SortedSet(encoded, contents, limits).asValue
-      case .hash: HashValue(encoded, contents, limits).asValue
+      case .list: Quicklist(encoded, contents, pieces, limits).asValue
+      case .set: SetValue(encoded, contents, pieces, limits).asValue
+      case .sortedSet: SortedSet(encoded, contents, pieces, limits).asValue
+      case .hash: HashValue(encoded, contents, pieces, limits).asValue
       case .stream:
         { StreamValue($0.stream, nodes: $0.pieces).asValue }(encoded.pieces)
       // No snapshot with a module's values is ever loaded.
@@ -90,13 +92,15 @@ extension Quicklist {
     return encoder.value
   }
 
-  fileprivate init(_ value: EncodedValue, _ contents: Contents?, _ limits: PackingLimits) {
+  fileprivate init(
+    _ value: EncodedValue, _ contents: Contents?, _ pieces: [ValuePiece]?, _ limits: PackingLimits
+  ) {
     self.init(fill: limits.listMaxListpackSize)
     if value.type == .list, case .list(let elements) = contents ?? value.contents {
       for element in elements { push(Bytes(element), at: .tail) }
       return
     }
-    for piece in value.pieces.pieces {
+    for piece in pieces ?? value.pieces.pieces {
       switch piece {
       case .listpack(let bytes):
         let listpack = Listpack(approved: bytes)
@@ -125,8 +129,10 @@ extension SetValue {
     }
   }
 
-  fileprivate init(_ value: EncodedValue, _ contents: Contents?, _ limits: PackingLimits) {
-    if value.type == .setIntset, case .intset(let bytes)? = value.pieces.pieces.first {
+  fileprivate init(
+    _ value: EncodedValue, _ contents: Contents?, _ pieces: [ValuePiece]?, _ limits: PackingLimits
+  ) {
+    if value.type == .setIntset, case .intset(let bytes)? = (pieces ?? value.pieces.pieces).first {
       let intset = Intset(approved: bytes)
       self.init(.intset(intset))
       if intset.count > limits.setMaxIntsetEntries { convert() }
@@ -135,7 +141,7 @@ extension SetValue {
     self.init()
     guard case .set(let members) = contents ?? value.contents else { return }
     // One that is going to be a table is one from the start.
-    if members.count > limits.setMaxIntsetEntries { convert() }
+    if members.count > limits.setMaxIntsetEntries { convert(expecting: members.count) }
     for member in members { insert(Bytes(member), limits) }
   }
 }
@@ -160,8 +166,10 @@ extension SortedSet {
     }
   }
 
-  fileprivate init(_ value: EncodedValue, _ contents: Contents?, _ limits: PackingLimits) {
-    if value.type == .sortedSetListpack, case .listpack(let bytes)? = value.pieces.pieces.first {
+  fileprivate init(
+    _ value: EncodedValue, _ contents: Contents?, _ pieces: [ValuePiece]?, _ limits: PackingLimits
+  ) {
+    if value.type == .sortedSetListpack, case .listpack(let bytes)? = (pieces ?? value.pieces.pieces).first {
       self.init(.listpack(Listpack(approved: bytes)))
       if count > limits.zsetMaxListpackEntries { convert() }
       return
@@ -174,7 +182,7 @@ extension SortedSet {
       self.init(packing: entries)
       if count > limits.zsetMaxListpackEntries { convert() }
     } else {
-      self.init(entries, limits)
+      self.init(entries, limits, reserving: true)
     }
   }
 }
@@ -197,8 +205,10 @@ extension HashValue {
     }
   }
 
-  fileprivate init(_ value: EncodedValue, _ contents: Contents?, _ limits: PackingLimits) {
-    if value.type == .hashListpack, case .listpack(let bytes)? = value.pieces.pieces.first {
+  fileprivate init(
+    _ value: EncodedValue, _ contents: Contents?, _ pieces: [ValuePiece]?, _ limits: PackingLimits
+  ) {
+    if value.type == .hashListpack, case .listpack(let bytes)? = (pieces ?? value.pieces.pieces).first {
       self.init(.listpack(Listpack(approved: bytes)))
       if count > limits.hashMaxListpackEntries { convert() }
       return
@@ -214,7 +224,7 @@ extension HashValue {
       self.init(.listpack(Listpack(fields.lazy.flatMap { [Bytes($0.field), Bytes($0.value)] })))
       if isWide || fields.count > limits.hashMaxListpackEntries { convert() }
     default:
-      if fields.count > limits.hashMaxListpackEntries { convert() }
+      if fields.count > limits.hashMaxListpackEntries { convert(expecting: fields.count) }
       for field in fields { load(Bytes(field.field), Bytes(field.value), limits) }
     }
   }

@@ -40,23 +40,24 @@ extension RunningScript {
 extension Node {
   /// The script has run so many instructions more (`luaMaskCountHook` in script_lua.c; `scriptInterrupt` in script.c).
   mutating func goesOn(after instructions: Int64, line: Int) -> Bool {
-    let wasSlow = isSlow(script)
+    let before = script?.instructions ?? 0
+    let wasSlow = isSlow(after: before)
     script?.instructions = instructions
     guard instructions <= ScriptTime.longest else {
       script?.isEndless = true
       return false
     }
     // From here on it may be killed: what it has not written yet it will not have written then.
-    if !wasSlow, isSlow(script) {
+    if !wasSlow, isSlow(after: instructions) {
       script?.line = line
       if script?.firstWrite == nil { script?.before = RunningScript.Data(databases: databases, dirty: dirty) }
     }
     return true
   }
 
-  private func isSlow(_ script: RunningScript?) -> Bool {
-    guard let script, configuration.busyReplyThreshold > 0 else { return false }
-    return ScriptTime.milliseconds(script.instructions) > configuration.busyReplyThreshold
+  private func isSlow(after instructions: Int64) -> Bool {
+    let threshold = configuration.busyReplyThreshold
+    return threshold > 0 && ScriptTime.milliseconds(instructions) > threshold
   }
 
   /// The command was a script that goes on: true if it is not over yet (`enterScriptTimedoutMode` in script.c).
@@ -64,7 +65,8 @@ extension Node {
   /// - Parameter start: where in what its client is to be sent its reply begins.
   mutating func holdSlowScript(of connection: ConnectionID, replyFrom start: Int) -> Bool {
     guard lastScript != nil, let slow = lastScript.take() else { return false }
-    guard slow.isEndless || isSlow(slow), !isLoading, slow.caller == connection, !slow.isInTransaction,
+    guard slow.isEndless || isSlow(after: slow.instructions), !isLoading, slow.caller == connection,
+      !slow.isInTransaction,
       let index = clients.index(forKey: connection)
     else { return false }
     func time(_ instructions: Int64) -> Instant { now + .milliseconds(ScriptTime.milliseconds(instructions)) }

@@ -12,6 +12,7 @@ package struct ConsumerGroup: Equatable, Sendable {
     package var deliveries: UInt64
     /// Empty only where a damaged snapshot says of nobody that he has it.
     package var consumer: Bytes
+    package var key: StreamID { id }
     package var weight: Int { 1 }
   }
 
@@ -24,6 +25,7 @@ package struct ConsumerGroup: Equatable, Sendable {
 
   package struct PendingID: Weighted {
     package let id: StreamID
+    package var key: StreamID { id }
     package var weight: Int { 1 }
   }
 
@@ -91,7 +93,7 @@ package struct ConsumerGroup: Equatable, Sendable {
 
   // MARK: What is pending
 
-  private func place(of id: StreamID) -> Int { pending.partitioningIndex { $0.id >= id } }
+  private func place(of id: StreamID) -> Int { pending.partitioningIndex { $0 >= id } }
 
   package subscript(id: StreamID) -> Pending? {
     let place = place(of: id)
@@ -114,7 +116,7 @@ package struct ConsumerGroup: Equatable, Sendable {
       pending.insert(Pending(id: id, delivered: time, deliveries: deliveries, consumer: consumer), at: place)
     }
     guard let index = consumerIndex(consumer) else { return }
-    let own = consumers[index].pending.partitioningIndex { $0.id >= id }
+    let own = consumers[index].pending.partitioningIndex { $0 >= id }
     consumers[index].pending.insert(PendingID(id: id), at: own)
   }
 
@@ -123,14 +125,14 @@ package struct ConsumerGroup: Equatable, Sendable {
     let place = place(of: id)
     guard place < pending.count, pending[place].id == id, let index = consumerIndex(consumer) else { return }
     pending.update(at: place) { $0.consumer = consumer }
-    let own = consumers[index].pending.partitioningIndex { $0.id >= id }
+    let own = consumers[index].pending.partitioningIndex { $0 >= id }
     if own < consumers[index].pending.count, consumers[index].pending[own].id == id { return }
     consumers[index].pending.insert(PendingID(id: id), at: own)
   }
 
   private mutating func take(_ id: StreamID, from consumer: Bytes) {
     guard let index = consumerIndex(consumer) else { return }
-    let own = consumers[index].pending.partitioningIndex { $0.id >= id }
+    let own = consumers[index].pending.partitioningIndex { $0 >= id }
     if own < consumers[index].pending.count, consumers[index].pending[own].id == id {
       consumers[index].pending.remove(at: own)
     }

@@ -170,13 +170,14 @@ struct PagedArray<Element: Equatable & Sendable>: Equatable, Sendable {
     }
   }
 
-  /// What `body` finds out of an element where it is: spans borrow, and count no references.
+  /// What `body` finds out of an element where it is.
   @inline(__always)
   func look<Result>(at index: Int, _ body: (borrowing Element) -> Result) -> Result {
-    let groups = groups.span
-    let pages = groups[index >> (Self.pageBits + Self.groupBits)].span
-    let elements = pages[index >> Self.pageBits & (1 << Self.groupBits - 1)].span
-    return body(elements[index & (1 << Self.pageBits - 1)])
+    precondition(index >= 0 && index < count)
+    defer { extendLifetime(self) }
+    let pages = unsafe groups.inPlace[index >> (Self.pageBits + Self.groupBits)].inPlace
+    let elements = unsafe pages[index >> Self.pageBits & (1 << Self.groupBits - 1)].inPlace
+    return unsafe body(elements[index & (1 << Self.pageBits - 1)])
   }
 
   mutating func append(_ element: Element) {

@@ -127,11 +127,11 @@ package struct HashValue: Equatable, Sendable {
   }
   private static let none = Listpack()
 
-  /// Becomes a hash table (`hashTypeConvert`).
-  package mutating func convert() {
+  /// Becomes a hash table (`hashTypeConvert`), which is going to have so many fields.
+  package mutating func convert(expecting count: Int = 0) {
     guard case .listpack(let listpack) = storage else { return }
     var table = Dict<Bytes>()
-    table.reserve(listpack.count / 2)
+    table.reserve(max(count, listpack.count / 2))
     forEach { table.set($0, to: $1) }
     storage = .hashtable(table)
   }

@@ -319,23 +319,30 @@ package struct Listpack: Equatable, Sendable {
 
   /// Writes an element in the place of what is there.
   private mutating func write(_ encoding: Encoding, over old: Range<Int>) {
+    precondition(old.lowerBound >= 0 && old.upperBound <= bytes.count)
     let length = encoding.count
-    let size = Self.backLengthSize(length)
-    bytes.replaceSubrange(old, with: repeatElement(0, count: length + size))
-    var span = bytes.mutableSpan
-    var position = old.lowerBound
-    for index in 0..<encoding.headCount {
-      span[position] = encoding.head[index]
-      position += 1
+    let backLengthSize = Self.backLengthSize(length)
+    let growth = length + backLengthSize - old.count
+    let rest = old.upperBound..<bytes.count
+    if growth > 0 { bytes.append(contentsOf: repeatElement(0, count: growth)) }
+    // There is room for all of it: what follows is moved to where it will end, and the element takes what is before that.
+    unsafe bytes.withUnsafeMutableBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      if growth != 0 {
+        unsafe (start + rest.lowerBound + growth).copyMemory(from: start + rest.lowerBound, byteCount: rest.count)
+      }
+      var position = old.lowerBound
+      for index in 0..<encoding.headCount { unsafe bytes[position + index] = encoding.head[index] }
+      position += encoding.headCount
+      unsafe encoding.string.array.withUnsafeBytes { string in
+        if let from = string.baseAddress { unsafe (start + position).copyMemory(from: from, byteCount: string.count) }
+      }
+      position += encoding.string.count
+      for index in 0..<backLengthSize {
+        let bits = UInt8(truncatingIfNeeded: length >> (7 * (backLengthSize - 1 - index)) & 0x7f)
+        unsafe bytes[position + index] = index == 0 ? bits : bits | 0x80
+      }
     }
-    for byte in encoding.string.array {
-      span[position] = byte
-      position += 1
-    }
-    for index in 0..<size {
-      let bits = UInt8(truncatingIfNeeded: length >> (7 * (size - 1 - index)) & 0x7f)
-      span[position] = index == 0 ? bits : bits | 0x80
-      position += 1
-    }
+    if growth < 0 { bytes.removeLast(-growth) }
   }
 }

@@ -99,11 +99,11 @@ package struct SetValue: Equatable, Sendable {
   }
   private static let none = Intset()
 
-  /// Becomes a hash table (`setTypeConvert`).
-  package mutating func convert() {
+  /// Becomes a hash table (`setTypeConvert`), which is going to have so many elements.
+  package mutating func convert(expecting count: Int = 0) {
     guard case .intset(let intset) = storage else { return }
     var table = Dict<Nothing>()
-    table.reserve(intset.count)
+    table.reserve(max(count, intset.count))
     forEach { table.set($0, to: Nothing()) }
     storage = .hashtable(table)
   }

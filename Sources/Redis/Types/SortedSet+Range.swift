@@ -76,6 +76,9 @@ extension SortedSetRange {
 extension SortedSet {
   /// The entry of that rank, which must be there (`zslGetElementByRank`).
   func entry(at rank: Int) -> Entry? {
+    if case .skiplist(let list) = storage {
+      return list.value.entries.indices.contains(rank) ? list.value.entries[rank] : nil
+    }
     var found: Entry?
     forEach(from: rank) {
       found = $0

@@ -6,6 +6,7 @@ package struct SortedSet: Equatable, Sendable {
   package struct Entry: Weighted {
     package let member: Bytes
     package let score: Double
+    package var key: Entry { self }
     package var weight: Int { 1 }
 
     package init(_ member: Bytes, _ score: Double) { (self.member, self.score) = (member, score) }
@@ -20,11 +21,29 @@ package struct SortedSet: Equatable, Sendable {
     fileprivate(set) var scores = Dict<Double>()
     fileprivate(set) var entries = CountedTree<Entry>()
 
+    package init() {}
+
+    /// From entries in any order; of those with the same member the last counts.
+    fileprivate init(_ entries: some Collection<Entry>, reserving: Bool = false) {
+      if reserving { scores.reserve(entries.count) }
+      for entry in entries { scores.set(entry.member, to: entry.score) }
+      var sorted: [Entry] = []
+      sorted.reserveCapacity(scores.count)
+      scores.forEach { sorted.append(Entry($0.key, $0.payload)) }
+      func isSorted() -> Bool { zip(sorted, sorted.dropFirst()).allSatisfy { $0.precedes($1) } }
+      if !isSorted() {
+        // A snapshot has them from the greatest on.
+        sorted.reverse()
+        if !isSorted() { sorted.sort { $0.precedes($1) } }
+      }
+      self.entries = CountedTree(sorted)
+    }
+
     fileprivate func rank(of entry: Entry) -> Int { entries.partitioningIndex { !$0.precedes(entry) } }
 
     fileprivate mutating func insert(_ entry: Entry) {
       scores.set(entry.member, to: entry.score)
-      entries.insert(entry) { !$0.precedes(entry) }
+      entries.insert(entry, at: rank(of: entry))
     }
 
     fileprivate mutating func remove(_ entry: Entry) {
@@ -33,35 +52,35 @@ package struct SortedSet: Equatable, Sendable {
     }
 
     /// Takes it out of the order, and leaves its score.
-    fileprivate mutating func take(_ entry: Entry) { entries.remove { !$0.precedes(entry) } }
+    fileprivate mutating func take(_ entry: Entry) { entries.remove(at: rank(of: entry)) }
   }
 
   package enum Storage: Equatable, Sendable {
     /// Member and score in turn.
     case listpack(Listpack)
-    case skiplist(Skiplist)
+    case skiplist(Boxed<Skiplist>)
   }
   package private(set) var storage: Storage
 
   /// Empty, for a first member of that length (`zsetTypeCreate`'s choice in `zaddGenericCommand`).
   package init(forMemberOf length: Int, _ limits: PackingLimits) {
     let isPacked = limits.zsetMaxListpackEntries > 0 && length <= limits.zsetMaxListpackValue
-    storage = isPacked ? .listpack(Listpack()) : .skiplist(Skiplist())
+    storage = isPacked ? .listpack(Listpack()) : .skiplist(Boxed(Skiplist()))
   }
   package init(_ storage: Storage) { self.storage = storage }
+  static var emptySkiplist: SortedSet { SortedSet(.skiplist(Boxed(Skiplist()))) }
 
-  /// From entries in any order, of which each member is there once; a listpack if they fit
+  /// From entries in any order; of those with the same member the last counts. A listpack if they fit
   /// (`zsetConvertToListpackIfNeeded`).
-  package init(_ entries: some Sequence<Entry>, _ limits: PackingLimits) {
-    var list = Skiplist()
-    var (longest, sum) = (0, 0)
-    for entry in entries {
-      list.insert(entry)
-      longest = max(longest, entry.member.count)
-      sum += entry.member.count
-    }
-    storage = .skiplist(list)
-    if list.entries.count <= limits.zsetMaxListpackEntries, longest <= limits.zsetMaxListpackValue, sum < 1 << 30 {
+  ///
+  /// - Parameter reserving: the table of the scores is as great as it will be from the beginning.
+  package init(_ entries: some Collection<Entry>, _ limits: PackingLimits, reserving: Bool = false) {
+    let list = Skiplist(entries, reserving: reserving)
+    storage = .skiplist(Boxed(list))
+    let longest = entries.reduce(0) { max($0, $1.member.count) }
+    if list.entries.count <= limits.zsetMaxListpackEntries, longest <= limits.zsetMaxListpackValue,
+      entries.reduce(0, { $0 + $1.member.count }) < 1 << 30
+    {
       pack()
     }
   }
@@ -76,7 +95,7 @@ package struct SortedSet: Equatable, Sendable {
   package var count: Int {
     switch storage {
     case .listpack(let listpack): listpack.count / 2
-    case .skiplist(let list): list.entries.count
+    case .skiplist(let list): list.value.entries.count
     }
   }
   package var isEmpty: Bool { count == 0 }
@@ -97,7 +116,7 @@ package struct SortedSet: Equatable, Sendable {
     case .listpack(let listpack):
       guard let position = listpack.find(member, from: listpack.first, skipping: 1) else { return nil }
       return listpack.after(position).map { SortedSet.score(listpack, at: $0) }
-    case .skiplist(let list): return list.scores[member]
+    case .skiplist(let list): return list.value.scores[member]
     }
   }
 
@@ -113,7 +132,7 @@ package struct SortedSet: Equatable, Sendable {
       }
       return found ? rank : nil
     case .skiplist(let list):
-      return list.scores[member].map { list.rank(of: Entry(member, $0)) }
+      return list.value.scores[member].map { list.value.rank(of: Entry(member, $0)) }
     }
   }
 
@@ -126,7 +145,7 @@ package struct SortedSet: Equatable, Sendable {
         guard body(Entry(listpack.string(at: member), SortedSet.score(listpack, at: score))) else { return }
         position = listpack.after(score)
       }
-    case .skiplist(let list): list.entries.forEach(from: rank, body)
+    case .skiplist(let list): list.value.entries.forEach(from: rank, body)
     }
   }
 
@@ -139,7 +158,7 @@ package struct SortedSet: Equatable, Sendable {
         guard body(Entry(listpack.string(at: member), SortedSet.score(listpack, at: score))) else { return }
         position = listpack.before(member).flatMap { listpack.before($0) }
       }
-    case .skiplist(let list): list.entries.forEachReversed(from: rank, body)
+    case .skiplist(let list): list.value.entries.forEachReversed(from: rank, body)
     }
   }
 
@@ -155,7 +174,7 @@ package struct SortedSet: Equatable, Sendable {
         return true
       }
       return rank
-    case .skiplist(let list): return list.entries.partitioningIndex(where: isInSecond)
+    case .skiplist(let list): return list.value.entries.partitioningIndex(where: isInSecond)
     }
   }
 
@@ -184,8 +203,8 @@ package struct SortedSet: Equatable, Sendable {
       SortedSet.insert(entry, into: &listpack)
       storage = .listpack(listpack)
     case .skiplist(var list):
-      if let old { list.take(Entry(member, old)) }
-      list.insert(entry)
+      if let old { list.value.take(Entry(member, old)) }
+      list.value.insert(entry)
       storage = .skiplist(list)
     }
   }
@@ -227,8 +246,8 @@ package struct SortedSet: Equatable, Sendable {
       storage = .listpack(listpack)
       return score
     case .skiplist(var list):
-      let score = list.scores[member]
-      if let score { list.remove(Entry(member, score)) }
+      let score = list.value.scores[member]
+      if let score { list.value.remove(Entry(member, score)) }
       storage = .skiplist(list)
       return score
     }
@@ -244,8 +263,8 @@ package struct SortedSet: Equatable, Sendable {
       storage = .listpack(listpack)
     case .skiplist(var list):
       for _ in ranks {
-        let entry = list.entries.remove(at: ranks.lowerBound)
-        list.scores.remove(entry.member)
+        let entry = list.value.entries.remove(at: ranks.lowerBound)
+        list.value.scores.remove(entry.member)
       }
       storage = .skiplist(list)
     }
@@ -261,12 +280,12 @@ package struct SortedSet: Equatable, Sendable {
   /// Becomes a skip list (`zsetConvert`).
   package mutating func convert() {
     guard case .listpack = storage else { return }
-    var list = Skiplist()
+    var entries: [Entry] = []
     forEach {
-      list.insert($0)
+      entries.append($0)
       return true
     }
-    storage = .skiplist(list)
+    storage = .skiplist(Boxed(Skiplist(entries)))
   }
 
   /// Becomes a listpack (`zsetConvert`).

@@ -10,6 +10,7 @@ package struct StreamValue: Equatable, Sendable {
   package struct Node: Weighted {
     package let master: StreamID
     var listpack: Listpack
+    package var key: StreamID { master }
     package var weight: Int { 1 }
     package var bytes: [UInt8] { listpack.bytes }
   }
@@ -77,10 +78,10 @@ package struct StreamValue: Equatable, Sendable {
     }
     // The last node that begins at or before the id may have it.
     if reversed {
-      let index = nodes.partitioningIndex { $0.master > end } - 1
+      let index = nodes.partitioningIndex { $0 > end } - 1
       nodes.forEachReversed(from: index < 0 ? nodes.count - 1 : index, look)
     } else {
-      nodes.forEach(from: max(0, nodes.partitioningIndex { $0.master > start } - 1), look)
+      nodes.forEach(from: max(0, nodes.partitioningIndex { $0 > start } - 1), look)
     }
   }
 
@@ -142,10 +143,11 @@ package struct StreamValue: Equatable, Sendable {
     let size = fields.reduce(0) { $0 + $1.count }
     guard size <= 1 << 30 else { return .tooLarge }
     let most = limits.bytes == 0 ? 1 << 30 : min(limits.bytes, 1 << 30)
-    var isFull = true
-    if let last = nodes.last {
-      isFull = last.listpack.byteCount + size >= most || limits.entries > 0 && last.total >= limits.entries
-    }
+    let isFull =
+      nodes.isEmpty
+      || nodes.look(at: nodes.count - 1) {
+        $0.listpack.byteCount + size >= most || limits.entries > 0 && $0.total >= limits.entries
+      }
     if isFull { nodes.append(Node(master: id, fields: fields)) }
     nodes.update(at: nodes.count - 1) { $0.append(fields, id: id, isFirst: isFull) }
     length &+= 1
@@ -160,7 +162,7 @@ package struct StreamValue: Equatable, Sendable {
   /// Deletes an entry; false if it is not there (`streamDeleteItem`).
   package mutating func remove(_ id: StreamID) -> Bool {
     var found: Entry?
-    var index = max(0, nodes.partitioningIndex { $0.master > id } - 1)
+    var index = max(0, nodes.partitioningIndex { $0 > id } - 1)
     let start = index
     nodes.forEach(from: start) { node in
       for entry in node.entries where !entry.isDeleted {
@@ -243,7 +245,7 @@ package struct StreamValue: Equatable, Sendable {
   /// From a snapshot (`rdbLoadObject` in rdb.c).
   package init(_ stream: RDB.Stream, nodes pieces: [ValuePiece]) {
     for case .streamNode(let id, let bytes) in pieces {
-      let place = nodes.partitioningIndex { $0.master >= id }
+      let place = nodes.partitioningIndex { $0 >= id }
       nodes.insert(Node(master: id, listpack: Listpack(approved: bytes)), at: place)
     }
     length = stream.length

@@ -120,12 +120,16 @@ class LessonPane {
       }
     } else {
       parts.push(h("p", { text: "The lesson is done." }));
+      if (want.next) {
+        parts.push(h("p", { class: "wanted" }, h("span", { text: `The next one: ${want.next.title}` }),
+          h("button", { type: "button", class: "next", text: "Begin", disabled: !this.source.drives, onclick: () => this.run(`lesson ${want.next.name}`) })));
+      }
       others.splice(0, 2, this.line("lesson", "lists the lessons"));
     }
     const here = this.want.contains(document.activeElement);
     this.want.replaceChildren(...parts, h("p", { class: "lesson-lines" }, ...others));
     // Who goes through a lesson by keyboard stays where the next answer is given.
-    const next = this.want.querySelector("input, button.main");
+    const next = this.want.querySelector("input, button.main, button.next");
     if (here && next) next.focus();
   }
 

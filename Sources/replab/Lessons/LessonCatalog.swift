@@ -28,6 +28,12 @@ struct LessonCatalog {
   /// In order.
   var books: [Book]
 
+  /// The one behind another; nil behind the last, and behind a file that is none of them.
+  func book(after book: Book) -> Book? {
+    guard let index = books.firstIndex(where: { $0.path == book.path }), index + 1 < books.count else { return nil }
+    return books[index + 1]
+  }
+
   /// The lessons of the folder `$REPLAB_LESSONS`, or else of those that came with the program.
   init() throws(Complaint) {
     guard let folder = environment("REPLAB_LESSONS") ?? Belongings.folder("lessons") else {

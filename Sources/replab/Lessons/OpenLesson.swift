@@ -17,6 +17,11 @@ struct OpenLesson {
   var isKeepingRefused = false
 
   var name: String { book.name }
+
+  /// The lesson behind this one, and its title where it has one.
+  var next: (name: String, title: String?)? {
+    (try? LessonCatalog())?.book(after: book).map { ($0.name, (try? $0.lesson())?.title) }
+  }
 }
 
 // MARK: - What is typed
@@ -242,10 +247,8 @@ extension Session {
     guard let seat = lesson else { return }
     say("")
     say("You have finished the lesson “\(seat.play.lesson.title)”.", .heading)
-    let books = (try? LessonCatalog().books) ?? []
-    if let index = books.firstIndex(where: { $0.path == seat.book.path }), index + 1 < books.count {
-      let next = books[index + 1]
-      say("The next one: `lesson \(next.name)`" + ((try? next.lesson()).map { ", “\($0.title)”" } ?? "") + ".")
+    if let next = seat.next {
+      say("The next one: `lesson \(next.name)`" + (next.title.map { ", “\($0)”" } ?? "") + ".")
     }
     guard let own = aside.last, !own.isEmpty else {
       return say("The lab stays open: play with what there is, or `lesson off` and begin your own. Ctrl-D leaves.")

@@ -18,7 +18,11 @@ extension OpenLesson {
           ("kind", .string("question")), ("question", .string(question.kind.rawValue)), ("text", lines(question.text)),
           ("options", .array(question.options.map { .string($0) })),
         ])
-      case .nothing: .object([("kind", .string("done"))])
+      case .nothing:
+        .object(
+          [("kind", .string("done"))]
+            + (next.map { [("next", .object([("name", .string($0.name)), ("title", .string($0.title ?? $0.name))]))] }
+              ?? []))
       }
     return .object([
       ("name", .string(name)), ("title", .string(play.lesson.title)), ("part", .number(play.part)),

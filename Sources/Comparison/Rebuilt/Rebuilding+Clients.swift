@@ -60,6 +60,18 @@ extension Rebuilding {
     }
     playTurned(before: connection)
     playOutstanding(on: connection, through: number)
+    stopWaiting(on: connection, for: number)
+  }
+
+  /// It was told what it waits for, and meanwhile somebody has written to the key of whom the recording does not tell all.
+  private mutating func stopWaiting(on connection: Int, for number: Int) {
+    guard let asked = lines[connection]?.waiting, asked.message.number == number else { return }
+    lines[connection]?.waiting = nil
+    guard isWaitingForKeys(asked.id), let reason = obstacle(to: asked.words, asked.outline, asked.database) else {
+      return
+    }
+    node.giveUpWaiting(asked.id)
+    take(asked, reason)
   }
 
   private mutating func takeUp(_ message: Message, _ connection: Int) {
@@ -273,6 +285,7 @@ extension Rebuilding {
 
   private mutating func accept(_ effects: [Effect], _ asked: Asked) {
     carryOut(effects)
+    if isWaitingForKeys(asked.id) { lines[asked.connection]?.waiting = asked }
     // What is queued is not done yet.
     if node.clients[asked.id]?.transaction != nil { return }
     for command in asked.done {

@@ -42,8 +42,7 @@ extension Rebuilding {
     if side == .opener { return }
     let outline = CommandOutline(message.words)
     guard message.kind == .command else { return }
-    let isRefused = answers[event.connection]?[message.number]?.replies.first?.first == UInt8(ascii: "-")
-    if Self.orders.contains(outline.name), !isRefused {
+    if Self.orders.contains(outline.name), !answer(to: message, on: event.connection).changesNothing {
       if Self.makesFollow(message.words) { learnHistoryBeforeFollowing() }
       obey(message.bytes)
     }
@@ -55,6 +54,18 @@ extension Rebuilding {
     for index in node.databases.indices { for key in outline.keys { unknown.insert(key, in: index) } }
     if node.replication.backlog != nil, !countsForItself { isBlind = true }
   }
+
+  /// Where a connection was there before, nobody can say what the first reply on it answers: most likely the first command.
+  private func answer(to message: Message, on connection: Int) -> [UInt8] {
+    if let answer = answers[connection]?[message.number] { return answer.replies.first ?? [] }
+    for event in source.events[event...].prefix(Self.nextEvents) where event.connection == connection {
+      if case .message(let next) = event.what, next.side != message.side { return next.bytes }
+    }
+    return []
+  }
+
+  /// How far ahead an answer is looked for.
+  private static let nextEvents = 1_000
 
   /// The recording has not the connection's beginning, and its first command was not refused for want of a password.
   func hasLoggedInBefore(_ connection: Int) -> Bool {

@@ -92,6 +92,8 @@ package struct Rebuilding {
     var queue: [[[UInt8]]] = []
     /// Commands that are outstanding, and that have been seen in the stream: their numbers.
     var written: Set<Int> = []
+    /// What the node was told and waits for a key to do.
+    var waiting: Asked?
     /// How much was said by the recorded node, and by this one.
     var heard = 0
     var said = 0
@@ -251,6 +253,10 @@ package struct Rebuilding {
     let isWanted = { (rebuilding: Rebuilding) in rebuilding.wanted.contains { $0.to.port == acceptor.port } }
     // It connects before the one who told it so is answered.
     if !isWanted(self) { playOutstanding(named: Self.followings + ["exec"]) }
+    if !isWanted(self), life.followsUntold, node.replication.isMaster {
+      learnHistoryBeforeFollowing()
+      obey(Array(command: "REPLICAOF", acceptor.host, "\(acceptor.port)"))
+    }
     wait(until: isWanted)
     if !isWanted(self), life.handovers.contains(connection) { handOver(to: acceptor) }
     guard let index = wanted.firstIndex(where: { $0.to.port == acceptor.port }) else { return false }

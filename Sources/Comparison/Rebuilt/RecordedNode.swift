@@ -57,6 +57,8 @@ package struct RecordedLife: Sendable {
   package internal(set) var chance = Chance()
   /// It was started as a replica.
   package internal(set) var isReplica = false
+  /// Nothing tells why it asks a master for its history, which it could give to others before.
+  var followsUntold = false
   /// The data that it began with, as far as it is known, and whether nothing else can have been there.
   var snapshot: [UInt8]?
   var isDataCertain = false
@@ -96,7 +98,8 @@ package struct RecordedLife: Sendable {
       if side == .acceptor, case .fullResync(_, let offset) = message.kind { fullSyncs.append((index, offset)) }
     }
     if let sign = reading.otherVersion { throw .otherVersion(sign) }
-    isReplica = reading.master != nil && !reading.wasToldToFollow
+    isReplica = reading.master != nil && !reading.wasToldToFollow && !reading.hasServed
+    followsUntold = reading.hasServed && !reading.wasToldToFollow
     (stream, snapshots, asked) = (reading.stream, reading.snapshots, reading.asked)
     (verdicts, mentioned) = (reading.verdicts, reading.mentioned)
     chance.redisVersion = reading.redisVersion ?? chance.redisVersion

@@ -24,6 +24,9 @@ struct RecordedReading {
   private(set) var master: Address?
   /// A client made it a replica.
   private(set) var wasToldToFollow = false
+  /// A replica was given its history before it asked a master for one itself: its link was there before the recording, or it followed
+  /// nobody yet.
+  private(set) var hasServed = false
   private(set) var masteruser: String?
   private(set) var masterauth: String?
   private(set) var past: (id: [UInt8], offset: Int64)?
@@ -64,10 +67,12 @@ struct RecordedReading {
     case .psync(let id, let offset, _): wanted[event.connection] = id.map { ($0, offset) }
     case .rdbChannelSync, .dualChannelSync: otherVersion = otherVersion ?? "it syncs over two connections"
     case .partialResync(let id):
+      if master == nil { hasServed = true }
       let asked = wanted[event.connection]
       verdicts[event.connection] = .part(id: id ?? asked?.id, asked: asked?.id, from: asked?.offset ?? 0)
       if !hasFollowed { hasHistory = hasHistory ?? true }
     case .fullResync(let id, let offset):
+      if master == nil { hasServed = true }
       // Once it has followed a master, its data is that master's.
       if !hasFollowed {
         firstSnapshot = firstSnapshot ?? event.connection
@@ -100,9 +105,12 @@ struct RecordedReading {
   }
 
   private mutating func hearReply(_ message: Message, on connection: Int) {
-    guard let number = message.answers?.number, order == Order(connection: connection, number: number) else { return }
-    if message.bytes.first == UInt8(ascii: "-") { wasToldToFollow = false }
-    order = nil
+    // The first reply on a connection that was there before may answer the first command.
+    guard let order, order.connection == connection, message.answers.map({ $0.number == order.number }) ?? true else {
+      return
+    }
+    if message.bytes.changesNothing { wasToldToFollow = false }
+    self.order = nil
   }
 
   // MARK: Snapshots
@@ -171,4 +179,9 @@ struct RecordedReading {
     default: break
     }
   }
+}
+
+extension [UInt8] {
+  /// As an answer to an order to follow: it was refused, or that master is followed already.
+  var changesNothing: Bool { first == UInt8(ascii: "-") || starts(with: "+OK Already connected".utf8) }
 }

@@ -140,6 +140,9 @@ extension Node {
   /// A transaction is given up without a word.
   package mutating func forgetTransaction(of connection: ConnectionID) { discardTransaction(of: connection) }
 
+  /// Waiting for a key is given up without a word.
+  package mutating func giveUpWaiting(_ connection: ConnectionID) { unblock(connection) }
+
   /// Whether the key's time is up at this moment, deleted or not.
   package func hasExpired(_ key: [UInt8], in database: Int, at time: Instant) -> Bool {
     guard databases.indices.contains(database), let expiry = databases[database].expiry(of: Bytes(key)) else {

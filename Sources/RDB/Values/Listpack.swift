@@ -16,10 +16,12 @@ extension Scan {
     let start = position
     let group = begin(.listpack)
     let count = try listpackHeader(bytes)
+    // Of what nobody collects, only scores and times are looked at: they may be none.
+    let isLookedAt = collector != nil || role == .scored || role == .expiring
     var index = 0
     while try !isAtTerminator(bytes) {
       let element = try listpackElement(role.name(index), bytes)
-      try collect(element, role, index, bytes)
+      if isLookedAt { try collect(element, role, index, bytes) }
       index += 1
     }
     guard index % role.stride == 0, count == 65535 || count == index else { throw Broken(at: start + 4) }

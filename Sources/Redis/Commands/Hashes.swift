@@ -27,7 +27,7 @@ extension Node {
   /// Sees to it that there is a hash at the key; false if something else is, which the client is told
   /// (`hashTypeLookupWriteOrCreate` in t_hash.c).
   private mutating func lookupOrCreateHash(_ call: inout Call) -> Bool {
-    switch lookup(HashValue.self, &call) {
+    switch find(HashValue.self, &call) {
     case .wrongType: return false
     case .held: break
     case .nothing: addKey(call.arguments[1], HashValue(), in: call.database)
@@ -128,7 +128,7 @@ extension Node {
   /// HDEL (`hdelCommand` in t_hash.c).
   mutating func hdel(_ call: inout Call) {
     let (key, fields) = (call.arguments[1], call.arguments.dropFirst(2))
-    switch lookup(HashValue.self, &call) {
+    switch find(HashValue.self, &call) {
     case .wrongType: return
     case .nothing: return call.reply.integer(0)
     case .held: break

@@ -16,7 +16,7 @@ extension Node {
   /// (`lmoveGenericCommand` in t_list.c).
   mutating func move(_ call: inout Call, from: Quicklist.End, into: Quicklist.End) {
     let (source, target) = (call.arguments[1], call.arguments[2])
-    switch lookup(Quicklist.self, &call) {
+    switch find(Quicklist.self, &call) {
     case .wrongType: return
     case .nothing: return call.reply.null()
     case .held: break

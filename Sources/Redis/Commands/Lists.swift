@@ -51,7 +51,7 @@ extension Node {
   /// LPUSH, RPUSH, LPUSHX, RPUSHX (`pushGenericCommand` in t_list.c).
   mutating func push(_ call: inout Call, at end: Quicklist.End, onlyIfThere: Bool = false) {
     let (key, elements) = (call.arguments[1], call.arguments.dropFirst(2))
-    switch lookup(Quicklist.self, &call) {
+    switch find(Quicklist.self, &call) {
     case .wrongType: return
     case .held: break
     case .nothing:
@@ -230,7 +230,7 @@ extension Node {
   mutating func lrem(_ call: inout Call) {
     let (key, element) = (call.arguments[1], call.arguments[3])
     guard let count = call.integer(at: 2) else { return }
-    switch lookup(Quicklist.self, &call) {
+    switch find(Quicklist.self, &call) {
     case .wrongType: return
     case .nothing: return call.reply.integer(0)
     case .held: break

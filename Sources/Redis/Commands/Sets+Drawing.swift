@@ -7,7 +7,7 @@ extension Node {
       return call.arguments.count == 3 ? spopWithCount(&call) : call.syntaxError()
     }
     let (key, database) = (call.arguments[1], call.database)
-    switch lookup(SetValue.self, &call) {
+    switch find(SetValue.self, &call) {
     case .wrongType: return
     case .nothing: return call.reply.null()
     case .held: break

@@ -29,7 +29,7 @@ extension Node {
   /// SADD (`saddCommand` in t_set.c).
   mutating func sadd(_ call: inout Call) {
     let (key, members) = (call.arguments[1], call.arguments.dropFirst(2))
-    switch lookup(SetValue.self, &call) {
+    switch find(SetValue.self, &call) {
     case .wrongType: return
     case .held: break
     case .nothing: addKey(key, SetValue(for: call.arguments[2]), in: call.database)
@@ -52,7 +52,7 @@ extension Node {
   /// SREM (`sremCommand` in t_set.c).
   mutating func srem(_ call: inout Call) {
     let (key, members) = (call.arguments[1], call.arguments.dropFirst(2))
-    switch lookup(SetValue.self, &call) {
+    switch find(SetValue.self, &call) {
     case .wrongType: return
     case .nothing: return call.reply.integer(0)
     case .held: break

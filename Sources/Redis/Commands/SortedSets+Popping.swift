@@ -56,7 +56,7 @@ extension Node {
       count = call.positiveInteger(at: 2)
       if count == nil { return }
     }
-    switch lookup(SortedSet.self, &call) {
+    switch find(SortedSet.self, &call) {
     case .wrongType: return
     case .nothing: return call.reply.array(0)
     case .held: break

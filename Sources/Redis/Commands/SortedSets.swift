@@ -56,7 +56,7 @@ extension Node {
   private mutating func addScores(_ call: inout Call, _ options: SortedSet.AddOptions) {
     guard let (options, scores) = call.scoresToAdd(options) else { return }
     let (key, members) = (call.arguments[1], call.arguments.count - 2 * scores.count)
-    switch lookup(SortedSet.self, &call) {
+    switch find(SortedSet.self, &call) {
     case .wrongType: return
     case .held: break
     case .nothing:
@@ -98,7 +98,7 @@ extension Node {
   /// ZREM (`zremCommand` in t_zset.c).
   mutating func zrem(_ call: inout Call) {
     let (key, members) = (call.arguments[1], call.arguments.dropFirst(2))
-    switch lookup(SortedSet.self, &call) {
+    switch find(SortedSet.self, &call) {
     case .wrongType: return
     case .nothing: return call.reply.integer(0)
     case .held: break

@@ -158,7 +158,7 @@ extension Node {
       return call.reply.error("ERR The ID specified in XADD must be greater than 0-0")
     }
     let (key, database) = (call.arguments[1], call.database)
-    switch lookup(StreamValue.self, &call) {
+    switch find(StreamValue.self, &call) {
     case .wrongType: return
     case .held: break
     case .nothing:
@@ -226,7 +226,7 @@ extension Node {
   /// XTRIM (`xtrimCommand` in t_stream.c).
   mutating func xtrim(_ call: inout Call) {
     guard let options = streamOptions(&call, isAdd: false), let trim = options.trim else { return }
-    switch lookup(StreamValue.self, &call) {
+    switch find(StreamValue.self, &call) {
     case .wrongType: return
     case .nothing: return call.reply.integer(0)
     case .held: break
@@ -247,7 +247,7 @@ extension Node {
 
   /// XDEL (`xdelCommand` in t_stream.c).
   mutating func xdel(_ call: inout Call) {
-    switch lookup(StreamValue.self, &call) {
+    switch find(StreamValue.self, &call) {
     case .wrongType: return
     case .nothing: return call.reply.integer(0)
     case .held: break

@@ -18,6 +18,14 @@ extension Node {
     call.found(lookup(call.arguments[position], in: call.database))
   }
 
+  /// The same for a command that only changes the value where it is, and needs none of its own.
+  mutating func find<Held: TypedValue>(_ type: Held.Type, at position: Int = 1, _ call: inout Call) -> Found<Void> {
+    guard let kind = lookup(call.arguments[position], in: call.database)?.kind else { return .nothing }
+    if kind == Held.kind { return .held(()) }
+    call.reply.error(Call.Complaint.wrongType)
+    return .wrongType
+  }
+
   /// Adds a key that is not there (`dbAdd` in db.c).
   mutating func addKey(_ key: Bytes, _ value: some TypedValue, in database: Int) {
     setValue(of: key, to: value.asValue, in: database)

@@ -52,6 +52,7 @@ package enum Value: Equatable, Sendable {
 
 /// What a key holds if it is of one type: how the commands of that type get at it.
 package protocol TypedValue: Equatable, Sendable {
+  static var kind: ValueKind { get }
   /// nil if it is of another type.
   init?(_ value: Value)
   /// As a key's value.
@@ -68,6 +69,7 @@ extension Value {
 }
 
 extension StringValue: TypedValue {
+  package static var kind: ValueKind { .string }
   package init?(_ value: Value) {
     guard case .string(let string) = value else { return nil }
     self = string
@@ -83,6 +85,7 @@ extension StringValue: TypedValue {
 }
 
 extension Quicklist: TypedValue {
+  package static var kind: ValueKind { .list }
   package init?(_ value: Value) {
     guard case .list(let list) = value else { return nil }
     self = list.value
@@ -97,6 +100,7 @@ extension Quicklist: TypedValue {
 }
 
 extension SetValue: TypedValue {
+  package static var kind: ValueKind { .set }
   package init?(_ value: Value) {
     guard case .set(let set) = value else { return nil }
     self = set.value
@@ -111,6 +115,7 @@ extension SetValue: TypedValue {
 }
 
 extension SortedSet: TypedValue {
+  package static var kind: ValueKind { .sortedSet }
   package init?(_ value: Value) {
     guard case .sortedSet(let set) = value else { return nil }
     self = set.value
@@ -125,6 +130,7 @@ extension SortedSet: TypedValue {
 }
 
 extension HashValue: TypedValue {
+  package static var kind: ValueKind { .hash }
   package init?(_ value: Value) {
     guard case .hash(let hash) = value else { return nil }
     self = hash.value
@@ -139,6 +145,7 @@ extension HashValue: TypedValue {
 }
 
 extension StreamValue: TypedValue {
+  package static var kind: ValueKind { .stream }
   package init?(_ value: Value) {
     guard case .stream(let stream) = value else { return nil }
     self = stream.value

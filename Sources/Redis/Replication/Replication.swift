@@ -5,6 +5,7 @@
 /// (`SnapshotForReplicas`, `SnapshotPipe`, `ReplicaTransfer`), the stream follows (`MasterSession`, `Propagation`,
 /// `Acknowledgement`), and time passes (`ReplicationCron`).
 package struct Replication: Equatable, Sendable {
+  private let passedInPlace = PassedInPlace()
   /// Which history the data belongs to.
   package var ids = ReplicationID(ReplicationID.none)
   /// Bytes of the stream since that history began (`master_repl_offset`). It grows only while there is a backlog.

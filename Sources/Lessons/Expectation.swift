@@ -1,3 +1,5 @@
+import Lab
+
 /// What a command must print. `...` on a line of its own stands for any lines, `…` within a line for any text; every
 /// other character is itself.
 ///
@@ -38,6 +40,17 @@ package struct Expectation: Sendable, Hashable {
       (expected, line) = (again.expected, again.line + 1)
     }
     return nil
+  }
+}
+
+extension Expectation {
+  /// Whether an `until` has stopped before what it was to wait for, and this does not say so: it ends with `...`.
+  package func hidesEnd(of line: String, in world: World) -> Bool {
+    let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+    guard lines.last == "...", words.count == 2, ["until", "u"].contains(words[0]) else { return false }
+    // What is no expression has been complained of.
+    guard let holds = try? Expression(words[1]).holds(in: world) else { return false }
+    return !holds
   }
 }
 

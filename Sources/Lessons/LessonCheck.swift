@@ -51,6 +51,10 @@ package struct LessonCheck: Sendable, Hashable {
         if let failure = Self.failure(of: command, printed) {
           failures.append(failure)
           rewritten.append((command, printed))
+        } else if Expectation(command.expected).hidesEnd(of: command.text, in: runner.world(play.state)) {
+          let what = "`\(command.text)` stops before that is so, and `...` hides it"
+          failures.append(
+            Failure(line: command.line, what: what, expected: command.expected, got: printed, isPrinted: false))
         }
       }
     }

@@ -93,6 +93,18 @@ struct Counter: Equatable {
     #expect(failures.map(\.line) == [line], "\(failures)")
   }
 
+  @Test(
+    "fails where an until has stopped early and `...` hides it",
+    arguments: [
+      ("until 1 = 2", true), ("u 1 = 2", true), ("until 1 = 1", false), ("until )", false), ("two 1 = 2", false),
+    ])
+  func hidden(line: String, isHidden: Bool) throws {
+    let page = Self.page.replacing([("lab> two\n...\ntwo\n", "lab> \(line)\n...\n")])
+    #expect(try failures(page).map(\.line) == (isHidden ? [46] : []))
+    let said = Self.page.replacing([("lab> two\n...\ntwo\n", "lab> \(line)\n...\n…\n")])
+    #expect(try failures(said).isEmpty)
+  }
+
   @Test("rewrites only what is printed, and only where it is something else") func rewritten() throws {
     let broken = Self.page.replacing([("(integer) 1\none", "(integer) 7\nmuch\nmore"), ("two\n```", "...\nthree\n```")])
     let trial = LessonCheck(of: try Lesson(broken), from: Counter(), Counter.runner)

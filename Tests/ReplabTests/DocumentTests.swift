@@ -43,6 +43,8 @@ import Testing
       written += isSame ? expected : printed
       if !Self.isRewriting {
         #expect(isSame, "\(document): \(line)\nprints\n\(printed.joined(separator: "\n"))")
+        let isHidden = Expectation(expected).hidesEnd(of: String(line.dropFirst(5)), in: session.timeline.world)
+        #expect(!isHidden, "\(document): \(line)\nstops before that is so:\n\(printed.joined(separator: "\n"))")
       }
     }
     if Self.isRewriting { try written.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8) }

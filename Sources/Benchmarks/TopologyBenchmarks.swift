@@ -21,6 +21,20 @@ func topologies() throws -> [Row] {
       ours: "\((watched.seconds * 1e6).formatted(1)) µs, \(watched.megabytes.formatted(0)) MB",
       peer: "\((alone.seconds * 1e6).formatted(1)) µs, \(alone.megabytes.formatted(0)) MB",
       ratio: (watched.seconds / alone.seconds).formatted(2)))
+  let sessions = try [Topology.Shape.flat, .sentinels].map { shape in
+    try figures(Topology.verb, "\(Topology.Task.session.rawValue) \(shape.rawValue) 4")
+  }
+  let (plain, guarded) = (sessions[0], sessions[1])
+  for (index, what) in ["steps a second", "bytes kept a step"].enumerated() {
+    rows.append(
+      Row(
+        what: "Lab: \(what), 5 servers and 3 Sentinels / 5 servers", ours: "\(Int(guarded[index]))",
+        peer: "\(Int(plain[index]))", ratio: (guarded[index] / plain[index]).formatted(2)))
+  }
+  rows.append(
+    Row(
+      what: "Lab: back at 200,000 steps with 3 Sentinels / at 1,000", ours: milliseconds(guarded[3]),
+      peer: milliseconds(guarded[2]), ratio: (guarded[3] / guarded[2]).formatted(2), goal: "≈ 1"))
   let (few, many) = (try Topology.measured(.write, .flat, 10), try Topology.measured(.write, .flat, 1_000))
   rows.append(
     Row(
@@ -63,6 +77,8 @@ enum Topology {
     case sync
     /// Writes that are all in flight before any of them arrives.
     case writes
+    /// Many steps, with a write now and then, and going back at their end.
+    case session
   }
 
   /// Seconds (of one step, or of the whole), and the most memory that it took.
@@ -81,12 +97,16 @@ enum Topology {
     let words = order.split(separator: " ").map(String.init)
     guard words.count == 3, let task = Task(rawValue: words[0]), let shape = Shape(rawValue: words[1]),
       let count = Int(words[2])
-    else { return print("usage: \(verb) 'steps|sync|write|writes flat|tree|sentinels COUNT'") }
+    else { return print("usage: \(verb) 'steps|sync|write|writes|session flat|tree|sentinels COUNT'") }
     var timeline = Timeline(seed: 1)
     let sync = try measure { try start(&timeline, shape, count) }
+    if task == .session {
+      let session = try LongSession(&timeline, steps: 200_000)
+      return print(session.stepsASecond, session.bytesAStep, session.earlyBack, session.lateBack)
+    }
     let seconds =
       switch task {
-      case .sync: sync
+      case .sync, .session: sync
       case .steps: try measure { for _ in 0..<20_000 { try timeline.apply(.next) } } / 20_000
       case .write: try writes(20, &timeline) / 20
       case .writes: try measure { try write(1_000, &timeline) }

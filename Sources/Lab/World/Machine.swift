@@ -35,6 +35,8 @@ package struct Machine: Sendable, Equatable {
   var untold: [Link.ID] = []
   /// What was taken of what arrived when the last step ended.
   var tookArrivals = Arrivals.all
+  /// What the node reads while it may: it is asked more often than it changes.
+  private(set) var nodeReads = Arrivals.none
   /// The number of the last connection that was accepted here.
   var accepted: UInt64 = 0
   /// The prompt's connection to the node.
@@ -81,19 +83,18 @@ package struct Machine: Sendable, Equatable {
 
   /// What the process reads of what its kernel has for it.
   var reads: Arrivals {
-    @inline(__always) get {
-      guard life == .running, hasProcess else { return .none }
-      return switch node?.stall?.cause {
-      case nil: .all
-      case .reading(let connection): .of(connection)
-      case .sleep, .loading, .disk, .script, .execution: .none
-      }
-    }
+    @inline(__always) get { Self.reads(life, nodeReads) }
   }
 
   /// What is taken of what arrives: what is read, and all where there is nobody to read it.
-  var takesArrivals: Arrivals {
-    @inline(__always) get { life.isAlive ? reads : .all }
+  ///
+  /// It is made of two small things, so that whoever asks for it at each packet needs no copy of a machine.
+  @inline(__always) static func takes(_ life: Life, _ nodeReads: Arrivals) -> Arrivals {
+    life.isAlive ? reads(life, nodeReads) : .all
+  }
+
+  @inline(__always) private static func reads(_ life: Life, _ nodeReads: Arrivals) -> Arrivals {
+    life == .running ? nodeReads : .none
   }
 
   enum Arrivals: Sendable, Hashable {
@@ -125,6 +126,12 @@ extension Machine {
     node?.lentFiles = LentFiles { disk.contents }
     let effects = node?.handle(input, at: now + skew) ?? []
     node?.lentFiles = nil
+    nodeReads =
+      switch node?.stall?.cause {
+      case nil: .all
+      case .reading(let connection): .of(connection)
+      case .sleep, .loading, .disk, .script, .execution: .none
+      }
     wakeup = node?.nextWakeup.map { $0 - skew }
     return effects
   }

@@ -57,8 +57,10 @@ extension World {
   /// that takes other arrivals now than it did before.
   private mutating func notifyWriters() {
     var candidates = links.touchedInOrder
-    for machine in machines.touchedInOrder where machines[machine].takesArrivals != machines[machine].tookArrivals {
-      machines[machine].tookArrivals = machines[machine].takesArrivals
+    for machine in machines.touchedInOrder {
+      let takes = takesArrivals(machine)
+      if machines[inPlace: machine].tookArrivals == takes { continue }
+      machines[machine].tookArrivals = takes
       candidates += linksOfMachine(machine)
     }
     for link in candidates { notifyIfWritten(link) }

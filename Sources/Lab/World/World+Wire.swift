@@ -88,13 +88,18 @@ extension World {
   /// Whether the process at an end takes what arrives there.
   func isReading(_ side: Side, ofLink link: Int) -> Bool {
     guard let machine = links[link, side].machine else { return true }
-    return machines[machine].takesArrivals.include(links[link, side].connection)
+    return takesArrivals(machine).include(links[link, side].connection)
+  }
+
+  /// What is taken of what arrives at a machine.
+  @inline(__always) func takesArrivals(_ machine: Int) -> Machine.Arrivals {
+    Machine.takes(machines[inPlace: machine].life, machines[inPlace: machine].nodeReads)
   }
 
   /// The process reads what its sockets have.
   mutating func readAll(_ machine: Int) {
-    guard machines[machine].hasUnread else { return }
-    let reads = machines[machine].reads
+    guard machines[inPlace: machine].hasUnread else { return }
+    let reads = machines[inPlace: machine].reads
     if reads == .all { machines[machine].hasUnread = false }
     for link in reads == .none ? [] : linksOfMachine(machine) {
       for side in Side.allCases

@@ -10,7 +10,8 @@ extension Node {
     guard let instance = sentinel[id], let link = sentinel.links[instance.link] else { return }
     if let time = silentCommands(instance, link), time <= milliseconds { closeConnection(.commands, of: instance.link) }
     if let time = silentMessages(link), time <= milliseconds { closeConnection(.pubsub, of: instance.link) }
-    let reason = downReason(id)
+    guard let master = sentinel.masters[id.master] else { return }
+    let reason = sentinel.links[instance.link].flatMap { downReason(instance, $0, master) }
     if let reason, !instance.flags.contains(.sDown) {
       emit(.decided(.subjectivelyDown(instance.kind, name: instance.name, reason)))
       sentinelEvent(.warning, "+sdown", of: id)
@@ -37,18 +38,18 @@ extension Node {
   }
 
   /// Why an instance is down for this Sentinel, or nil.
-  func downReason(_ id: InstanceID) -> Decision.DownReason? {
-    guard let instance = sentinel[id], let link = sentinel.links[instance.link] else { return nil }
+  func downReason(
+    _ instance: SentinelInstance, _ link: InstanceLink, _ master: MonitoredMaster
+  ) -> Decision.DownReason? {
     if let since = silentSince(link), milliseconds -| since > instance.downAfter {
       return .silent(milliseconds: milliseconds -| since, limit: instance.downAfter)
     }
-    guard id.isMaster else { return nil }
+    guard instance.kind == .master else { return nil }
     let limit = instance.downAfter +| sentinel.periods.info *| 2
     if instance.roleReported == .slave, milliseconds -| instance.roleReportedTime > limit {
       return .saysReplica(milliseconds: milliseconds -| instance.roleReportedTime, limit: limit)
     }
-    let master = sentinel.masters[id.master]
-    if instance.flags.contains(.masterReboot), let master,
+    if instance.flags.contains(.masterReboot),
       milliseconds -| master.rebootSince > master.rebootDownAfter
     {
       return .rebooted(milliseconds: milliseconds -| master.rebootSince, limit: master.rebootDownAfter)

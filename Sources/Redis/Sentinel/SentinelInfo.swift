@@ -13,7 +13,8 @@ struct InstanceReport: Sendable {
   init(_ info: [UInt8], isMaster: Bool, known: ReportedReplica) {
     replica = known
     replica.masterLinkDownTime = 0
-    for line in info.split(separator: 10) {
+    // All names that it knows begin so.
+    for line in info.split(separator: 10) where "rms".utf8.contains(line[line.startIndex]) {
       read(String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self), isMaster: isMaster)
     }
   }

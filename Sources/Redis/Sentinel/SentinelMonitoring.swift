@@ -5,30 +5,33 @@ import RESP
 extension Node {
   /// What is due of INFO, PING and the hello message (`sentinelSendPeriodicCommands` in sentinel.c).
   mutating func sendPeriodicCommands(to id: InstanceID) {
-    guard let due = periodicCommands(to: id) else { return }
+    guard let instance = sentinel[id], let link = sentinel.links[instance.link],
+      let master = sentinel.masters[id.master], let due = periodicCommands(to: instance, link, master)
+    else { return }
     if let info = due.info, info <= milliseconds { send(["INFO"], to: id, .info) }
     if due.ping <= milliseconds { sendPing(to: id) }
     if due.hello <= milliseconds { sendHello(to: id) }
   }
 
   /// When each of them is due; nil while there is no connection, or too much is unanswered on it.
-  func periodicCommands(to id: InstanceID) -> (info: Int64?, ping: Int64, hello: Int64)? {
-    guard let instance = sentinel[id], let link = sentinel.links[instance.link], !link.isDisconnected,
-      link.pendingCommands < 100 * link.owners
-    else { return nil }
+  func periodicCommands(
+    to instance: SentinelInstance, _ link: InstanceLink, _ master: MonitoredMaster
+  ) -> (info: Int64?, ping: Int64, hello: Int64)? {
+    guard !link.isDisconnected, link.pendingCommands < 100 * link.owners else { return nil }
     let period = min(instance.downAfter, sentinel.periods.ping)
-    let info = instance.infoRefresh == 0 ? 0 : instance.infoRefresh +| infoPeriod(of: id) +| 1
+    let info = instance.infoRefresh == 0 ? 0 : instance.infoRefresh +| infoPeriod(of: instance, master) +| 1
     return (
-      id.isSentinel ? nil : info, max(link.lastPong +| period, link.lastPing +| period / 2) +| 1,
+      instance.kind == .sentinel ? nil : info, max(link.lastPong +| period, link.lastPing +| period / 2) +| 1,
       instance.lastPublished +| sentinel.periods.publish +| 1
     )
   }
 
   /// A replica is looked at more closely while its master is down or being replaced, or its own link is down.
-  private func infoPeriod(of id: InstanceID) -> Int64 {
-    guard id.isSlave, let flags = sentinel.masters[id.master]?.instance.flags else { return sentinel.periods.info }
+  private func infoPeriod(of instance: SentinelInstance, _ master: MonitoredMaster) -> Int64 {
+    guard instance.kind == .slave else { return sentinel.periods.info }
     let isWatched =
-      !flags.isDisjoint(with: [.oDown, .failoverInProgress]) || sentinel[id]?.replica.masterLinkDownTime != 0
+      !master.instance.flags.isDisjoint(with: [.oDown, .failoverInProgress])
+      || instance.replica.masterLinkDownTime != 0
     return isWatched ? 1_000 : sentinel.periods.info
   }
 
@@ -100,7 +103,14 @@ extension Node {
       kind == Array("message".utf8), case .bulk = parts[1], case .bulk(let hello) = parts[2]
     else { return }
     let text = String(decoding: hello, as: UTF8.self)
-    if !text.contains(sentinel.id) { processHello(text) }
+    if !Self.isOwn(hello, sentinel.id) { processHello(text) }
+  }
+
+  /// Whether the id is anywhere in it, as strstr(3) finds it.
+  private static func isOwn(_ hello: [UInt8], _ id: String) -> Bool {
+    let id = Array(id.utf8)
+    guard let first = id.first, hello.count >= id.count else { return false }
+    return (0...hello.count - id.count).contains { hello[$0] == first && hello[$0..<$0 + id.count] == id[...] }
   }
 
   /// The eight fields of a hello: the Sentinel's address, port and id and the epoch that it knows; the master's name, address,

@@ -77,9 +77,11 @@ extension Node {
   var nextSentinelWakeup: Instant? {
     guard configuration.isSentinel else { return nil }
     var due: Int64 = .max
-    for name in sentinel.masters.keys {
-      for id in sentinel.instances(of: name) { due = min(due, nextTime(of: id)) }
-      due = min(due, nextTime(ofFailover: name))
+    // It is asked after each input: what is looked up is looked up once.
+    for master in sentinel.masters.values {
+      due = min(due, nextTime(of: master.instance, master), nextTime(ofFailover: master))
+      for slave in master.slaves.values { due = min(due, nextTime(of: slave, master)) }
+      for other in master.sentinels.values { due = min(due, nextTime(of: other, master)) }
     }
     // The clock was set, or the process stood still: the next turn sees it.
     if sentinel.heldUpSince != nil { due = 0 }
@@ -89,33 +91,33 @@ extension Node {
     return turn(atOrAfter: max(time, now + .microseconds(1)))
   }
 
-  /// When something is next to be done for an instance.
-  private func nextTime(of id: InstanceID) -> Int64 {
-    guard let instance = sentinel[id], let link = sentinel.links[instance.link] else { return .max }
+  /// When something is next to be done for an instance that belongs to a master, or is it.
+  private func nextTime(of instance: SentinelInstance, _ master: MonitoredMaster) -> Int64 {
+    guard let link = sentinel.links[instance.link] else { return .max }
     var due: Int64 = .max
     if link.isDisconnected, instance.address.port != 0 {
       due = link.lastReconnection +| sentinel.periods.ping
-    } else if let commands = periodicCommands(to: id) {
+    } else if let commands = periodicCommands(to: instance, link, master) {
       due = min(commands.info ?? .max, commands.ping, commands.hello)
     }
     if sentinel.tiltSince != nil { return due }
     due = min(due, silentCommands(instance, link) ?? .max, silentMessages(link) ?? .max)
-    if (downReason(id) != nil) != instance.flags.contains(.sDown) { return milliseconds }
+    if (downReason(instance, link, master) != nil) != instance.flags.contains(.sDown) { return milliseconds }
     if instance.flags.contains(.sDown) { return due }
     if let since = silentSince(link) { due = min(due, since +| instance.downAfter +| 1) }
-    guard id.isMaster else { return due }
+    guard instance.kind == .master else { return due }
     if instance.roleReported == .slave {
       due = min(due, instance.roleReportedTime +| instance.downAfter +| sentinel.periods.info *| 2 +| 1)
     }
-    if instance.flags.contains(.masterReboot), let master = sentinel.masters[id.master] {
+    if instance.flags.contains(.masterReboot) {
       due = min(due, master.rebootSince +| master.rebootDownAfter +| 1)
     }
     return due
   }
 
   /// When something is next to be done about a master that is down.
-  private func nextTime(ofFailover name: String) -> Int64 {
-    guard let master = sentinel.masters[name], sentinel.tiltSince == nil else { return .max }
+  private func nextTime(ofFailover master: MonitoredMaster) -> Int64 {
+    guard sentinel.tiltSince == nil else { return .max }
     let flags = master.instance.flags
     let count = downCount(master)
     if (count >= master.quorum && count > 0) != flags.contains(.oDown) { return milliseconds }

@@ -21,7 +21,9 @@ struct SlowDiskTests {
     )
     #expect(ours.map(\.what) == theirs.map(\.what))
     for (own, their) in zip(ours, theirs) {
-      #expect(abs(own.seconds - their.seconds) < 0.8, "\(own.what): \(own.seconds) s, and really \(their.seconds) s")
+      // A machine that is busy with other things makes it longer.
+      let range = (own.seconds - 0.4)..<(own.seconds + 1.4)
+      #expect(range.contains(their.seconds), "\(own.what): \(own.seconds) s, and really \(their.seconds) s")
     }
     // A hundred thousand bytes and a little more.
     #expect(ours.filter { $0.seconds > 1.5 }.map(\.what) == ["SAVE +OK", "BGSAVE", "replica", "rewrite", "always +OK"])
@@ -57,10 +59,11 @@ struct SlowDiskTests {
       return ""
     }
     let large = String(repeating: "y", count: 100_000)
-    try measure("everysec") { try stage.say("m", ["SET", "large", large]) }
-    // It goes on behind fsync, until a write has waited for two seconds.
-    _ = try stage.say("m", ["SET", "large", large + large])
-    try stage.wait { try stage.say("m", ["INFO", "persistence"]).contains("aof_delayed_fsync:0") == false }
+    // For three times as much fsync takes six seconds. A write that comes meanwhile is put off for two of them.
+    try measure("everysec") { try stage.say("m", ["SET", "large", large + large + large]) }
+    try stage.wait { try stage.say("m", ["INFO", "persistence"]).contains("aof_pending_bio_fsync:1") }
+    try measure("put off") { try stage.say("m", ["SET", "small", "0"]) }
+    try stage.wait { try stage.say("m", ["INFO", "persistence"]).contains("aof_delayed_fsync:1") }
     #expect(stage.log("m").contains(delayed))
     try stage.wait { try stage.say("m", ["INFO", "persistence"]).contains("aof_pending_bio_fsync:0") }
     _ = try stage.say("m", ["CONFIG", "SET", "appendfsync", "always"])

@@ -21,10 +21,10 @@ extension Session {
       let run = timeline.awaitReply(of: name, monitor)
       show(run, isBrief: true)
     }
-    let isPatient = isNode && waits
     let run =
-      try isPatient
-      ? timeline.command(name, arguments, monitor) : timeline.perform(.command(node: name, arguments: arguments))
+      try isNode
+      ? timeline.command(name, arguments, now: !waits, monitor)
+      : timeline.perform(.command(node: name, arguments: arguments))
     for number in run.from + 1..<max(run.to, run.from + 1) { showReplies(timeline[number]) }
     guard let step = timeline.current else { return }
     let own = step.replies.filter { $0.client == name }

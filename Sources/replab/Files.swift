@@ -45,13 +45,19 @@ final class FileReader {
   }
 }
 
-/// The bytes of a file.
+/// The bytes of a text that is read whole: a configuration, a list of users, a lesson. A device may have no end.
 func readFile(_ path: String) throws(Complaint) -> [UInt8] {
   let reader = try FileReader(path: path, path)
   var bytes: [UInt8] = []
-  while let block = try reader.next() { bytes += block }
+  while let block = try reader.next() {
+    bytes += block
+    guard bytes.count <= mostText else { throw .input("\(path) is longer than 64 MB, which is more than is read here") }
+  }
   return bytes
 }
+
+/// How long a text may be, or a line of one that is read line by line.
+let mostText = 64 << 20
 
 /// Writes a file whole, in place of one that is there.
 func writeFile(_ path: String, _ bytes: [UInt8]) throws(Complaint) {

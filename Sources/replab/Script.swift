@@ -54,6 +54,7 @@ struct LineReader {
       }
       buffer.removeFirst(start)
       start = 0
+      guard buffer.count <= mostText else { throw .input("a line is longer than 64 MB, which is more than is read here") }
       searched = buffer.count
       try fill()
     }

@@ -36,7 +36,13 @@ package struct Expression: Sendable, Hashable {
   package func value(in world: World) throws(LabError) -> ExpressionValue { try root.value(in: world) }
 
   /// It asks how many writes are lost, which no world knows: `binding(lost:)`.
-  package var asksForLosses: Bool { root.asksForLosses }
+  package var asksForLosses: Bool { root.lostColumn != nil }
+
+  /// The nodes that it asks about.
+  package var nodes: [String] { root.nodes }
+
+  /// - Throws: that it can't be looked at after every step, where it asks what no world knows.
+  func requireWatchable() throws(LabError) { if let column = root.lostColumn { throw .lossesAreCounted(column) } }
 
   /// The same where so many writes are lost.
   func binding(lost count: Int) -> Expression {
@@ -80,10 +86,7 @@ extension Expression.Term {
     case .fact(let node, let fact): return world.answer(fact, of: node)
     case .time: return .interval(world.now - world.start)
     case .step: return .integer(Int64(world.number))
-    case .lost(let column):
-      throw LabError(
-        "'lost' can't be watched", advice: "`until`, `find`, `print` and `explore` know it; `check on` watches more",
-        column: column)
+    case .lost(let column): throw .lossesAreCounted(column)
     case .not(let term): return .truth(try !term.value(in: world).isTrue)
     case .and(let a, let b):
       guard try a.value(in: world).isTrue else { return .truth(false) }
@@ -99,15 +102,32 @@ extension Expression.Term {
   }
 }
 
+extension LabError {
+  fileprivate static func lossesAreCounted(_ column: Int) -> LabError {
+    LabError(
+      "'lost' can't be watched", advice: "`until`, `find`, `print` and `explore` know it; `check on` watches more",
+      column: column)
+  }
+}
+
 extension Expression.Term {
-  fileprivate var asksForLosses: Bool {
+  /// What it is made of.
+  private var parts: [Self] {
     switch self {
-    case .lost: true
-    case .constant, .fact, .time, .step: false
-    case .not(let term): term.asksForLosses
-    case .and(let a, let b), .or(let a, let b), .compare(let a, _, let b, _), .calculate(let a, _, let b, _):
-      a.asksForLosses || b.asksForLosses
+    case .constant, .fact, .time, .step, .lost: []
+    case .not(let term): [term]
+    case .and(let a, let b), .or(let a, let b), .compare(let a, _, let b, _), .calculate(let a, _, let b, _): [a, b]
     }
+  }
+
+  fileprivate var lostColumn: Int? {
+    if case .lost(let column) = self { return column }
+    return parts.lazy.compactMap(\.lostColumn).first
+  }
+
+  fileprivate var nodes: [String] {
+    if case .fact(let node, _) = self { return [node] }
+    return parts.flatMap(\.nodes)
   }
 
   fileprivate func binding(lost count: Int) -> Self {

@@ -47,12 +47,12 @@ extension Timeline {
 
   /// `watch EXPR`: stops when the value changes.
   package mutating func addWatch(_ expression: String) throws(LabError) -> Breakpoint {
-    add(.watch(try Expression(expression)), expression)
+    add(.watch(try watched(expression)), expression)
   }
 
   /// `display EXPR`: shown at every stop.
   package mutating func addDisplay(_ expression: String) throws(LabError) -> Breakpoint {
-    add(.display(try Expression(expression)), expression)
+    add(.display(try watched(expression)), expression)
   }
 
   /// `delete [N]`: one, or all.
@@ -102,12 +102,19 @@ extension Timeline {
         throw LabError("there is no phase '\(rest)'", advice: "there is \(known)")
       }
       return .phase(phase)
-    case ("if", false): return .expression(try Expression(rest))
+    case ("if", false): return .expression(try watched(rest))
     case (let word, true) where word.allSatisfy({ $0.isLetter || $0.isNumber || "-_:#".contains($0) }):
       if world.names.contains(String(word)) { return .node(String(word)) }
+      if word == "lost" { return .expression(try watched(spec)) }
       return Phase(rawValue: String(word)).map { .phase($0) } ?? .message(word.lowercased())
-    default: return .expression(try Expression(spec))
+    default: return .expression(try watched(spec))
     }
+  }
+
+  private func watched(_ text: String) throws(LabError) -> Expression {
+    let expression = try Expression(text)
+    try expression.requireWatchable()
+    return expression
   }
 }
 

@@ -13,6 +13,7 @@ extension Timeline {
   ///
   /// - Parameter body: is given each finding once it is known how long it lasts; at last how many moments there are.
   /// - Returns: how many moments were looked at; nil if the monitor has ended it.
+  /// - Throws: where it asks about a node of which nothing was ever seen.
   package func find(
     _ expression: Expression, _ monitor: ProgressMonitor = .none, _ body: (Finding) -> Void
   ) throws(LabError) -> Int? {
@@ -23,11 +24,13 @@ extension Timeline {
     walker.checker = nil
     walker.travel(to: 0)
     var finding: Finding?
+    var isFound = false
     func look(_ world: World) {
       let bound = asksForLosses ? expression.binding(lost: writes.lostCount) : expression
       let holds = (try? bound.holds(in: world)) == true
       if holds, finding == nil {
         finding = Finding(first: world.number, time: world.now)
+        isFound = true
       } else if !holds, var whole = finding {
         whole.end = world.number
         body(whole)
@@ -43,6 +46,11 @@ extension Timeline {
       look(walker.world)
     }
     if let finding { body(finding) }
+    let known = walker.world.names
+    if !isFound, let stranger = expression.nodes.first(where: { !known.contains($0) }) {
+      throw LabError(
+        "there is no node '\(stranger)'", advice: known.isEmpty ? "" : "there is \(known.joined(separator: ", "))")
+    }
     return walker.position + 1
   }
 

@@ -40,6 +40,8 @@ extension Timeline {
   package mutating func until(_ expression: Expression, _ monitor: ProgressMonitor = .none) throws(LabError)
     -> StopReply
   {
+    // Nobody comes to be by himself.
+    if recording == nil, position == end { for name in expression.nodes { _ = try world.requireMachine(name) } }
     guard expression.asksForLosses, recording == nil else {
       _ = try expression.holds(in: world)
       return run(monitor) { _, world in (try? expression.holds(in: world)) == true ? .done : nil }
@@ -138,13 +140,18 @@ extension Timeline {
 
   /// A client's command: at once, and then for as long as it blocks there (`WAIT`) in virtual time until its reply comes.
   /// The reply is in the last step; there is none if the node closed the connection instead.
+  ///
+  /// - Parameter now: waits only for what is due at this very time, such as what the node has to see to first in this turn.
   package mutating func command(
-    _ node: String, _ arguments: [[UInt8]], _ monitor: ProgressMonitor = .none
+    _ node: String, _ arguments: [[UInt8]], now isNow: Bool = false, _ monitor: ProgressMonitor = .none
   ) throws(LabError) -> StopReply {
     let from = position
+    func waits(_ world: World) -> Bool {
+      world.awaitsReply(of: node) && (!isNow || world.nextEventTime == world.now)
+    }
     let told = try perform(.command(node: node, arguments: arguments))
-    guard told.stop == .done, world.awaitsReply(of: node) else { return told }
-    let run = run(monitor) { _, world in world.awaitsReply(of: node) ? nil : .done }
+    guard told.stop == .done, waits(world) else { return told }
+    let run = run(monitor) { _, world in waits(world) ? nil : .done }
     return StopReply(from: from, to: position, stop: run.stop)
   }
 

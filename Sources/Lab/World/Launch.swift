@@ -73,7 +73,14 @@ extension Configuration {
       let place = error.line == 0 ? "" : "\(launch.file?.name ?? ""), line \(error.line): '\(error.text)': "
       throw LabError(place + error.reason)
     }
+    guard databases <= Self.mostDatabases else {
+      throw LabError(
+        "\(databases) databases are more than the lab has room for", advice: "a node has at most \(Self.mostDatabases)")
+    }
   }
+
+  /// A server reserves what all that it is told of take; here they would be copied, too.
+  private static let mostDatabases = 16_384
 
   /// How a master is written, where `replicaof` was given a node's name alone, or host and port as one word.
   private static func masterAdvice(on line: String, _ ports: [String: Int]) -> String? {

@@ -17,6 +17,7 @@ extension Session {
       var bytes = writer.beginning
       var differences = TcpdumpDifferences()
       for packet in packets {
+        if shouldStop() { throw .interrupted }
         writer.append(Frame(packet), &bytes)
         if !format.isBinary { differences.count(packet) }
       }
@@ -30,6 +31,7 @@ extension Session {
       // One walker goes along, so that no world is made more than once.
       var walker = timeline
       for number in numbers {
+        if shouldStop() { throw .interrupted }
         let (step, before, after) = moment(number, by: &walker)
         text += writer.text(of: step, in: timeline, before: before, after: after)
         count += part.link.map { step.packets(on: $0, worlds: [after, before]).count } ?? step.packets.count

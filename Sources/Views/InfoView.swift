@@ -52,29 +52,32 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
         .init("lag (B)", .right), .init("keys", .right),
       ],
       empty: "no nodes yet: start one, as in: start m --port 7000")
+    let masters = masters(world)
     for machine in world.machines {
       table.rows.append([
-        machine.name, WhyView.text(machine.address), machine.life.word,
-        fact(.role, machine), fact(.link, machine), master(of: machine, world), lag(of: machine, world),
-        fact(.keys, machine),
+        machine.name, WhyView.text(machine.address), machine.life.word, fact(.role, machine), fact(.link, machine),
+        master(of: machine, masters), lag(of: machine, masters[machine.name]), fact(.keys, machine),
       ])
     }
     return table
   }
 
-  /// Whom a replica follows: by name, if that is a node here.
-  private static func master(of machine: Machine, _ world: World) -> String {
-    guard let address = machine.node?.replication.master else { return "–" }
-    return node(at: address, world)?.name ?? WhyView.text(address)
+  /// Whom each replica follows, where that is a node here.
+  private static func masters(_ world: World) -> [String: Machine] {
+    var masters: [String: Machine] = [:]
+    for member in Topology(of: world).members { masters[member.name] = member.master.flatMap(world.machine) }
+    return masters
   }
 
-  private static func node(at address: Address, _ world: World) -> Machine? {
-    world.machines.first { $0.address == address || $0.address.port == address.port && $0.name == address.host }
+  /// Whom a replica follows: by name, if that is a node here.
+  private static func master(of machine: Machine, _ masters: [String: Machine]) -> String {
+    guard let address = machine.node?.replication.master else { return "–" }
+    return masters[machine.name]?.name ?? WhyView.text(address)
   }
 
   /// How many bytes of its master's history a replica has not applied; nothing can be said where it has another history.
-  private static func lag(of machine: Machine, _ world: World) -> String {
-    guard let address = machine.node?.replication.master, let master = node(at: address, world),
+  private static func lag(of machine: Machine, _ master: Machine?) -> String {
+    guard machine.node?.replication.master != nil, let master,
       NodeProperty.replid.value(in: master) != .none,
       NodeProperty.replid.value(in: master) == NodeProperty.replid.value(in: machine),
       case .integer(let there) = NodeProperty.offset.value(in: master),

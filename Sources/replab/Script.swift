@@ -17,9 +17,10 @@ struct Script {
   func run(in session: inout Session) throws {
     var lines = LineReader(reader)
     var number = 0
-    while !session.isOver, let line = try lines.next() {
+    while !session.isOver {
       number += 1
       do {
+        guard let line = try lines.next() else { return }
         try session.run(line)
       } catch let complaint as Complaint {
         throw complaint.at(file: name, line: number)
@@ -45,19 +46,30 @@ struct LineReader {
       if let end = buffer[searched...].firstIndex(of: 0x0a) {
         defer { start = end + 1 }
         let stop = end > start && buffer[end - 1] == 0x0d ? end - 1 : end
-        return String(decoding: buffer[start..<stop], as: UTF8.self)
+        return try text(start..<stop)
       }
       if isAtEnd {
         guard start < buffer.count else { return nil }
         defer { start = buffer.count }
-        return String(decoding: buffer[start...], as: UTF8.self)
+        return try text(start..<buffer.count)
       }
       buffer.removeFirst(start)
       start = 0
-      guard buffer.count <= mostText else { throw .input("a line is longer than 64 MB, which is more than is read here") }
+      guard buffer.count <= mostText else {
+        throw .input("a line is longer than 64 MB, which is more than is read here")
+      }
       searched = buffer.count
       try fill()
     }
+  }
+
+  /// A line, without the mark that some editors put before the first.
+  private func text(_ range: Range<Int>) throws(Complaint) -> String {
+    guard var text = String(validating: buffer[range], as: UTF8.self) else {
+      throw .input("a line is no UTF-8", advice: #"Other bytes are written as in redis-cli: "\xff\x00"."#)
+    }
+    if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+    return text
   }
 
   private mutating func fill() throws(Complaint) {

@@ -399,6 +399,18 @@ struct ScriptTests {
     #expect(timeline.world.machine("r")?.node?.databases[0].count == 30)
   }
 
+  @Test("What was lost comes when TCP sends it again next, once the network is whole", arguments: [true, false])
+  func lossHealed(byHeal: Bool) throws {
+    var timeline = try pair()
+    try timeline.apply(.drop("m", "r", perMille: 999))
+    try write(&timeline, 1)
+    _ = timeline.advance(by: .seconds(2))
+    #expect(timeline.world.machine("r")?.node?.databases[0].count == 0)
+    try timeline.apply(byHeal ? .heal("m", "r") : .drop("m", "r", perMille: 0))
+    // It was sent after 0, 0.2, 0.6, 1.4 seconds; next comes 3.0.
+    #expect(try timeToCatchUp(&timeline) == .milliseconds(1_000) + World.latency)
+  }
+
   @Test("One way nothing gets through: the master's writes are held, the replica's acknowledgements arrive")
   func oneWay() throws {
     var timeline = try pair()

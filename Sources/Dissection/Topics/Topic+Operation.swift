@@ -40,21 +40,6 @@ extension Topic {
         """, see: ["sentinel", "second_repl_offset", "readonly", "auth", "wait"],
       example: Topic.pair + ["m SET k v", "m FAILOVER", "until r.role = master", "why r", "why m"]),
     Topic(
-      name: "sentinel", others: ["ha", "quorum"],
-      text: """
-        A program of its own that comes with Redis: several of them watch a master and its replicas, agree that the
-        master is down, and then promote a replica by REPLICAOF NO ONE and have the others follow it. They learn the
-        replicas from the master's INFO, so what a replica announces has to be right, and they tell clients who the
-        master is. Down for one (sdown) is who gives no good answer to PING for down-after-milliseconds; for all (odown) if
-        a quorum agrees. Then one asks for votes in a new epoch, and needs those of more than half of all Sentinels; it
-        chooses the replica with the lowest priority, then the highest offset. `info sentinels`, `why`, `client NAME
-        --sentinel MASTER`.
-        """, see: ["failover", "replica-priority", "replica_announced", "ip-address"],
-      example: Topic.pair + [
-        #"start s1 --port 26379 --sentinel "monitor mymaster 127.0.0.1 7000 1" --sentinel "down-after-milliseconds mymaster 3000""#,
-        "advance 2s", "kill m", "until r.role = master", "info sentinels",
-      ]),
-    Topic(
       name: "lag", others: ["delay", "behind"],
       text: """
         Two things go by this name. In INFO's line of a replica it is how many seconds ago the last REPLCONF ACK came: 0

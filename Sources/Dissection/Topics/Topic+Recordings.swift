@@ -15,5 +15,13 @@ extension Topic {
         protocol leaves nothing else, and restored where the snapshot's checksum says what it is. Where several fillings
         satisfy the checksum that is told; what stays unknown is shown as ··, and nothing is said of its value.
         """, see: ["checksum", "hole"]),
+    Topic(
+      name: "dual-channel", others: ["rdb-channel", "rdbchannelsync", "dualchannelsync", "endoff"],
+      text: """
+        A full sync on two connections, which Redis 8.2 and Valkey 8 know, each in its own words: the snapshot comes on
+        a second one while the stream flows, or waits, on the first, so that the master need not keep it. Redis answers
+        PSYNC with +RDBCHANNELSYNC and a client id; Valkey with +DUALCHANNELSYNC, and begins the second connection's
+        snapshot with $ENDOFF. Who announces neither in capa never meets it; 7.0 does not know it.
+        """, see: ["fullresync", "capa", "stream"]),
   ]
 }

@@ -169,14 +169,6 @@ extension Topic {
         not acknowledged. The newlines during a long save or load, the PINGs and the ACKs are there to prevent it.
         """, see: ["ping", "ack"]),
     Topic(
-      name: "dual-channel", others: ["rdb-channel", "rdbchannelsync", "dualchannelsync", "endoff"],
-      text: """
-        A full sync on two connections, which Redis 8.2 and Valkey 8 know, each in its own words: the snapshot comes on
-        a second one while the stream flows, or waits, on the first, so that the master need not keep it. Redis answers
-        PSYNC with +RDBCHANNELSYNC and a client id; Valkey with +DUALCHANNELSYNC, and begins the second connection's
-        snapshot with $ENDOFF. Who announces neither in capa never meets it; 7.0 does not know it.
-        """, see: ["fullresync", "capa", "stream"]),
-    Topic(
       name: "role",
       text: """
         ROLE says what a node is: a master with its offset and its replicas' last ACKs, or a replica with its master's

@@ -36,6 +36,7 @@ package struct Topic: Sendable, Hashable {
   package static let groups = [
     Group(name: "protocol", topics: replication), Group(name: "states", topics: states),
     Group(name: "refusals", topics: refusals), Group(name: "operation", topics: operation),
+    Group(name: "sentinel", topics: sentinel),
     Group(name: "effects", topics: effects, about: "how commands are told to replicas"),
     Group(name: "info", topics: info, about: "the lines of INFO replication"),
     Group(name: "snapshot", topics: snapshot),

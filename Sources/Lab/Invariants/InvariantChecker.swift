@@ -3,7 +3,8 @@ import Redis
 
 /// Looks after every step whether what must hold does (`check on`).
 ///
-/// What a step touched is looked at, and nothing else: a replica is held to its master when one of the two did something.
+/// What a step touched is looked at, and nothing else: a replica is held to its master where something came or went on the link
+/// between them, or one of them has become something else.
 struct InvariantChecker: Sendable {
   /// The moment that was looked at last.
   private(set) var moment: Int
@@ -14,6 +15,8 @@ struct InvariantChecker: Sendable {
   private(set) var fresh: [BrokenInvariant] = []
   /// The last step that explains that fewer have a write than did.
   private var lastFault = 0
+  /// How often the data of each machine's process had been changed when it was looked at last.
+  private var dirty: [Int: Int64] = [:]
   /// When replicas were last found to have the very data of their masters.
   private var compared: [String: Compared] = [:]
 
@@ -36,11 +39,19 @@ struct InvariantChecker: Sendable {
     }
     noteSyncs(step)
     writes.note(step, world)
-    let touched = step.touchedMachines(in: world).map { world.machines[$0].name }
+    let machines = step.touchedMachines(in: world)
+    let touched = machines.map { world.machines[$0].name }
     // DEBUG may change data of which neither an offset nor a count tells.
     if step.action.isFault { compared = [:] }
-    var broken = standing.filter { $0.value.nodes.allSatisfy { !touched.contains($0) } }
-    var found = pairs(of: touched, world).flatMap { findings($0, world) }
+    let pairs = pairs(of: machines, step, world)
+    let looked = Set(pairs.map { world.machines[$0.replica].name })
+    // What is said of a replica whose master alone did something holds as long as nobody has looked.
+    let isWide = Self.isWide(step)
+    var broken = standing.filter { _, fault in
+      guard let replica = fault.replica, !isWide else { return fault.nodes.allSatisfy { !touched.contains($0) } }
+      return !touched.contains(replica) && !looked.contains(replica)
+    }
+    var found = pairs.flatMap { findings($0, world) }
     broken = broken.filter { !$0.value.isOfPromise }
     found += brokenPromises()
     for (replica, sync) in syncs where sync.count >= Self.mostSyncs {
@@ -75,18 +86,42 @@ struct InvariantChecker: Sendable {
     var mastersDirty: Int64
   }
 
-  private func pairs(of names: [String], _ world: World) -> [Pair] {
-    guard !names.isEmpty else { return [] }
-    return world.links.compactMap { link in
-      guard case .node(let replica) = link.opener.party, case .node(let master) = link.acceptor.party,
-        names.contains(replica) || names.contains(master), let opener = link.opener.connection,
-        let acceptor = link.acceptor.connection, let a = world.machineIndex(replica),
-        let b = world.machineIndex(master),
-        world.machines[a].node?.replication.session?.connection == opener,
-        let session = world.machines[b].node?.clients[acceptor]?.replica, session.state == .online
-      else { return nil }
-      return Pair(replica: a, master: b, link: link, session: session)
+  /// All who have to do with the machines that the step touched have to be looked at, not only those on whose links it was.
+  private static func isWide(_ step: Step) -> Bool {
+    step.action.isFault || step.changes.contains { [.role, .life, .replid, .replicas, .link, .state].contains($0.fact) }
+  }
+
+  private mutating func pairs(of machines: [Int], _ step: Step, _ world: World) -> [Pair] {
+    var ids = Set(step.delivered.map(\.link) + step.sent.map(\.link))
+    switch step.cause {
+    case .arrival(let link, _, _, _), .acknowledgement(let link, _): ids.insert(link)
+    default: break
     }
+    let isWide = Self.isWide(step)
+    for machine in machines {
+      guard let node = world.machines[machine].node else { continue }
+      // A script can change data and keep that from the replicas.
+      let hasChanged = dirty.updateValue(node.dirty, forKey: machine) != node.dirty
+      if isWide || hasChanged {
+        ids.formUnion(world.machines[machine].sockets.values)
+      } else if let connection = node.replication.session?.connection,
+        let link = world.machines[machine].sockets[connection]
+      {
+        ids.insert(link)
+      }
+    }
+    return ids.sorted().compactMap { world.linkIndex($0) }.compactMap { pair(on: $0, world) }
+  }
+
+  private func pair(on index: Int, _ world: World) -> Pair? {
+    let link = world.links[index]
+    guard case .node(let replica) = link.opener.party, case .node(let master) = link.acceptor.party,
+      let opener = link.opener.connection, let acceptor = link.acceptor.connection,
+      let a = world.machineIndex(replica), let b = world.machineIndex(master),
+      world.machines[a].node?.replication.session?.connection == opener,
+      let session = world.machines[b].node?.clients[acceptor]?.replica, session.state == .online
+    else { return nil }
+    return Pair(replica: a, master: b, link: link, session: session)
   }
 
   private mutating func findings(_ pair: Pair, _ world: World) -> [BrokenInvariant] {
@@ -205,6 +240,16 @@ struct InvariantChecker: Sendable {
 }
 
 extension BrokenInvariant {
+  /// Whose data or offsets are not what they should be.
+  fileprivate var replica: String? {
+    switch self {
+    case .otherHistory(let replica, _, _, _), .ahead(let replica, _, _, _), .otherData(let replica, _, _),
+      .bytesSent(_, let replica, _, _, _, _), .bytesReceived(let replica, _, _, _, _):
+      replica
+    case .endlessSync, .fewerReplicas, .twoMasters: nil
+    }
+  }
+
   fileprivate var isOfPromise: Bool { if case .fewerReplicas = self { true } else { false } }
   fileprivate var isOfMasters: Bool { if case .twoMasters = self { true } else { false } }
 }

@@ -10,10 +10,11 @@ extension Timeline {
     checker.map { checker in checker.standing.sorted { $0.key < $1.key }.map(\.value) } ?? []
   }
 
-  /// `check on`, `check off`. What is broken already is known then, and is told once.
+  /// `check on`, `check off`. What is broken already is known then, and is told once. Interrupted, it stays off.
   package mutating func check(_ isOn: Bool, _ monitor: ProgressMonitor = .none) {
     checker = isOn ? InvariantChecker() : nil
     catchUpChecker(monitor)
+    if checker?.moment != position { checker = nil }
   }
 
   /// Brings the checker to this moment, if it is at another one: the past is gone through again.

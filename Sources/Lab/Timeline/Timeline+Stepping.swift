@@ -65,6 +65,9 @@ extension Timeline {
     return try expression.binding(lost: writes.lostCount).value(in: world)
   }
 
+  /// Whether an expression holds at this moment.
+  package func holds(_ expression: Expression) throws(LabError) -> Bool { try value(of: expression).isTrue }
+
   /// `continue`: to a breakpoint, or to quiet.
   package mutating func resume(_ monitor: ProgressMonitor = .none) -> StopReply {
     runToQuiet(monitor) { _ in false }

@@ -31,6 +31,13 @@ package struct PathFaults: Sendable, Equatable {
     package static func < (a: Self, b: Self) -> Bool { (a.from, a.to) < (b.from, b.to) }
   }
 
+  /// When TCP sends a packet again that nobody has acknowledged by now; not before it was sent first.
+  static func nextSending(ofOneSentAt sent: Instant, after now: Instant) -> Instant {
+    var (time, wait) = (sent, retransmission)
+    while time < now, wait < .seconds(86_400) { (time, wait) = (time + wait, wait * 2) }
+    return max(time, now)
+  }
+
   /// When a packet arrives that is sent now; TCP sends it again until it does.
   mutating func arrival(of packet: Packet, at now: Instant, lag: Interval, _ random: inout SeededRandom) -> Instant {
     var time = now
@@ -105,6 +112,26 @@ extension World {
         "a loss is less than 100 %", advice: "`partition \(a) \(b)` lets nothing through")
     }
     try setPath(a, b) { $0.loss = perMille }
+    // What waits for its turn on a slow link goes on waiting.
+    if perMille == 0, faults(from: a, to: b)?.bandwidth == nil { resendLost(a, b) }
+  }
+
+  /// Nothing is lost any more between two machines: what was comes when TCP sends it again next, and what could not be delivered, now.
+  mutating func resendLost(_ a: String, _ b: String) {
+    for link in links(between: a, b) {
+      let lag = links[link].lag
+      for side in Side.allCases {
+        var last = now + lag
+        let flights = links[link, side].incoming.map { flight in
+          var flight = flight
+          let sent = Instant(microseconds: flight.packet.timestamp / 1_000)
+          last = max(last, min(flight.arrival, PathFaults.nextSending(ofOneSentAt: sent, after: now) + lag))
+          flight.arrival = last
+          return flight
+        }
+        links[link, side].incoming = FlightQueue(flights)
+      }
+    }
   }
 
   /// Nothing gets from `a` to `b`; what `b` says arrives.

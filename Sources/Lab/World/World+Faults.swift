@@ -29,17 +29,7 @@ extension World {
     }
     partitions.removeAll { $0 == pair }
     for way in ways { paths[way] = nil }
-    for link in links(between: a, b) {
-      let arrival = now + links[link].lag
-      for side in Side.allCases {
-        let flights = links[link, side].incoming.map { flight in
-          var flight = flight
-          flight.arrival = max(flight.arrival, arrival)
-          return flight
-        }
-        links[link, side].incoming = FlightQueue(flights)
-      }
-    }
+    resendLost(a, b)
   }
 
   func links(between a: String, _ b: String) -> [Int] {

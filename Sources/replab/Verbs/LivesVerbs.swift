@@ -146,7 +146,7 @@ extension Session {
       return
     }
     answer(
-      ["\(name) waits for its replicas, shutdown-timeout at most; `continue` goes on to its end"],
+      ["\(name) waits for its replicas, shutdown-timeout at most;", "`continue` goes on to its end"],
       json: .object([("node", .string(name)), ("waits", .bool(true))]))
   }
 }

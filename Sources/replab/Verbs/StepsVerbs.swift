@@ -132,14 +132,17 @@ extension Session {
 
   fileprivate mutating func until(_ arguments: Arguments) throws {
     _ = try arguments.required(0, "an expression")
-    let run = try timeline.until(try Expression(arguments.rest), monitor)
+    let expression = try Expression(arguments.rest)
+    let wasTrue = (try? timeline.holds(expression)) == true
+    let run = try timeline.until(expression, monitor)
     show(run, isBrief: true)
     switch run.stop {
     case .done, .breakpoint, .watch, .broken, .interrupted, .beginning: return
     case .end(let fault?): throw unreadable(fault)
     case .quiet, .nothingPending, .limit, .storm, .fruitless, .end:
       throw Complaint(
-        .expectation, "‘\(arguments.rest)’ has not become true",
+        .expectation,
+        "‘\(arguments.rest)’ " + (wasTrue ? "was true already, and was not again" : "has not become true"),
         advice: "`back` and `goto \(run.from)` go back to where you were; `advance` lets more time pass.")
     }
   }

@@ -39,7 +39,7 @@ struct InvariantChecker: Sendable {
     }
     noteSyncs(step)
     writes.note(step, world)
-    let machines = step.touchedMachines(in: world)
+    let machines = Array(step.touchedMachines(in: world))
     let touched = machines.map { world.machines[$0].name }
     // DEBUG may change data of which neither an offset nor a count tells.
     if step.action.isFault { compared = [:] }
@@ -88,10 +88,12 @@ struct InvariantChecker: Sendable {
 
   /// All who have to do with the machines that the step touched have to be looked at, not only those on whose links it was.
   private static func isWide(_ step: Step) -> Bool {
-    step.action.isFault || step.changes.contains { [.role, .life, .replid, .replicas, .link, .state].contains($0.fact) }
+    step.action.isFault
+      || step.changes.contains { [.role, .life, .replid, .replicas, .link, .state].contains($0.fact) }
   }
 
   private mutating func pairs(of machines: [Int], _ step: Step, _ world: World) -> [Pair] {
+    guard !machines.isEmpty else { return [] }
     var ids = Set(step.delivered.map(\.link) + step.sent.map(\.link))
     switch step.cause {
     case .arrival(let link, _, _, _), .acknowledgement(let link, _): ids.insert(link)

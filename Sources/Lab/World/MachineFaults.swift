@@ -75,17 +75,23 @@ extension World {
   ///
   /// - Parameter origin: the machine from which one comes: at home there is no NAT between.
   func machine(at address: Address, from origin: Int? = nil) -> Int? {
-    if machines.contains(where: { $0.outside?.host == address.host }) {
-      return machines.firstIndex { $0.outside == OutsideAddress(host: address.host, port: address.port) }
+    // By their places: an element of the array itself would be a copy of the machine.
+    if machines.indices.contains(where: { machines[inPlace: $0].outside?.host == address.host }) {
+      let outside = OutsideAddress(host: address.host, port: address.port)
+      return machines.indices.first { machines[inPlace: $0].outside == outside }
     }
-    return (listeners[address.port] ?? machines.firstIndex { $0.address.port == address.port }).flatMap { index in
-      origin != nil && origin != index && machines[index].outside != nil ? nil : index
-    }
+    let place =
+      listeners[address.port] ?? machines.indices.first { machines[inPlace: $0].address.port == address.port }
+    guard let place else { return nil }
+    return origin != nil && origin != place && machines[inPlace: place].outside != nil ? nil : place
   }
 
   /// A NAT is between an address and who comes from elsewhere.
   func isBehindNAT(_ address: Address) -> Bool {
-    machines.contains { $0.outside != nil && ($0.outside?.host == address.host || $0.address.port == address.port) }
+    machines.indices.contains {
+      machines[inPlace: $0].outside != nil
+        && (machines[inPlace: $0].outside?.host == address.host || machines[inPlace: $0].address.port == address.port)
+    }
   }
 
   /// The name of the node at an address, as others know it.

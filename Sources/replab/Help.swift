@@ -12,7 +12,8 @@ extension Session {
     // A verb is written small. What else is one is a command, `help SAVE` among them.
     if let verb = Verb.exactly(word.text), arguments.words.count == 1 { return explain(verb) }
     let name = arguments.words.map(\.text).joined(separator: "|").lowercased()
-    if let command = CommandTable.find(fullName: Bytes(name)) { return explain(command) }
+    let command = CommandTable.find(fullName: Bytes(name)) ?? CommandTable.findOfSentinel(fullName: Bytes(name))
+    if let command { return explain(command) }
     try arguments.atMost(1)
     if let family = Verb.Family(rawValue: word.text.lowercased()) { return list(family) }
     if let verb = Verb.beginning(with: word.text) { return explain(verb) }

@@ -8,6 +8,7 @@ import Testing
     "It is refused before anything is sent",
     arguments: [
       ("CLUSTER INFO", "CLUSTER"), ("cluster", "CLUSTER"), ("module list", "MODULE"),
+      ("debug htstats 0", "DEBUG HTSTATS"),
     ])
   func refused(line: String, name: String) throws {
     var timeline = try topology()

@@ -59,6 +59,21 @@ struct CommandCatalogueTests {
     }
   }
 
+  @Test(
+    "So do those of the command that only a Sentinel has",
+    .enabled(if: RealServer.isInstalled, "redis-server is not installed"))
+  func sentinelDocs() throws {
+    let file = Array("sentinel monitor mymaster 127.0.0.1 1 1\n".utf8)
+    let server = try RealServer(["s.conf", "--sentinel"], files: ["s.conf": file], program: "redis-server")
+    let command = try #require(CommandTable.findOfSentinel(fullName: "sentinel"))
+    var said = ReplyBuffer()
+    said.map(1)
+    said.bulk(command.name)
+    said.document(command)
+    let real = try server.command("COMMAND", "DOCS", "SENTINEL")
+    #expect(try Self.documents(said.take()) == Self.documents(real))
+  }
+
   /// The docs of a command as text, with those of its subcommands, which a real server lists in hash order, by name.
   private static func documents(_ reply: [UInt8]) throws -> String {
     var decoder = ReplyDecoder()

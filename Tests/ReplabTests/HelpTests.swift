@@ -54,7 +54,8 @@ import Testing
       }
       #expect(first.map(String.init)?.trimmingSuffix == (name + " " + docs.syntax).trimmingSuffix)
     }
-    let help = try Program.lab("help spop\nhelp CONFIG SET\nhelp SAVE\nhelp module\n").output
+    let help = try Program.lab("help spop\nhelp CONFIG SET\nhelp SAVE\nhelp module\nhelp SENTINEL CKQUORUM\n").output
+    #expect(help.contains("SENTINEL CKQUORUM master-name\n  Check for a Sentinel quorum\n"))
     #expect(help.contains("SPOP key [count]\n  Remove and return one or multiple random members from a set\n"))
     #expect(help.contains("CONFIG SET parameter value [parameter value ...]\n"))
     #expect(help.contains("SAVE\n  Synchronously save the dataset to disk\n"))

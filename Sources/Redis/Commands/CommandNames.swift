@@ -90,6 +90,9 @@ extension CommandNames {
   package func unsimulated(_ arguments: [Bytes]) -> String? {
     guard let name = arguments.first, let command = find(name) else { return nil }
     if command.runnable == nil { return command.name.uppercased() }
+    if command.name == "debug", arguments.count > 1, Self.unsimulatedDebug.contains(arguments[1].lowercased().text) {
+      return "DEBUG \(arguments[1].text.uppercased())"
+    }
     guard arguments.count > 1, let subcommand = command.subcommand(arguments[1]), subcommand.body == nil else {
       return nil
     }

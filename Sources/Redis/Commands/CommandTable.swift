@@ -54,6 +54,14 @@ package enum CommandTable {
     return (all.filter { shared.contains($0.name) } + [family]).sorted { $0.name < $1.name }
   }()
 
+  /// Of those that a process in Sentinel mode has, by a name as COMMAND INFO has it: `sentinel`, `sentinel|set`.
+  package static func findOfSentinel(fullName: Bytes) -> Command? {
+    let name = fullName.lowercased().text
+    return ofSentinel.lazy.compactMap { command in
+      command.name == name ? command : command.subcommands.first { $0.name == name }
+    }.first
+  }
+
   /// Those that a node can run, which is what COMMAND lists.
   package static let all: [Command] = known.compactMap(\.runnable)
 

@@ -8,6 +8,16 @@ extension CommandTable {
   ]
 }
 
+extension CommandNames {
+  /// What else DEBUG has on a server: it looks into memory that is laid out otherwise here, or ends the process.
+  static let unsimulatedDebug: Set<String> = [
+    "aof-flush-sleep", "assert", "client-eviction", "clusterlink", "config-rewrite-force-all",
+    "drop-cluster-packet-filter", "htstats", "htstats-key", "leak", "listpack", "mallctl", "mallctl-str", "oom",
+    "panic", "protocol", "quicklist", "quicklist-packed-threshold", "replybuffer", "sdslen", "segfault",
+    "set-skip-checksum-validation", "stringmatch-test", "structsize",
+  ]
+}
+
 extension Node {
   /// DEBUG (`debugCommand` in debug.c).
   mutating func debug(_ call: inout Call) {

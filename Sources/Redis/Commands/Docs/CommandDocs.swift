@@ -36,7 +36,7 @@ package struct CommandDocs: Sendable {
   package static let all: [String: CommandDocs] = {
     var all: [String: CommandDocs] = [:]
     var name = ""
-    for text in [keys, collections, scores, clients, server, cluster] {
+    for text in [keys, collections, scores, clients, server, cluster, sentinel] {
       for line in text.split(separator: "\n") {
         if line.hasPrefix("  ") {
           all[name]?.add(line.dropFirst(2))

@@ -1,3 +1,5 @@
+import Capture
+import CaptureFiles
 import Foundation
 import Lab
 import RealRedis
@@ -27,6 +29,10 @@ struct SentinelPartitionTests {
       #expect(Self.log(lab.logs[name] ?? [], until: end) == Self.log(real.logs[name] ?? [], until: end), "\(name)")
       #expect(real.logs[name]?.contains { $0.contains(end) } == true)
     }
+    let (theirs, ours) = (real.messages, lab.messages)
+    for link in Set(theirs.keys).union(ours.keys).sorted() {
+      #expect(ours[link] == theirs[link], "\(link)")
+    }
     #expect(real.printed == lab.printed)
     #expect(real.printed == ["OK", "7000", "role:slave", "7001", "up", "0"])
   }
@@ -34,6 +40,29 @@ struct SentinelPartitionTests {
   private struct Play {
     var logs: [String: [String]] = [:]
     var printed: [String] = []
+    var packets: [Packet] = []
+
+    /// What all said to each other, by links, but for what depends on when TCP sends again what the router has dropped: whether a
+    /// hello of before comes after a new one, and whether s3 is asked for its vote after all. A real kernel sends nothing new until
+    /// that is acknowledged, so the write of the lonely master never leaves it, and the lab's does.
+    var messages: [String: [String]] {
+      var ids: [String: String] = [:]
+      for (name, lines) in logs {
+        guard let line = lines.first(where: { $0.contains("Sentinel ID is ") }) else { continue }
+        ids[String(line.suffix(40))] = name
+      }
+      let said = SentinelMessages(packets, ports: SentinelPartitionTests.ports, ids: ids)
+      var links: [String: [String]] = [:]
+      for (link, lines) in said.links {
+        let isPeriodic = link.contains("PUBLISH") || link.contains(" messages")
+        for line in lines.map({ $0.replacing(/10\.9\.[12]\.1(?!\d)/, with: "127.0.0.1") }) {
+          if isPeriodic && links[link]?.contains(line) == true { continue }
+          if line == "SET lost 1" || link.hasSuffix("→ s3 cmd") && line.contains("is-master-down-by-addr") { continue }
+          links[link, default: []].append(line)
+        }
+      }
+      return links
+    }
   }
 
   /// When a Sentinel finds another one silent, beside what else it does, is chance.
@@ -78,6 +107,11 @@ struct SentinelPartitionTests {
           /10\.9\.[12]\.1\b/, with: "127.0.0.1")
       }
     }
+    for name in ["a", "b", "va", "vb"] {
+      let recording = try Recording(bytes: folder.read("\(name).pcap") ?? [])
+      while let record = try? recording.next() { if let packet = record.packet { play.packets.append(packet) } }
+    }
+    play.packets.sort { $0.timestamp < $1.timestamp }
     return play
   }
 
@@ -135,6 +169,7 @@ struct SentinelPartitionTests {
       play.printed.append(info.firstMatch(of: field).map { String($0.1) } ?? "")
     }
     play.printed.append(try say("m", "EXISTS lost").trimmingCharacters(in: CharacterSet(charactersIn: ":\r\n")))
+    lab.forEachStep { play.packets += $0.packets }
     return play
   }
 
@@ -157,6 +192,13 @@ struct SentinelPartitionTests {
     }
     side $A 10.9.1.1 10.9.1.254 va
     side $B 10.9.2.1 10.9.2.254 vb
+    # What both sides say among themselves, and to each other, what the router lets through and what not.
+    R=
+    record() { # PID, interface, name
+      nsenter -t "$1" -n tcpdump -i "$2" -U --immediate-mode -B 16384 -Z root -w "$PWD/$3.pcap" tcp > /dev/null 2> $3.err & R="$R $!"
+      for i in $(seq 50); do grep -q listening $3.err && break; sleep 0.1; done
+    }
+    record $A lo a; record $B lo b; record $$ va va; record $$ vb vb
     start() { # PID, name, port, arguments
       P=$1; N=$2; O=$3; shift 3
       mkdir -p "$N"
@@ -181,6 +223,7 @@ struct SentinelPartitionTests {
       set -- $s
       for i in $(seq 100); do say $1 $2 INFO sentinel | grep -q "slaves=2,sentinels=3" && break; sleep 0.2; done
     done
+    for i in $(seq 100); do [ "$(say $A 7000 INFO replication | grep -c state=online)" = 2 ] && break; sleep 0.2; done
     say $A 7000 SET before 1 > /dev/null; sleep 0.5
     echo 0 > /proc/sys/net/ipv4/ip_forward
     wait_for s1 "+switch-master"; wait_for s2 "+switch-master"
@@ -190,6 +233,8 @@ struct SentinelPartitionTests {
     wait_for s3 "+switch-master"; sleep 14
     say $A 7000 INFO replication | tr -d '\r' | sed -n -e '/^role/p' -e 's/^master_port://p' -e 's/^master_link_status://p'
     say $A 7000 EXISTS lost
+    # A shutdown says something, too. What was heard is in the files.
+    sleep 1; kill -9 $R
     for p in "$A 7000" "$B 7001" "$B 7002" "$B 26379" "$B 26380" "$A 26381"; do set -- $p; say $1 $2 SHUTDOWN NOSAVE; done 2>/dev/null
     """#
 }

@@ -29,6 +29,9 @@ struct SentinelPartitionTests {
       #expect(Self.log(lab.logs[name] ?? [], until: end) == Self.log(real.logs[name] ?? [], until: end), "\(name)")
       #expect(real.logs[name]?.contains { $0.contains(end) } == true)
     }
+    for name in Self.ends.keys.sorted() {
+      #expect(lab.configuration(of: name) == real.configuration(of: name), "the file of \(name)")
+    }
     let (theirs, ours) = (real.messages, lab.messages)
     for link in Set(theirs.keys).union(ours.keys).sorted() {
       #expect(ours[link] == theirs[link], "\(link)")
@@ -41,21 +44,38 @@ struct SentinelPartitionTests {
     var logs: [String: [String]] = [:]
     var printed: [String] = []
     var packets: [Packet] = []
+    /// The files of the Sentinels, by their names.
+    var files: [String: [UInt8]] = [:]
 
-    /// What all said to each other, by links, but for what depends on when TCP sends again what the router has dropped: whether a
-    /// hello of before comes after a new one, and whether s3 is asked for its vote after all. A real kernel sends nothing new until
-    /// that is acknowledged, so the write of the lonely master never leaves it, and the lab's does.
-    var messages: [String: [String]] {
+    /// Their names, by their ids.
+    var ids: [String: String] {
       var ids: [String: String] = [:]
       for (name, lines) in logs {
         guard let line = lines.first(where: { $0.contains("Sentinel ID is ") }) else { continue }
         ids[String(line.suffix(40))] = name
       }
+      return ids
+    }
+
+    /// What a Sentinel's file says in the end, but for whether s3 was asked for its vote after all.
+    func configuration(of name: String) -> [String] {
+      SentinelTests.known(files[name] ?? [], ids: ids).map(local).sorted().filter {
+        name != "s3" || !$0.hasPrefix("sentinel leader-epoch")
+      }
+    }
+
+    /// As if all were on one machine.
+    private func local(_ text: String) -> String { text.replacing(/10\.9\.[12]\.1(?!\d)/, with: "127.0.0.1") }
+
+    /// What all said to each other, by links, but for what depends on when TCP sends again what the router has dropped: whether a
+    /// hello of before comes after a new one, and whether s3 is asked for its vote after all. A real kernel sends nothing new until
+    /// that is acknowledged, so the write of the lonely master never leaves it, and the lab's does.
+    var messages: [String: [String]] {
       let said = SentinelMessages(packets, ports: SentinelPartitionTests.ports, ids: ids)
       var links: [String: [String]] = [:]
       for (link, lines) in said.links {
         let isPeriodic = link.contains("PUBLISH") || link.contains(" messages")
-        for line in lines.map({ $0.replacing(/10\.9\.[12]\.1(?!\d)/, with: "127.0.0.1") }) {
+        for line in lines.map(local) {
           if isPeriodic && links[link]?.contains(line) == true { continue }
           if line == "SET lost 1" || link.hasSuffix("→ s3 cmd") && line.contains("is-master-down-by-addr") { continue }
           links[link, default: []].append(line)
@@ -107,6 +127,7 @@ struct SentinelPartitionTests {
           /10\.9\.[12]\.1\b/, with: "127.0.0.1")
       }
     }
+    for name in ends.keys { play.files[name] = folder.read("\(name)/\(name).conf") }
     for name in ["a", "b", "va", "vb"] {
       let recording = try Recording(bytes: folder.read("\(name).pcap") ?? [])
       while let record = try? recording.next() { if let packet = record.packet { play.packets.append(packet) } }
@@ -145,9 +166,16 @@ struct SentinelPartitionTests {
     try start("r2", "--save", "", "--repl-diskless-sync-delay", "0", "--replicaof", "127.0.0.1 7000")
     _ = lab.advance(by: .seconds(7))
     for (name, down) in [("s1", 1_000), ("s2", 60_000), ("s3", 60_000)] {
-      try start(
-        name, "--loglevel", "verbose", "--sentinel", "monitor mymaster 127.0.0.1 7000 1", "--sentinel",
-        "down-after-milliseconds mymaster \(down)", "--sentinel", "failover-timeout mymaster 20000")
+      let text = """
+        loglevel verbose
+        sentinel monitor mymaster 127.0.0.1 7000 1
+        sentinel down-after-milliseconds mymaster \(down)
+        sentinel failover-timeout mymaster 20000
+
+        """
+      let file = ConfigurationFile(name: "\(name).conf", bytes: Array(text.utf8))
+      let arguments = ["--sentinel", "--port", "\(ports[name] ?? 0)"]
+      try lab.apply(.start(node: name, Launch(file: file, arguments: arguments)))
       _ = try say(name, "SENTINEL DEBUG info-period 1000 ping-period 400 publish-period 300 ask-period 200")
     }
     _ = lab.advance(by: .seconds(5))
@@ -169,6 +197,7 @@ struct SentinelPartitionTests {
       play.printed.append(info.firstMatch(of: field).map { String($0.1) } ?? "")
     }
     play.printed.append(try say("m", "EXISTS lost").trimmingCharacters(in: CharacterSet(charactersIn: ":\r\n")))
+    for name in ends.keys { play.files[name] = lab.world.machine(name)?.disk.files["\(name).conf"]?.bytes }
     lab.forEachStep { play.packets += $0.packets }
     return play
   }
@@ -223,8 +252,11 @@ struct SentinelPartitionTests {
       set -- $s
       for i in $(seq 100); do say $1 $2 INFO sentinel | grep -q "slaves=2,sentinels=3" && break; sleep 0.2; done
     done
-    for i in $(seq 100); do [ "$(say $A 7000 INFO replication | grep -c state=online)" = 2 ] && break; sleep 0.2; done
-    say $A 7000 SET before 1 > /dev/null; sleep 0.5
+    say $A 7000 SET before 1 > /dev/null
+    for port in 7001 7002; do
+      for i in $(seq 100); do [ "$(say $B $port EXISTS before)" = 1 ] && break; sleep 0.2; done
+    done
+    sleep 0.5
     echo 0 > /proc/sys/net/ipv4/ip_forward
     wait_for s1 "+switch-master"; wait_for s2 "+switch-master"
     say $A 7000 SET lost 1; say $A 26381 SENTINEL get-master-addr-by-name mymaster | sed -n 2p

@@ -17,6 +17,14 @@ import Testing
     /// Of the master and the replicas.
     var password: String?
     var deeds: [Deed]
+
+    /// Of what was said on a link, what is no chance. A master that lives while another takes its place goes on sending: whether its other
+    /// replica has heard more of it than the new master has, and so gets everything anew, is a matter of when.
+    func settled(_ said: [String]) -> [String] {
+      let masterLives = deeds.contains { if case .command(_, let words) = $0 { words[1] == "FAILOVER" } else { false } }
+      let verdicts = ["FULLRESYNC", "CONTINUE", "$EOF", "snapshot of"]
+      return masterLives ? said.filter { line in !verdicts.contains { line.hasPrefix($0) } } : said
+    }
   }
 
   enum Deed: Sendable {
@@ -90,7 +98,8 @@ import Testing
     }
     guard let messages = try real.messages(like: lab.messages()) else { return }
     for link in Set(messages.theirs.links.keys).union(messages.ours.links.keys).sorted() {
-      #expect(messages.ours.links[link] == messages.theirs.links[link], "\(link)")
+      let (ours, theirs) = (messages.ours.links[link] ?? [], messages.theirs.links[link] ?? [])
+      #expect(situation.settled(ours) == situation.settled(theirs), "\(link)")
     }
   }
 

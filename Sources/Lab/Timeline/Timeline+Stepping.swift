@@ -66,7 +66,9 @@ extension Timeline {
   }
 
   /// Whether an expression holds at this moment.
-  package func holds(_ expression: Expression) throws(LabError) -> Bool { try value(of: expression).isTrue }
+  package func holds(_ expression: Expression, _ monitor: ProgressMonitor = .none) throws(LabError) -> Bool {
+    try value(of: expression, monitor).isTrue
+  }
 
   /// `continue`: to a breakpoint, or to quiet.
   package mutating func resume(_ monitor: ProgressMonitor = .none) -> StopReply {

@@ -6,6 +6,8 @@ import Views
 /// The lesson that is open in a session, and where one is in it.
 struct OpenLesson {
   let book: LessonCatalog.Book
+  /// The lesson behind this one, and its title where it has one. It is looked up once: a page is told of it after each line.
+  let next: (name: String, title: String?)?
   /// Its states hold no lesson themselves.
   var play: LessonRun<Session>
   /// Whether it has been said what Enter does, and what one can do at a question.
@@ -18,9 +20,9 @@ struct OpenLesson {
 
   var name: String { book.name }
 
-  /// The lesson behind this one, and its title where it has one.
-  var next: (name: String, title: String?)? {
-    (try? LessonCatalog())?.book(after: book).map { ($0.name, (try? $0.lesson())?.title) }
+  init(book: LessonCatalog.Book, play: LessonRun<Session>) {
+    (self.book, self.play) = (book, play)
+    next = (try? LessonCatalog())?.book(after: book).map { ($0.name, (try? $0.lesson())?.title) }
   }
 }
 

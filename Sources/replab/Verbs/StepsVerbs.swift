@@ -133,13 +133,15 @@ extension Session {
   fileprivate mutating func until(_ arguments: Arguments) throws {
     _ = try arguments.required(0, "an expression")
     let expression = try Expression(arguments.rest)
-    let wasTrue = (try? timeline.holds(expression)) == true
     let run = try timeline.until(expression, monitor)
     show(run, isBrief: true)
     switch run.stop {
     case .done, .breakpoint, .watch, .broken, .interrupted, .beginning: return
     case .end(let fault?): throw unreadable(fault)
     case .quiet, .nothingPending, .limit, .storm, .fruitless, .end:
+      var before = timeline
+      try before.go(to: run.from, monitor)
+      let wasTrue = (try? before.holds(expression, monitor)) == true
       throw Complaint(
         .expectation,
         "‘\(arguments.rest)’ " + (wasTrue ? "was true already, and was not again" : "has not become true"),

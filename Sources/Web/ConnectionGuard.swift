@@ -1,10 +1,11 @@
 import Foundation
 import Synchronization
 
-/// Bounds what a connection may make the server keep. A request's head and a WebSocket's frame are read whole by the library,
-/// however long they are; so the kernel is asked, again and again, how much each connection has sent since it was last done
-/// with something, and one that goes on and on is shut. It has a thread of its own, since a flood of bytes can occupy all
-/// those on which the library reads.
+/// Bounds what a connection may make the server keep and do. A request's head and a WebSocket's frame are read whole by the
+/// library, however long they are, and a line of a head in a time that grows with the square of its length; so the kernel
+/// is asked, again and again, how much each connection has sent since it was last done with something, and one that goes on
+/// and on is shut, and what it sent taken away from before the library. It has a thread of its own, since a flood of bytes
+/// can occupy all those on which the library reads.
 final class ConnectionGuard: Sendable {
   private let state = Mutex(State())
 
@@ -26,8 +27,9 @@ final class ConnectionGuard: Sendable {
     var age = 0
   }
 
-  /// Bytes of a head (all of them of one connection), and of what is no whole frame yet.
-  private static let headLimit: UInt64 = 64 << 10
+  /// Bytes of a head, and of what is no whole frame yet. A browser sends to this port the cookies of every other server on
+  /// 127.0.0.1, too.
+  private static let headLimit: UInt64 = 16 << 10
   private static let frameLimit: UInt64 = 1 << 20
   private static let interval: TimeInterval = 0.2
   /// A connection that is no WebSocket is shut after half a minute.
@@ -50,12 +52,13 @@ final class ConnectionGuard: Sendable {
     }
   }
 
-  func heard(_ peer: UInt16) { state.withLock { $0.connections[peer]?.wasHeard = true } }
+  /// A request or a frame of it is whole.
+  func heard(_ peer: UInt16) { state.withLock { $0.connections[peer, default: Connection()].wasHeard = true } }
   func forget(_ peer: UInt16) { state.withLock { $0.connections[peer] = nil } }
 
   /// Both directions of a connection end, also under a write that waits.
   func shut(_ peer: UInt16) {
-    for socket in sockets() where socket.peer == peer { shutdown(socket.descriptor, CInt(SHUT_RDWR)) }
+    for socket in sockets() where socket.peer == peer { socket.shut() }
   }
 
   /// False once there is nothing to look after any more.
@@ -70,7 +73,7 @@ final class ConnectionGuard: Sendable {
         connection.age = connection.isAdmitted ? 0 : connection.age + 1
         let limit = connection.isAdmitted ? Self.frameLimit : Self.headLimit
         if socket.received &- connection.base > limit || connection.age > Self.ageLimit {
-          shutdown(socket.descriptor, CInt(SHUT_RDWR))
+          socket.shut()
         }
         seen[socket.peer] = connection
       }
@@ -83,6 +86,15 @@ final class ConnectionGuard: Sendable {
     let descriptor: CInt
     let peer: UInt16
     let received: UInt64
+
+    /// Ends both directions, and throws away what nobody has read: else the library would still read all of it. (What arrives from
+    /// now on the kernel refuses with a reset.)
+    func shut() {
+      shutdown(descriptor, CInt(SHUT_RDWR))
+      for _ in 0..<64 {
+        guard recv(descriptor, nil, 1 << 20, CInt(MSG_TRUNC) | CInt(MSG_DONTWAIT)) > 0 else { return }
+      }
+    }
   }
 
   /// The process's connections to the page's port.

@@ -20,6 +20,7 @@ struct WebRoutes: HTTPHandler {
   }
 
   func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
+    if case .ip4(_, let peer)? = request.remoteAddress { guardian.heard(peer) }
     let isSocket = request.path == "/socket"
     if let refusal = refusal(of: request, isSocket: isSocket) { return refusal }
     if isSocket { return try await connect(request) }

@@ -162,6 +162,30 @@ import Testing
     #expect(try client.answer(to: 9)["scene"] != nil)
   }
 
+  @Test("A line that never ends costs the server no time, though its library takes the square of its length for one")
+  func endlessLines() throws {
+    let page = try PageProcess()
+    // More than there are threads to read on.
+    let clients = try (0...ProcessInfo.processInfo.activeProcessorCount).map { index in
+      let client = try RawClient(port: page.port)
+      if index > 0 { client.send("GET / HTTP/1.1\r\nX: ") }
+      client.send([UInt8](repeating: 0, count: 100_000))
+      return client
+    }
+    for client in clients { #expect(client.isClosed()) }
+    #expect(try Self.status(get(page, "/?token=\(page.token)")) == 200)
+  }
+
+  @Test("A connection on which one request follows another may go on, whatever all of them are together")
+  func manyRequests() throws {
+    let page = try PageProcess()
+    let client = try RawClient(port: page.port)
+    let headers = [
+      "Host": "127.0.0.1:\(page.port)", "Connection": "keep-alive", "Cookie": String(repeating: "c", count: 8_000),
+    ]
+    for _ in 0..<12 { #expect(client.request("/none", headers).contains("HTTP/1.1 403")) }
+  }
+
   @Test("A hundred pages look at once; one more is told that there are too many") func manyPages() throws {
     let page = try PageProcess()
     let clients = try (0..<100).map { _ in try connected(page) }

@@ -106,6 +106,7 @@ extension Rebuilding {
       database: client.database, time: time, answer: answers[connection]?[message.number])
     if asked.outline.name == "shutdown", asked.answer == nil { return }
     if Self.makesFollow(words), !asked.isError { learnHistoryBeforeFollowing() }
+    if !asked.isError { recallMaster(before: words) }
     wire.send(message.bytes, on: connection, from: .opener, at: self.time)
     if client.transaction != nil, !["exec", "discard", "multi", "watch", "reset", "quit"].contains(asked.outline.name) {
       enqueue(asked)

@@ -8,9 +8,15 @@ extension Rebuilding {
   /// served last (measured: three INCRs that waited for a DEBUG SLEEP are answered 3, 2, 1). So commands that were under
   /// way together and whose replies follow each other were done in the order of the replies, in turns of their own, or in
   /// the opposite order.
-  mutating func playTurned(before connection: Int) {
+  ///
+  /// The replicas are served at the end of the turn, too: where one of them is sent what was written, the commands whose replies
+  /// follow may all have been done before.
+  ///
+  /// - Parameter connection: who is answered; nil: a replica is sent the stream.
+  mutating func playTurned(before connection: Int?) {
     let batch = repliesAtOnce.filter { $0.connection != connection }
-    guard !batch.isEmpty else { return }
+    // What one command wrote goes out before its own reply in any case.
+    guard batch.count > (connection == nil ? 1 : 0) else { return }
     turnable.append(event)
     guard turned.contains(event) else { return }
     for other in batch.reversed() { playOutstanding(on: other.connection, through: other.number) }

@@ -14,6 +14,16 @@ extension Rebuilding {
     return followings.contains(texts.first ?? "") && texts.dropFirst() != ["no", "one"]
   }
 
+  /// REPLICAOF NO ONE: where replicas are told of another history next, the node had a master until then, of whom the recording
+  /// does not tell.
+  mutating func recallMaster(before words: [[UInt8]]) {
+    guard Self.followings.contains(CommandOutline(words).name), words.count == 3, !Self.makesFollow(words),
+      node.replication.isMaster, knowsHistory, let next = life.namings.first(where: { $0.event > event })?.id,
+      ![node.replication.ids.current, node.replication.ids.second].contains(String(decoding: next, as: UTF8.self))
+    else { return }
+    node.recallMaster()
+  }
+
   /// What somebody may tell a node that is about the node, whatever was said before.
   private static let orders: Set<String> = [
     "replicaof", "slaveof", "failover", "config|set", "client|pause", "client|unpause", "client|kill", "acl|setuser",
@@ -44,6 +54,7 @@ extension Rebuilding {
     guard message.kind == .command else { return }
     if Self.orders.contains(outline.name), !answer(to: message, on: event.connection).changesNothing {
       if Self.makesFollow(message.words) { learnHistoryBeforeFollowing() }
+      recallMaster(before: message.words)
       obey(message.bytes)
     }
     guard outline.writes else { return }

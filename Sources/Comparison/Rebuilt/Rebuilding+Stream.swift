@@ -17,6 +17,7 @@ extension Rebuilding {
   mutating func hearStream(_ message: Message, _ connection: Int) {
     lines[connection]?.isStreaming = true
     guard let offsets = message.offsets else { return }
+    if node.replication.isMaster, node.replication.offset < offsets.upperBound { playTurned(before: nil) }
     reach(offsets.upperBound)
   }
 

@@ -9,7 +9,9 @@ extension Rebuilding {
   mutating func hearAsMaster(_ message: Message, _ connection: Int) {
     switch message.kind {
     case .fullResync(_, let offset): beginSnapshot(on: connection, offset)
-    case .payloadHeader(.sized): carryOut(node.endSnapshot(at: now))
+    case .payloadHeader(let form):
+      beginUnannounced(on: connection)
+      if case .sized = form { carryOut(node.endSnapshot(at: now)) }
     case .stream, .streamSelect, .getAck, .streamPing:
       endSnapshot(for: connection)
       if let line = lines[connection], line.acknowledgements > 0 { carryOut(node.beginStream(to: line.id, at: now)) }
@@ -156,8 +158,8 @@ extension Rebuilding {
     adopt(snapshot)
     let batch = waiting.filter { id in
       guard let other = connections[id].flatMap({ life.snapshots[$0] }) else { return false }
-      return id == line.id || (other.mark == snapshot.mark && other.offset == offset && snapshot.mark != nil)
-        || (snapshot.mark == nil && other.mark == nil && other.payload == snapshot.payload && other.offset == offset)
+      let isSame = snapshot.mark == nil ? other.payload == snapshot.payload : true
+      return id == line.id || other.mark == snapshot.mark && isSame && (other.offset == offset || other.offset < 0)
     }
     if let mark = snapshot.mark { node.chance.endMarks = [String(decoding: mark, as: UTF8.self)] }
     node.chance.usedMemory = snapshot.usedMemory ?? node.chance.usedMemory
@@ -165,6 +167,14 @@ extension Rebuilding {
     carryOut(node.endSnapshot(at: now))
     wait { $0.node.child == nil }
     carryOut(node.beginSnapshot(for: batch, at: now))
+  }
+
+  /// Who asks by SYNC is told nothing before the snapshot comes.
+  private mutating func beginUnannounced(on connection: Int) {
+    guard let line = lines[connection], node.clients[line.id]?.replica?.state == .waitBgsaveStart,
+      let snapshot = life.snapshots[connection], snapshot.offset < 0
+    else { return }
+    beginSnapshot(on: connection, snapshot.ownOffset ?? node.replication.offset)
   }
 
   private var waiting: [ConnectionID] {

@@ -70,6 +70,8 @@ package struct RecordedLife: Sendable {
   /// The same, by the event, ascending; and the full syncs that it gave.
   var askings: [(event: Int, id: [UInt8], offset: Int64)] = []
   var fullSyncs: [(event: Int, offset: Int64)] = []
+  /// The histories that it told replicas they follow, by the event, ascending.
+  var namings: [(event: Int, id: [UInt8])] = []
   /// What PSYNC was answered with, by the connection and by the event.
   var verdicts: [Int: RecordedVerdict] = [:]
   /// A history that it knew from before.
@@ -95,7 +97,14 @@ package struct RecordedLife: Sendable {
         reading.hearAsReplica(message, on: event.connection, of: connection.acceptor)
         if case .psync(let id?, let offset, _) = message.kind { askings.append((index, id, offset)) }
       }
-      if side == .acceptor, case .fullResync(_, let offset) = message.kind { fullSyncs.append((index, offset)) }
+      guard side == .acceptor else { continue }
+      switch message.kind {
+      case .fullResync(let id, let offset):
+        fullSyncs.append((index, offset))
+        if let id { namings.append((index, id)) }
+      case .partialResync(let id?): namings.append((index, id))
+      default: break
+      }
     }
     if let sign = reading.otherVersion { throw .otherVersion(sign) }
     isReplica = reading.master != nil && !reading.wasToldToFollow && !reading.hasServed

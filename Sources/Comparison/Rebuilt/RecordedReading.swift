@@ -117,10 +117,12 @@ struct RecordedReading {
 
   private mutating func begin(_ form: Message.PayloadForm, _ event: NormalizedTranscript.Event) {
     payloads[event.connection] = []
+    // To SYNC no offset is told.
+    if snapshots[event.connection] == nil { snapshots[event.connection] = RecordedSnapshot(offset: -1) }
     switch form {
     case .streamed(let mark):
       isDiskless = isDiskless ?? true
-      snapshots[event.connection, default: RecordedSnapshot(offset: -1)].mark = mark
+      snapshots[event.connection]?.mark = mark
       sizes[event.connection] = nil
     case .sized(let size):
       isDiskless = isDiskless ?? false

@@ -60,6 +60,11 @@ extension Node {
     replication.cached = MasterSession(connection: nil, id: id, offset: replication.offset)
   }
 
+  /// It has followed somebody of whom nothing is known.
+  package mutating func recallMaster() {
+    if replication.isMaster { replication.master = Address(host: "", port: 0) }
+  }
+
   /// The history that nobody has heard of yet gets the name that chance gave it elsewhere.
   package mutating func rename(history id: String) {
     if replication.cached?.id == replication.ids.current { replication.cached?.id = id }

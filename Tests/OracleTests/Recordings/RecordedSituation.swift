@@ -41,10 +41,17 @@ final class RecordedSituation {
       pause(random.number(1...160))
       if random.chance(1, in: 6) { pause(random.number(500...1_500)) }
     }
+    if startsLate { connectAnew() }
     pause(1_200)
     sockets = [:]
     recorder?.stop()
     for server in servers { server.kill() }
+  }
+
+  /// Of connections that were there before the recording nothing can be compared: of these all.
+  private func connectAnew() {
+    sockets = [:]
+    for index in servers.indices { send(index, [["PING"], ["SET", "k9", "x"], ["GET", "k9"]]) }
   }
 
   // MARK: Servers

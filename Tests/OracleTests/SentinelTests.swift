@@ -16,6 +16,8 @@ import Testing
     var quorum = 1
     /// Of the master and the replicas.
     var password: String?
+    /// Where the Sentinels are told that the master is, and the replicas say that they are.
+    var host = "127.0.0.1"
     var deeds: [Deed]
 
     /// Of what was said on a link, what is no chance. A master that lives while another takes its place goes on sending: whether its other
@@ -55,6 +57,9 @@ import Testing
       ]),
     Situation(
       testDescription: "all servers have a password", password: "pass",
+      deeds: [.kill("m")] + failover + [.restart("m"), .await("s1", "+role-change slave {m}")]),
+    Situation(
+      testDescription: "all servers are known by a name", host: "localhost",
       deeds: [.kill("m")] + failover + [.restart("m"), .await("s1", "+role-change slave {m}")]),
     Situation(
       testDescription: "the better replica has priority 0", priorities: [0, 50],
@@ -170,7 +175,8 @@ import Testing
     Array(
       """
       loglevel verbose
-      sentinel monitor mymaster 127.0.0.1 \(masterPort) \(situation.quorum)
+      \(situation.host == "localhost" ? "sentinel resolve-hostnames yes\nsentinel announce-hostnames yes" : "")
+      sentinel monitor mymaster \(situation.host) \(masterPort) \(situation.quorum)
       sentinel down-after-milliseconds mymaster \(name == "s1" ? 1000 : 60000)
       sentinel failover-timeout mymaster 20000
       \(situation.password.map { "sentinel auth-pass mymaster \($0)" } ?? "")
@@ -178,9 +184,10 @@ import Testing
       """.utf8)
   }
 
-  /// What the master and the replicas are started with to have the situation's password.
-  static func passwords(_ situation: Situation) -> [String] {
-    situation.password.map { ["--requirepass", $0, "--masterauth", $0] } ?? []
+  /// What the master and the replicas are started with to have the situation's password, and its name.
+  static func directives(_ situation: Situation) -> [String] {
+    (situation.password.map { ["--requirepass", $0, "--masterauth", $0] } ?? [])
+      + (situation.host == "localhost" ? ["--replica-announce-ip", situation.host] : [])
   }
 
   static let periods = [
@@ -211,13 +218,13 @@ private final class RealSentinels {
     self.ports = ports
     folder = try TemporaryFolder()
     if Recorder.isAllowed { recorder = try Recorder(to: folder.path("wire.pcap"), ports: Array(ports.values)) }
-    servers["m"] = try RealServer(SentinelTests.passwords(situation), port: ports["m"])
+    servers["m"] = try RealServer(SentinelTests.directives(situation), port: ports["m"])
     for (index, name) in ["r1", "r2"].enumerated() {
       servers[name] = try RealServer(
         [
           "--replicaof", "127.0.0.1 \(ports["m"]!)", "--replica-priority", "\(situation.priorities[index])",
           "--repl-diskless-sync-delay", "0",
-        ] + SentinelTests.passwords(situation), port: ports[name])
+        ] + SentinelTests.directives(situation), port: ports[name])
       let isUp = servers[name]!.wait { servers[name]!.log.contains("MASTER <-> REPLICA sync: Finished with success") }
       guard isUp else { throw RealServerError("\(name) is not online") }
     }
@@ -263,7 +270,7 @@ private final class RealSentinels {
       case .restart(let name): try servers[name]?.restart()
       case .command(let name, let words): try send(words, to: name)
       case .await(let name, let text):
-        let text = text.naming(ports)
+        let text = text.naming(ports, situation.host)
         awaited[name] = text
         let isThere = servers[name]!.wait(seconds: 40) { servers[name]!.log.contains(text) }
         guard isThere else { throw RealServerError("\(name) never logs \(text): \(servers[name]!.log)") }
@@ -317,8 +324,8 @@ private final class LabSentinels {
   init(_ situation: SentinelTests.Situation, _ ports: [String: Int]) throws {
     self.situation = situation
     self.ports = ports
-    let passwords = SentinelTests.passwords(situation)
-    try lab.apply(.start(node: "m", Launch(arguments: ["--port", "\(ports["m"]!)"] + passwords)))
+    let directives = SentinelTests.directives(situation)
+    try lab.apply(.start(node: "m", Launch(arguments: ["--port", "\(ports["m"]!)"] + directives)))
     for (index, name) in ["r1", "r2"].enumerated() {
       try lab.apply(
         .start(
@@ -327,7 +334,7 @@ private final class LabSentinels {
             arguments: [
               "--port", "\(ports[name]!)", "--replicaof", "127.0.0.1 \(ports["m"]!)", "--replica-priority",
               "\(situation.priorities[index])", "--repl-diskless-sync-delay", "0",
-            ] + passwords)))
+            ] + directives)))
       try run(until: "\(name) is not online") { NodeProperty.link.value(in: $0.machine(name)!) == .text("connected") }
     }
     try lab.apply(.connectClient("monitor", node: "r1"))
@@ -390,7 +397,7 @@ private final class LabSentinels {
       case .command(let name, let words):
         try lab.apply(.command(node: name, arguments: words.map { Array($0.utf8) }))
       case .await(let name, let text):
-        let text = text.naming(ports)
+        let text = text.naming(ports, situation.host)
         awaited[name] = text
         try run(until: "\(name) never logs \(text)") { _ in
           readLogs()
@@ -417,7 +424,7 @@ private final class LabSentinels {
 
 extension String {
   /// `{m}` is the address of m, as a replica is called by it.
-  fileprivate func naming(_ ports: [String: Int]) -> String {
-    ports.reduce(self) { $0.replacingOccurrences(of: "{\($1.key)}", with: "127.0.0.1:\($1.value)") }
+  fileprivate func naming(_ ports: [String: Int], _ host: String) -> String {
+    ports.reduce(self) { $0.replacingOccurrences(of: "{\($1.key)}", with: "\(host):\($1.value)") }
   }
 }

@@ -66,7 +66,8 @@ struct ConfigurationRewriteTests {
     Example(
       about: "what is no variable, and what is no directive any more",
       file: "rename-command KEYS \"\"\nrename-command FLUSHALL fa\ninclude /nowhere*/x\nlua-replicate-commands yes\n"
-        + "list-max-ziplist-entries 4\nlua-time-limit 100\nlatency-tracking-info-percentiles 50 99.5\nbind * -::*\n"),
+        + "list-max-ziplist-entries 4\nlua-time-limit 100\nlatency-tracking-info-percentiles 50 99.5 0x1p3 .5 1e-310 -0 33.3333333333\nbind * -::*\n"
+    ),
     Example(
       about: "what the command line says", file: "timeout 1\nport 1\n",
       arguments: ["--timeout", "5", "--save", "1 2", "--save", "3 4", "--repl-ping-slave-period", "3"],

@@ -64,10 +64,11 @@ extension World {
     let hosts = hosts
     let chance = chances.removeValue(forKey: machines[index].name) ?? Chance()
     machines[index].address.port = configuration.port
-    var node = Node(configuration: configuration, seed: random.next(), chance: chance, now: now + machines[index].skew)
+    var node = Node(
+      configuration: configuration, seed: random.next(), chance: chance, hosts: hosts,
+      now: now + machines[index].skew)
     prepared(&node)
     machines[index].node = node
-    machines[index].node?.hosts = hosts
     let file = machines[index].configFile
     machines[index].node?.configFile = file
     if let chunk = machines[index].chunk { machines[index].node?.replication.chunkSize = chunk }

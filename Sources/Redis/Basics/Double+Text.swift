@@ -45,6 +45,15 @@ extension Double {
     }
   }
 
+  /// printf's %f without the zeros at its end (`trimDoubleString` in util.c), as far as an Int64 holds the millionths.
+  var sixPlaces: String {
+    let millionths = Int64(min(max((self * 1e6).rounded(.toNearestOrEven), -9e18), 9e18))
+    let (whole, rest) = millionths.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+    var places = String(String(rest + 1_000_000).dropFirst())
+    while places.hasSuffix("0") { places.removeLast() }
+    return "\(sign == .minus ? "-" : "")\(whole)\(places.isEmpty ? "" : ".")\(places)"
+  }
+
   /// printf's %.2f, as far as an Int64 holds the hundredths.
   var twoPlaces: String {
     let hundredths = Int64(min(max((self * 100).rounded(.toNearestOrEven), -9e18), 9e18))

@@ -199,11 +199,13 @@ extension DirectiveTable {
     }
     var shown: [String] = []
     for argument in arguments {
-      guard let percentile = Double(argument) else { return "Invalid latency-tracking-info-percentiles parameters" }
+      guard let percentile = Double(whole: Bytes(argument)) else {
+        return "Invalid latency-tracking-info-percentiles parameters"
+      }
       guard (0...100).contains(percentile) else {
         return "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]"
       }
-      shown.append(percentile == percentile.rounded() ? String(Int(percentile)) : String(percentile))
+      shown.append(percentile.sixPlaces)
     }
     configuration.others["latency-tracking-info-percentiles"] = shown.joined(separator: " ")
     return nil

@@ -129,6 +129,11 @@ extension Sentinel {
       + monitored.sentinels.keys.map { .sentinel($0, of: master) }
   }
 
+  /// The names that led nowhere so far.
+  var unresolvedHosts: [String] {
+    masters.keys.flatMap { instances(of: $0) }.compactMap { self[$0]?.place }.filter(\.ip.isEmpty).map(\.hostname)
+  }
+
   /// The master at that address (`getSentinelRedisInstanceByAddrAndRunID` in sentinel.c).
-  func master(at address: Address) -> String? { masters.first { $0.value.instance.address == address }?.key }
+  func master(at place: SentinelAddress) -> String? { masters.first { $0.value.instance.place.isSame(as: place) }?.key }
 }

@@ -56,16 +56,18 @@ extension Node {
 
   /// Where the master is; nothing if nobody has heard of it (`sentinelCommand` in sentinel.c).
   fileprivate mutating func sentinelMasterAddress(_ call: inout Call) {
-    guard let address = sentinel.masters[call.arguments[2].text]?.currentAddress else { return call.reply.nullArray() }
+    guard let place = sentinel.masters[call.arguments[2].text]?.currentPlace else { return call.reply.nullArray() }
     call.reply.array(2)
-    call.reply.bulk(address.host)
-    call.reply.bulk("\(address.port)")
+    call.reply.bulk(sentinel.announced(place))
+    call.reply.bulk("\(place.port)")
   }
 
   /// Another Sentinel asks whether the master is down, and perhaps for a vote (`sentinelCommand` in sentinel.c).
   fileprivate mutating func sentinelIsMasterDown(_ call: inout Call) {
     guard let port = call.integer(at: 3), let epoch = call.integer(at: 4) else { return }
-    let name = sentinel.master(at: Address(host: call.arguments[2].text, port: Int(clamping: port)))
+    let place = sentinelPlace(
+      call.arguments[2].text, Int64(Int32(truncatingIfNeeded: port)), acceptsUnresolved: true)
+    let name = place.flatMap { sentinel.master(at: $0) }
     let isDown =
       sentinel.tiltSince == nil && name.flatMap { sentinel.masters[$0] }?.instance.flags.contains(.sDown) == true
     var vote: (leader: String?, epoch: UInt64) = (nil, 0)
@@ -112,10 +114,12 @@ extension Node {
       return call.reply.error("ERR Invalid IP address or hostname specified")
     }
     do throws(InstanceError) {
+      // An int takes them.
       let id = try addInstance(
-        .master, name, host: host, port: port, quorum: Int(truncatingIfNeeded: UInt32(truncatingIfNeeded: quorum)))
+        .master, name, host: host, port: Int64(Int32(truncatingIfNeeded: port)),
+        quorum: Int(UInt32(truncatingIfNeeded: quorum)))
       flushSentinelConfig(&call)
-      sentinelEvent(.warning, "+monitor", of: id, "quorum \(quorum)")
+      sentinelEvent(.warning, "+monitor", of: id, "quorum \(Int32(truncatingIfNeeded: quorum))")
     } catch {
       call.reply.error("ERR \(error.words)")
     }
@@ -142,7 +146,7 @@ extension Node {
     guard let name = namedMaster(&call), let master = sentinel.masters[name] else { return }
     let usable = 1 + master.sentinels.values.count { $0.flags.isDisjoint(with: [.sDown, .oDown]) }
     var flaws: [String] = []
-    if usable < master.quorum {
+    if usable < Int(master.signedQuorum) {
       flaws.append("Not enough available Sentinels to reach the specified quorum for this master")
     }
     if usable < (master.sentinels.count + 1) / 2 + 1 {
@@ -224,11 +228,11 @@ extension Node {
     for (index, master) in sentinel.masters.values.enumerated() {
       let flags = master.instance.flags
       let status = flags.contains(.oDown) ? "odown" : flags.contains(.sDown) ? "sdown" : "ok"
-      let address = master.instance.address
+      let place = master.instance.place
       lines.append(
         (
           "master\(index)",
-          "name=\(master.instance.name),status=\(status),address=\(address.host):\(address.port),"
+          "name=\(master.instance.name),status=\(status),address=\(sentinel.announced(place)):\(place.port),"
             + "slaves=\(master.slaves.count),sentinels=\(master.sentinels.count + 1)"
         ))
     }

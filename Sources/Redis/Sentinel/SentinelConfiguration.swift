@@ -213,8 +213,8 @@ extension Sentinel {
 
   /// What is written of a master (`rewriteConfigSentinelOption` in sentinel.c).
   private func lines(of name: String, _ master: MonitoredMaster) -> [(option: String, value: String)] {
-    let address = master.currentAddress
-    var lines = [("monitor", "\(name) \(address.host) \(address.port) \(master.quorum)")]
+    let current = master.currentPlace
+    var lines = [("monitor", "\(name) \(announced(current)) \(current.port) \(master.signedQuorum)")]
     func add(_ option: String, _ value: String?) { if let value { lines.append((option, "\(name) \(value)")) } }
     func unless(_ value: Int64, is standard: Int64) -> String? { value == standard ? nil : "\(value)" }
     add("down-after-milliseconds", unless(master.instance.downAfter, is: periods.defaultDownAfter))
@@ -227,11 +227,11 @@ extension Sentinel {
     add("leader-epoch", "\(master.instance.leaderEpoch)")
     for slave in master.slaves.values {
       // The promoted one is the master already; the old master is written in its place.
-      let place = slave.address == address ? master.instance.address : slave.address
-      add("known-replica", "\(place.host) \(place.port)")
+      let place = slave.place.isSame(as: current) ? master.instance.place : slave.place
+      add("known-replica", "\(announced(place)) \(place.port)")
     }
     for other in master.sentinels.values {
-      if let id = other.runID { add("known-sentinel", "\(other.address.host) \(other.address.port) \(id)") }
+      if let id = other.runID { add("known-sentinel", "\(announced(other.place)) \(other.place.port) \(id)") }
     }
     for (old, new) in master.renamedCommands { add("rename-command", "\(old) \(new)") }
     return lines

@@ -70,7 +70,7 @@ extension Node {
     let isDown = count >= master.quorum && count > 0
     if isDown, !master.instance.flags.contains(.oDown) {
       emit(.decided(.objectivelyDown(master: name, sentinels: count, quorum: master.quorum)))
-      sentinelEvent(.warning, "+odown", of: .master(name), "#quorum \(count)/\(master.quorum)")
+      sentinelEvent(.warning, "+odown", of: .master(name), "#quorum \(count)/\(master.signedQuorum)")
       sentinel.masters[name]?.instance.flags.insert(.oDown)
       sentinel.masters[name]?.instance.oDownSince = time
     } else if !isDown, master.instance.flags.contains(.oDown) {
@@ -99,10 +99,10 @@ extension Node {
       guard master.instance.flags.contains(.sDown), sentinel.links[other.link]?.isDisconnected == false,
         isForced || elapsed >= sentinel.periods.ask
       else { continue }
-      let address = master.instance.address
+      let place = master.instance.place
       send(
         [
-          "SENTINEL", "is-master-down-by-addr", address.host, "\(address.port)", "\(sentinel.currentEpoch)",
+          "SENTINEL", "is-master-down-by-addr", sentinel.announced(place), "\(place.port)", "\(sentinel.currentEpoch)",
           master.failoverState > .none ? sentinel.id : "*",
         ], to: id, .isMasterDown)
     }

@@ -20,15 +20,18 @@ extension Node {
   /// sentinel.c).
   private func description(of id: InstanceID) -> String {
     guard let instance = sentinel[id] else { return "" }
-    let own = "\(instance.kind.rawValue) \(instance.name) \(instance.address.host) \(instance.address.port)"
+    func words(_ instance: SentinelInstance) -> String {
+      "\(instance.name) \(sentinel.announced(instance.place)) \(instance.place.port)"
+    }
+    let own = "\(instance.kind.rawValue) \(words(instance))"
     guard !id.isMaster, let master = sentinel.masters[id.master]?.instance else { return own }
-    return "\(own) @ \(master.name) \(master.address.host) \(master.address.port)"
+    return "\(own) @ \(words(master))"
   }
 
   /// Each master that the file names is an event at the start (`sentinelGenerateInitialMonitorEvents` in sentinel.c).
   mutating func announceMonitored() {
     for (name, master) in sentinel.masters {
-      sentinelEvent(.warning, "+monitor", of: .master(name), "quorum \(master.quorum)")
+      sentinelEvent(.warning, "+monitor", of: .master(name), "quorum \(master.signedQuorum)")
     }
   }
 }

@@ -36,7 +36,7 @@ extension Node {
   mutating func startFailover(_ name: String) {
     enter(.waitStart, of: name)
     sentinel.masters[name]?.instance.flags.insert(.failoverInProgress)
-    let epoch = sentinel.currentEpoch +| 1
+    let epoch = sentinel.currentEpoch &+ 1
     sentinel.currentEpoch = epoch
     sentinel.masters[name]?.failoverEpoch = epoch
     sentinelEvent(.warning, "+new-epoch", text: "\(epoch)")
@@ -157,9 +157,9 @@ extension Node {
 
   /// Has an instance follow that address, or nobody: in one transaction with what keeps it so after a restart, and makes its
   /// clients ask anew where the master is. What comes of it INFO will say (`sentinelSendSlaveOf` in sentinel.c).
-  mutating func sendSlaveOf(_ id: InstanceID, _ master: Address?) {
+  mutating func sendSlaveOf(_ id: InstanceID, _ master: SentinelAddress?) {
     send(["MULTI"], to: id)
-    send(["SLAVEOF"] + (master.map { [$0.host, "\($0.port)"] } ?? ["NO", "ONE"]), to: id)
+    send(["SLAVEOF"] + (master.map { [sentinel.announced($0), "\($0.port)"] } ?? ["NO", "ONE"]), to: id)
     send(["CONFIG", "REWRITE"], to: id)
     send(["CLIENT", "KILL", "TYPE", "normal"], to: id)
     send(["CLIENT", "KILL", "TYPE", "pubsub"], to: id)
@@ -185,7 +185,7 @@ extension Node {
         sentinel[linkOf: id]?.isDisconnected == false,
         let promoted = master.promotedSlave.flatMap({ master.slaves[$0] })
       else { continue }
-      sendSlaveOf(id, promoted.address)
+      sendSlaveOf(id, promoted.place)
       sentinel[id]?.flags.insert(.reconfSent)
       sentinel[id]?.reconfSent = time
       sentinelEvent(.notice, "+slave-reconf-sent", of: id)
@@ -215,7 +215,7 @@ extension Node {
       guard let slave = sentinel[id], slave.flags.isDisjoint(with: [.promoted, .reconfDone, .reconfSent]),
         sentinel[linkOf: id]?.isDisconnected == false
       else { continue }
-      sendSlaveOf(id, promoted.address)
+      sendSlaveOf(id, promoted.place)
       sentinelEvent(.notice, "+slave-reconf-sent-be", of: id)
       sentinel[id]?.flags.insert(.reconfSent)
     }
@@ -224,10 +224,11 @@ extension Node {
   /// (`sentinelFailoverSwitchToPromotedSlave` in sentinel.c).
   mutating func switchToPromotedSlave(_ name: String) {
     guard let master = sentinel.masters[name] else { return }
-    let old = master.instance.address
-    let new = master.promotedSlave.flatMap { master.slaves[$0]?.address } ?? old
-    sentinelEvent(.warning, "+switch-master", text: "\(name) \(old.host) \(old.port) \(new.host) \(new.port)")
-    switchMaster(name, to: new.host, port: Int64(new.port))
+    let old = master.instance.place
+    let new = master.promotedSlave.flatMap { master.slaves[$0]?.place } ?? old
+    let places = [old, new].map { "\(sentinel.announced($0)) \($0.port)" }
+    sentinelEvent(.warning, "+switch-master", text: "\(name) \(places.joined(separator: " "))")
+    switchMaster(name, to: new.hostname, port: Int64(new.port))
   }
 }
 

@@ -39,9 +39,9 @@ struct InstanceReport: Sendable {
     if let host = fields.first(where: { $0.hasPrefix("ip=") }),
       let port = fields.first(where: { $0.hasPrefix("port=") })
     {
-      slaves.append((String(host.dropFirst(3)), Int64(leading: port.dropFirst(5))))
+      slaves.append((String(host.dropFirst(3)), Int64(Int32(leading: port.dropFirst(5)))))
     } else if fields.count >= 3, !value.contains("ip=") {
-      slaves.append((String(fields[0]), Int64(leading: fields[1])))
+      slaves.append((String(fields[0]), Int64(Int32(leading: fields[1]))))
     }
   }
 
@@ -51,7 +51,7 @@ struct InstanceReport: Sendable {
     case "master_port": replica.masterPort = Int(Int32(leading: value))
     case "master_link_status": replica.isMasterLinkUp = value.lowercased() == "up"
     case "slave_priority": replica.priority = Int32(leading: value)
-    case "slave_repl_offset": replica.offset = UInt64(clamping: Integer.leading(Bytes(value.utf8)))
+    case "slave_repl_offset": replica.offset = UInt64(leading: value)
     case "replica_announced": replica.announced = Int32(leading: value)
     default: break
     }
@@ -90,8 +90,12 @@ extension Node {
     sentinel.masters[id.master]?.rebootSince = time
   }
 
-  /// A replica that the master has, and that is not known yet.
+  /// A replica that the master has, and that is perhaps not known yet (`sentinelRedisInstanceLookupSlave` in sentinel.c).
   private mutating func noteSlave(_ host: String, _ port: Int64, of master: String) {
+    // It is looked up first, which a name that leads nowhere also fails at.
+    if let place = sentinelPlace(host, port), sentinel[.slave(sentinel.slaveName(at: place), of: master)] != nil {
+      return
+    }
     guard let id = try? addInstance(.slave, of: master, host: host, port: port) else { return }
     sentinelEvent(.notice, "+slave", of: id)
     flushSentinelConfig()
@@ -137,7 +141,7 @@ extension Node {
       master.looksSane(sentinel.periods, at: milliseconds), instance.wasUp(for: wait, at: milliseconds),
       milliseconds -| wrongSince > wait, sentinel[linkOf: id]?.commands != nil
     else { return }
-    sendSlaveOf(id, master.instance.address)
+    sendSlaveOf(id, master.instance.place)
     sentinelEvent(.notice, event, of: id)
   }
 
@@ -160,7 +164,7 @@ extension Node {
     let own = instance.replica
     guard
       own.masterPort != master.instance.address.port
-        || !isAddress(master.instance.address, ofHost: own.masterHost ?? "")
+        || !isAddress(master.instance.place, ofHost: own.masterHost ?? "")
     else { return }
     putRight(id, wrongSince: instance.slaveConfChangeTime, after: master.failoverTimeout, "+fix-slave-config")
   }
@@ -169,7 +173,7 @@ extension Node {
   private mutating func followReconfiguration(of id: InstanceID) {
     guard let instance = sentinel[id], let master = sentinel.masters[id.master] else { return }
     if instance.flags.contains(.reconfSent), let promoted = master.promotedSlave.flatMap({ master.slaves[$0] }),
-      let host = instance.replica.masterHost, isAddress(promoted.address, ofHost: host),
+      let host = instance.replica.masterHost, isAddress(promoted.place, ofHost: host),
       instance.replica.masterPort == promoted.address.port
     {
       sentinel[id]?.flags.remove(.reconfSent)

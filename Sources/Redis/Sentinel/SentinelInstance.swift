@@ -9,7 +9,8 @@ package struct SentinelInstance: Equatable, Sendable {
   package let kind: Kind
   /// A master's is the configured one, a replica's its address, a Sentinel's its id.
   package let name: String
-  package internal(set) var address: Address
+  package internal(set) var place: SentinelAddress
+  package var address: Address { place.address }
   /// The run id, by INFO; a Sentinel's is its id.
   package internal(set) var runID: String?
   package internal(set) var flags: InstanceFlags = []
@@ -43,8 +44,8 @@ package struct SentinelInstance: Equatable, Sendable {
   var lastMasterDownReply: Int64
 
   /// (`createSentinelRedisInstance` in sentinel.c).
-  init(_ kind: Kind, _ name: String, at address: Address, link: Int, downAfter: Int64, now: Int64) {
-    (self.kind, self.name, self.address, self.link, self.downAfter) = (kind, name, address, link, downAfter)
+  init(_ kind: Kind, _ name: String, at place: SentinelAddress, link: Int, downAfter: Int64, now: Int64) {
+    (self.kind, self.name, self.place, self.link, self.downAfter) = (kind, name, place, link, downAfter)
     (lastPublished, roleReportedTime, slaveConfChangeTime) = (now, now, now)
     (lastHello, lastMasterDownReply) = (now, now)
     roleReported = kind == .sentinel ? nil : kind
@@ -54,6 +55,22 @@ package struct SentinelInstance: Equatable, Sendable {
   func wasUp(for period: Int64, at now: Int64) -> Bool {
     let last = max(sDownSince, oDownSince)
     return last == 0 || now -| last > period
+  }
+}
+
+/// Where an instance is (`sentinelAddr` in sentinel.c).
+package struct SentinelAddress: Equatable, Sendable {
+  /// As it was told: a name or an address.
+  package let hostname: String
+  /// The address to which that leads; empty: to none yet.
+  package let ip: String
+  package let port: Int
+
+  package var address: Address { Address(host: ip.isEmpty ? hostname : ip, port: port) }
+
+  /// By where they lead, or by their names (`sentinelAddrOrHostnameEqual` in sentinel.c).
+  func isSame(as other: SentinelAddress) -> Bool {
+    port == other.port && (ip == other.ip || hostname.lowercased() == other.hostname.lowercased())
   }
 }
 
@@ -104,6 +121,8 @@ package struct MonitoredMaster: Equatable, Sendable {
 
   /// How many Sentinels have to find it down.
   package internal(set) var quorum: Int
+  /// As Redis prints and compares it in places, where more than 2^31 are negative.
+  var signedQuorum: Int32 { Int32(truncatingIfNeeded: quorum) }
   package internal(set) var parallelSyncs: Int64 = 1
   package internal(set) var failoverTimeout: Int64
   var authPassword: String?
@@ -132,11 +151,11 @@ package struct MonitoredMaster: Equatable, Sendable {
 
   /// Where the master is: at the promoted replica, as soon as that is one (`sentinelGetCurrentMasterAddress` in
   /// sentinel.c).
-  package var currentAddress: Address {
+  package var currentPlace: SentinelAddress {
     guard instance.flags.contains(.failoverInProgress), failoverState >= .reconfSlaves,
       let promoted = promotedSlave.flatMap({ slaves[$0] })
-    else { return instance.address }
-    return promoted.address
+    else { return instance.place }
+    return promoted.place
   }
 
   /// It says itself that it is a master, and nothing speaks against it (`sentinelMasterLooksSane` in sentinel.c).

@@ -20,22 +20,41 @@ enum InstanceError: Error, Equatable, Sendable {
 extension Sentinel {
   /// The address to which a host leads; names do where `resolve-hostnames` is yes (`anetResolve` in anet.c).
   func resolve(_ host: String, _ hosts: HostNames) -> String? {
-    if HostNames.isAddress(host) { return host }
+    if let address = HostNames.address(host) { return address }
     return resolveHostnames && hosts.failure(of: host) == nil ? "127.0.0.1" : nil
   }
 
-  /// Adds an instance; returns what it is known by from now on (`createSentinelRedisInstance`, `createSentinelAddr`,
-  /// `announceSentinelAddrAndPort` in sentinel.c).
+  /// Where a host and a port lead (`createSentinelAddr` in sentinel.c).
+  ///
+  /// - Parameter acceptsUnresolved: a name that leads nowhere may do so later.
+  func place(
+    _ host: String, _ port: Int64, acceptsUnresolved: Bool = false, _ hosts: HostNames
+  ) throws(InstanceError) -> SentinelAddress {
+    guard (0...65_535).contains(port) else { throw .invalidPort }
+    guard let ip = resolve(host, hosts) ?? (acceptsUnresolved && resolveHostnames ? "" : nil) else {
+      throw .unknownHost
+    }
+    return SentinelAddress(hostname: host, ip: ip, port: Int(port))
+  }
+
+  /// As it is told to others, and written down (`announceSentinelAddr` in sentinel.c).
+  func announced(_ place: SentinelAddress) -> String { announceHostnames ? place.hostname : place.ip }
+
+  /// As a replica there is called (`announceSentinelAddrAndPort` in sentinel.c).
+  func slaveName(at place: SentinelAddress) -> String {
+    let host = announced(place)
+    return host.contains(":") ? "[\(host)]:\(place.port)" : "\(host):\(place.port)"
+  }
+
+  /// Adds an instance; returns what it is known by from now on (`createSentinelRedisInstance` in sentinel.c).
   ///
   /// - Parameter name: a replica's is made of its address.
   mutating func add(
     _ kind: SentinelInstance.Kind, _ name: String = "", of master: String = "", host: String, port: Int64,
     quorum: Int = 0, _ hosts: HostNames, at now: Int64
   ) throws(InstanceError) -> InstanceID {
-    guard (0...65_535).contains(port) else { throw .invalidPort }
-    guard let ip = resolve(host, hosts) else { throw .unknownHost }
-    let address = Address(host: ip, port: Int(port))
-    let name = kind == .slave ? address.instanceName : name
+    let place = try place(host, port, acceptsUnresolved: true, hosts)
+    let name = kind == .slave ? slaveName(at: place) : name
     let id: InstanceID =
       switch kind {
       case .master: .master(name)
@@ -46,7 +65,7 @@ extension Sentinel {
       throw kind == .master ? .duplicateMaster : kind == .slave ? .duplicateSlave : .duplicateSentinel
     }
     let downAfter = masters[master]?.instance.downAfter ?? periods.defaultDownAfter
-    let instance = SentinelInstance(kind, name, at: address, link: addLink(at: now), downAfter: downAfter, now: now)
+    let instance = SentinelInstance(kind, name, at: place, link: addLink(at: now), downAfter: downAfter, now: now)
     if kind == .master {
       masters[name] = MonitoredMaster(instance, quorum: quorum, failoverTimeout: periods.defaultFailoverTimeout)
     } else {
@@ -77,24 +96,23 @@ extension Sentinel {
   }
 }
 
-extension Address {
-  /// As a replica is called.
-  fileprivate var instanceName: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-}
-
 extension Node {
-  /// Adds an instance; nil, and a line in the log where a host leads nowhere, if that can't be.
+  /// Where a host and a port lead; a host that leads nowhere is a line in the log (`createSentinelAddr` in sentinel.c).
+  mutating func sentinelPlace(_ host: String, _ port: Int64, acceptsUnresolved: Bool = false) -> SentinelAddress? {
+    let place = try? sentinel.place(host, port, acceptsUnresolved: acceptsUnresolved, hosts)
+    if (0...65_535).contains(port), place?.ip.isEmpty != false { logUnresolved(host) }
+    return place
+  }
+
+  mutating func logUnresolved(_ host: String) { log(.warning, "Failed to resolve hostname '\(host)'") }
+
+  /// Adds an instance; a host that leads nowhere is a line in the log.
   mutating func addInstance(
     _ kind: SentinelInstance.Kind, _ name: String = "", of master: String = "", host: String, port: Int64,
     quorum: Int = 0
   ) throws(InstanceError) -> InstanceID {
-    do throws(InstanceError) {
-      return try sentinel.add(
-        kind, name, of: master, host: host, port: port, quorum: quorum, hosts, at: milliseconds)
-    } catch {
-      if error == .unknownHost { log(.warning, "Failed to resolve hostname '\(host)'") }
-      throw error
-    }
+    if sentinel.resolve(host, hosts) == nil, (0...65_535).contains(port) { logUnresolved(host) }
+    return try sentinel.add(kind, name, of: master, host: host, port: port, quorum: quorum, hosts, at: milliseconds)
   }
 
   /// Forgets an instance; its connections are closed unless others use them, too (`releaseSentinelRedisInstance`,
@@ -148,17 +166,15 @@ extension Node {
   /// The master of that name is another one from now on; the old one is taken for a replica, so that it becomes one when it is
   /// back (`sentinelResetMasterAndChangeAddress` in sentinel.c).
   mutating func switchMaster(_ name: String, to host: String, port: Int64) {
-    guard let master = sentinel.masters[name], let ip = sentinel.resolve(host, hosts), (0...65_535).contains(port)
-    else { return }
-    let address = Address(host: ip, port: Int(port))
-    var slaves = master.slaves.values.map(\.address).filter { $0 != address }
-    if master.instance.address != address { slaves.append(master.instance.address) }
+    guard let master = sentinel.masters[name], let place = sentinelPlace(host, port) else { return }
+    var slaves = master.slaves.values.map(\.place).filter { !$0.isSame(as: place) }
+    if !master.instance.place.isSame(as: place) { slaves.append(master.instance.place) }
     resetMaster(name, keepsSentinels: true)
-    sentinel.masters[name]?.instance.address = address
+    sentinel.masters[name]?.instance.place = place
     sentinel.masters[name]?.instance.oDownSince = 0
     sentinel.masters[name]?.instance.sDownSince = 0
     for slave in slaves {
-      if let id = try? addInstance(.slave, of: name, host: slave.host, port: Int64(slave.port)) {
+      if let id = try? addInstance(.slave, of: name, host: slave.hostname, port: Int64(slave.port)) {
         sentinelEvent(.notice, "+slave", of: id)
       }
     }

@@ -25,6 +25,12 @@ extension Node {
     else { return }
     link.lastReconnection = milliseconds
     sentinel.links[instance.link] = link
+    // A name may lead elsewhere by now.
+    if link.commands == nil, sentinel.resolveHostnames,
+      let place = sentinelPlace(instance.place.hostname, Int64(instance.place.port))
+    {
+      sentinel[id]?.place = place
+    }
     if link.commands == nil, open(.commands, "cmd", of: id) {
       sentinel.links[instance.link]?.pendingCommands = 0
       logIn(id, over: .commands)

@@ -78,10 +78,10 @@ extension Node {
       let own = sentinel.announceIP ?? sentinel.links[number]?.commands?.local?.host
     else { return }
     let port = sentinel.announcePort == 0 ? configuration.port : sentinel.announcePort
-    let address = master.currentAddress
+    let place = master.currentPlace
     let hello =
       "\(own),\(port),\(sentinel.id),\(sentinel.currentEpoch),"
-      + "\(id.master),\(address.host),\(address.port),\(master.configEpoch)"
+      + "\(id.master),\(sentinel.announced(place)),\(place.port),\(master.configEpoch)"
     send(["PUBLISH", Self.helloChannel.text, hello], to: id, .publish)
   }
 
@@ -134,18 +134,18 @@ extension Node {
 
   /// The Sentinel that says hello, which may be new, or have moved (`sentinelProcessHelloMessage` in sentinel.c).
   private mutating func sentinelOfHello(_ fields: [String], of master: String) -> InstanceID? {
-    let (host, port, runID) = (fields[0], Int64(leading: fields[1]), fields[2])
-    let known = sentinel.masters[master]?.sentinels.first {
-      $0.value.runID == runID && $0.value.address.host == host && $0.value.address.port == Int(port)
+    let (host, port, runID) = (fields[0], Int64(Int32(leading: fields[1])), fields[2])
+    let known = sentinelPlace(host, port, acceptsUnresolved: true).flatMap { place in
+      sentinel.masters[master]?.sentinels.first { $0.value.runID == runID && $0.value.place.isSame(as: place) }
     }
     if let known { return .sentinel(known.key, of: master) }
     let hasMoved = forgetSentinels(runID, of: master)
     if hasMoved {
       sentinelEvent(
         .notice, "+sentinel-address-switch", of: .master(master), "ip \(host) port \(port) for \(runID)")
-    } else if let other = sentinel.masters[master]?.sentinels.first(where: {
-      $0.value.address == Address(host: host, port: Int(port))
-    }) {
+    } else if let place = sentinelPlace(host, port, acceptsUnresolved: true),
+      let other = sentinel.masters[master]?.sentinels.first(where: { $0.value.place.isSame(as: place) })
+    {
       sentinelEvent(.notice, "+sentinel-invalid-addr", of: .sentinel(other.key, of: master))
       for name in sentinel.masters.keys { _ = forgetSentinels(other.value.runID ?? "", of: name) }
     }
@@ -168,7 +168,7 @@ extension Node {
       closeConnection(.commands, of: match.value.link)
       closeConnection(.pubsub, of: match.value.link)
       if name == id.master { continue }
-      sentinel[.sentinel(match.key, of: name)]?.address = instance.address
+      sentinel[.sentinel(match.key, of: name)]?.place = instance.place
       updated += 1
     }
     if updated > 0 {
@@ -183,22 +183,43 @@ extension Node {
   ) {
     guard let known = sentinel.masters[master], known.configEpoch < epoch else { return }
     sentinel.masters[master]?.configEpoch = epoch
-    let old = known.instance.address
-    let port = Int64(leading: port)
+    let old = known.instance.place
+    let port = Int64(Int32(leading: port))
     guard port != Int64(old.port) || !isAddress(old, ofHost: host) else { return }
     emit(.decided(.takeConfiguration(master: master, own: known.configEpoch, told: epoch)))
     sentinelEvent(.warning, "+config-update-from", of: sender)
-    sentinelEvent(.warning, "+switch-master", text: "\(master) \(old.host) \(old.port) \(host) \(port)")
+    sentinelEvent(.warning, "+switch-master", text: "\(master) \(sentinel.announced(old)) \(old.port) \(host) \(port)")
     switchMaster(master, to: host, port: port)
   }
 
   /// (`sentinelAddrEqualsHostname` in sentinel.c).
-  func isAddress(_ address: Address, ofHost host: String) -> Bool {
-    address.host == (sentinel.resolve(host, hosts) ?? host)
+  func isAddress(_ place: SentinelAddress, ofHost host: String) -> Bool {
+    if let ip = sentinel.resolve(host, hosts) { return place.ip == ip }
+    return (sentinel.resolveHostnames ? place.hostname : place.ip).lowercased() == host.lowercased()
   }
 }
 
-extension FixedWidthInteger {
-  /// The number at the beginning of a text, as atoi(3) and its like read it, within the type's range.
-  init(leading text: some StringProtocol) { self = Self(clamping: Integer.leading(Bytes(text.utf8))) }
+// The number at the beginning of a text, as C reads it.
+
+extension Int64 {
+  /// (strtoll(3).)
+  init(leading text: some StringProtocol) { self = Integer.leading(Bytes(text.utf8)) }
+}
+
+extension Int32 {
+  /// (atoi(3), which keeps the lower half of what strtol(3) finds.)
+  init(leading text: some StringProtocol) { self.init(truncatingIfNeeded: Int64(leading: text)) }
+}
+
+extension UInt64 {
+  /// (strtoull(3): -1 is the greatest number.)
+  init(leading text: some StringProtocol) {
+    var digits = Array(text.utf8).drop { $0 == 32 || (9...13).contains($0) }
+    let isNegative = digits.first == UInt8(ascii: "-")
+    if isNegative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
+    digits = digits.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    // None of them is 0, and too many are the greatest number.
+    let value = digits.isEmpty ? 0 : UInt64(String(decoding: digits, as: UTF8.self)) ?? .max
+    self = isNegative && value != .max ? 0 &- value : value
+  }
 }

@@ -211,7 +211,7 @@ extension Node {
     if id.isSentinel {
       fields += [
         ("last-hello-message", age(instance.lastHello)), ("voted-leader", instance.leader ?? "?"),
-        ("voted-leader-epoch", "\(instance.leaderEpoch)"),
+        ("voted-leader-epoch", "\(Int64(bitPattern: instance.leaderEpoch))"),
       ]
     }
     reply.map(fields.count)
@@ -227,7 +227,7 @@ extension Node {
     _ id: InstanceID, _ instance: SentinelInstance, _ link: InstanceLink
   ) -> [(String, String)] {
     var fields = [
-      ("name", instance.name), ("ip", instance.address.host), ("port", "\(instance.address.port)"),
+      ("name", instance.name), ("ip", sentinel.announced(instance.place)), ("port", "\(instance.place.port)"),
       ("runid", instance.runID ?? ""),
       ("flags", instance.words(isDisconnected: link.isDisconnected).joined(separator: ",")),
       ("link-pending-commands", "\(link.pendingCommands)"), ("link-refcount", "\(link.owners)"),
@@ -248,7 +248,7 @@ extension Node {
   private func masterFields(_ name: String) -> [(String, String)] {
     guard let master = sentinel.masters[name] else { return [] }
     return [
-      ("config-epoch", "\(master.configEpoch)"), ("num-slaves", "\(master.slaves.count)"),
+      ("config-epoch", "\(Int64(bitPattern: master.configEpoch))"), ("num-slaves", "\(master.slaves.count)"),
       ("num-other-sentinels", "\(master.sentinels.count)"), ("quorum", "\(master.quorum)"),
       ("failover-timeout", "\(master.failoverTimeout)"), ("parallel-syncs", "\(master.parallelSyncs)"),
     ]

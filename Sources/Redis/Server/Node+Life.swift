@@ -4,6 +4,7 @@ extension Node {
   /// The process starts: its data set is loaded from the working directory, it listens, and replication begins (`main`,
   /// `initServer` in server.c).
   mutating func start(files: [String: [UInt8]]) {
+    for host in sentinel.unresolvedHosts { logUnresolved(host) }
     log(.warning, "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo")
     log(
       .warning,

@@ -116,8 +116,10 @@ package struct Node: Equatable, Sendable {
   /// What the input being handled has caused so far; empty between inputs.
   var effects: [Effect] = []
 
-  package init(configuration: Configuration, seed: UInt64, chance: Chance = Chance(), now: Instant) {
-    self.configuration = configuration
+  package init(
+    configuration: Configuration, seed: UInt64, chance: Chance = Chance(), hosts: HostNames = HostNames(), now: Instant
+  ) {
+    (self.configuration, self.hosts) = (configuration, hosts)
     var random = SeededRandom(seed: seed)
     self.runID = chance.runIDs.first ?? random.hex(40)
     self.chance = chance
@@ -131,7 +133,9 @@ package struct Node: Equatable, Sendable {
     self.databases = Array(repeating: Database(), count: configuration.databases)
     self.replication = Replication()
     self.replication.ids.start(drawReplicationID())
-    if configuration.isSentinel, let sentinel = try? Sentinel(configuration.sentinelDirectives, at: now.milliseconds) {
+    if configuration.isSentinel,
+      let sentinel = try? Sentinel(configuration.sentinelDirectives, hosts, at: now.milliseconds)
+    {
       self.sentinel = sentinel
     }
   }

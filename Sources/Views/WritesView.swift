@@ -201,10 +201,19 @@ package enum WritesView {
     let first = loss.writes.numbers.first.map { writes.writes[$0 - 1] }
     let isOne = loss.writes.count == 1
     let them = isOne ? "it" : "them"
-    if let own = first?.place, let parting = writes.parting(of: place.id, from: own), own.offset > parting {
-      return
-        "\(master)'s history \(short(place.id)) went off from \(short(own.id)) after offset \(parting), and "
-        + "\(isOne ? "it is" : "they are") \(offsets(loss, writes)) of that: \(master) never had \(them)."
+    if let first, let own = first.place, !writes.hasBegunAnew(master, since: first) {
+      let (theirs, placed) = (
+        "\(master)'s history \(short(place.id))", "\(isOne ? "it is" : "they are") \(offsets(loss, writes))"
+      )
+      if let parting = writes.parting(of: place.id, from: own), own.offset > parting {
+        return "\(theirs) went off from \(short(own.id)) after offset \(parting), and "
+          + "\(placed) of that: \(master) never had \(them)."
+      }
+      // Neither of the two goes on from the other, or the write's own does.
+      if let parting = writes.parting(of: place.id, and: own.id), own.offset > parting {
+        return "\(theirs) and \(first.node)'s \(short(own.id)) part after offset \(parting), and "
+          + "\(placed) of the latter: \(master) never had \(them)."
+      }
     }
     guard let beginning = writes.holders.first(where: { $0.name == master })?.beginning else {
       return "\(master) did not have \(them)."

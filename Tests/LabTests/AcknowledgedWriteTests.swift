@@ -102,6 +102,27 @@ struct AcknowledgedWriteTests {
     #expect(run.holders(of: 3) == ["m", "r"])
   }
 
+  @Test("is lost with the last file that had it, long after a full sync had replaced the data: why is that sync")
+  func replacedBeforeItsFile() throws {
+    var run = try Run.pair()
+    try run.say("r", "CONFIG SET appendonly yes")
+    try run.pass(.seconds(5))
+    try run.say("r", "REPLICAOF NO ONE")
+    try run.say("r", "SET a 1")
+    try run.pass(.seconds(2))
+    try run.say("r", "REPLICAOF 127.0.0.1 7000")
+    while run.writes.losses.isEmpty { try run.apply(.next) }
+    let loss = try #require(run.writes.losses.first)
+    // Files are the last that had it.
+    #expect(loss.departures.last?.file?.hasPrefix("appendonlydir/") == true)
+    guard case .fullSync("m", _)? = loss.departures.first?.cause else {
+      Issue.record("\(loss)")
+      return
+    }
+    #expect(loss.departures.first?.node == "r" && loss.departures.first?.file == nil)
+    #expect(run.writes.holders.allSatisfy { $0.replaced.isEmpty })
+  }
+
   @Test("is lost with the replicas' data when their master comes back empty")
   func emptyMaster() throws {
     var run = try Run.pair("--save", "")

@@ -119,6 +119,30 @@ struct ExplorationTests {
     #expect(try expression.holds(in: timeline.world))
   }
 
+  @Test("says so where something is broken or lost already, and does not find that again") func already() throws {
+    var timeline = try Self.three()
+    _ = try timeline.command("r", words("REPLICAOF NO ONE"))
+    let broken = #expect(throws: LabError.self) { try timeline.explore(.broken, attempts: 1, seed: 1) }
+    #expect(broken?.what == "something is broken already")
+    // What may be looked for is anything else: these two masters there are.
+    timeline.check(true)
+    let standing = timeline.standingBreaks.map(\.name)
+    #expect(standing.count == 1)
+    let outcome = try timeline.explore(.any, attempts: 10, seed: 1, cores: 2)
+    let found = outcome.found.compactMap { if case .broken(let broken) = $0.reason { broken.name } else { nil } }
+    #expect(!found.isEmpty)
+    #expect(!found.contains(standing[0]))
+    // A write goes with the only one who has it.
+    for node in ["r", "s"] { try timeline.apply(.kill(node: node)) }
+    _ = try timeline.command("m", words("SET b 1"))
+    try timeline.apply(.kill(node: "m"))
+    let lost = #expect(throws: LabError.self) { try timeline.explore(.lost, attempts: 1, seed: 1) }
+    #expect(lost?.what == "a write is lost already")
+    let more = "lost > \(try #require(timeline.acknowledgedWrites()).lostCount)"
+    #expect(lost?.advice.contains("`explore until \(more)`") == true)
+    #expect(try timeline.explore(.expression(Expression(more)), attempts: 1, seed: 1).attempts == 1)
+  }
+
   @Test("has nothing to do where there is no node, or where it is so already, and is ended by whoever asks")
   func refused() throws {
     #expect(throws: LabError.self) { try Timeline(seed: 1).explore(.any, attempts: 1, seed: 1) }

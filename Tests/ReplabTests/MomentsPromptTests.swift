@@ -122,6 +122,18 @@ import Testing
     #expect(json.contains { $0.hasPrefix(#"{"lost":[2],"step":\#(step),"#) })
   }
 
+  @Test(
+    "A promoted node's write is lost for the history of its old master: where both part is told, not that that one began empty"
+  )
+  func parted() throws {
+    let lines =
+      Self.pair + ["advance 2s", "r REPLICAOF NO ONE", "r SET a 1", "advance 1s", "r REPLICAOF 127.0.0.1 7000"]
+    let printed = try Self.printed("info writes", after: lines + ["advance 10s"]).joined(separator: " ")
+    let told = /r threw its data away for a full sync with m. m's history \w+… and r's\s+\w+… part after offset/
+    #expect(printed.replacing(/\s+/, with: " ").contains(told), "\(printed)")
+    #expect(!printed.contains("empty"))
+  }
+
   @Test("The death of the only one who had a write is the reason that why tells")
   func killed() throws {
     let printed = try Self.printed("why", after: ["start m --port 7000 --save ''", "m SET a 1", "kill m"])

@@ -71,6 +71,8 @@ package struct Exploration: Sendable {
 
   let start: World
   private(set) var checker: InvariantChecker?
+  /// What is broken where the search begins is no finding.
+  private let standing: Set<String>
   let goal: Goal
   let cores: Cores
 
@@ -78,6 +80,7 @@ package struct Exploration: Sendable {
   init(from start: World, _ checker: InvariantChecker?, _ goal: Goal, _ cores: Cores) {
     (self.start, self.checker, self.goal, self.cores) = (start, checker, goal, cores)
     self.checker?.mostKeys = Self.mostKeys
+    standing = Set(checker?.standing.keys.map { $0 } ?? [])
   }
 
   struct Hit: Sendable {
@@ -215,6 +218,10 @@ package struct Exploration: Sendable {
     }
   }
 
+  private func broken(_ checker: InvariantChecker) -> [(Reason, Kind)] {
+    checker.fresh.filter { !standing.contains($0.name) }.map { (.broken($0), .broken($0.family)) }
+  }
+
   /// What the last step has come to.
   private func reasons(_ course: inout Course) -> [(Reason, Kind)] {
     if case .expression(let expression) = goal {
@@ -223,7 +230,7 @@ package struct Exploration: Sendable {
     }
     guard let checker = course.checker else { return [] }
     var reasons: [(Reason, Kind)] = []
-    if case .lost = goal {} else { reasons = checker.fresh.map { (.broken($0), .broken($0.family)) } }
+    if case .lost = goal {} else { reasons = broken(checker) }
     if case .broken = goal { return reasons }
     let losses = checker.writes.losses
     if losses.count > course.losses, let loss = losses.last {
@@ -236,15 +243,15 @@ package struct Exploration: Sendable {
 
 extension Exploration.Kind {
   fileprivate init(_ loss: WriteLoss, _ writes: AcknowledgedWrites) {
-    switch loss.departures.last?.cause {
+    switch (loss.departures.last { $0.file == nil } ?? loss.departures.last)?.cause {
     case .fullSync(let master, let place):
       let write = loss.writes.numbers.first.map { writes.writes[$0 - 1] }
-      let beginning = writes.holders.first { $0.name == master }?.beginning?.step ?? 0
-      if let own = write?.place, writes.parting(of: place.id, from: own) != nil {
-        self = .lostAtFailover
-      } else {
+      if let write, writes.hasBegunAnew(master, since: write) {
         // Who took the write is the master still, or again.
-        self = write?.node == master && beginning > write?.step ?? 0 ? .emptied : .lostOtherwise
+        self = .emptied
+      } else {
+        let isParted = write?.place.map { writes.parting(of: place.id, and: $0.id) != nil } ?? false
+        self = isParted ? .lostAtFailover : .lostOtherwise
       }
     case .processEnded, .powerLost: self = .lostWithProcess
     case .reloaded, .fileReplaced, .fileDeleted, nil: self = .lostOtherwise
@@ -278,6 +285,16 @@ extension Timeline {
       var copy = self
       if !copy.isChecking { copy.check(true, monitor) } else { copy.catchUpChecker(monitor) }
       checker = copy.checker
+    }
+    switch goal {
+    case .broken where checker?.standing.isEmpty == false:
+      throw LabError(
+        "something is broken already", advice: "`check` says what; `explore` looks for a way to where it is")
+    case .lost where checker?.writes.losses.isEmpty == false:
+      throw LabError(
+        "a write is lost already",
+        advice: "`info writes` says which; `explore until lost > \(checker?.writes.lostCount ?? 0)` looks for one more")
+    default: break
     }
     let exploration = Exploration(from: world, checker, goal, Cores(count: cores))
     return exploration.run(attempts: attempts, seed: seed, monitor, body)

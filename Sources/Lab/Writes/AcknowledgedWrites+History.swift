@@ -96,7 +96,7 @@ extension AcknowledgedWrites {
   }
 
   /// Where two histories part: the last offset that both have; nil if they have nothing in common.
-  func parting(of a: String, and b: String) -> Int64? {
+  package func parting(of a: String, and b: String) -> Int64? {
     var shared: [String: Int64] = [:]
     var id: String? = a
     forEachAncestor(of: .init(id: a, offset: .max)) { history, last in

@@ -59,6 +59,7 @@ package struct AcknowledgedWrites: Sendable {
     let (before, now) = (holders[machine].process, ProcessState(world.machines[machine]))
     let memory = holders[machine].memory
     defer {
+      holders[machine].forgetReplaced(holders[machine].memory)
       let state = holders[machine].process?.state
       if holders[machine].memory != memory || state != before?.state { hasGained = true }
     }
@@ -240,7 +241,9 @@ package struct AcknowledgedWrites: Sendable {
   mutating func depart(_ machine: Int, _ writes: RangeSet<Int>, _ cause: WriteLoss.Cause, file: String? = nil) {
     guard !writes.isEmpty else { return }
     departed.formUnion(writes)
-    departures.append(.init(node: holders[machine].name, file: file, cause: cause, writes: writes))
+    let departure = WriteLoss.Departure(node: holders[machine].name, file: file, cause: cause, writes: writes)
+    departures.append(departure)
+    if file == nil, cause.isReplacement { holders[machine].replaced.append(departure) }
   }
 
   /// What is on its way to a replica: the kernels deliver it, even if its sender is no more.
@@ -277,10 +280,23 @@ package struct AcknowledgedWrites: Sendable {
         WriteLoss.Other(node: holder.name, isMaster: $0.isMaster, id: $0.ids.current, offset: $0.offset)
       }
     }
+    // A file that goes may be one that had them longer than the memory.
+    let files = departures.filter { $0.file != nil && !$0.writes.isDisjoint(lost) }
+    let before = holders.indices.filter { machine in files.contains { $0.node == holders[machine].name } }
+      .flatMap { holders[$0].replaced }.filter { earlier in
+        !earlier.writes.isDisjoint(lost) && !departures.contains { $0.file == nil && $0.cause == earlier.cause }
+      }
+    for machine in holders.indices { holders[machine].forgetReplaced(lost) }
     losses.append(
       WriteLoss(
-        step: step.number, writes: lost, departures: departures.filter { !$0.writes.isDisjoint(lost) }, others: others,
+        step: step.number, writes: lost, departures: before + departures.filter { !$0.writes.isDisjoint(lost) },
+        others: others,
         wasOnItsWay: late > 0 && departures[..<late].contains { !$0.writes.isDisjoint(lost) }))
+  }
+
+  /// Whether a node that took a write has been started again since.
+  package func hasBegunAnew(_ node: String?, since write: AcknowledgedWrite) -> Bool {
+    write.node == node && holders.first { $0.name == node }?.beginning.map { $0.step > write.step } ?? false
   }
 
   /// How many are lost at this moment.
@@ -294,7 +310,8 @@ package struct AcknowledgedWrites: Sendable {
 package struct WriteLoss: Sendable {
   package let step: Int
   package internal(set) var writes: RangeSet<Int>
-  /// From where the last copies went with this step, and why.
+  /// From where the last copies went with this step, and why; of a node whose file was the last that had them, before that why they
+  /// had gone from its memory.
   package let departures: [Departure]
   /// The processes that there were then, and how far each was in which history.
   package let others: [Other]
@@ -319,6 +336,14 @@ package struct WriteLoss: Sendable {
     /// Another file has its name now.
     case fileReplaced
     case fileDeleted
+
+    /// Other data are in the place of those that went.
+    var isReplacement: Bool {
+      switch self {
+      case .fullSync, .reloaded: true
+      case .processEnded, .powerLost, .fileReplaced, .fileDeleted: false
+      }
+    }
   }
 
   package struct Other: Sendable {

@@ -12,6 +12,8 @@ package struct WriteHolder: Sendable {
 
   /// What the process was like after the last step; nil: there was none.
   var process: ProcessState?
+  /// What other data have replaced in its memory and one of its files has still: why it is lost with that file.
+  var replaced: [WriteLoss.Departure] = []
   /// What the child has that was forked last.
   var forked = RangeSet<Int>()
 
@@ -28,6 +30,13 @@ package struct WriteHolder: Sendable {
     case whole(RangeSet<Int>, bytes: [UInt8], isBase: Bool)
     /// Commands one after the other: up to which byte the file has to go to have each.
     case appended(AppendedWrites)
+  }
+
+  /// These are in memory again, or nowhere any more.
+  mutating func forgetReplaced(_ writes: RangeSet<Int>) {
+    guard !replaced.isEmpty else { return }
+    for index in replaced.indices { replaced[index].writes.subtract(writes) }
+    replaced.removeAll { $0.writes.isEmpty }
   }
 
   /// What was appended grows where it is.

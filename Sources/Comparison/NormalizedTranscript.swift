@@ -19,6 +19,8 @@ package struct NormalizedTranscript: Sendable {
       hasBeginnings || unpaired.contains($0) || traffic.connection($0)?.conversation.purpose == .replication
     }
   }
+  /// Which replica is taken for the one that opened a connection, where it does not say so.
+  private(set) var tries: [Int: String] = [:]
   /// Connections with a reply of which nothing tells what it answers.
   private var unpaired: Set<Int> = []
   private var withoutBeginning: Set<Int> = []
@@ -57,6 +59,9 @@ package struct NormalizedTranscript: Sendable {
     var places: [Place] = []
     var dotted: Set<Side> = []
     var messages = 0
+    /// The packets with which it began, and with which somebody hung up.
+    var began = 0
+    var ended = Int.max
   }
 
   /// Where a message is in its recording.
@@ -88,12 +93,14 @@ package struct NormalizedTranscript: Sendable {
   /// The recording is over.
   package mutating func end() {
     for observation in traffic.end() { hear(observation, Place(packet: 0, time: 0), false) }
+    findTries()
   }
 
   private mutating func hear(_ observation: Observation, _ place: Place, _ hasDots: Bool) {
     let index = observation.connection - 1
     while states.count <= index {
       states.append(ConnectionState(writer: ConversationWriter(connection: states.count + 1)))
+      states[states.count - 1].began = packetCount
     }
     if hasDots, let side = observation.side { states[index].dotted.insert(side) }
     self.hasDots = self.hasDots || hasDots
@@ -101,6 +108,10 @@ package struct NormalizedTranscript: Sendable {
     for remark in observation.remarks {
       if remark == .underWay { withoutBeginning.insert(observation.connection) }
       if remark == .begins { hasBeginnings = true }
+      switch remark {
+      case .finished, .reset: states[index].ended = min(states[index].ended, packetCount)
+      default: break
+      }
       if remark == .reset(by: .acceptor), states[index].messages == 0, observation.messages.isEmpty {
         refused.insert(observation.connection)
       }
@@ -222,23 +233,40 @@ extension NormalizedTranscript {
     if connection.conversation.purpose == .replication {
       return .replication(replica: opener(of: connection.number), master: master)
     }
-    // A replica that got no further than its first words is the one that tried before.
-    if isFirstTry(state.writer.conversation),
-      let last = groups.last(where: { $0.who.acceptor == master && $0.who != .clients(of: master) })
-    {
-      return last.who
-    }
+    if let replica = opener(of: connection.number) { return .replication(replica: replica, master: master) }
+    // Somebody else's, where all that are known have a link already.
+    let hasReplicas = groups.contains { $0.who.acceptor == master && $0.who != .clients(of: master) }
+    if hasReplicas, isFirstTry(state.writer.conversation) { return .replication(replica: nil, master: master) }
     return .clients(of: master)
   }
 
-  /// What a replica says that is not let in: one that is goes on, and none says PING as it is typed.
-  private func isFirstTry(_ conversation: NormalizedConversation) -> Bool {
-    guard conversation.replica == [NormalizedMessage([Array("PING".utf8)])],
-      let ping = conversation.replica.first?.message?.bytes
-    else {
-      return false
+  /// Whose the connections are on which a replica got no further than its first words: that one's which tried last before, and
+  /// has no link to the same master at that time.
+  private mutating func findTries() {
+    var links: [String: [(replica: String, ended: Int)]] = [:]
+    for number in states.indices.map({ $0 + 1 }) {
+      guard let ends = traffic.connection(number) else { continue }
+      let (state, master) = (states[number - 1], Self.name(ends.acceptor))
+      var others = links[master] ?? []
+      let isTry = state.listeningPort == nil && isFirstTry(state.writer.conversation)
+      guard let replica = isTry ? others.last(where: { $0.ended <= state.began })?.replica : opener(of: number) else {
+        continue
+      }
+      if isTry { tries[number] = replica }
+      others.removeAll { $0.replica == replica }
+      others.append((replica, state.ended))
+      links[master] = others
     }
-    return ping.first == UInt8(ascii: "*") && conversation.master != [NormalizedMessage("+PONG")]
+  }
+
+  /// What a replica says that is not let in, or breaks off after AUTH: one that is let in goes on, and none says PING as it is typed.
+  private func isFirstTry(_ conversation: NormalizedConversation) -> Bool {
+    guard (1...2).contains(conversation.replica.count),
+      conversation.replica[0] == NormalizedMessage([Array("PING".utf8)]),
+      conversation.replica[0].message?.bytes.first == UInt8(ascii: "*")
+    else { return false }
+    if conversation.replica.count == 1 { return conversation.master != [NormalizedMessage("+PONG")] }
+    return conversation.replica[1].message.map { CommandWords($0).name } == "auth"
   }
 
   private func unaddressed(_ connection: Connection, _ state: ConnectionState) -> Who {
@@ -248,8 +276,9 @@ extension NormalizedTranscript {
 
   private static let somewhere = "any address"
 
-  /// The node that opened a connection; nil if it is none that says where it listens.
+  /// The node that opened a connection; nil if it is none that says where it listens, or has said it before.
   func opener(of connection: Int) -> String? {
+    if let replica = tries[connection] { return replica }
     guard states.indices.contains(connection - 1), let port = states[connection - 1].listeningPort,
       let ends = traffic.connection(connection)
     else { return nil }

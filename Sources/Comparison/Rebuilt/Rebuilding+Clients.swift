@@ -106,7 +106,10 @@ extension Rebuilding {
       database: client.database, time: time, answer: answers[connection]?[message.number])
     if asked.outline.name == "shutdown", asked.answer == nil { return }
     if Self.makesFollow(words), !asked.isError { learnHistoryBeforeFollowing() }
-    if !asked.isError { recallMaster(before: words) }
+    if !asked.isError {
+      recallMaster(before: words)
+      if asked.outline.name == "failover" { findSuccessor() }
+    }
     wire.send(message.bytes, on: connection, from: .opener, at: self.time)
     if client.transaction != nil, !["exec", "discard", "multi", "watch", "reset", "quit"].contains(asked.outline.name) {
       enqueue(asked)
@@ -200,10 +203,14 @@ extension Rebuilding {
     effects.reduce(into: []) { if case .send(id, let bytes) = $1 { $0 += bytes } }
   }
 
-  /// Where the node would ask its replicas for acknowledgements and the recorded one did not, that one had seen by then
-  /// that the child which wrote a snapshot was gone, so that its replica counts.
+  /// Where the node would ask its replicas for acknowledgements and the recorded one did not, or has no replica to take over and
+  /// that one had, that one had seen by then that the child which wrote a snapshot was gone, so that its replica counts.
   private mutating func seeChildEnd(before asked: Asked) {
-    guard asked.outline.name == "wait", waitsInVain(asked) else { return }
+    switch asked.outline.name {
+    case "wait": guard waitsInVain(asked) else { return }
+    case "failover": guard !asked.isError, node.child != nil else { return }
+    default: return
+    }
     for connection in lines.keys.sorted() { endSnapshot(for: connection) }
   }
 
@@ -312,8 +319,9 @@ extension Rebuilding {
     }
   }
 
-  /// Whether the reply settles what the key held before: that a field is not there does not.
+  /// Whether the reply settles what the key held before: that a field is not there does not, nor does WATCH.
   private static func tellsAll(_ outline: CommandOutline) -> Bool {
+    if outline.name == "watch" { return false }
     guard let command = CommandTable.find(Bytes(outline.name)) else { return true }
     let collections: CommandCategories = [.list, .set, .sortedset, .hash, .stream, .hyperloglog, .geo, .bitmap]
     return command.categories.isDisjoint(with: collections) || wholes.contains(outline.name)

@@ -19,7 +19,7 @@ extension Rebuilding {
   mutating func recallMaster(before words: [[UInt8]]) {
     guard Self.followings.contains(CommandOutline(words).name), words.count == 3, !Self.makesFollow(words),
       node.replication.isMaster, knowsHistory, let next = life.namings.first(where: { $0.event > event })?.id,
-      ![node.replication.ids.current, node.replication.ids.second].contains(String(decoding: next, as: UTF8.self))
+      !isHistory(next)
     else { return }
     node.recallMaster()
   }
@@ -90,6 +90,14 @@ extension Rebuilding {
   mutating func handOver(to replica: Address) {
     guard node.replication.isMaster, remarks.underWay > 0 else { return }
     carryOut(node.handOver(to: replica, at: now))
+  }
+
+  /// FAILOVER takes the first replica that has everything; which of those that asked at once is the first is chance.
+  mutating func findSuccessor() {
+    guard let next = life.handovers.sorted().first(where: { lines[$0] == nil }),
+      let ends = source.traffic.connection(next)
+    else { return }
+    node.moveToFront(replicaAt: Int(ends.acceptor.port))
   }
 
   // MARK: Before it is known where the history stands

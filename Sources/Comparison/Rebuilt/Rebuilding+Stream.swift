@@ -228,9 +228,12 @@ extension Rebuilding {
       carryOut(node.evict(key, in: unit.database, isLazy: isLazy, at: now))
       return
     }
+    let before = node.replication.offset
     for command in unit.commands where !["multi", "exec"].contains(command.outline.name) {
       let database = knowsStreamDatabase ? command.database : nil
       guard isOwed(command.words, command.outline, database, unit.time) else { return }
+      // What had to be played before has brought it already.
+      if node.replication.offset != before { return }
     }
     for command in unit.commands {
       carryOut(node.stream(command.words, database: knowsStreamDatabase ? command.database : nil, at: now))

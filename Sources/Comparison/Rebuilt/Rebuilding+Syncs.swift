@@ -85,7 +85,9 @@ extension Rebuilding {
   }
 
   /// A replica is about to ask: all that the node had written by then is there.
-  mutating func prepare(forPsync offset: Int64, takesOver: Bool, on connection: Int) {
+  ///
+  /// - Parameter history: which one it asks for; nil: none.
+  mutating func prepare(forPsync history: [UInt8]?, _ offset: Int64, takesOver: Bool, on connection: Int) {
     guard let verdict = life.verdicts[connection] else { return }
     // One that is to take over follows the one who asks, whose link was there before the recording.
     if takesOver, node.replication.isMaster, !foreign.isEmpty {
@@ -118,7 +120,8 @@ extension Rebuilding {
       if isBlind, knowsHistory, node.replication.isMaster, node.catchUp(to: end) { isBlind = false }
       nameHistory(id)
       // It would go on from the backlog, where the recorded one could not: more was written than is in the recording.
-      if knowsHistory, hasAll(after: offset), let snapshot = life.snapshots[connection] {
+      let isOwn = history.map { isHistory($0) } ?? false
+      if knowsHistory, isOwn, hasAll(after: offset), let snapshot = life.snapshots[connection] {
         passOverUnseen(end, snapshot)
       }
     }
@@ -149,7 +152,7 @@ extension Rebuilding {
     if case .full(let id, _)? = life.verdicts[connection] { nameHistory(id) }
     if !knowsHistory, node.replication.isMaster {
       // Nothing that it wrote has been heard of yet, so where the count stands is the recorded one's to say.
-      if countsForItself, !debts.isEmpty { learnStreamDatabase(snapshot) }
+      if countsForItself, !debts.isEmpty || node.hasExpiredKeys(at: now) { learnStreamDatabase(snapshot) }
       node.takeUp(node.replication.ids.current, before: nil, keptFrom: offset &+ 1)
       knowsHistory = true
     }
@@ -203,6 +206,11 @@ extension Rebuilding {
   /// What nobody heard may have selected another database.
   private mutating func learnStreamDatabase(_ snapshot: RecordedSnapshot) {
     node.replication.streamDatabase = snapshot.streamDatabase ?? node.replication.streamDatabase
+  }
+
+  /// Whether this is what the node's history is called, or was.
+  func isHistory(_ id: [UInt8]) -> Bool {
+    [node.replication.ids.current, node.replication.ids.second].contains(String(decoding: id, as: UTF8.self))
   }
 
   private func hasAll(after offset: Int64) -> Bool {

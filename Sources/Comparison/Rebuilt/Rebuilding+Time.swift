@@ -28,9 +28,13 @@ extension Rebuilding {
     var last: Int?
     for index in event + 1..<max(event + 1, life.events.upperBound) {
       let later = source.events[index]
-      guard later.time <= end, case .message(let message) = later.what, let side = recorded.sides[later.connection]
-      else {
+      guard later.time <= end, let side = recorded.sides[later.connection] else {
         if later.time > end { break }
+        continue
+      }
+      guard case .message(let message) = later.what else {
+        // What it says from here on is about the link after this one.
+        if later.connection == connection { break }
         continue
       }
       if later.connection == connection, side == message.side, case .ack = message.kind { break }

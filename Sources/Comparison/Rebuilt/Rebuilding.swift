@@ -23,10 +23,12 @@ package struct Rebuilding {
   package internal(set) var takenReplies: [Int: Set<Int>] = [:]
   package var transcript: NormalizedTranscript { wire.transcript }
   /// Connections that were there before the recording was: the node can't have them.
-  package var leftOut: Set<Int> { underWay.union(recorded.selfTalks) }
+  package var leftOut: Set<Int> { underWay.union(recorded.selfTalks).union(others) }
 
   let source: NormalizedTranscript
   private let underWay: Set<Int>
+  /// Connections that were taken for the node's and seem to be another's.
+  private var others: Set<Int> = []
   /// The events of replies that were sent in another order than their commands were executed in, within one turn of the event
   /// loop; and of those for which that may be so.
   let turned: Set<Int>
@@ -257,9 +259,13 @@ package struct Rebuilding {
       learnHistoryBeforeFollowing()
       obey(Array(command: "REPLICAOF", acceptor.host, "\(acceptor.port)"))
     }
+    if !isWanted(self) { endLinks(to: acceptor) }
     wait(until: isWanted)
     if !isWanted(self), life.handovers.contains(connection) { handOver(to: acceptor) }
-    guard let index = wanted.firstIndex(where: { $0.to.port == acceptor.port }) else { return false }
+    guard let index = wanted.firstIndex(where: { $0.to.port == acceptor.port }) else {
+      if source.tries[connection] != nil { others.insert(connection) }
+      return false
+    }
     let id = wanted.remove(at: index).id
     if source.refused.contains(connection) {
       handle(.connectFailed(id, .refused))
@@ -296,8 +302,8 @@ package struct Rebuilding {
       return
     }
     waitForWords(on: connection)
-    if case .psync(_, let offset, let takesOver) = message.kind {
-      prepare(forPsync: offset, takesOver: takesOver, on: connection)
+    if case .psync(let id, let offset, let takesOver) = message.kind {
+      prepare(forPsync: id, offset, takesOver: takesOver, on: connection)
     }
     if case .ack = message.kind { hearAcknowledgement(on: connection) }
     deliver(message, on: connection)
@@ -346,6 +352,15 @@ package struct Rebuilding {
     handle(.closed(line.id, reset: reset))
     if connections.removeValue(forKey: line.id) != nil { wire.finish(connection, from: line.side, at: time) }
     lines[connection]?.isStreaming = false
+  }
+
+  /// It has one link to its master at a time: where another one begins and the recording lacks the end of the one before, that
+  /// has ended.
+  private mutating func endLinks(to master: Address) {
+    for connection in lines.keys.sorted() where lines[connection]?.side == .opener {
+      guard let ends = source.traffic.connection(connection), Self.address(ends.acceptor) == master else { continue }
+      close(connection, from: .acceptor, reset: false)
+    }
   }
 
   /// What the recorded node closed for a reason of which the recording does not tell.

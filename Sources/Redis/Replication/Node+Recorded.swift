@@ -192,6 +192,13 @@ extension Node {
     }
   }
 
+  /// The replica that listens at this port is the first in the list.
+  package mutating func moveToFront(replicaAt port: Int) {
+    let listed = replication.replicas
+    guard let replica = listed.first(where: { clients[$0]?.replica?.listeningPort == port }) else { return }
+    replication.replicas = [replica] + listed.filter { $0 != replica }
+  }
+
   /// Lets a replica take over that has everything, as after FAILOVER.
   package mutating func handOver(to replica: Address, at now: Instant) -> [Effect] {
     pace(at: now) { $0.handOver(to: replica) }

@@ -88,7 +88,7 @@ package enum WritesView {
   ) -> Safety? {
     guard let file = world.machine(node)?.disk.files[name] else { return nil }
     switch holding {
-    case .whole(let writes, _, let isBase): return writes.contains(number) ? isBase ? .synced : .snapshot : nil
+    case .whole(let writes, _, _, let isBase): return writes.contains(number) ? isBase ? .synced : .snapshot : nil
     case .appended(let appended):
       guard let end = appended.end(of: number) else { return nil }
       if end <= file.safeCount(at: world.now) { return .synced }

@@ -16,6 +16,8 @@ package struct Disk: Sendable, Equatable {
     fileprivate var safe = 0
     /// When the file was first changed since all of it was safe.
     fileprivate var changed: Instant?
+    /// Which of the files that were written on this disk it is, whatever it is called.
+    fileprivate(set) var edition = 0
 
     /// What would survive a loss of power now.
     package func safeCount(at now: Instant) -> Int {
@@ -30,21 +32,31 @@ package struct Disk: Sendable, Equatable {
   /// After so long the kernel writes back what a process wrote.
   package static let expiry = Interval.seconds(30)
 
+  /// So many files were written.
+  private var editions = 0
+
   package init() {}
 
   /// What the processes see.
   package var contents: [String: [UInt8]] { files.mapValues(\.bytes) }
 
   /// Puts a file there that has long been safe.
-  mutating func lay(_ name: String, _ bytes: [UInt8]) { files[name] = File(bytes: bytes, safe: bytes.count) }
+  mutating func lay(_ name: String, _ bytes: [UInt8]) { write(name, File(bytes: bytes, safe: bytes.count)) }
+
+  private mutating func write(_ name: String, _ file: File) {
+    editions += 1
+    files[name] = file
+    files[name]?.edition = editions
+  }
 
   mutating func perform(_ operation: FileOperation, at now: Instant) {
     switch operation {
     case .write(let name, let bytes):
-      files[name] = File(bytes: bytes, changed: bytes.isEmpty ? nil : now)
+      write(name, File(bytes: bytes, changed: bytes.isEmpty ? nil : now))
     case .append(let name, let bytes):
       writeBack(name, at: now)
-      files[name, default: File()].bytes += bytes
+      if files[name] == nil { write(name, File()) }
+      files[name]?.bytes += bytes
       if files[name]?.changed == nil { files[name]?.changed = now }
     case .truncate(let name, let count):
       writeBack(name, at: now)
@@ -77,7 +89,7 @@ package struct Disk: Sendable, Equatable {
       writeBack(name, at: now)
       guard let file = files[name], file.safe < file.bytes.count else { continue }
       lost.append((name, file.bytes.count - file.safe))
-      files[name] = File(bytes: Array(file.bytes.prefix(file.safe)), safe: file.safe)
+      files[name]?.bytes = Array(file.bytes.prefix(file.safe))
     }
     return lost
   }

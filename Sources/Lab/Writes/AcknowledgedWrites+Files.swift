@@ -39,7 +39,8 @@ extension AcknowledgedWrites {
       }
     }
     for (name, old) in had.sorted(by: { $0.key < $1.key }) {
-      guard case .whole(let writes, _, _) = old, case .whole(let others, _, _)? = holders[machine].files[name] else {
+      guard case .whole(let writes, _, _, _) = old, case .whole(let others, _, _, _)? = holders[machine].files[name]
+      else {
         continue
       }
       depart(machine, writes.subtracting(others), .fileReplaced, file: name)
@@ -50,8 +51,7 @@ extension AcknowledgedWrites {
     of machine: Int, _ state: ProcessState, _ before: ProcessState?, wasForked: Bool, isTransferred: Bool,
     _ world: World
   ) {
-    guard let bytes = world.machines[machine].disk.files[state.snapshot]?.bytes,
-      isAnother(bytes, state.snapshot, machine)
+    guard let file = world.machines[machine].disk.files[state.snapshot], isAnother(file, state.snapshot, machine)
     else { return }
     let content: RangeSet<Int> =
       if let before, before.child != nil, !before.isRewriting, wasForked {
@@ -61,16 +61,17 @@ extension AcknowledgedWrites {
       } else {
         holders[machine].memory
       }
-    holders[machine].files[state.snapshot] = .whole(content, bytes: bytes, isBase: false)
+    holders[machine].files[state.snapshot] = .whole(
+      content, edition: file.edition, count: file.bytes.count, isBase: false)
   }
 
   private mutating func noteAppendOnly(
     of machine: Int, _ state: ProcessState, _ before: ProcessState?, _ added: RangeSet<Int>, _ disk: Disk
   ) {
-    if let base = state.base, let bytes = disk.files[base]?.bytes, isAnother(bytes, base, machine) {
+    if let base = state.base, let file = disk.files[base], isAnother(file, base, machine) {
       let isRewritten = before?.isRewriting == true
       let content = isRewritten ? holders[machine].forked : holders[machine].memory
-      holders[machine].files[base] = .whole(content, bytes: bytes, isBase: true)
+      holders[machine].files[base] = .whole(content, edition: file.edition, count: file.bytes.count, isBase: true)
     }
     // The first increment is always called the same before it gets its name, and begun anew.
     if let name = state.increment, name.contains("temp-"), before?.increment != name {
@@ -94,9 +95,8 @@ extension AcknowledgedWrites {
   }
 
   /// The file was written since it was last looked at.
-  private func isAnother(_ bytes: [UInt8], _ name: String, _ machine: Int) -> Bool {
-    guard case .whole(_, let known, _)? = holders[machine].files[name], known.count == bytes.count else { return true }
-    // What nobody has written to is where it was.
-    return !known.span.isIdentical(to: bytes.span)
+  private func isAnother(_ file: Disk.File, _ name: String, _ machine: Int) -> Bool {
+    guard case .whole(_, let edition, let count, _)? = holders[machine].files[name] else { return true }
+    return edition != file.edition || count != file.bytes.count
   }
 }

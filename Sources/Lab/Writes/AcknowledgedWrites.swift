@@ -184,7 +184,7 @@ package struct AcknowledgedWrites: Sendable {
     let said = words.map { String(decoding: $0, as: UTF8.self).lowercased() }
     guard said[0] == "debug", said[1] == "reload" && said.contains("nosave") else { return }
     let loaded: RangeSet<Int> =
-      if case .whole(let writes, _, _)? = holders[machine].files[before.snapshot] { writes } else { RangeSet() }
+      if case .whole(let writes, _, _, _)? = holders[machine].files[before.snapshot] { writes } else { RangeSet() }
     let stays = said.contains("noflush") ? holders[machine].memory : RangeSet()
     depart(machine, holders[machine].memory.subtracting(loaded.union(stays)), .reloaded(before.snapshot))
     holders[machine].memory = loaded.union(stays)

@@ -26,8 +26,9 @@ package struct WriteHolder: Sendable {
 
   /// What a file has of the writes.
   package enum Holding: Sendable {
-    /// A snapshot, or the base of an append-only file: it was written in one go. Its bytes tell whether it is another one now.
-    case whole(RangeSet<Int>, bytes: [UInt8], isBase: Bool)
+    /// A snapshot, or the base of an append-only file: it was written in one go, and is that long. Its edition tells whether it is
+    /// another one now.
+    case whole(RangeSet<Int>, edition: Int, count: Int, isBase: Bool)
     /// Commands one after the other: up to which byte the file has to go to have each.
     case appended(AppendedWrites)
   }
@@ -56,7 +57,7 @@ extension WriteHolder.Holding {
   /// What is in the file's first bytes.
   package func writes(upTo count: Int) -> RangeSet<Int> {
     switch self {
-    case .whole(let writes, let bytes, _): count >= bytes.count ? writes : RangeSet()
+    case .whole(let writes, _, let size, _): count >= size ? writes : RangeSet()
     case .appended(let appended): appended.writes(upTo: count)
     }
   }

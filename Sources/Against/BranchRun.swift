@@ -198,7 +198,7 @@ extension Action {
   /// The user did it, and it concerns more than the lab's own network and chance, which a real one has its own of.
   fileprivate var isDoneToNodes: Bool {
     switch self {
-    case .next, .deliver, .advance, .pass, .lag, .split, .chunk, .fix, .jitter, .bandwidth, .drop: false
+    case .next, .deliver, .advance, .pass, .lag, .lagBetween, .split, .chunk, .fix, .jitter, .bandwidth, .drop: false
     default: true
     }
   }

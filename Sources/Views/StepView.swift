@@ -170,6 +170,7 @@ extension StepView {
     case .partition(let a, let b): "\(a) and \(b) can't reach each other"
     case .heal(let a, let b): "\(a) and \(b) can reach each other again"
     case .lag(let link, let time): "a packet takes \(time.text) on link \(link)"
+    case .lagBetween(let a, let b, let time): "a packet takes \(time.text) between \(a) and \(b)"
     case .cutPath(let from, let to): "nothing gets from \(from) to \(to)"
     case .jitter(let a, let b, let time): "packets between \(a) and \(b) take up to \(time.text) longer"
     case .bandwidth(let a, let b, let bytes?): "\(bytes) bytes a second get through between \(a) and \(b), each way"

@@ -106,7 +106,7 @@ extension Action {
     case .cut, .partition, .cutPath, .heal, .damageFile, .damagePacket, .disk(_, .full), .disk(_, .slow),
       .disk(_, .limited):
       "fault"
-    case .lag, .jitter, .bandwidth, .drop, .split, .chunk, .disk, .fix, .skew, .nat: "setting"
+    case .lag, .lagBetween, .jitter, .bandwidth, .drop, .split, .chunk, .disk, .fix, .skew, .nat: "setting"
     }
   }
 }

@@ -94,6 +94,31 @@ struct FaultTests {
     #expect(timeline.world.now - sent == .milliseconds(300))
   }
 
+  @Test("a lag between nodes stays when they connect anew, may be set before they are connected, and ends with heal")
+  func lagBetween() throws {
+    func lags(_ timeline: Timeline) -> [Interval] { timeline.world.links.filter { !$0.isClient }.map(\.lag) }
+    var timeline = try synced()
+    try timeline.apply(.lagBetween("r", "m", .milliseconds(300)))
+    #expect(lags(timeline) == [.milliseconds(300)])
+    try timeline.apply(.cut(try replicationLink(timeline).id))
+    _ = timeline.advance(by: .seconds(10))
+    #expect(try holds("r.link = connected", timeline))
+    #expect(lags(timeline) == [.milliseconds(300)])
+    try timeline.apply(.heal("m", "r"))
+    #expect(lags(timeline) == [World.latency])
+    #expect(throws: LabError.self) { try timeline.apply(.heal("m", "r")) }
+    // Whoever is not there yet.
+    try timeline.apply(.start(node: "s", Launch(arguments: ["--port", "7002"])))
+    try timeline.apply(.lagBetween("s", "m", .seconds(1)))
+    _ = try timeline.command("s", words("REPLICAOF 127.0.0.1 7000"))
+    _ = timeline.advance(by: .seconds(20))
+    #expect(try holds("s.link = connected", timeline))
+    #expect(Set(lags(timeline)) == [World.latency, .seconds(1)])
+    try timeline.apply(.lagBetween("m", "s", World.latency))
+    #expect(timeline.world.paths.isEmpty)
+    #expect(throws: LabError.self) { try timeline.apply(.lagBetween("m", "s", .seconds(-1))) }
+  }
+
   @Test("split cuts one packet in pieces, and the message is delivered with the last")
   func split() throws {
     var timeline = try synced()

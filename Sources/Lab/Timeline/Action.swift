@@ -42,6 +42,8 @@ package enum Action: Sendable, Hashable {
   case heal(String, String)
   /// Sets how long a segment travels on the link, one way; what is in flight already keeps its time of arrival.
   case lag(Link.ID, Interval)
+  /// The same for all links between two nodes, those to come among them.
+  case lagBetween(String, String, Interval)
   /// `partition A B --one-way`: nothing gets from the one to the other; the other way all does.
   case cutPath(from: String, to: String)
   /// Packets between the two take up to so much longer, by chance.

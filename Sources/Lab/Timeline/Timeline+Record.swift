@@ -88,6 +88,7 @@ extension Action {
     case .partition(let a, let b): "partition \(a) \(b)"
     case .heal(let a, let b): "heal \(a) \(b)"
     case .lag(let link, let interval): "lag \(link) \(interval.text)"
+    case .lagBetween(let a, let b, let interval): "lag \(a) \(b) \(interval.text)"
     case .cutPath(let from, let to): "partition \(from) \(to) --one-way"
     case .jitter(let a, let b, let interval): "jitter \(a) \(b) \(interval.text)"
     case .bandwidth(let a, let b, let bytes): "bandwidth \(a) \(b) \(bytes.map(String.init) ?? "off")"

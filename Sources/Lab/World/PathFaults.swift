@@ -7,6 +7,8 @@ import RESP
 package struct PathFaults: Sendable, Equatable {
   /// Nothing gets through this way; the other way it may.
   package internal(set) var isCut = false
+  /// So long does each packet travel; nil: as long as usual (`World.latency`).
+  package internal(set) var lag: Interval?
   /// Each packet takes up to so much longer, by chance.
   package internal(set) var jitter = Interval.zero
   /// Bytes a second, headers included; nil: as many as there are.
@@ -22,7 +24,7 @@ package struct PathFaults: Sendable, Equatable {
   /// An IP header, and TCP's with timestamps.
   static let headerSize = 52
 
-  var isNone: Bool { !isCut && jitter == .zero && bandwidth == nil && loss == 0 }
+  var isNone: Bool { !isCut && lag == nil && jitter == .zero && bandwidth == nil && loss == 0 }
 
   package struct Path: Sendable, Hashable, Comparable {
     package let from: String
@@ -91,6 +93,13 @@ extension World {
       if paths[path]?.isNone == true { paths[path] = nil }
     }
     for link in links(between: a, b) { links.touch(link) }
+  }
+
+  /// How long each packet travels between two machines, on the links that there are and on those to come.
+  mutating func lag(_ a: String, _ b: String, _ lag: Interval) throws(LabError) {
+    guard lag >= .zero else { throw LabError("a lag can't be negative") }
+    try setPath(a, b) { $0.lag = lag == Self.latency ? nil : lag }
+    for link in links(between: a, b) { links[link].lag = lag }
   }
 
   mutating func jitter(_ a: String, _ b: String, _ jitter: Interval) throws(LabError) {

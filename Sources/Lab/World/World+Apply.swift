@@ -99,6 +99,7 @@ extension World {
     case .partition(let a, let b): try partition(a, b)
     case .heal(let a, let b): try heal(a, b)
     case .lag(let link, let interval): try lag(link, interval)
+    case .lagBetween(let a, let b, let interval): try lag(a, b, interval)
     case .cutPath(let from, let to): try cutPath(from: from, to: to)
     case .jitter(let a, let b, let interval): try jitter(a, b, interval)
     case .bandwidth(let a, let b, let bytes): try bandwidth(a, b, bytes)

@@ -60,7 +60,7 @@ extension World {
     }
     let own = clients.firstIndex { $0.name == name }
     let party = own == nil ? Party.client : .named(name)
-    let link = addLink(opener: party, to: machines[machine].address, lag: .zero)
+    let link = addLink(opener: party, to: machines[machine].address)
     if let own { clients[own].link = links[link].id } else { machines[machine].client = links[link].id }
     settleClients(&step)
     return link

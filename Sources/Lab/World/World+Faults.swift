@@ -28,6 +28,9 @@ extension World {
       throw LabError("nothing is wrong between \(a) and \(b)", advice: "`partition \(a) \(b)` lets nothing through")
     }
     partitions.removeAll { $0 == pair }
+    if ways.contains(where: { paths[$0]?.lag != nil }) {
+      for link in links(between: a, b) { links[link].lag = Self.latency }
+    }
     for way in ways { paths[way] = nil }
     resendLost(a, b)
   }

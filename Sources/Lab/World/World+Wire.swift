@@ -7,7 +7,7 @@ import Redis
 extension World {
   /// A node's connect(2) to a host of this network, all of whose names and addresses lead to the same loopback.
   mutating func open(_ connection: ConnectionID, to address: Address, of machine: Int) {
-    let link = addLink(opener: .node(machines[machine].name), machine, to: address, lag: Self.latency)
+    let link = addLink(opener: .node(machines[machine].name), machine, to: address)
     links[link].opener.connection = connection
     machines[machine].sockets[connection] = links[link].id
     // Redis sets it only once it makes a client of the connection, hiredis for a Sentinel at once.
@@ -17,7 +17,7 @@ extension World {
   /// A new link whose SYN is under way; its index. The address has a port.
   ///
   /// - Parameter machine: the opener's, if it is a node.
-  mutating func addLink(opener: Party, _ machine: Int? = nil, to address: Address, lag: Interval) -> Int {
+  mutating func addLink(opener: Party, _ machine: Int? = nil, to address: Address) -> Int {
     lastLink += 1
     let listener = self.machine(at: address, from: machine)
     // Who comes by a NAT is led to the port behind it.
@@ -38,13 +38,19 @@ extension World {
         acceptor: Link.End(
           party: listener.map { .node(machines[$0].name) } ?? .nobody, machine: listener,
           address: Address(host: "127.0.0.1", port: port)),
-        lag: lag, conversation: conversation,
+        lag: machine.map { lag(from: $0, to: listener) } ?? .zero, conversation: conversation,
         dissector: ConversationDissector(purpose: isReplication ? .replication : .client),
         phase: isReplication ? .connect : nil))
     let index = links.count - 1
     links[index].leadsNowhere = listener == nil && isBehindNAT(address)
     transmit([links[index].conversation.connect(at: now.nanoseconds)], on: index, from: .opener)
     return index
+  }
+
+  /// How long a packet takes on a new link between two machines; the prompt's own take no time.
+  private func lag(from machine: Int, to listener: Int?) -> Interval {
+    guard let listener else { return Self.latency }
+    return faults(from: machines[machine].name, to: machines[listener].name)?.lag ?? Self.latency
   }
 
   /// Linux's default range of local ports, without those in use.

@@ -158,7 +158,7 @@ extension Action {
     case .partition(let a, let b), .heal(let a, let b), .jitter(let a, let b, _), .bandwidth(let a, let b, _),
       .drop(let a, let b, _):
       (.fault, [a, b])
-    case .cutPath(let a, let b): (.fault, [a, b])
+    case .cutPath(let a, let b), .lagBetween(let a, let b, _): (.fault, [a, b])
     case .damagePacket: (.fault, [])
     case .next, .deliver, .advance, .pass, .command, .connectClient, .disconnectClient, .followMaster, .cut, .lag,
       .split,

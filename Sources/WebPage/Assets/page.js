@@ -74,10 +74,12 @@ class Menu {
   link(edge, scene, x, y, from) {
     const facts = [["kind", edge.kind], ...edge.links.flatMap((link) => [[`link ${link.id}`, [link.place || link.phase, `${link.from} opened it`, link.lag !== undefined ? `${duration(link.lag)} one way` : "", `${(link.flights || []).length + (link.more || 0)} in flight`].filter(Boolean).join(", ")]])];
     const lines = [];
-    for (const link of edge.links.slice(0, 4)) lines.push([`cut ${link.id}`, "reset the connection: both ends see RST"], [`lag ${link.id} ${link.slow ? "50us" : "200ms"}`, link.slow ? "as fast as it was" : "let each packet travel 200 ms"]);
+    for (const link of edge.links.slice(0, 4)) lines.push([`cut ${link.id}`, "reset the connection: both ends see RST"]);
     const between = `${edge.from} ${edge.to}`;
     const named = scene.nodes.some((node) => node.name === edge.from) && scene.nodes.some((node) => node.name === edge.to);
     if (named) {
+      const slow = edge.links.some((link) => link.slow);
+      lines.push([`lag ${between} ${slow ? "50us" : "200ms"}`, slow ? "as fast as it was" : "let each packet travel 200 ms"]);
       const wall = (scene.walls || []).some((each) => each.between.includes(edge.from) && each.between.includes(edge.to));
       if (wall || (scene.paths || []).some((path) => [path.from, path.to].includes(edge.from) && [path.from, path.to].includes(edge.to))) lines.push([`heal ${between}`, "make the network whole again"]);
       if (!wall) lines.push([`partition ${between}`, "let nothing through between them"], [`partition ${between} --one-way`, `let nothing from ${edge.from} to ${edge.to} through`]);

@@ -45,8 +45,8 @@ extension Verb {
     Verb(
       name: "heal", family: .faults, arguments: "[NODES NODES]", summary: "make the network between nodes whole again",
       details: """
-        It ends a partition, a jitter, a bandwidth and a loss. Without nodes it does so
-        between all.
+        It ends a partition, a lag, a jitter, a bandwidth and a loss. Without nodes it
+        does so between all.
         """,
       example: "heal m r", offers: [.nodes, .nodes, .nothing],
       run: { session, arguments in
@@ -114,8 +114,19 @@ extension Verb {
       }),
     Verb(
       name: "lag", family: .faults, arguments: "LINK DURATION", summary: "set how long a packet travels, one way",
+      details: """
+        LINK is a number of `info links`, or the names of the nodes at both ends: then
+        it holds for all links between them, also for those that there are not yet, and
+        `heal` ends it. Without it a packet takes 50us.
+        """,
       example: "lag r m 200ms", offers: [.nodes, .nodes, .words(["1ms", "200ms", "2s"])],
       run: { session, arguments in
+        let first = try arguments.required(0, "a link: its number, or the nodes at its ends")
+        guard Int(first.text) != nil else {
+          let lag = try arguments.interval(2)
+          try arguments.atMost(3)
+          return try session.pairs(arguments) { .lagBetween($0, $1, lag) }
+        }
         let (link, used) = try session.link(arguments)
         let lag = try arguments.interval(used)
         try arguments.atMost(used + 1)

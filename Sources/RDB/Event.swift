@@ -19,7 +19,7 @@ package enum Event: Equatable, Sendable {
 
 extension Event {
   /// Makes values of what the scan found: here the bytes are copied, each once (`rdbFunctionLoad` in rdb.c).
-  init(_ record: Record, in bytes: Span<UInt8>, checksum: Checksum) {
+  init(_ record: Record, in bytes: Span<UInt8>, pieces: [ValuePiece]?, checksum: Checksum) {
     switch record {
     case .header(let version): self = .header(version: version)
     case .aux(let name, let value): self = .aux(name: name.string(in: bytes), value: value.string(in: bytes))
@@ -34,7 +34,7 @@ extension Event {
       self = .entry(
         Entry(
           key: key.string(in: bytes), value: Value(value, in: bytes), expiry: attributes.expiry,
-          idle: attributes.idle, frequency: attributes.frequency))
+          idle: attributes.idle, frequency: attributes.frequency, pieces: pieces))
     case .function(let code): self = .function(code.string(in: bytes))
     case .functionPreGA(let name, let engine, let code):
       // As Redis 7.0 turns the old form into the new one.

@@ -42,10 +42,13 @@ package struct Reader: Equatable, Sendable {
     var fields: FieldTree
   }
 
-  package init(recordsFields: Bool = false, newestVersion: Int = 10, verifiesChecksum: Bool = true) {
+  /// - Parameter keepsPieces: whether an entry brings along the pieces in which a server keeps its value.
+  package init(
+    recordsFields: Bool = false, newestVersion: Int = 10, verifiesChecksum: Bool = true, keepsPieces: Bool = false
+  ) {
     self.newestVersion = newestVersion
     self.verifiesChecksum = verifiesChecksum
-    scan = Scan(recordsFields: recordsFields)
+    scan = Scan(recordsFields: recordsFields, keepsPieces: keepsPieces)
   }
 }
 
@@ -156,7 +159,8 @@ extension Reader {
   /// - Throws: what is wrong with the bytes; every later call throws the same.
   package mutating func next() throws(RDBError) -> Event? {
     guard let record = try advance() else { return nil }
-    return Event(record, in: window.span, checksum: endChecksum(record))
+    let pieces = scan.takePieces()
+    return Event(record, in: window.span, pieces: pieces, checksum: endChecksum(record))
   }
 
   /// Moves past the next record as `next()` does, but makes nothing of it: only its fields are wanted.

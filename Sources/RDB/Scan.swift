@@ -29,12 +29,19 @@ struct Scan: Equatable, Sendable {
   var value: ValueInProgress?
   /// Where what a value holds goes, if somebody wants it.
   var collector: Collector?
+  /// Whether the pieces of a value in a layout of Redis 7.0's memory are kept on the way.
+  private let keepsPieces: Bool
+  /// Those of the value that the scan is within, or has just read.
+  private(set) var pieces: [ValuePiece]?
 
   /// What was read for good, if the scan stops short.
   private var checkpointPosition = 0
   private var checkpointFields = 0
 
-  init(recordsFields: Bool) { recorder = FieldRecorder(isOn: recordsFields) }
+  init(recordsFields: Bool, keepsPieces: Bool = false) {
+    recorder = FieldRecorder(isOn: recordsFields)
+    self.keepsPieces = keepsPieces
+  }
 
   /// What stands before a key, and stays true until the next key, whatever stands between.
   struct Attributes: Equatable, Sendable {
@@ -70,6 +77,19 @@ extension Scan {
   mutating func beginRecord() {
     recorder.clear()
     checkpoint()
+  }
+
+  /// A value begins that is no string.
+  mutating func beginPieces(of type: ValueType) { pieces = keepsPieces && type.isKeptInPieces ? [] : nil }
+
+  /// Keeps a piece that was approved of, if that is wanted.
+  @inline(__always)
+  mutating func keep(_ piece: @autoclosure () -> ValuePiece) { if pieces != nil { pieces?.append(piece()) } }
+
+  /// The pieces of the value that was read, which are whoever's asks.
+  mutating func takePieces() -> [ValuePiece]? {
+    defer { pieces = nil }
+    return pieces
   }
 
   /// The first `count` of the bytes at hand, all read for good, are gone.

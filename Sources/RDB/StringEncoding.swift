@@ -36,6 +36,12 @@ enum StringForm {
     case .compressed(let range, let length): LZF.expand(bytes.extracting(range), originalLength: length)
     }
   }
+
+  /// The same where it is, if it is not compressed.
+  @inline(__always)
+  func withSpan(in bytes: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
+    if case .raw(let range) = self { body(bytes.extracting(range)) } else { body(string(in: bytes).span) }
+  }
 }
 
 /// The bytes in `range` as an array of its own.

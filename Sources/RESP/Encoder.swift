@@ -42,6 +42,12 @@ extension [UInt8] {
     appendCRLF()
   }
 
+  package mutating func append(bulk bytes: Span<UInt8>) {
+    append(UInt8(ascii: "$"), length: bytes.count)
+    append(contentsOf: bytes)
+    appendCRLF()
+  }
+
   package mutating func append(bulk bytes: ArraySlice<UInt8>) {
     append(UInt8(ascii: "$"), length: bytes.count)
     append(contentsOf: bytes)

@@ -74,32 +74,26 @@ extension Scan {
       throw .corrupt(.malformed(malformation(of: layout)), at: start)
     }
     swap(&inner.collector, &collector)
+    keep(.init(layout, unfolded))
   }
 
-  /// The same for who keeps the bytes; they have been approved of.
+  /// The same for who wants the bytes alone; they have been approved of.
   private mutating func piece(_ layout: Layout, _ bytes: Span<UInt8>) throws(Stop) {
     let unfolded = try string(.data, bytes).string(in: bytes)
-    switch layout {
-    case .listpack: collector?.pieces.append(.listpack(unfolded))
-    case .intset: collector?.pieces.append(.intset(unfolded))
-    case .streamNode(let id): collector?.pieces.append(.streamNode(id, unfolded))
-    case .ziplist, .zipmap:
-      var inner = Scan(recordsFields: false)
-      inner.collector = Collector()
-      try? inner.read(layout, unfolded.span)
-      collector?.pieces.append(.elements(inner.collector?.strings ?? []))
-    }
+    collector?.pieces.append(ValuePiece(layout, unfolded))
   }
 
   private mutating func plainBlob(_ layout: Layout, _ bytes: Span<UInt8>) throws(Stop) {
     let count = try byteCount(.length, bytes)
     try require(count, bytes)
+    let range = position..<position + count
     do throws(Broken) {
       // The blob's end is the end of all that can be read within it.
-      try read(layout, bytes.extracting(0..<position + count))
+      try read(layout, bytes.extracting(0..<range.upperBound))
     } catch {
       throw .corrupt(.malformed(malformation(of: layout)), at: error.at)
     }
+    keep(.init(layout, copy(bytes, range)))
   }
 
   /// A list in one ziplist has words of its own, other than one in many.

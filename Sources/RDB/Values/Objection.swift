@@ -76,35 +76,34 @@ extension Value {
   package struct Inspection {
     /// The first thing that it objects to.
     package var objection: Objection?
-    /// What is in the value, if it has to look at that; else the pieces that it keeps as they are.
+    /// What is in the value, if it had to look at that; else the pieces that it keeps as they are.
     package var contents: Contents?
     package var pieces: [ValuePiece]?
-    /// What it objects to if an element turns out to be there twice: whoever makes a table of them sees that on the way.
-    package var ifDuplicate: Objection?
+    /// What it objects to if fewer than so many elements are different: whoever makes a table of them sees that on the way.
+    package var ifDuplicate: (objection: Objection, count: Int)?
   }
 
   /// What it keeps as it is it looks into only with sanitize-dump-payload.
-  package func inspected(sanitizing: Bool) -> Inspection {
+  ///
+  /// - Parameter pieces: those of the value, where they are known.
+  package func inspected(sanitizing: Bool, pieces: [ValuePiece]? = nil) -> Inspection {
     guard case .encoded(let value) = self else { return Inspection() }
-    switch type {
-    case .listQuicklist2, .setIntset, .hashListpack, .sortedSetListpack:
-      guard !sanitizing else { break }
-      let pieces = value.pieces.pieces
+    if type.isKeptInPieces, !sanitizing {
+      let pieces = pieces ?? value.pieces.pieces
       return Inspection(objection: pieces.allSatisfy(\.isEmpty) ? .emptyKey : nil, pieces: pieces)
-    default: break
+    }
+    // What has so many elements becomes a table whatever they are.
+    if let objection = objectionToDuplicate, let count = value.elementCount, count > 512 {
+      return Inspection(ifDuplicate: (objection, count))
     }
     let collected = value.collected
     let contents = collected.contents(of: type)
-    if let objection = objection(toDuplicateIn: contents) {
-      return Inspection(contents: contents, ifDuplicate: objection)
-    }
     return Inspection(objection: objection(to: contents, nodes: collected.nodes), contents: contents)
   }
 
-  /// Of what has so many elements that it becomes a table whatever they are, what is said of one that is there twice.
-  private func objection(toDuplicateIn contents: Contents) -> Objection? {
-    guard let count = contents.count, count > 512 else { return nil }
-    return switch type {
+  /// What is said of an element that is in a table twice.
+  private var objectionToDuplicate: Objection? {
+    switch type {
     case .hash: .duplicateField
     case .set: .duplicateMember
     case .sortedSet, .sortedSet2: .duplicateScored

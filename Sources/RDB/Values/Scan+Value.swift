@@ -44,6 +44,7 @@ extension Scan {
   /// Type, key and a value that is no string (`rdbLoadObject` in rdb.c).
   mutating func beginValue(_ type: ValueType, entryGroup: Int, _ bytes: Span<UInt8>) throws(Stop) -> Record {
     var progress = ValueInProgress(type: type)
+    beginPieces(of: type)
     progress.start = checkpointOffset
     progress.entryGroup = entryGroup
     take(1, as: .type, .type(type))
@@ -207,7 +208,7 @@ extension Scan {
   }
 
   /// One byte that says infinity or none, or how long the text is that follows (`rdbLoadDoubleValue` in rdb.c).
-  private mutating func textScore(_ bytes: Span<UInt8>) throws(Stop) -> Double {
+  mutating func textScore(_ bytes: Span<UInt8>) throws(Stop) -> Double {
     try require(1, bytes)
     let first = bytes[position]
     guard first < 253 else {
@@ -229,7 +230,7 @@ extension Scan {
   }
 
   /// A number as the machine keeps it (`rdbLoadBinaryDoubleValue` in rdb.c).
-  private mutating func binaryScore(_ bytes: Span<UInt8>) throws(Stop) -> Double {
+  mutating func binaryScore(_ bytes: Span<UInt8>) throws(Stop) -> Double {
     try require(8, bytes)
     let score = Double(bitPattern: littleEndian(bytes, count: 8))
     guard !score.isNaN else { throw .corrupt(.malformed(.notANumber), at: position) }

@@ -64,6 +64,38 @@ package struct EncodedValue: Hashable, Sendable {
     return scan.collector ?? Collector()
   }
 
+  /// How many elements it says that it has; nil if it is in pieces of memory. A hash's field and its value count as one.
+  package var elementCount: Int? {
+    guard type.isElementByElement else { return nil }
+    var scan = Scan(recordsFields: false)
+    return (try? scan.length(.count, bytes.span)).map { Int(clamping: $0) }
+  }
+
+  /// The elements of a list or a set, or a hash's fields and values in turn, where they are: what is not compressed is not
+  /// copied. None if the value is in pieces of memory, or a sorted set.
+  package func forEachElement(_ body: (Span<UInt8>) -> Void) {
+    let bytes = bytes.span
+    var scan = Scan(recordsFields: false)
+    guard type.isElementByElement, type.kind != .sortedSet, let count = try? scan.length(.count, bytes) else { return }
+    for _ in 0..<(type == .hash ? 2 * count : count) {
+      guard let form = try? scan.string(.element, bytes) else { return }
+      form.withSpan(in: bytes, body)
+    }
+  }
+
+  /// The same of a sorted set, with the scores.
+  package func forEachMember(_ body: (Span<UInt8>, Double) -> Void) {
+    let bytes = bytes.span
+    var scan = Scan(recordsFields: false)
+    guard type == .sortedSet || type == .sortedSet2, let count = try? scan.length(.count, bytes) else { return }
+    for _ in 0..<count {
+      guard let form = try? scan.string(.member, bytes),
+        let score = try? type == .sortedSet ? scan.textScore(bytes) : scan.binaryScore(bytes)
+      else { return }
+      form.withSpan(in: bytes) { body($0, score) }
+    }
+  }
+
   /// The value in the pieces in which a server keeps it: those of a layout of Redis 7.0 are not looked into.
   package var pieces: (pieces: [ValuePiece], stream: Stream) {
     let collected = collected(inPieces: true)
@@ -72,7 +104,7 @@ package struct EncodedValue: Hashable, Sendable {
 }
 
 /// What a server keeps as one piece of memory.
-package enum ValuePiece: Equatable, Sendable {
+package enum ValuePiece: Hashable, Sendable {
   case listpack([UInt8])
   case intset([UInt8])
   /// An element by itself, in a list.
@@ -81,6 +113,20 @@ package enum ValuePiece: Equatable, Sendable {
   case elements([[UInt8]])
   /// A node of a stream: the id by which it is found, and its listpack.
   case streamNode(StreamID, [UInt8])
+
+  /// Of bytes that were approved of.
+  init(_ layout: Layout, _ bytes: [UInt8]) {
+    switch layout {
+    case .listpack: self = .listpack(bytes)
+    case .intset: self = .intset(bytes)
+    case .streamNode(let id): self = .streamNode(id, bytes)
+    case .ziplist, .zipmap:
+      var scan = Scan(recordsFields: false)
+      scan.collector = Collector()
+      try? scan.read(layout, bytes.span)
+      self = .elements(scan.collector?.strings ?? [])
+    }
+  }
 }
 
 /// A key with its value and all that the snapshot says about it.
@@ -93,12 +139,18 @@ package struct Entry: Hashable, Sendable {
   package var idle: UInt64?
   /// The logarithmic use counter, where the writer ran under an LFU policy.
   package var frequency: UInt8?
+  /// The pieces of the value, where the reader was asked to keep them and the layout is one of them.
+  package var pieces: [ValuePiece]?
 
-  package init(key: [UInt8], value: Value, expiry: Int64? = nil, idle: UInt64? = nil, frequency: UInt8? = nil) {
+  package init(
+    key: [UInt8], value: Value, expiry: Int64? = nil, idle: UInt64? = nil, frequency: UInt8? = nil,
+    pieces: [ValuePiece]? = nil
+  ) {
     self.key = key
     self.value = value
     self.expiry = expiry
     self.idle = idle
     self.frequency = frequency
+    self.pieces = pieces
   }
 }

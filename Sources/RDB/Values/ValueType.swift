@@ -78,6 +78,22 @@ package enum ValueType: UInt16, CaseIterable, Sendable {
     }
   }
 
+  /// Whether a server 7.0 keeps in memory what stands in the snapshot, and does not look into it.
+  var isKeptInPieces: Bool {
+    switch self {
+    case .listQuicklist2, .setIntset, .hashListpack, .sortedSetListpack: true
+    default: false
+    }
+  }
+
+  /// Whether it is nothing but a count and so many elements, each a string of its own.
+  var isElementByElement: Bool {
+    switch self {
+    case .list, .set, .hash, .sortedSet, .sortedSet2: true
+    default: false
+    }
+  }
+
   package var kind: ValueKind {
     switch self {
     case .string: .string

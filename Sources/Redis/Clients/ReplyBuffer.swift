@@ -104,7 +104,9 @@ package struct ReplyBuffer: Equatable, Sendable {
   mutating func double(_ number: Double) { write { $0.append(double: number, $1) } }
 
   /// A string of any bytes (`addReplyBulk` in networking.c).
-  package mutating func bulk(_ value: Bytes) { bulk(value.array) }
+  package mutating func bulk(_ value: Bytes) {
+    write { bytes, _ in value.withSpan { bytes.append(bulk: $0) } }
+  }
   /// Text as a string of bytes (`addReplyBulkCString` in networking.c).
   package mutating func bulk(_ text: String) { write { bytes, _ in bytes.append(bulk: text) } }
   /// A string of these bytes (`addReplyBulkCBuffer` in networking.c).

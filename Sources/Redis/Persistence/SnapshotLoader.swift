@@ -68,7 +68,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     databases count: Int, hashSeed: UInt64 = 0, verifiesChecksum: Bool, expiresBefore: Int64? = nil,
     sanitizes: Bool = false, limits: PackingLimits = PackingLimits(), use: KeyUse = KeyUse(), newestVersion: Int = 10
   ) {
-    reader = RDB.Reader(newestVersion: newestVersion, verifiesChecksum: verifiesChecksum)
+    reader = RDB.Reader(newestVersion: newestVersion, verifiesChecksum: verifiesChecksum, keepsPieces: true)
     databases = Array(repeating: Database(hashSeed: hashSeed), count: count)
     self.expiresBefore = expiresBefore
     self.verifiesChecksum = verifiesChecksum
@@ -159,7 +159,7 @@ package struct SnapshotLoader: Equatable, Sendable {
       throw .corrupt(
         words: "The RDB file contains module data I can't load: no matching module type '\(id.name)'", line: 2636)
     }
-    let inspection = entry.value.inspected(sanitizing: sanitizes)
+    let inspection = entry.value.inspected(sanitizing: sanitizes, pieces: entry.pieces)
     if let objection = inspection.objection {
       switch objection.severity {
       case .skipsKey: return skip(key)
@@ -174,7 +174,7 @@ package struct SnapshotLoader: Equatable, Sendable {
       return
     }
     let value = Value(entry.value, limits, contents: inspection.contents, pieces: inspection.pieces)
-    if let objection = inspection.ifDuplicate, value.elementCount != inspection.contents?.count {
+    if let (objection, count) = inspection.ifDuplicate, value.elementCount != count {
       throw .corrupt(words: objection.words, line: objection.line)
     }
     if replaces { databases[current].remove(key) }

@@ -96,8 +96,8 @@ extension Quicklist {
     _ value: EncodedValue, _ contents: Contents?, _ pieces: [ValuePiece]?, _ limits: PackingLimits
   ) {
     self.init(fill: limits.listMaxListpackSize)
-    if value.type == .list, case .list(let elements) = contents ?? value.contents {
-      for element in elements { push(Bytes(element), at: .tail) }
+    if value.type == .list {
+      value.forEachElement { push(Bytes($0), at: .tail) }
       return
     }
     for piece in pieces ?? value.pieces.pieces {
@@ -139,10 +139,14 @@ extension SetValue {
       return
     }
     self.init()
-    guard case .set(let members) = contents ?? value.contents else { return }
     // One that is going to be a table is one from the start.
-    if members.count > limits.setMaxIntsetEntries { convert(expecting: members.count) }
-    for member in members { insert(Bytes(member), limits) }
+    if let count = value.elementCount {
+      if count > limits.setMaxIntsetEntries { convert(expecting: count) }
+      value.forEachElement { insert(Bytes($0), limits) }
+    } else if case .set(let members) = contents ?? value.contents {
+      if members.count > limits.setMaxIntsetEntries { convert(expecting: members.count) }
+      for member in members { insert(Bytes(member), limits) }
+    }
   }
 }
 
@@ -174,9 +178,12 @@ extension SortedSet {
       if count > limits.zsetMaxListpackEntries { convert() }
       return
     }
-    var members: [ScoredMember] = []
-    if case .sortedSet(let read) = contents ?? value.contents { members = read }
-    let entries = members.lazy.map { Entry(Bytes($0.member), $0.score) }
+    var entries: [Entry] = []
+    if value.elementCount != nil {
+      value.forEachMember { entries.append(Entry(Bytes($0), $1)) }
+    } else if case .sortedSet(let members) = contents ?? value.contents {
+      entries = members.map { Entry(Bytes($0.member), $0.score) }
+    }
     if value.type == .sortedSetZiplist {
       // A ziplist becomes a listpack, however long its elements are.
       self.init(packing: entries)
@@ -214,6 +221,14 @@ extension HashValue {
       return
     }
     self.init()
+    if let count = value.elementCount {
+      if count > limits.hashMaxListpackEntries { convert(expecting: count) }
+      var field: Bytes?
+      value.forEachElement { element in
+        if let name = field.take() { load(name, Bytes(element), limits) } else { field = Bytes(element) }
+      }
+      return
+    }
     guard case .hash(let fields) = contents ?? value.contents else { return }
     switch value.type {
     case .hashZiplist, .hashZipmap:

@@ -282,4 +282,9 @@ extension Node {
 }
 
 /// A command as a RESP array of bulk strings (`catAppendOnlyGenericCommand` in aof.c).
-func encode(_ command: [Bytes]) -> [UInt8] { [UInt8](command: command.map(\.array)) }
+func encode(_ command: [Bytes]) -> [UInt8] {
+  var bytes: [UInt8] = []
+  bytes.append(arrayCount: command.count)
+  for argument in command { argument.withSpan { bytes.append(bulk: $0) } }
+  return bytes
+}

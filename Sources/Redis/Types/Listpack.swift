@@ -163,7 +163,7 @@ package struct Listpack: Equatable, Sendable {
     case .integer(let own): return own == number
     case .string(let range):
       guard range.count == string.count else { return false }
-      return bytes[range].elementsEqual(string.array)
+      return string.withSpan { bytes.span.extracting(range).isEqual(to: $0) }
     }
   }
 
@@ -192,6 +192,11 @@ package struct Listpack: Equatable, Sendable {
   }
 
   // MARK: Changing
+
+  /// Keeps no more memory than the bytes take: what grows has some in reserve, up to as much again.
+  mutating func giveBackReserve() {
+    if bytes.capacity > bytes.count + bytes.count / 16 { bytes = bytes.span.array }
+  }
 
   package mutating func append(_ string: Bytes) { insert(string, at: bytes.count - 1) }
   package mutating func append(_ number: Int64) { insert(Encoding(number), at: bytes.count - 1) }
@@ -334,8 +339,10 @@ package struct Listpack: Equatable, Sendable {
       var position = old.lowerBound
       for index in 0..<encoding.headCount { unsafe bytes[position + index] = encoding.head[index] }
       position += encoding.headCount
-      unsafe encoding.string.array.withUnsafeBytes { string in
-        if let from = string.baseAddress { unsafe (start + position).copyMemory(from: from, byteCount: string.count) }
+      encoding.string.withSpan { string in
+        unsafe string.withUnsafeBytes { string in
+          if let from = string.baseAddress { unsafe (start + position).copyMemory(from: from, byteCount: string.count) }
+        }
       }
       position += encoding.string.count
       for index in 0..<backLengthSize {

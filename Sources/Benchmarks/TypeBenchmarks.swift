@@ -65,14 +65,18 @@ struct FilledNode {
   private let connection = ConnectionID(.accepted, 1)
   private var now = Instant.defaultLabClock
 
-  init(_ fill: (Int) -> [String]) {
+  init(_ fill: (Int) -> [String], _ numbers: Range<Int> = 0..<elements) {
     var configuration = Configuration()
     configuration.save = []
     node = Node(configuration: configuration, seed: 1, now: now)
     _ = node.handle(.start(files: [:]), at: now)
     let address = Address(host: "127.0.0.1", port: 1)
     _ = node.handle(.accepted(connection, peer: address, local: address), at: now)
-    for start in stride(from: 0, to: elements, by: 1_000) {
+    self.fill(fill, numbers)
+  }
+
+  mutating func fill(_ fill: (Int) -> [String], _ numbers: Range<Int>) {
+    for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: 1_000) {
       say((start..<start + 1_000).flatMap { [UInt8](command: fill($0)) })
     }
   }

@@ -11,24 +11,15 @@ extension Script {
   }
 
   private func perform(_ host: Host) -> UInt64 {
-    var bytes = PackedBytes()
-    let code = bytes.add(this: self.code)
-    var name = bytes.add(this: [])
-    if case .call(let function) = purpose { name = bytes.add(this: function) }
-    let keys = bytes.add(self.keys)
-    let arguments = bytes.add(self.arguments)
-    return bytes.storage.withUnsafeBytes { storage in
-      func slice(_ range: Range<Int>) -> clua_bytes {
-        clua_bytes(
-          bytes: storage.baseAddress?.assumingMemoryBound(to: CChar.self) + range.lowerBound, count: range.count)
-      }
-      let (keys, arguments) = (keys.map(slice), arguments.map(slice))
-      return keys.withUnsafeBufferPointer { keys in
-        arguments.withUnsafeBufferPointer { arguments in
+    var function: [UInt8] = []
+    if case .call(let name) = purpose { function = name }
+    return code.withSlice { code in
+      function.withSlice { function in
+        strings.withSlices { strings in
           var run = clua_run(
-            purpose: cluaPurpose, code: slice(code), function: slice(name), keys: keys.baseAddress,
-            key_count: keys.count, arguments: arguments.baseAddress, argument_count: arguments.count, random: random,
-            host: Host.callback, context: Unmanaged.passUnretained(host).toOpaque())
+            purpose: cluaPurpose, code: code, function: function, keys: strings.baseAddress, key_count: keyCount,
+            arguments: strings.baseAddress.map { $0 + keyCount }, argument_count: strings.count - keyCount,
+            random: random, host: Host.callback, context: Unmanaged.passUnretained(host).toOpaque())
           withExtendedLifetime(host) { clua_execute(&run) }
           return run.random
         }
@@ -46,28 +37,38 @@ extension Script {
   }
 }
 
-private func + (pointer: UnsafePointer<CChar>?, offset: Int) -> UnsafePointer<CChar>? { pointer.map { $0 + offset } }
-
-/// Many strings of bytes in one.
-private struct PackedBytes {
-  var storage: [UInt8] = []
-
-  mutating func add(this bytes: [UInt8]) -> Range<Int> {
-    let start = storage.count
-    storage += bytes
-    // Never empty, so that it has an address.
-    storage.append(0)
-    return start..<start + bytes.count
+extension clua_bytes {
+  fileprivate init(_ bytes: Slice<UnsafeRawBufferPointer>) {
+    let start = UnsafeRawBufferPointer(rebasing: bytes).baseAddress
+    self.init(bytes: start?.assumingMemoryBound(to: CChar.self), count: bytes.count)
   }
+}
 
-  mutating func add(_ all: [[UInt8]]) -> [Range<Int>] { all.map { add(this: $0) } }
+extension [UInt8] {
+  fileprivate func withSlice<Result>(_ body: (clua_bytes) -> Result) -> Result {
+    withUnsafeBytes { body(clua_bytes($0[...])) }
+  }
+}
+
+extension PackedStrings {
+  fileprivate func withSlices<Result>(_ body: (UnsafeBufferPointer<clua_bytes>) -> Result) -> Result {
+    bytes.withUnsafeBytes { bytes in
+      withUnsafeTemporaryAllocation(of: clua_bytes.self, capacity: ends.count) { slices in
+        var start = 0
+        for (index, end) in ends.enumerated() {
+          slices.initializeElement(at: index, to: clua_bytes(bytes[start..<end]))
+          start = end
+        }
+        return body(UnsafeBufferPointer(slices))
+      }
+    }
+  }
 }
 
 /// Stands between C and whoever answers.
 private final class Host {
   private let answer: (ScriptQuestion) -> ScriptAnswer
   /// The last answer's bytes.
-  private var given: [UInt8] = []
   private var copy: UnsafeMutableRawBufferPointer?
 
   init(_ answer: @escaping (ScriptQuestion) -> ScriptAnswer) { self.answer = answer }
@@ -77,10 +78,7 @@ private final class Host {
   static let callback: clua_host = { context, question, number, bytes, count, reply in
     guard let context else { return 0 }
     let host = Unmanaged<Host>.fromOpaque(context).takeUnretainedValue()
-    let words = (0..<count).map { index -> [UInt8]? in
-      guard let slice = bytes?[index], let start = slice.bytes else { return nil }
-      return Array(UnsafeRawBufferPointer(start: start, count: slice.count))
-    }
+    let words = ScriptWords(words: UnsafeBufferPointer(start: bytes, count: count))
     guard let asked = ScriptQuestion(question, number, words) else { return 0 }
     return host.code(for: host.answer(asked), reply)
   }
@@ -118,13 +116,16 @@ extension Int {
 }
 
 extension ScriptQuestion {
-  fileprivate init?(_ question: clua_question, _ number: Double, _ words: [[UInt8]?]) {
-    func word(_ index: Int) -> [UInt8] { index < words.count ? words[index] ?? [] : [] }
-    func maybe(_ index: Int) -> [UInt8]? { index < words.count ? words[index] : nil }
+  fileprivate init?(_ question: clua_question, _ number: Double, _ words: ScriptWords) {
+    func maybe(_ index: Int) -> [UInt8]? {
+      guard index < words.count, let start = words.words[index].bytes else { return nil }
+      return Array(UnsafeRawBufferPointer(start: start, count: words.words[index].count))
+    }
+    func word(_ index: Int) -> [UInt8] { maybe(index) ?? [] }
     let whole = Int64(exactly: number.rounded(.towardZero)) ?? .min
     switch question {
-    case CLUA_CALL: self = .call(words.compactMap(\.self))
-    case CLUA_MAY_CALL: self = .mayCall(words.compactMap(\.self))
+    case CLUA_CALL: self = .call(words)
+    case CLUA_MAY_CALL: self = .mayCall(words)
     case CLUA_LOG: self = .log(level: Int(whole), word(0))
     case CLUA_SET_RESP: self = .setRESP(Int(whole))
     case CLUA_SET_REPL: self = .setReplication(Int(whole))

@@ -18,28 +18,43 @@ package struct Script: Sendable {
 
   package var purpose: Purpose
   package var code: [UInt8]
-  package var keys: [[UInt8]]
-  package var arguments: [[UInt8]]
+  /// What KEYS has, then what ARGV has.
+  package var strings: PackedStrings
+  package var keyCount: Int
   /// What math.random goes on from: 48 bits.
   package var random: UInt64
 
   package init(
-    _ purpose: Purpose, _ code: [UInt8], keys: [[UInt8]] = [], arguments: [[UInt8]] = [], random: UInt64 = 0
+    _ purpose: Purpose, _ code: [UInt8], strings: PackedStrings = PackedStrings(), keyCount: Int = 0, random: UInt64 = 0
   ) {
     self.purpose = purpose
     self.code = code
-    self.keys = keys
-    self.arguments = arguments
+    self.strings = strings
+    self.keyCount = keyCount
     self.random = random
   }
 }
 
+/// Strings of bytes one behind the other in one piece of memory.
+package struct PackedStrings: Sendable {
+  private(set) var bytes: [UInt8] = []
+  /// Where each of them ends.
+  private(set) var ends: [Int] = []
+
+  package init() {}
+
+  package mutating func append(_ string: Span<UInt8>) {
+    string.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    ends.append(bytes.count)
+  }
+}
+
 /// What a script asks of whoever runs it, and tells.
-package enum ScriptQuestion: Sendable {
+package enum ScriptQuestion {
   /// redis.call and redis.pcall.
-  case call([[UInt8]])
+  case call(ScriptWords)
   /// redis.acl_check_cmd.
-  case mayCall([[UInt8]])
+  case mayCall(ScriptWords)
   case log(level: Int, [UInt8])
   case setRESP(Int)
   /// redis.set_repl: 1 is the append-only file, 2 the replicas.
@@ -52,6 +67,19 @@ package enum ScriptQuestion: Sendable {
   /// A part of what it returns.
   case value(ScriptValue)
   case end(ScriptEnd)
+}
+
+/// The words of a command where Lua has them: there until the question is answered.
+package struct ScriptWords {
+  let words: UnsafeBufferPointer<clua_bytes>
+
+  package var count: Int { words.count }
+
+  package func forEach(_ body: (Span<UInt8>) -> Void) {
+    for word in words {
+      body(UnsafeRawBufferPointer(start: word.bytes, count: word.count).assumingMemoryBound(to: UInt8.self).span)
+    }
+  }
 }
 
 /// What a script returns, outermost first: what a map, a set or an array holds follows it.

@@ -36,22 +36,29 @@ extension [UInt8] {
 
   package mutating func append(integer value: Int64) { append(UInt8(ascii: ":"), length: Int(value)) }
 
-  package mutating func append(bulk bytes: [UInt8]) {
-    append(UInt8(ascii: "$"), length: bytes.count)
-    append(contentsOf: bytes)
-    appendCRLF()
-  }
+  package mutating func append(bulk bytes: [UInt8]) { append(bulk: bytes.span) }
+  package mutating func append(bulk bytes: ArraySlice<UInt8>) { append(bulk: bytes.span) }
 
   package mutating func append(bulk bytes: Span<UInt8>) {
-    append(UInt8(ascii: "$"), length: bytes.count)
-    append(contentsOf: bytes)
-    appendCRLF()
-  }
-
-  package mutating func append(bulk bytes: ArraySlice<UInt8>) {
-    append(UInt8(ascii: "$"), length: bytes.count)
-    append(contentsOf: bytes)
-    appendCRLF()
+    guard bytes.count < 100 else {
+      append(UInt8(ascii: "$"), length: bytes.count)
+      append(contentsOf: bytes)
+      return appendCRLF()
+    }
+    // Most are short: all of it is written in one go.
+    let digits = bytes.count < 10 ? 1 : 2
+    var start = count
+    append(contentsOf: repeatElement(0, count: digits + bytes.count + 5))
+    var output = mutableSpan
+    output[start] = UInt8(ascii: "$")
+    if digits == 2 { output[start + 1] = UInt8(ascii: "0") + UInt8(bytes.count / 10) }
+    output[start + digits] = UInt8(ascii: "0") + UInt8(bytes.count % 10)
+    output[start + digits + 1] = 0x0D
+    output[start + digits + 2] = 0x0A
+    start += digits + 3
+    for index in bytes.indices { output[start + index] = bytes[index] }
+    output[start + bytes.count] = 0x0D
+    output[start + bytes.count + 1] = 0x0A
   }
 
   /// A number as a bulk string.

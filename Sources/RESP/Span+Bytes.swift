@@ -1,3 +1,5 @@
+import Glibc
+
 /// What arrays of bytes can do and spans of them can't yet.
 extension Span<UInt8> {
   /// A copy.
@@ -8,7 +10,10 @@ extension Span<UInt8> {
   package func isEqual(to other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
     return unsafe withUnsafeBufferPointer { bytes in
-      unsafe other.withUnsafeBufferPointer { other in unsafe bytes.elementsEqual(other) }
+      unsafe other.withUnsafeBufferPointer { other in
+        guard let first = bytes.baseAddress, let second = other.baseAddress else { return true }
+        return unsafe memcmp(first, second, bytes.count) == 0
+      }
     }
   }
 

@@ -100,7 +100,7 @@ extension Node {
   /// Serves those who wait for keys that have come to be, each in its turn (`handleClientsBlockedOnKeys` in blocked.c).
   /// Serving one may bring about another.
   mutating func handleClientsBlockedOnKeys() {
-    guard !blockingKeys.ready.isEmpty, busy == nil else { return }
+    guard !blockingKeys.ready.isEmpty, !hasBusyScript else { return }
     while !blockingKeys.ready.isEmpty {
       let ready = blockingKeys.ready
       blockingKeys.ready = []

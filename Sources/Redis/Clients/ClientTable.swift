@@ -85,8 +85,9 @@ package struct ClientTable: Sendable, RandomAccessCollection {
   private mutating func remove(at place: Int, _ connection: ConnectionID) {
     places[connection] = nil
     slots.remove(at: place)
-    blockedConnections.removeAll { $0 == connection }
-    touchedPlaces = touchedPlaces.compactMap { $0 == place ? nil : $0 > place ? $0 - 1 : $0 }
+    if !blockedConnections.isEmpty { blockedConnections.removeAll { $0 == connection } }
+    touchedPlaces.removeAll { $0 == place }
+    for index in touchedPlaces.indices where touchedPlaces[index] > place { touchedPlaces[index] -= 1 }
     for later in place..<slots.count { places[self[later].connection] = later }
   }
 

@@ -112,7 +112,7 @@ extension Node {
       if clients[index].decoder.limits != limits { clients[index].decoder.limits = limits }
       do throws(ProtocolError) {
         var arguments: [Bytes] = []
-        arguments.reserveCapacity(4)
+        arguments.reserveCapacity(6)
         guard try clients[index].decoder.next({ arguments.append(Bytes($0)) }) else { return }
         if !arguments.isEmpty { process(arguments, of: connection) }
         commandProcessed(of: connection)

@@ -33,10 +33,9 @@ extension Node {
     }
     guard count >= 0 else { return call.reply.error("ERR Number of keys can't be negative") }
     if let words = refusal(ofScript: function.flags, isReadOnly: isReadOnly, call) { return call.reply.error(words) }
-    let arguments = call.arguments.dropFirst(3).map(\.array)
     var script = Script(
-      .call(function: function.name.array), library.body, keys: Array(arguments.prefix(Int(count))),
-      arguments: Array(arguments.dropFirst(Int(count))))
+      .call(function: function.name.array), library.body, strings: PackedStrings(call.arguments[3...]),
+      keyCount: Int(count))
     let running = RunningScript(
       name: function.name, caller: call.connection, command: call.command.name, arguments: call.arguments,
       isEval: false,

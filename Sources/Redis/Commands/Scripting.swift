@@ -80,7 +80,7 @@ extension Node {
     let code = cached.code.array
     var script = Script(
       .eval, cached.shebang.count == 0 ? code : Array(code.dropFirst(cached.shebang.count)),
-      keys: call.arguments[3..<3 + keys].map(\.array), arguments: call.arguments[(3 + keys)...].map(\.array))
+      strings: PackedStrings(call.arguments[3...]), keyCount: keys)
     let isReadOnly = isReadOnly || cached.shebang.flags.contains(.noWrites)
     let running = RunningScript(
       name: digest, caller: call.connection, command: call.command.name, arguments: call.arguments, isEval: true,

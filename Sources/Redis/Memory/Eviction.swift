@@ -223,7 +223,7 @@ extension Node {
     of command: Command, _ arguments: [Bytes], at index: Int
   ) -> Decision.CommandRefusal? {
     // What a script does goes out by itself.
-    if busy != nil { return nil }
+    if hasBusyScript { return nil }
     guard maxmemory > 0 else {
       eviction.isOutOfMemory = false
       return nil

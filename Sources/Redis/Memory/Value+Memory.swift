@@ -170,7 +170,9 @@ extension StreamValue {
 
   package var memory: Int {
     var sum = Jemalloc.robj + Jemalloc.size(for: Sizeof.stream) + Jemalloc.size(for: Sizeof.rax) + nodes.memory
-    if let last = nodes.last { sum += allocated(last.listpack, isLast: true) - last.listpack.memory }
+    if !nodes.isEmpty {
+      sum += nodes.look(at: nodes.count - 1) { allocated($0.listpack, isLast: true) - $0.listpack.memory }
+    }
     // Pending entries are in two radix trees, of the group and of the consumer [measured: 116 bytes for both].
     for group in groups {
       sum += Jemalloc.size(for: Sizeof.streamCG) + 2 * Jemalloc.size(for: Sizeof.rax)

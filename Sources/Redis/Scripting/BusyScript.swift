@@ -55,7 +55,7 @@ extension Node {
     return true
   }
 
-  private func isSlow(after instructions: Int64) -> Bool {
+  func isSlow(after instructions: Int64) -> Bool {
     let threshold = configuration.busyReplyThreshold
     return threshold > 0 && ScriptTime.milliseconds(instructions) > threshold
   }
@@ -64,9 +64,7 @@ extension Node {
   ///
   /// - Parameter start: where in what its client is to be sent its reply begins.
   mutating func holdSlowScript(of connection: ConnectionID, replyFrom start: Int) -> Bool {
-    guard lastScript != nil, let slow = lastScript.take() else { return false }
-    guard slow.isEndless || isSlow(after: slow.instructions), !isLoading, slow.caller == connection,
-      !slow.isInTransaction,
+    guard let slow = slowScript.take()?.value, !isLoading, slow.caller == connection, !slow.isInTransaction,
       let index = clients.index(forKey: connection)
     else { return false }
     func time(_ instructions: Int64) -> Instant { now + .milliseconds(ScriptTime.milliseconds(instructions)) }
@@ -92,11 +90,11 @@ extension Node {
   }
 
   /// Others are told that a script runs.
-  var isBusyWithScript: Bool { busy != nil && stall == nil }
+  var isBusyWithScript: Bool { hasBusyScript && stall == nil }
 
   /// Its time has come.
   mutating func endBusyScript() {
-    guard let busy, stall == nil, let end = busy.end, now >= end else { return }
+    guard hasBusyScript, let busy, stall == nil, let end = busy.end, now >= end else { return }
     finish(busy, reply: busy.reply, propagation: busy.propagation)
   }
 

@@ -38,6 +38,21 @@ struct RunningScript: Equatable, Sendable {
   }
 }
 
+extension [Bytes] {
+  init(_ words: ScriptWords) {
+    self = []
+    reserveCapacity(words.count)
+    words.forEach { append(Bytes($0)) }
+  }
+}
+
+extension PackedStrings {
+  init(_ strings: ArraySlice<Bytes>) {
+    self.init()
+    for string in strings { string.withSpan { append($0) } }
+  }
+}
+
 extension Node {
   /// The client whose command is being executed, be it by a script (`server.current_client`).
   var currentClient: ConnectionID? { executing == Self.scriptClient ? script?.caller : executing }
@@ -103,7 +118,9 @@ extension Node {
     }
     scriptRandom = script.random
     clients.discard(Self.scriptClient)
-    lastScript = self.script.take()
+    if let ended = self.script.take(), ended.isEndless || isSlow(after: ended.instructions) {
+      slowScript = Boxed(ended)
+    }
     // What it has done is told in its place.
     if complaint == nil { call.propagation = .never }
     return complaint
@@ -112,19 +129,20 @@ extension Node {
   /// It does all in the name of the caller, whose rights it has (`scriptCall`, `scriptPrepareForRun` in script.c).
   private mutating func addScriptClient(of call: Call) {
     var client = Client(
-      id: 1, connection: Self.scriptClient, peer: Address(host: "", port: 0), local: Address(host: "", port: 0),
-      now: now,
+      id: 1, connection: Self.scriptClient, peer: Self.nowhere, local: Self.nowhere, now: now,
       buffers: ClientBuffers(buffersClock))
     client.user = clients[call.connection]?.user
     client.database = call.database
     clients.append(client)
   }
 
+  private static let nowhere = Address(host: "", port: 0)
+
   private mutating func answer(_ question: ScriptQuestion, _ call: inout Call) -> ScriptAnswer {
     if script?.isEndless == true { return .end(.abandoned) }
     switch question {
-    case .call(let arguments): return callFromScript(arguments.map { Bytes($0) })
-    case .mayCall(let arguments): return mayCallFromScript(arguments.map { Bytes($0) })
+    case .call(let arguments): return callFromScript([Bytes](arguments))
+    case .mayCall(let arguments): return mayCallFromScript([Bytes](arguments))
     case .log(let level, let text): logFromScript(level, text)
     case .setRESP(let version): script?.version = version == 3 ? .resp3 : .resp2
     case .setReplication(let targets): script?.replication = targets

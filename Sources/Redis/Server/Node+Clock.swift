@@ -13,7 +13,7 @@ extension Node {
       standing.end = standing.end.map { $0 + shift }
       stall = standing
     }
-    busy?.moveClock(by: shift)
+    if hasBusyScript { busy?.moveClock(by: shift) }
     if case .ended(let moment)? = child?.process.state { children.become(.ended(moment + shift)) }
   }
 }

@@ -39,7 +39,7 @@ extension Node {
     }
     let written = clients[index].reply.bytes.count
     execute(command, arguments, for: connection)
-    if holdSlowScript(of: connection, replyFrom: written) { return }
+    if slowScript != nil, holdSlowScript(of: connection, replyFrom: written) { return }
     propagatePending(isUnit: !command.flags.contains(.touchesArbitraryKeys))
     sendPendingInvalidations(to: connection)
     clients[connection]?.lastWriteOffset = replication.offset
@@ -229,7 +229,7 @@ extension Node {
         + "in this context"
     }
     if isLoading, !all.contains(.loading) { return decide(.loading) }
-    if !command.flags.contains(.allowBusy), let busy { return decide(busyRefusal(busy)) }
+    if hasBusyScript, !command.flags.contains(.allowBusy), let busy { return decide(busyRefusal(busy)) }
     if !flags.isDisjoint(with: [.replica, .monitor]), !some.isDisjoint(with: [.write, .readonly, .mayReplicate]) {
       return decide(.fromReplica)
     }

@@ -67,10 +67,16 @@ package struct Node: Equatable, Sendable {
   package internal(set) var scripts: OrderedDictionary<Bytes, CachedScript> = [:]
   /// The script that runs.
   var script: RunningScript?
-  /// The last one that has run, until its command is over.
-  var lastScript: RunningScript?
+  /// One that has run and was slow, until its command is over.
+  var slowScript: Boxed<RunningScript>?
   /// A script that goes on, and what comes of it.
-  var busy: BusyScript?
+  var busy: BusyScript? {
+    get { busyScript?.value }
+    set { busyScript = newValue.map { Boxed($0) } }
+  }
+  /// It is rare, and whether there is one is asked at every command.
+  private var busyScript: Boxed<BusyScript>?
+  var hasBusyScript: Bool { busyScript != nil }
   /// What math.random goes on from in scripts: where it begins is the same in every server.
   var scriptRandom: UInt64 = 0x1234_ABCD_330E
   /// Between EXEC and its end.
@@ -173,7 +179,7 @@ package struct Node: Equatable, Sendable {
     case .received(let connection, let bytes): receive(bytes, from: connection)
     case .closed(let connection, let reset): connectionClosed(connection, reset: reset)
     case .written(let connection): replicaWritten(connection)
-    case .wakeUp: if busy == nil { cron() }
+    case .wakeUp: if !hasBusyScript { cron() }
     case .disk(let state): changeDisk(to: state)
     case .terminate: terminate()
     case .resumed, .clockSet: break
@@ -190,7 +196,7 @@ package struct Node: Equatable, Sendable {
   package var nextWakeup: Instant? {
     if hasExited { return nil }
     if let stall { return stall.end }
-    if let busy { return busy.end }
+    if hasBusyScript { return busy?.end }
     if isCronPaused { return nextReplicationDeadline }
     return nextExpiryWakeup.earlier(nextClientsWakeup).earlier(nextSaveWakeup).earlier(nextAppendOnlyWakeup)
       .earlier(nextShutdownWakeup).earlier(nextReplicationTime).earlier(nextSentinelWakeup)

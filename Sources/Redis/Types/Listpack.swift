@@ -193,11 +193,6 @@ package struct Listpack: Equatable, Sendable {
 
   // MARK: Changing
 
-  /// Keeps no more memory than the bytes take: what grows has some in reserve, up to as much again.
-  mutating func giveBackReserve() {
-    if bytes.capacity > bytes.count + bytes.count / 16 { bytes = bytes.span.array }
-  }
-
   package mutating func append(_ string: Bytes) { insert(string, at: bytes.count - 1) }
   package mutating func append(_ number: Int64) { insert(Encoding(number), at: bytes.count - 1) }
   package mutating func prepend(_ string: Bytes) { insert(string, at: Listpack.headerSize) }
@@ -318,6 +313,13 @@ package struct Listpack: Equatable, Sendable {
     }
   }
 
+  /// Adds so many bytes. Memory is taken in powers of two, which are the sizes of a list's full nodes.
+  private mutating func grow(by growth: Int) {
+    let needed = bytes.count + growth
+    if needed > bytes.capacity { bytes.reserveCapacity(1 << (Int.bitWidth - (needed - 1).leadingZeroBitCount)) }
+    bytes.append(contentsOf: repeatElement(0, count: growth))
+  }
+
   private static func backLengthSize(_ length: Int) -> Int {
     length < 128 ? 1 : length < 16383 ? 2 : length < 2_097_151 ? 3 : length < 268_435_455 ? 4 : 5
   }
@@ -329,7 +331,7 @@ package struct Listpack: Equatable, Sendable {
     let backLengthSize = Self.backLengthSize(length)
     let growth = length + backLengthSize - old.count
     let rest = old.upperBound..<bytes.count
-    if growth > 0 { bytes.append(contentsOf: repeatElement(0, count: growth)) }
+    if growth > 0 { grow(by: growth) }
     // There is room for all of it: what follows is moved to where it will end, and the element takes what is before that.
     unsafe bytes.withUnsafeMutableBytes { bytes in
       guard let start = bytes.baseAddress else { return }

@@ -106,11 +106,7 @@ package struct Quicklist: Equatable, Sendable {
     let isAdded =
       !nodes.isEmpty
       && nodes.update(at: end == .head ? 0 : nodes.count - 1) { node in
-        guard Self.allowsInsert(node, element.count, fill) else {
-          // It is as long as it will be, but for changes in its middle.
-          node.change(countBy: 0) { $0.giveBackReserve() }
-          return false
-        }
+        guard Self.allowsInsert(node, element.count, fill) else { return false }
         node.change(countBy: 1) { end == .head ? $0.prepend(element) : $0.append(element) }
         return true
       }

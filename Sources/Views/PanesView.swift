@@ -48,11 +48,14 @@ package struct PanesView {
         + Self.beside(
           ("bytes", bytes), ("why", why), height: height - 2 - upper, left: left, width: width, joint: "┼")
     }
+    // The nodes have the room that they need, as long as something is left for the others.
     let room = height - 3
-    let lower = max(1, room * 3 / 10)
-    let middle = max(1, room * 3 / 10)
-    let upper = room - middle - lower
-    return [Self.rule("topology", width)] + Self.filled(topology(upper, width), upper, width)
+    let least = max(1, room / 5)
+    let nodes = topology(max(1, room - 2 * least), width)
+    let upper = max(1, min(nodes.count, room - 2 * least))
+    let middle = (room - upper) / 2
+    let lower = room - upper - middle
+    return [Self.rule("topology", width)] + Self.filled(nodes, upper, width)
       + [Self.rule("messages", width)] + Self.filled(messages(middle, width), middle, width)
       + Self.beside(("bytes", bytes), ("why", why), height: lower, left: width / 2, width: width, joint: "┬")
   }

@@ -33,7 +33,14 @@ package struct TopologyView: Sendable {
   /// - Parameter limit: there are no more lines than that; what has no room is counted in the last one.
   package func lines(limit: Int = 60) -> [Line] {
     guard !rows.isEmpty else { return [Line(empty, .dim)] }
-    let last = remarks.flatMap { Line.filled($0, indent: 2).prefix(2) }
+    var last = remarks.flatMap { Line.filled($0, indent: 2).prefix(2) }
+    // Nodes come first: remarks give way where all of them have room without.
+    if rows.count < limit, rows.count + last.count >= limit {
+      let all = Self.folded(rows, toFit: rows.count)
+      let columns = Columns(all, hasMarks: hasMarks)
+      let needed = all.reduce(1) { $0 + columns.lines($1).count }
+      if needed <= limit { last = Array(last.prefix(limit - needed)) }
+    }
     let room = max(1, limit - 1 - last.count)
     let entries = Self.folded(rows, toFit: room)
     let columns = Columns(entries, hasMarks: hasMarks)

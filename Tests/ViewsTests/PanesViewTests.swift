@@ -32,6 +32,21 @@ import Testing
     #expect(PanesView.height(rows: 15, columns: 80) == 0 && PanesView.height(rows: 24, columns: 39) == 0)
   }
 
+  @Test("The nodes have the rows that they need, and leave two to each of the others") func nodes() {
+    func rows(_ count: Int) -> [Int] {
+      var panes = Self.panes
+      panes.topology = { height, width in Array(Self.lines("t", height, width).prefix(min(count, height))) }
+      let lines = panes.lines(height: 13, width: 80).map(\.text)
+      return ["t", "m", "w"].map { letter in
+        lines.count { $0.hasPrefix(letter) || $0.hasSuffix("│" + String(repeating: letter, count: 38) + "…") }
+      }
+    }
+    #expect(rows(1) == [1, 4, 5])
+    #expect(rows(4) == [4, 3, 3])
+    #expect(rows(6) == [6, 2, 2])
+    #expect(rows(50) == [6, 2, 2])
+  }
+
   @Test("At 80 columns one below the other, in a wide terminal two beside each other") func places() {
     func rules(_ width: Int) -> [String] {
       Self.panes.lines(height: 13, width: width).map(\.text).filter { $0.hasPrefix("── ") }

@@ -36,6 +36,16 @@ import Testing
     try expectTranscript("topology", lines)
   }
 
+  @Test("Where room is short, remarks give way to nodes") func shortOfRoom() throws {
+    var session = try Session(of: ["m", "r1 --replicaof 127.0.0.1,7000"])
+    try session.timeline.apply(.partition("m", "r1"))
+    func shown(_ limit: Int) -> [String] { TopologyView(session.timeline.world).lines(limit: limit).map(\.text) }
+    let all = shown(20)
+    #expect(all.count > 3 && all[1].hasPrefix("m ") && all[2].contains("r1"))
+    for limit in 3..<all.count { #expect(shown(limit) == Array(all.prefix(limit)), "\(limit)") }
+    #expect(shown(2)[1].hasPrefix("… and 2 nodes more"))
+  }
+
   /// A star of replicas with two below each, a chain, and whatever else is named.
   private static func many() throws -> Session {
     var nodes = ["m"]

@@ -87,7 +87,7 @@ let package = Package(
     fuzzer("FuzzCapture", of: "Capture"),
     fuzzer("FuzzDissection", of: "Dissection", "Capture"),
     fuzzer("FuzzRDB", of: "RDB"),
-    fuzzer("FuzzReplab", of: "replab", "Hostile", "LineEdit", "RESP", "Redis"),
+    fuzzer("FuzzReplab", of: "replab", "Hostile", "LineEdit", "RDB", "RESP", "Redis"),
     fuzzer("FuzzRestoration", of: "Restoration", "Dissection", "Capture"),
     fuzzer("FuzzRESP", of: "RESP"),
   ],

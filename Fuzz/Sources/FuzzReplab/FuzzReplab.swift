@@ -7,7 +7,7 @@ import Redis
 
 @testable import replab
 
-/// The program itself: `FuzzReplab compare|replay|lines|scripts`, each under libFuzzer, and `FuzzReplab hostile COUNT [SEED]`: so
+/// The program itself: `FuzzReplab compare|replay|lines|scripts|restore`, each under libFuzzer, and `FuzzReplab hostile COUNT [SEED]`: so
 /// many conversations and sittings that nobody learns from. What it is to show goes nowhere.
 @main struct FuzzReplab {
   static let folder = FileManager.default.temporaryDirectory.path + "/replab-fuzz-\(getpid())"
@@ -41,9 +41,15 @@ import Redis
         FuzzReplab.scripts(Array(UnsafeBufferPointer(start: pointer, count: count)))
         return 0
       }
+    case "restore":
+      _ = runFuzzer(&count, &arguments) { pointer, count in
+        FuzzReplab.restore(Array(UnsafeBufferPointer(start: pointer, count: count)))
+        return 0
+      }
     case "hostile": hostile(CommandLine.arguments.dropFirst(2).compactMap { UInt64($0) })
     default:
-      check(false, "usage: FuzzReplab compare|replay|lines|scripts [libFuzzer's options], or hostile COUNT [SEED]")
+      check(
+        false, "usage: FuzzReplab compare|replay|lines|scripts|restore [libFuzzer's options], or hostile COUNT [SEED]")
     }
   }
 
@@ -107,6 +113,14 @@ import Redis
         words.count == 2 ? words + [Array("#!lua name=x\n".utf8) + script] : [words[0], script] + words[1...]
       _ = node.handle(.received(client, [UInt8](command: command)), at: .defaultLabClock)
     }
+  }
+
+  /// A payload of DUMP, whose checksum is made right.
+  static func restore(_ bytes: [UInt8]) {
+    guard bytes.count > 2 else { return }
+    var restoring = HostileRestore()
+    restoring.play(bytes)
+    check(restoring.broken.isEmpty, restoring.broken.joined(separator: "\n"))
   }
 
   /// What is typed in a lab, by somebody so impatient that a hundred lines take a second.

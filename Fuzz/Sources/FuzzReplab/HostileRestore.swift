@@ -1,0 +1,1 @@
+../../../Tests/ReplabTests/HostileRestore.swift

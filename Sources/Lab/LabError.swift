@@ -13,5 +13,8 @@ package struct LabError: Error, Hashable, Sendable, CustomStringConvertible {
     self.column = column
   }
 
+  /// Whoever waited for a step has given up.
+  package static let interrupted = LabError("the step was given up", advice: "everything is as it was before it")
+
   package var description: String { advice.isEmpty ? what : "\(what); \(advice)" }
 }

@@ -109,6 +109,7 @@ struct Session {
     let words = try Words.split(line)
     guard let first = words.first else { return }
     repeatable = nil
+    timeline.patience = shouldStop
     let arguments = Array(words.dropFirst())
     do {
       if let verb = try verb(at: words, in: line) {
@@ -121,6 +122,8 @@ struct Session {
       warnOfLoops()
       warnOfIdleDirectives()
       tellOfRewrittenFiles()
+    } catch let error as LabError where error == .interrupted {
+      throw Complaint(.interrupted, error.what, advice: Complaint.sentence(error.advice))
     } catch let error as LabError {
       // Columns of the lab count from the first argument on: what the verb handed over.
       let column = error.column.map { $0 + (arguments.first?.column ?? 1) - 1 }

@@ -214,7 +214,7 @@ extension Timeline {
         if let storm = storms.note(step), storm.count >= limit, stop == nil { stop = .storm(storm) }
         if waitsForMessage, let vain = fruitless.note(step), stop == nil { stop = vain }
       } else {
-        stop = history.ending
+        stop = monitor.shouldStop() ? .interrupted : history.ending
       }
     }
     if case .breakpoint(let number) = stop { forgetTemporary(number) }

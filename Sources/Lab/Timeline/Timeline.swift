@@ -20,6 +20,10 @@ package struct Timeline: Sendable {
   /// Looks after every step whether what must hold does; nil: nobody asked for it.
   var checker: InvariantChecker?
 
+  /// Asked while a step is made that was never made before: one that takes too long for whoever waits is not made. nil: however
+  /// long it takes.
+  package var patience: (@Sendable () -> Bool)?
+
   /// What has happened on the current branch and on all others.
   var history: any StepHistory
 
@@ -76,7 +80,7 @@ extension Timeline {
     catchUpChecker()
     if position < end, self[position + 1].action == action, let step = proceed() { return step }
     let before = position < end ? world : nil
-    let step = try world.apply(action)
+    let step = try make(action)
     if let before { history.branch(from: before) }
     history.keep(step, world)
     check(step)
@@ -85,10 +89,32 @@ extension Timeline {
 
   /// Lets the next thing happen: what happened next in history, or else what is pending. Nil if there is neither.
   mutating func proceed() -> Step? {
-    guard let action = history.next(after: world), let step = try? world.apply(action) else { return nil }
+    guard let action = history.next(after: world), let step = try? make(action) else { return nil }
     history.keep(step, world)
     check(step)
     return step
+  }
+
+  /// Makes the step of an action, and throws all of it away where whoever waits gives up meanwhile.
+  private mutating func make(_ action: Action) throws(LabError) -> Step {
+    let number = position
+    guard let patience, number == end else { return try world.apply(action) }
+    let lent = Patience(patience)
+    // What is typed may take long, and so may what was typed before it: it is not done again.
+    let before: World? = if case .command = action { world } else { nil }
+    world.patience = lent
+    let step: Step
+    do throws(LabError) {
+      step = try world.apply(action)
+      world.patience = nil
+    } catch {
+      world.patience = nil
+      throw error
+    }
+    guard lent.isOver else { return step }
+    world = before ?? history.world(before: number)
+    travel(to: number)
+    throw .interrupted
   }
 }
 
@@ -109,7 +135,10 @@ extension Timeline {
         "moment \(number) is too far away", advice: "at most \(Self.limit.steps) moments more can be gone to at a time")
     }
     while position < number, !monitor.shouldStop() {
-      guard proceed() != nil else { throw nothingLeft }
+      guard proceed() != nil else {
+        if monitor.shouldStop() { return }
+        throw nothingLeft
+      }
       monitor.tell(position, world.now)
     }
   }

@@ -121,11 +121,13 @@ package struct Machine: Sendable, Equatable {
 
 extension Machine {
   /// Gives the process an input, and says what it does about it.
-  mutating func handle(_ input: Input, at now: Instant) -> [Effect] {
+  mutating func handle(_ input: Input, at now: Instant, _ patience: Patience?) -> [Effect] {
     let disk = disk
     node?.lentFiles = LentFiles { disk.contents }
+    node?.patience = patience
     let effects = node?.handle(input, at: now + skew) ?? []
     node?.lentFiles = nil
+    node?.patience = nil
     nodeReads =
       switch node?.stall?.cause {
       case nil: .all

@@ -10,7 +10,7 @@ extension World {
     guard machines[machine].hasProcess else { return }
     step.noteFacts(of: machine, &machines)
     tellRoom(machine)
-    for effect in machines[machine].handle(input, at: now) {
+    for effect in machines[machine].handle(input, at: now, patience) {
       carryOut(effect, of: machine, &step)
       // What follows a process's end has nobody to do it, even if another server is there by now.
       if case .exit = effect { break }

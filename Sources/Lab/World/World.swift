@@ -41,6 +41,8 @@ package struct World: Sendable, Equatable {
   var lastLink = 0
   /// How many segments have been sent.
   var sequence: UInt64 = 0
+  /// Lent while a step is made.
+  var patience: Patience?
 
   /// How long a segment travels between two nodes, one way, unless `lag` says otherwise: about what a write(2), the
   /// loopback and a wake-up from epoll_wait(2) take. The prompt's own commands take no time at all.

@@ -43,7 +43,7 @@ extension Node {
     let before = script?.instructions ?? 0
     let wasSlow = isSlow(after: before)
     script?.instructions = instructions
-    guard instructions <= ScriptTime.longest else {
+    guard instructions <= ScriptTime.longest, !isGivenUp else {
       script?.isEndless = true
       return false
     }

@@ -14,6 +14,8 @@ extension Node {
     }
     guard let command = found, let version = script?.version else { return .none }
     if command.flags.contains(.write) { script?.writes() }
+    // Each call may take long by itself.
+    if isGivenUp { return .refused(Array("-ERR".utf8)) }
     clients[Self.scriptClient]?.reply.version = version
     execute(command, arguments, for: Self.scriptClient)
     return .bytes(clients[Self.scriptClient]?.reply.take() ?? [])

@@ -70,7 +70,7 @@ extension Node {
   mutating func execute(
     _ command: Command, _ arguments: [Bytes], for connection: ConnectionID, rest: Command.Body? = nil
   ) {
-    guard let body = rest ?? command.body, let index = clients.index(forKey: connection) else { return }
+    guard let body = rest ?? command.body, let index = clients.index(forKey: connection), !isGivenUp else { return }
     if rest == nil { statistics.errorsCharged = statistics.errorReplies }
     let outer = (executing, executingMaster, executingReply)
     (executing, executingMaster) = (

@@ -100,6 +100,8 @@ package struct Node: Equatable, Sendable {
   var inheritedProcess: Int?
   /// What is on the disk, lent by the host while an input is handled: what nobody has asked for costs nothing.
   package var lentFiles: LentFiles?
+  /// Lent by the host while an input is handled: whether somebody still waits for what comes of it; nil: whatever it takes.
+  package var patience: Patience?
   /// The process has ended: nothing can happen to it any more.
   package internal(set) var hasExited = false
   /// The timer's turns do nothing (`DEBUG PAUSE-CRON`).

@@ -118,11 +118,16 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     for link in world.links {
       table.rows.append([
         "\(link.id)", link.opener.party.name, link.acceptor.party.name,
-        "\(link.opener.address.port) → \(link.acceptor.address.port)", link.phase?.rawValue ?? "commands",
+        "\(link.opener.address.port) → \(link.acceptor.address.port)", place(of: link),
         flight(link.acceptor), flight(link.opener), lag(of: link, world),
       ])
     }
     return table
+  }
+
+  /// Where in the protocol a link is; where somebody gives commands that has none, only whether there is a connection yet.
+  private static func place(of link: Link) -> String {
+    link.phase?.rawValue ?? (link.conversation[.acceptor].state == .listen ? Phase.connect.rawValue : "commands")
   }
 
   /// How long a packet takes, and what else the network does to it, one way or the other.

@@ -244,7 +244,7 @@ extension StepView {
       // The title of a piece of a snapshot says it already.
       if !title.hasSuffix(count) { title += ", \(count)" }
       let rows = FieldsView.bytes(field, in: range)
-      return rows.isEmpty ? [] : [Line(title, .heading)] + rows
+      return rows.isEmpty ? [] : Line.filled(title, .heading) + rows
     }
     guard lines.isEmpty else { return lines }
     let hasMessage = step.delivered.contains { view.fields($0, [before, world].compactMap(\.self)) != nil }

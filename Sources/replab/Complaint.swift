@@ -68,6 +68,8 @@ struct Complaint: Error, Equatable {
     if let file, let line { place = "\(file):\(line):" + (column.map { "\($0):" } ?? "") + " " }
     let what = file == nil && column != nil ? "\(what), at column \(column!)" : what
     let lines = advice.map { Line.filled($0, indent: 2) } ?? []
+    // At the prompt it stands by itself.
+    if file == nil { return (Line.filled(what) + lines).map(\.text).joined(separator: "\n") }
     return place + what + lines.map { "\n" + $0.text }.joined()
   }
 

@@ -38,7 +38,10 @@ extension Session {
   private func explain(_ command: Command) {
     guard let docs = CommandDocs.all[command.name] else { return }
     let name = command.name.replacing("|", with: " ").uppercased()
-    say(palette.ink(name, "1") + (docs.syntax.isEmpty ? "" : " " + docs.syntax))
+    // What does not fit goes on below the name.
+    for (index, line) in Line.filled("\(name) \(docs.syntax)", width: pageWidth - 2).map(\.text).enumerated() {
+      say(index == 0 ? palette.ink(name, "1") + line.dropFirst(name.count) : "  " + line)
+    }
     var lines = [docs.summary]
     if let complexity = docs.complexity { lines.append("Complexity: " + complexity) }
     lines.append("Since \(docs.since), group \(docs.group).")

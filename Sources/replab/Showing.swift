@@ -158,8 +158,8 @@ extension Session {
     case .fruitless(let node, let address, let failure, let tries):
       return "stopped: \(node) has tried to connect to \(address.host):\(address.port) \(counted(tries, "time")) "
         + "(\(failure.words)), and would go on for ever; `\(node) REPLICAOF` gives it another master"
-    case .limit:
-      return "stopped after \(Timeline.limit.time.text) or \(Timeline.limit.steps) steps: this could go on for ever"
+    case .limit(let time, let steps):
+      return "stopped after \(time.text) and \(counted(steps, "step")): this could go on for ever"
     }
   }
 

@@ -123,6 +123,17 @@ struct AcknowledgedWriteTests {
     #expect(run.writes.holders.allSatisfy { $0.replaced.isEmpty })
   }
 
+  @Test("may be one of FUNCTION and XGROUP, whose subcommands write or do not") func subcommands() throws {
+    var run = try Run.pair()
+    let library = "#!lua name=l\nredis.register_function('f', function() return 1 end)"
+    try run.apply(.command(node: "m", arguments: ["FUNCTION", "LOAD", library].map { Array($0.utf8) }))
+    try run.say("m", "FUNCTION LIST")
+    try run.say("m", "xgroup create s g $ MKSTREAM")
+    try run.say("m", "XINFO GROUPS s")
+    try run.say("m", "FUNCTION NOSUCH")
+    #expect(run.writes.writes.map { String(decoding: $0.request[1], as: UTF8.self) } == ["LOAD", "create"])
+  }
+
   @Test("is lost with the replicas' data when their master comes back empty")
   func emptyMaster() throws {
     var run = try Run.pair("--save", "")

@@ -56,6 +56,16 @@ struct ExpressionTests {
   }
 
   @Test(
+    "that is far too long is not looked through for each of its parts", .timeLimit(.minutes(1)),
+    arguments: [
+      "1+", "m.offset+", "time-", "-", "1 or ",
+    ]) func farTooLong(part: String)
+  {
+    let text = String(repeating: part, count: 1_000_000 / part.count) + "1"
+    #expect(throws: LabError.self) { try Expression(text).value(in: World(seed: 1)) }
+  }
+
+  @Test(
     "takes durations",
     arguments: [
       ("5", 5_000_000), ("5s", 5_000_000), ("2.5s", 2_500_000), ("300ms", 300_000), ("40us", 40), ("1m", 60_000_000),

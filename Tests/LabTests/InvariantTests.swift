@@ -32,6 +32,24 @@ struct InvariantTests {
     #expect(timeline.standingBreaks == [])
   }
 
+  @Test(
+    "A master that holds its writes back is none of two that accept them, until it no longer does",
+    arguments: [
+      ("CLIENT PAUSE 3000 WRITE", "CLIENT UNPAUSE"), ("CLIENT PAUSE 3000", "CLIENT UNPAUSE"),
+      ("CONFIG SET min-replicas-to-write 2", "CONFIG SET min-replicas-to-write 0"),
+    ]) func heldBack(holds: String, ends: String) throws
+  {
+    var timeline = try Self.checked()
+    _ = try timeline.command("m", words(holds))
+    #expect(try timeline.command("r", words("REPLICAOF NO ONE")).stop == .done)
+    #expect(timeline.standingBreaks.isEmpty)
+    guard case .broken(.twoMasters("m", "r", parting: _)) = try timeline.command("m", words(ends)).stop else {
+      Issue.record("\(timeline.standingBreaks)")
+      return
+    }
+    #expect(timeline.standingBreaks.count == 1)
+  }
+
   @Test("a master that takes no writes, since it has too few replicas, is none of two")
   func minReplicas() throws {
     var timeline = try Self.checked("--min-replicas-to-write 1")

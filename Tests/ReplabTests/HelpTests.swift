@@ -36,6 +36,18 @@ import Testing
     }
   }
 
+  @Test("So does the help of every command, whose name comes first") func commandWidth() throws {
+    var session = try Session(Options.none(), forPrompt: false)
+    for command in CommandTable.known.flatMap({ [$0] + $0.subcommands }) where CommandDocs.all[command.name] != nil {
+      let name = command.name.replacing("|", with: " ").uppercased()
+      session.output = Output()
+      try session.run("help \(name)")
+      let lines = String(decoding: session.output.kept, as: UTF8.self).split(separator: "\n")
+      #expect(lines.first?.hasPrefix(name) == true)
+      for line in lines { #expect(line.count <= 80, "\(line)") }
+    }
+  }
+
   @Test(
     "A command is explained as redis-cli explains it",
     .enabled(if: RealServer.find("redis-cli") != nil, "redis-cli is not installed"))

@@ -134,6 +134,34 @@ import Testing
     #expect(!printed.contains("empty"))
   }
 
+  @Test("A Sentinel's link whose SYN nobody has answered is not one for commands yet") func unanswered() throws {
+    let lines = [
+      "start m --port 7000", "start s1 --sentinel 'monitor g 127.0.0.1 7000 1'", "partition m s1", "advance 3s",
+    ]
+    func places(_ lines: [String]) throws -> [Substring] {
+      try Self.printed("info links", after: lines).dropFirst().map { $0.split(separator: " ")[6] }
+    }
+    #expect(try places(lines) == ["connect", "connect"])
+    #expect(try places(lines + ["heal m s1", "advance 3s"]) == ["commands", "commands"])
+  }
+
+  @Test("How long a verb went on is told as it was, also where its last step took longer than all of it may")
+  func limits() throws {
+    let lines = ["start m --port 7000", "m SET a 1"]
+    let printed = try Self.printed("step", after: lines)
+    #expect(
+      printed.last?.contains(/^stopped after 36\d\d.*s and \d+ steps?: this could go on for ever$/) == true,
+      "\(printed)")
+    #expect(!printed.contains { $0.contains("300s") })
+  }
+
+  @Test("What is wrong fits 80 columns at the prompt", arguments: ["info writes", "check on", "info clients"])
+  func complaintWidth(line: String) throws {
+    var session = try Self.session(["replay \(Program.root)/transcripts/fullsync-diskless.pcap"])
+    let told = try #require(#expect(throws: Complaint.self) { try session.run(line) })
+    for line in told.text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+  }
+
   @Test("The death of the only one who had a write is the reason that why tells")
   func killed() throws {
     let printed = try Self.printed("why", after: ["start m --port 7000 --save ''", "m SET a 1", "kill m"])

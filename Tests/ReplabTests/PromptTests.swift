@@ -109,6 +109,19 @@ struct PromptTests {
     try terminal.wait("the end") { $0.contains("left with 0") }
   }
 
+  @Test("Where lines can't be written over none is, and else they are", arguments: ["dumb", "xterm-256color"])
+  func progress(kind: String) throws {
+    let terminal = try Terminal(environment: ["TERM": kind])
+    try terminal.waitForPrompt()
+    try terminal.type("start m --port 7000", "Enter")
+    try terminal.waitForPrompt()
+    let written = try terminal.recording {
+      try terminal.type("find m.port = 7000", "Enter")
+      try terminal.wait("what was found") { $0.contains("became true once") }
+    }
+    #expect(written.contains("\r\u{1b}[K") == (kind != "dumb"), "\(written.debugDescription)")
+  }
+
   @Test(
     "Colour is there on a terminal, unless NO_COLOR or TERM=dumb refuse it",
     arguments: [([:], true), (["NO_COLOR": "1"], false), (["NO_COLOR": ""], true), (["TERM": "dumb"], false)])

@@ -30,6 +30,15 @@ final class Terminal: Sendable {
   /// Types keys, as tmux names them (`Enter`, `Tab`, `C-c`, `Up`) or text.
   func type(_ keys: String...) throws { try tmux(["send-keys"] + keys) }
 
+  /// All bytes that are written to the terminal from now on, up to when they are asked for.
+  func recording(_ body: () throws -> Void) throws -> String {
+    let path = home.path("written")
+    try tmux("pipe-pane", "cat > \(path)")
+    try body()
+    try tmux("pipe-pane")
+    return String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+  }
+
   /// Gives the window another size.
   func resize(width: Int, height: Int) throws {
     try tmux("resize-window", "-x", "\(width)", "-y", "\(height)")

@@ -116,7 +116,7 @@ struct ExpressionParser {
   /// `-5`, `-5s`, `-m.offset`, `-(1 + 2)`. A word may begin with a minus, too.
   private mutating func parseSigned() throws(LabError) -> Expression.Term {
     skipSpaces()
-    guard peek("-"), Int64(String(wordAhead)) == nil else { return try parseValue() }
+    guard peek("-"), !isNumberAhead else { return try parseValue() }
     let start = column
     position += 1
     try countOperator()
@@ -206,18 +206,30 @@ struct ExpressionParser {
     while position < characters.count, characters[position].isWhitespace { position += 1 }
   }
 
+  /// `-5`, which is one number.
+  private var isNumberAhead: Bool {
+    let next = position + 1
+    return next < characters.count && characters[next].isNumber && Int64(String(wordAhead)) != nil
+  }
+
   /// The word that begins here. `-`, `+` and `*` may be in it, as in a node's name; but behind a number, a fact or a name
   /// of the clock's they calculate.
   private var wordAhead: ArraySlice<Character> {
-    let word = characters[position...].prefix(while: Self.isWord)
     func isSign(_ character: Character) -> Bool { "-+*".contains(character) }
-    guard let first = word.first, let sign = word.dropFirst().firstIndex(where: isSign) else { return word }
-    let head = word[..<sign]
-    if first.isNumber || isSign(first) && head.dropFirst().first?.isNumber == true { return head }
-    if head == ["t", "i", "m", "e"] || head == ["s", "t", "e", "p"] { return head }
-    guard first.isLetter, let dot = word.firstIndex(of: ".") else { return word }
-    let fact = word[(dot + 1)...].prefix { !isSign($0) }
-    return word[..<fact.endIndex]
+    let rest = characters[position...]
+    guard let first = rest.first, Self.isWord(first) else { return [] }
+    let isNumber = first.isNumber || isSign(first) && rest.dropFirst().first?.isNumber == true
+    var (end, hasDot) = (position + 1, first == ".")
+    // No further than it goes: a sum of many parts would be looked through for each of them.
+    while end < characters.count, Self.isWord(characters[end]) {
+      if isSign(characters[end]) {
+        let isClock = end - position == 4 && ["time", "step"].contains(String(rest[..<end]))
+        if isNumber || hasDot && first.isLetter || isClock { break }
+      }
+      hasDot = hasDot || characters[end] == "."
+      end += 1
+    }
+    return rest[..<end]
   }
 
   private func peek(_ text: String) -> Bool { characters[position...].starts(with: text) }

@@ -17,6 +17,8 @@ struct InvariantChecker: Sendable {
   private var lastFault = 0
   /// How often the data of each machine's process had been changed when it was looked at last.
   private var dirty: [Int: Int64] = [:]
+  /// The machines that took writes when they were looked at last.
+  private var accepting: Set<Int> = []
   /// When replicas were last found to have the very data of their masters.
   private var compared: [String: Compared] = [:]
 
@@ -57,7 +59,11 @@ struct InvariantChecker: Sendable {
     for (replica, sync) in syncs where sync.count >= Self.mostSyncs {
       found.append(.endlessSync(replica: replica, master: sync.master, count: sync.count))
     }
-    if step.changes.contains(where: { [.role, .life, .replid, .replicas].contains($0.fact) })
+    let accepted = accepting
+    for machine in machines {
+      if Self.acceptsWrites(machine, world) { accepting.insert(machine) } else { accepting.remove(machine) }
+    }
+    if accepting != accepted || step.changes.contains(where: { [.role, .life, .replid, .replicas].contains($0.fact) })
       || standing.values.contains(where: \.isOfMasters)
     {
       broken = broken.filter { !$0.value.isOfMasters }
@@ -219,10 +225,12 @@ struct InvariantChecker: Sendable {
 
   // MARK: Who accepts writes
 
+  private static func acceptsWrites(_ machine: Int, _ world: World) -> Bool {
+    world.machines[machine].life == .running && world.machines[machine].node?.acceptsWrites == true
+  }
+
   private func twoMasters(_ world: World) -> [BrokenInvariant] {
-    let masters = world.machines.indices.filter { index in
-      world.machines[index].life == .running && world.machines[index].node?.acceptsWrites == true
-    }
+    let masters = world.machines.indices.filter { Self.acceptsWrites($0, world) }
     var found: [BrokenInvariant] = []
     for (place, first) in masters.enumerated() {
       for second in masters[(place + 1)...] {

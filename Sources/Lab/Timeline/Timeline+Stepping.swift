@@ -100,14 +100,14 @@ extension Timeline {
   /// `advance DURATION`: lets time pass; all that is due happens. In a storm the steps are not kept one by one, but
   /// those of a tenth of a second as one, unless a breakpoint has to be looked for.
   package mutating func advance(by duration: Interval, _ monitor: ProgressMonitor = .none) -> StopReply {
-    let (from, target) = (position, world.now + duration)
+    let (from, began, target) = (position, world.now, world.now + duration)
     var storms = StormWatch()
     while true {
       guard let next = nextTime, next <= target else { break }
       let run = run(monitor) { _, _ in .done }
       if run.stop != .done { return StopReply(from: from, to: position, stop: run.stop) }
       if !history.isFinite, position - from >= Self.limit.steps {
-        return StopReply(from: from, to: position, stop: .limit)
+        return StopReply(from: from, to: position, stop: .limit(world.now - began, steps: position - from))
       }
       guard position == end, !hasStops, let step = current, let storm = storms.note(step),
         storm.count >= Self.stormLimit.brief
@@ -122,10 +122,10 @@ extension Timeline {
 
   /// `advance DURATION at once`: as one step, which ends before that where too much happens.
   package mutating func pass(_ duration: Interval) throws(LabError) -> StopReply {
-    let from = position
-    let target = world.now + duration
+    let (from, began, target) = (position, world.now, world.now + duration)
     try apply(.pass(to: target))
-    return StopReply(from: from, to: position, stop: world.now < target ? .limit : .done)
+    let stop: Stop = world.now < target ? .limit(world.now - began, steps: position - from) : .done
+    return StopReply(from: from, to: position, stop: stop)
   }
 
   /// False if the user stopped it.
@@ -197,7 +197,7 @@ extension Timeline {
   ) -> StopReply {
     var storms = StormWatch()
     var fruitless = FruitlessWatch()
-    let (from, deadline) = (position, world.now + Self.limit.time)
+    let (from, began) = (position, world.now)
     catchUpChecker(monitor)
     var watcher = Watcher(breakpoints, world)
     var stop: Stop?
@@ -205,8 +205,8 @@ extension Timeline {
       let count = position - from
       if monitor.shouldStop() {
         stop = .interrupted
-      } else if !history.isFinite, count >= Self.limit.steps || world.now > deadline {
-        stop = .limit
+      } else if !history.isFinite, count >= Self.limit.steps || world.now > began + Self.limit.time {
+        stop = .limit(world.now - began, steps: count)
       } else if let step = proceed() {
         monitor.tell(count + 1, world.now)
         let reached = breakpoints.isEmpty ? nil : watcher.stop(after: step, world)

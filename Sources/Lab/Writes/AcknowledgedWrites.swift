@@ -149,7 +149,8 @@ package struct AcknowledgedWrites: Sendable {
 
   private func isWrite(_ request: [[UInt8]], answered reply: Step.Reply, _ step: Step, _ machine: Machine) -> Bool {
     guard let name = request.first, reply.bytes.first != UInt8(ascii: "-"),
-      let command = machine.node?.configuration.commandNames.find(Bytes(name)) ?? CommandTable.find(Bytes(name))
+      let command = machine.node?.configuration.commandNames.find(naming: request.map { Bytes($0) })
+        ?? CommandTable.find(Bytes(name))
     else { return false }
     // Who has waited in vain has written nothing.
     if case .command(reply.client, _) = step.action {} else if reply.bytes.starts(with: "*-1".utf8) { return false }

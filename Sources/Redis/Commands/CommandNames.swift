@@ -26,6 +26,12 @@ package struct CommandNames: Equatable, Sendable {
     return command.subcommand(Bytes(parts[1]))
   }
 
+  /// What a client's words ask for: of `FUNCTION LOAD …` the subcommand, which is another thing than `FUNCTION LIST`.
+  package func find(naming words: [Bytes]) -> Command? {
+    guard let name = words.first, let command = find(name) else { return nil }
+    return (words.count > 1 ? command.subcommand(words[1]) : nil) ?? command
+  }
+
   /// Renames a command, or takes its name away; returns Redis's complaint if that can't be
   /// (`loadServerConfigFromString` in config.c).
   mutating func rename(_ name: Bytes, to new: Bytes) -> String? {

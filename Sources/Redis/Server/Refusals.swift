@@ -25,9 +25,9 @@ extension Node {
     return nil
   }
 
-  /// Whether it is a master that takes writes at present.
+  /// Whether it is a master that takes writes at present. (One that is out of memory does: what needs no more.)
   package var acceptsWrites: Bool {
-    replication.isMaster && !isBusyLoading && lackOfGoodReplicas == nil && pauses[.failover] == nil
+    replication.isMaster && !isBusyLoading && lackOfGoodReplicas == nil && pauses.current == nil && diskRefusal == nil
   }
 
   /// `min-replicas-to-write` (`checkGoodReplicasStatus` in replication.c).

@@ -56,10 +56,6 @@ extension Session {
     }
   }
 
-  private func clearProgress() {
-    if isPrompt, output.isTerminal { output.write("\r\u{1b}[K") }
-  }
-
   private func goal(_ words: [Word], _ arguments: Arguments) throws -> Exploration.Goal {
     guard let first = words.first else { return .any }
     guard first.text == "until", words.count > 1 else {

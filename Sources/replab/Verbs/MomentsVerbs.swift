@@ -39,7 +39,7 @@ extension Session {
       if isJSON { return output.write(json(of: finding).text + "\n") }
       if found.count < Self.mostRows { found.append(finding) }
     }
-    if isPrompt, output.isTerminal { output.write("\r\u{1b}[K") }
+    clearProgress()
     guard !isJSON else {
       return output.write(
         JSON.object([("found", .number(count)), ("moments", moments.map { .number($0) } ?? .null)]).text + "\n")

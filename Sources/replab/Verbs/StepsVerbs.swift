@@ -1,4 +1,5 @@
 import Lab
+import Redis
 import LineEdit
 import Views
 
@@ -86,9 +87,7 @@ extension Verb {
 extension Session {
   /// What long verbs poll and tell: Ctrl-C and, to a person at a terminal, how far they have come.
   var monitor: ProgressMonitor {
-    guard isPrompt, output.isTerminal, environment("TERM") != "dumb" else {
-      return ProgressMonitor(shouldStop: shouldStop)
-    }
+    guard tellsProgress else { return ProgressMonitor(shouldStop: shouldStop) }
     return ProgressMonitor(
       shouldStop: shouldStop,
       progress: { [output] count, time in
@@ -98,11 +97,14 @@ extension Session {
 
   /// A verb done `count` times, each time shown as it happens; a stop of another kind than having done it ends the row.
   fileprivate mutating func repeating(_ count: Int, _ verb: (inout Timeline, ProgressMonitor) -> StopReply) throws {
-    let from = timeline.position
+    let (from, began) = (timeline.position, timeline.world.now)
     for _ in 0..<count {
       guard try travel(verb).stop == .done else { return }
       // A recording ends by itself.
-      if timeline.recording == nil, timeline.position - from >= Timeline.limit.steps { return showReason(.limit) }
+      let done = timeline.position - from
+      if timeline.recording == nil, done >= Timeline.limit.steps {
+        return showReason(.limit(timeline.world.now - began, steps: done))
+      }
     }
   }
 
@@ -120,10 +122,12 @@ extension Session {
     return run
   }
 
+  /// A dumb terminal has no lines that can be written over.
+  private var tellsProgress: Bool { isPrompt && output.isTerminal && environment("TERM") ?? "dumb" != "dumb" }
+
   /// Writes over what `monitor` has told.
-  func clearProgress(from: Int) {
-    if abs(timeline.position - from) >= 10_000, isPrompt, output.isTerminal { output.write("\r\u{1b}[K") }
-  }
+  func clearProgress() { if tellsProgress { output.write("\r\u{1b}[K") } }
+  func clearProgress(from: Int) { if abs(timeline.position - from) >= 10_000 { clearProgress() } }
 
   /// What is wrong with the rest of a recording, after all that could be read of it.
   func unreadable(_ fault: LabError) -> Complaint {

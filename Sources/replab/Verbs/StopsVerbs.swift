@@ -40,7 +40,8 @@ extension Verb {
           - what either counts as sent and applied is what has crossed the wire
           - a write that WAIT counted on N replicas is on N, unless a fault explains
             that it is not
-          - no two masters accept writes to what was one history
+          - no two masters accept writes to what was one history: one that is in CLIENT
+            PAUSE, lacks replicas or can't write to its disk accepts none
         The step that breaks one of these stops what runs, as a breakpoint would.
         """,
       example: "check on", offers: [.words(["on", "off"]), .nothing], run: { try $0.check($1) }),

@@ -105,6 +105,10 @@ extension Session {
   /// The same, with a timeline that is then at that moment: the next one is near.
   func moment(_ number: Int, by walker: inout Timeline) -> (step: Step, before: World, after: World) {
     let step = timeline[number]
+    if let previous = timeline.previous, previous.number == number - 1, timeline.position == number {
+      walker.restore(timeline.world)
+      return (shown(Self.withoutBirthAndDeath(step)), previous, timeline.world)
+    }
     // Both moments exist, so going there cannot fail.
     try? walker.go(to: number - 1)
     let before = walker.world

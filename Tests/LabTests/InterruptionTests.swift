@@ -91,6 +91,26 @@ struct InterruptionTests {
     var isRaised: Bool { value.load(ordering: .relaxed) }
   }
 
+  @Test("the world before the last step is at hand where one has come back, until something is done")
+  func previous() throws {
+    var timeline = try topology()
+    _ = timeline.resume()
+    var worlds: [World] = []
+    for number in timeline.position - 6...timeline.position {
+      var other = timeline
+      try other.go(to: number)
+      worlds.append(other.world)
+    }
+    #expect(timeline.previous == nil)
+    try timeline.go(to: timeline.position - 2)
+    #expect(timeline.previous == worlds[3])
+    #expect(timeline.world == worlds[4])
+    _ = timeline.back()
+    #expect(timeline.previous.map { $0.number + 1 } == timeline.position)
+    _ = timeline.stepAny()
+    #expect(timeline.previous == nil)
+  }
+
   @Test("what was done before is gone through again, whatever it took")
   func past() throws {
     var timeline = try topology()

@@ -12,6 +12,9 @@ package struct Timeline: Sendable {
   package let seed: UInt64
   /// The world at the current moment.
   package internal(set) var world: World
+  /// The world before the step that led here, where one has just come here through history: both are shown then, and to make them
+  /// apart would take the time twice, and the memory.
+  package private(set) var previous: World?
   /// Where `continue` stops, what `watch` watches and `display` shows, in the order of their numbers.
   package internal(set) var breakpoints: [Breakpoint] = []
   /// The number of the last breakpoint that was made.
@@ -98,6 +101,7 @@ extension Timeline {
   /// Makes the step of an action, and throws all of it away where whoever waits gives up meanwhile.
   private mutating func make(_ action: Action) throws(LabError) -> Step {
     let number = position
+    previous = nil
     guard let patience, number == end else { return try world.apply(action) }
     let lent = Patience(patience)
     // What is typed may take long, and so may what was typed before it: it is not done again.
@@ -152,12 +156,19 @@ extension Timeline {
   mutating func travel(to number: Int) {
     let kept = history.world(before: number)
     // Forwards from here may be less far than from the kept world.
+    previous = nil
     if number < position || kept.number > position { world = kept }
-    while position < number, proceed() != nil {}
+    // That of a recording may be of thousands of connections, which would be copied.
+    let isCopied = recording == nil
+    while position < number {
+      let before = isCopied && position == number - 1 ? world : nil
+      guard proceed() != nil else { return }
+      previous = before
+    }
   }
 
   /// Back to a world that was the current one, on the current branch.
-  package mutating func restore(_ world: World) { self.world = world }
+  package mutating func restore(_ world: World) { (self.world, previous) = (world, nil) }
 
   /// `branches`: all there are, in the order in which they were begun.
   package var branches: [Branch] { history.branches }

@@ -71,9 +71,10 @@ extension Node {
     switch lookup(StringValue.self, &call) {
     case .wrongType: return nil
     case .nothing:
+      guard hasRoom(for: size, &call) else { return nil }
       addKey(key, StringValue(Bytes([UInt8](repeating: 0, count: size)), encoding: .raw), in: call.database)
       return true
-    case .held: break
+    case .held(let string): guard hasRoom(for: size - string.bytes.count, &call) else { return nil }
     }
     return change(StringValue.self, key, in: call.database) { string in
       string.encoding = .raw
@@ -155,6 +156,7 @@ extension Node {
       case .held(let string): sources.append(string.bytes.array)
       }
     }
+    guard hasRoom(for: sources.map(\.count).max() ?? 0, &call) else { return }
     let (target, result) = (call.arguments[2], operation.result(of: sources))
     if !result.isEmpty {
       setKey(target, to: .string(StringValue(Bytes(result), encoding: .raw)), in: call.database)

@@ -255,11 +255,21 @@ extension Node {
   // MARK: Changing
 
   /// Whether a string may become this long; if not, the client is told (`checkStringLength` in t_string.c).
-  private func mayHold(_ count: Int64, _ overflow: Bool, _ call: inout Call) -> Bool {
-    if !overflow, count <= configuration.protoMaxBulkLen { return true }
+  private func mayHold(_ count: Int64, _ overflow: Bool, insteadOf old: Int, _ call: inout Call) -> Bool {
+    if !overflow, count <= configuration.protoMaxBulkLen { return hasRoom(for: Int(count) - old, &call) }
     call.reply.error("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
     return false
   }
+
+  /// Whether there is memory for so many bytes that nobody has sent; if not, the client is told. A real server tries, and is
+  /// killed where the machine has no more; here that would end the lab, with all nodes and all of their history.
+  func hasRoom(for growth: Int, _ call: inout Call) -> Bool {
+    guard growth > 1 << 20, !call.fromMaster, !isLoading, dataMemory + growth > Node.roomForData else { return true }
+    call.reply.error("ERR a node of the lab takes no more than 2 GiB of values")
+    return false
+  }
+
+  private static let roomForData = 2 << 30
 
   /// APPEND (`appendCommand` in t_string.c).
   mutating func append(_ call: inout Call) {
@@ -268,7 +278,7 @@ extension Node {
     if isWrong { return }
     var bytes = tail
     if let string {
-      guard mayHold(Int64(string.bytes.count + tail.count), false, &call) else { return }
+      guard mayHold(Int64(string.bytes.count + tail.count), false, insteadOf: string.bytes.count, &call) else { return }
       bytes = string.bytes
       bytes.append(tail)
       setValue(of: key, to: .string(StringValue(bytes, encoding: .raw)), in: call.database)
@@ -290,7 +300,7 @@ extension Node {
     if isWrong { return }
     guard patch.count > 0 else { return call.reply.integer(string?.bytes.count ?? 0) }
     let (end, overflow) = offset.addingReportingOverflow(Int64(patch.count))
-    guard mayHold(end, overflow, &call) else { return }
+    guard mayHold(end, overflow, insteadOf: string?.bytes.count ?? 0, &call) else { return }
     var bytes = string?.bytes.array ?? []
     if bytes.count < Int(end) { bytes.append(contentsOf: repeatElement(0, count: Int(end) - bytes.count)) }
     bytes.replaceSubrange(Int(offset)..<Int(end), with: patch.array)

@@ -110,11 +110,12 @@ extension Session {
 
   /// Does a verb of the timeline, and shows what it did.
   @discardableResult
-  mutating func travel(isBrief: Bool = false, _ verb: (inout Timeline, ProgressMonitor) -> StopReply) throws(Complaint)
-    -> StopReply
-  {
-    // A recording's world may be of thousands of connections, which would all be copied once it goes on.
-    let origin = timeline.recording == nil ? timeline.world : nil
+  mutating func travel(
+    isBrief: Bool = false, goesBack: Bool = false, _ verb: (inout Timeline, ProgressMonitor) -> StopReply
+  ) throws(Complaint) -> StopReply {
+    // A recording's world may be of thousands of connections, which would all be copied once it goes on. Who goes back needs it not,
+    // and it may hold much.
+    let origin = timeline.recording == nil && !goesBack ? timeline.world : nil
     let run = verb(&timeline, monitor)
     clearProgress(from: run.from)
     show(run, isBrief: isBrief, origin: origin)

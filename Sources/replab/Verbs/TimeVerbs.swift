@@ -16,7 +16,7 @@ extension Verb {
       run: { session, arguments in
         try arguments.atMost(1)
         let count = try arguments.number(0, or: 1)
-        try session.travel { timeline, _ in timeline.back(count) }
+        try session.travel(goesBack: true) { timeline, _ in timeline.back(count) }
       }),
     Verb(
       name: "backi", shorts: ["rsi", "reverse-stepi"], family: .backwards, arguments: "[N]",
@@ -24,7 +24,7 @@ extension Verb {
       run: { session, arguments in
         try arguments.atMost(1)
         let count = try arguments.number(0, or: 1)
-        try session.travel { timeline, _ in timeline.backPacket(count) }
+        try session.travel(goesBack: true) { timeline, _ in timeline.backPacket(count) }
       }),
     Verb(
       name: "reverse-continue", shorts: ["rc"], family: .backwards,

@@ -68,7 +68,7 @@ extension Session {
     }
   }
 
-  /// The verbs of a family, a line each, in 80 columns.
+  /// The verbs of a family, in 80 columns: what a verb does stands beside it, and goes on below that.
   private func list(_ family: Verb.Family) {
     let verbs = Verb.all.filter { $0.family == family }
     guard !verbs.isEmpty else { return }
@@ -76,7 +76,16 @@ extension Session {
     for verb in verbs {
       let short = verb.shorts.first.map { " (\($0))" } ?? ""
       let left = verb.synopsis + short
-      say("  " + left + String(repeating: " ", count: max(1, 32 - left.count)) + verb.summary)
+      let beside = left.count < 48
+      let column = 2 + (beside ? max(32, left.count + 1) : 32)
+      let blanks = String(repeating: " ", count: column)
+      var lines = Line.filled(verb.summary, width: pageWidth - column).map { blanks + $0.text }
+      if beside {
+        lines[0] = "  " + left + lines[0].dropFirst(2 + left.count)
+      } else {
+        lines.insert("  " + left, at: 0)
+      }
+      lines.forEach(say)
     }
   }
 

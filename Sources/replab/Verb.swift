@@ -178,6 +178,9 @@ struct Arguments {
   func interval(_ index: Int) throws(Complaint) -> Interval {
     let word = try required(index, "a duration")
     guard let interval = Interval(word.text) else {
+      if word.text.wholeMatch(of: /[0-9]+(\.[0-9]{1,6})?(us|ms|s|m|h)?/) != nil {
+        throw .usage("‘\(word.text)’ is too long", advice: "A hundred years are the most.", column: word.column)
+      }
       throw .usage(
         "‘\(word.text)’ is not a duration", advice: "Write a number and a unit, as in 5s, 2.5s, 300ms, 40us, 1m.",
         column: word.column)

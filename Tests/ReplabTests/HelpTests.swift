@@ -25,7 +25,7 @@ import Testing
     for (short, name) in shorts { #expect(Verb.exactly(short)?.name == name, "\(short)") }
   }
 
-  @Test("Help fits 80 columns", arguments: [nil] + Verb.all.map(\.name))
+  @Test("Help fits 80 columns", arguments: [nil, "all"] + Verb.Family.allCases.map(\.rawValue) + Verb.all.map(\.name))
   func width(verb: String?) throws {
     let help = try Program.lab("help \(verb ?? "")\n")
     #expect(help.status == 0)
@@ -34,6 +34,12 @@ import Testing
     for line in help.output.split(separator: "\n") where !line.hasPrefix("  lab> ") {
       #expect(line.count <= 80, "\(line)")
     }
+  }
+
+  @Test("So does the list of lessons") func lessonWidth() throws {
+    let lines = try Program.lab("lesson\n").output.split(separator: "\n")
+    #expect(lines.count > 30)
+    for line in lines { #expect(line.count <= 80, "\(line)") }
   }
 
   @Test("So does the help of every command, whose name comes first") func commandWidth() throws {

@@ -30,6 +30,7 @@ import Testing
       ("info nods\n", "standard input:1:6: info knows no ‘nods’\n  Did you mean ‘nodes’?"),
       ("step x\n", "standard input:1:6: ‘x’ is not a whole number of at least 1\n  Usage: step [N]"),
       ("advance 5x\n", "standard input:1:9: ‘5x’ is not a duration"),
+      ("advance 9000000000s\n", "standard input:1:9: ‘9000000000s’ is too long"),
       ("goto\n", "standard input:1: goto needs the number of a moment\n  Usage: goto N|end, as in: goto 12"),
       ("quit now\n", "standard input:1:6: quit does not understand ‘now’"),
       ("explain psnyc\n", "standard input:1:9: there is no topic ‘psnyc’\n  Did you mean ‘psync’?"),

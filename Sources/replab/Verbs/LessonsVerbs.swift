@@ -1,4 +1,5 @@
 import Lessons
+import Views
 
 /// Lessons: `lesson`, `hint`, `skip`, `again`.
 extension Verb {
@@ -59,7 +60,8 @@ extension Session {
         case .failure(let complaint): "cannot be read: \(complaint.text)"
         }
       answer(
-        ["\(index + 1)  \(palette.ink(book.name.padded(width), "1"))  \(state)", "   \(summary)"],
+        ["\(index + 1)  \(palette.ink(book.name.padded(width), "1"))  \(state)"]
+          + Line.filled(summary, indent: 3).map(\.text),
         json: .object([
           ("number", .number(index + 1)), ("name", .string(book.name)), ("progress", .string(state)),
           ("summary", .string(summary)),

@@ -19,6 +19,7 @@ package enum Fixtures {
       "situation-3096", "situation-9073", "situation-9089", "situation-9097",
       "situation-9024", "situation-9036", "situation-9098", "situation-9132", "situation-9152", "situation-9189",
       "situation-9216", "situation-9244", "situation-9249", "situation-9282", "situation-9288",
+      "situation-9307", "situation-9309", "situation-9319", "situation-9344", "situation-9359",
     ] + [
       "situation-1086", "situation-1066", "situation-1088", "situation-1024", "situation-1008", "situation-1093",
       "situation-1077", "situation-1076", "situation-1001", "situation-1019", "situation-1020", "situation-1043",

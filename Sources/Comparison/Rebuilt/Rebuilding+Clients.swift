@@ -256,6 +256,12 @@ extension Rebuilding {
       let before = node
       let effects = node.handle(.received(asked.id, asked.message.bytes), at: moment)
       guard tries < 64 else { return accept(effects, asked) }
+      if isPaused(asked.id), asked.answer != nil {
+        // What held it back was over by the time at which it was answered.
+        node = before
+        obey(Array(command: "CLIENT", "UNPAUSE"))
+        continue
+      }
       if let item = itemBefore(what: before, asked: asked) {
         let after = node
         node = before
@@ -285,6 +291,10 @@ extension Rebuilding {
         return accept(node.handle(.received(asked.id, asked.message.bytes), at: now), asked)
       }
     }
+  }
+
+  private func isPaused(_ id: ConnectionID) -> Bool {
+    if case .paused? = node.clients[id]?.blocked?.reason { true } else { false }
   }
 
   private func isWaitingForKeys(_ id: ConnectionID) -> Bool {
@@ -319,9 +329,10 @@ extension Rebuilding {
     }
   }
 
-  /// Whether the reply settles what the key held before: that a field is not there does not, nor does WATCH.
+  /// Whether the reply settles what the key held before: that a field is not there does not, nor does how long it becomes by
+  /// being written to behind its end.
   private static func tellsAll(_ outline: CommandOutline) -> Bool {
-    if outline.name == "watch" { return false }
+    if ["watch", "setrange", "getrange", "substr", "msetnx"].contains(outline.name) { return false }
     guard let command = CommandTable.find(Bytes(outline.name)) else { return true }
     let collections: CommandCategories = [.list, .set, .sortedset, .hash, .stream, .hyperloglog, .geo, .bitmap]
     return command.categories.isDisjoint(with: collections) || wholes.contains(outline.name)
@@ -350,6 +361,10 @@ extension Rebuilding {
     let ownError = own.first == UInt8(ascii: "-") ? String(decoding: own.dropFirst(), as: UTF8.self) : ""
     if learn(asked.error, ownError) { return .again }
     if compressesOtherwise(asked) || evictNext(before: asked.connection) { return .again }
+    // It has a master whose link was there before the recording: its data is that one's.
+    if asked.error.hasPrefix("READONLY"), node.replication.isMaster, !foreign.isEmpty {
+      unknown = UnknownData(everything: true)
+    }
     let isOfData = !Self.isRefusal(own) && !Self.isRefusal(asked.reply)
     if isOfData, asked.places.contains(where: { touches(assumed, $0.words, CommandOutline($0.words), $0.database) }) {
       return .take(.past)

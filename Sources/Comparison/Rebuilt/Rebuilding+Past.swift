@@ -160,13 +160,15 @@ extension Rebuilding {
 
   /// What the node asks its master for says how far its history had come, where nothing else has.
   mutating func learnHistoryBeforeFollowing() {
-    guard node.replication.isMaster, let past = life.firstAsked(after: event), past.offset > 1 else { return }
+    guard node.replication.isMaster, let past = life.firstAsked(after: event), past.offset > 1 || countsForItself else {
+      return
+    }
     if knowsHistory {
       if Array(node.replication.ids.current.utf8) == past.id { bridge(to: past.offset -| 1) }
       return
     }
     node.takeUp(String(decoding: past.id, as: UTF8.self), before: nil, keptFrom: past.offset)
     knowsHistory = true
-    if !life.isDataCertain { unknown = UnknownData(everything: true) }
+    if !life.isDataCertain, past.offset > 1 { unknown = UnknownData(everything: true) }
   }
 }

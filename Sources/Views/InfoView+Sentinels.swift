@@ -8,7 +8,7 @@ extension InfoView {
       [.init("sentinel"), .init("of"), .init("what"), .init("at"), .init("flags"), .init("more")],
       empty: #"no Sentinels: start one, as in: start s1 --sentinel "monitor mymaster 127.0.0.1 7000 2""#)
     for machine in world.machines {
-      guard let sentinel = machine.node?.sentinel, machine.node?.configuration.isSentinel == true else { continue }
+      guard let sentinel = machine.node?.sentinel, machine.node?.isSentinel == true else { continue }
       for (name, master) in sentinel.masters {
         table.rows.append(row(machine.name, name, master.instance, of(master, epoch: sentinel.currentEpoch), world))
         for slave in master.slaves.values {
@@ -42,6 +42,6 @@ extension InfoView {
 
   /// A Sentinel's name in the lab, by its id.
   private static func sentinel(_ id: String, _ world: World) -> String {
-    world.machines.first { $0.node?.configuration.isSentinel == true && $0.node?.sentinel.id == id }?.name ?? short(id)
+    world.machines.first { $0.node?.isSentinel == true && $0.node?.sentinel.id == id }?.name ?? short(id)
   }
 }

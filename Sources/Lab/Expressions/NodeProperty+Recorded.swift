@@ -11,7 +11,7 @@ extension World {
   }
 
   /// The names that `answer` knows.
-  package var names: [String] { recorded?.names ?? machines.map(\.name) }
+  package var names: [String] { recorded?.names ?? machines.indices.map { machines[$0].name } }
 }
 
 extension World {

@@ -53,7 +53,8 @@ package enum NodeProperty: String, Sendable, Hashable, CaseIterable {
 
   package func value(in machine: Machine) -> ExpressionValue {
     var machine = machine
-    return machine.properties().answer(self)
+    var properties = machine.properties()
+    return properties.answer(self)
   }
 }
 
@@ -61,58 +62,82 @@ package enum NodeProperty: String, Sendable, Hashable, CaseIterable {
 struct NodeProperties: Sendable, Equatable {
   fileprivate var life: Machine.Life
   fileprivate var port: Int
-  /// nil while there is no process.
-  fileprivate var process: Process?
+  /// Without one, all of it is nothing.
+  fileprivate var hasProcess = false
+  fileprivate var process = Process()
 
   fileprivate struct Process: Sendable, Equatable {
-    var isMaster: Bool
-    var isSentinel: Bool
-    var state: MasterLink.State
-    var ids: ReplicationID
-    var offset: Int64
+    var isMaster = false
+    var isSentinel = false
+    var state = MasterLink.State.none
+    var ids = ReplicationID("")
+    var offset: Int64 = 0
     var backlogStart: Int64?
     var backlogLength: Int64?
-    var replicaCount: Int
-    var replicaStates: [String] = []
+    var replicaCount = 0
+    var replicaStates = ""
     var acknowledged: Int64?
-    var isLoading: Bool
-    var hasChild: Bool
-    var keys: Int64
-    var clients: Int
+    var isLoading = false
+    var hasChild = false
+    var keys: Int64 = 0
+    var clients = 0
   }
 
-  func answer(_ fact: NodeProperty) -> ExpressionValue {
+}
+
+// These change nothing. They are `mutating` so that a node, and what is known of it, is looked at where it is: a copy of one
+// counts a hundred references, and a step would take several.
+
+extension NodeProperties {
+  mutating func answer(_ fact: NodeProperty) -> ExpressionValue {
     switch fact {
     case .life: .text(life.word)
     case .port: .integer(Int64(port))
-    default: process.map { $0.answer(fact) } ?? .none
+    default: hasProcess ? process.answer(fact) : .none
     }
+  }
+
+  /// What is different from what was.
+  mutating func changes(of node: String, since before: inout NodeProperties) -> [Change] {
+    guard self != before else { return [] }
+    var changes: [Change] = []
+    for fact in NodeProperty.allCases {
+      let (old, new) = (before.answer(fact), answer(fact))
+      if old != new { changes.append(Change(node: node, fact: fact, before: old, after: new)) }
+    }
+    return changes
   }
 }
 
-// These change nothing. They are `mutating` so that a node is looked at where it is: a copy of one counts a hundred
-// references, and a step would take several.
-
 extension Machine {
   mutating func properties() -> NodeProperties {
-    NodeProperties(life: life, port: address.port, process: node?.properties())
+    var properties = NodeProperties(life: life, port: address.port)
+    if node?.note(in: &properties.process) != nil { properties.hasProcess = true }
+    return properties
   }
 }
 
 extension Node {
-  fileprivate mutating func properties() -> NodeProperties.Process {
-    NodeProperties.Process(
-      isMaster: replication.master == nil, isSentinel: configuration.isSentinel, state: replication.link.state,
-      ids: replication.ids,
-      offset: replication.session?.offset ?? replication.offset, backlogStart: replication.backlog?.firstByte,
-      backlogLength: replication.backlog?.length, replicaCount: replication.replicas.count,
-      replicaStates: replication.overview.states, acknowledged: replication.overview.acknowledged,
-      isLoading: isLoading, hasChild: snapshotChild != nil, keys: Int64(keyCount), clients: clients.count)
+  fileprivate mutating func note(in process: inout NodeProperties.Process) {
+    process.isMaster = replication.master == nil
+    process.isSentinel = isSentinel
+    process.state = replication.link.state
+    process.ids = replication.ids
+    process.offset = replication.session?.offset ?? replication.offset
+    process.backlogStart = replication.backlog?.firstByte
+    process.backlogLength = replication.backlog?.length
+    process.replicaCount = replication.replicas.count
+    process.replicaStates = replication.overview.statesText
+    process.acknowledged = replication.overview.acknowledged
+    process.isLoading = isLoading
+    process.hasChild = snapshotChild != nil
+    process.keys = Int64(keyCount)
+    process.clients = clients.count
   }
 }
 
 extension NodeProperties.Process {
-  func answer(_ fact: NodeProperty) -> ExpressionValue {
+  mutating func answer(_ fact: NodeProperty) -> ExpressionValue {
     if isSentinel, ![.role, .clients].contains(fact) { return .none }
     return switch fact {
     case .life, .port: .none
@@ -127,7 +152,7 @@ extension NodeProperties.Process {
     case .backlogLength: backlogLength.map { .integer($0) } ?? .none
     case .replicas: .integer(Int64(replicaCount))
     case .replicaStates:
-      replicaCount == 0 ? .none : .text(replicaStates.joined(separator: ","))
+      replicaCount == 0 ? .none : .text(replicaStates)
     case .acknowledged: acknowledged.map { .integer($0) } ?? .none
     case .loading: .truth(isLoading)
     case .bgsave: .truth(hasChild)

@@ -78,7 +78,7 @@ struct MoveDraw {
     }
     let all = world.machines.map(\.name)
     let running = world.machines.filter { $0.life == .running }
-    let servers = running.filter { $0.node?.configuration.isSentinel == false }
+    let servers = running.filter { $0.node?.isSentinel == false }
     let masters = servers.filter { $0.node?.replication.isMaster == true }.map(\.name)
     let replicas = servers.filter { $0.node?.replication.isMaster == false }.map(\.name)
     func burst(_ master: String) -> Exploration.Move { .act(said(master, "EVAL", Self.burst, "0")) }

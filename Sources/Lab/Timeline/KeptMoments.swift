@@ -109,19 +109,21 @@ extension World {
     return 8 * (machines.count + links.count)
       + links.indicesNotShared(with: other.links).reduce(0) { $0 + links[$1].weight }
       + ownMachines.reduce(0) { sum, index in
-        sum + machines[index].weight(besides: index < other.machines.count ? other.machines[index] : nil)
+        let dirty = index < other.machines.count ? other.machines[index].node?.dirty : nil
+        return sum + machines[index].weight(sinceDirty: dirty ?? 0)
       }
   }
 }
 
 extension Machine {
   /// About how many bytes it holds that it does not share with what it was, or will be.
-  fileprivate func weight(besides other: Machine?) -> Int {
+  ///
+  /// - Parameter dirty: how many changes to its data had been counted there.
+  fileprivate func weight(sinceDirty dirty: Int64) -> Int {
     var sum = MemoryLayout<Machine>.size + 3 * (MemoryLayout<Client>.size + 500)
-    guard let node else { return sum }
-    sum += node.clients.count * 48
-    let writes = Int(clamping: (node.dirty - (other?.node?.dirty ?? 0)).magnitude)
-    if writes > 0 { for database in node.databases { sum += database.copiedBytes(byWrites: writes) } }
+    sum += (node?.clients.count ?? 0) * 48
+    let writes = Int(clamping: ((node?.dirty ?? dirty) - dirty).magnitude)
+    if writes > 0 { node?.databases.forEach { sum += $0.copiedBytes(byWrites: writes) } }
     return sum
   }
 }

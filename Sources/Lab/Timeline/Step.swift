@@ -174,12 +174,8 @@ extension Step {
   mutating func findChanges(in machines: inout TrackedArray<Machine>) {
     for index in before.indices {
       let machine = before[index].machine
-      let facts = machines[inPlace: machine].properties()
-      guard facts != before[index].facts else { continue }
-      for fact in NodeProperty.allCases where facts.answer(fact) != before[index].facts.answer(fact) {
-        let (before, after) = (before[index].facts.answer(fact), facts.answer(fact))
-        changes.append(Change(node: machines[machine].name, fact: fact, before: before, after: after))
-      }
+      var facts = machines[inPlace: machine].properties()
+      changes += facts.changes(of: machines[inPlace: machine].name, since: &before[index].facts)
     }
     before = []
   }

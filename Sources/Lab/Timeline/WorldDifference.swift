@@ -61,7 +61,8 @@ package struct WorldDifference: Sendable {
 
   private static func keys(_ before: Redis.Node?, _ after: Redis.Node?) -> [Key] {
     var keys: [Key] = []
-    let (old, new) = (before?.databases ?? [], after?.databases ?? [])
+    let none = Databases(count: 0)
+    let (old, new) = (before?.databases ?? none, after?.databases ?? none)
     for number in 0..<max(old.count, new.count) {
       let (a, b) = (number < old.count ? old[number] : Database(), number < new.count ? new[number] : Database())
       if a.isEmpty, b.isEmpty { continue }

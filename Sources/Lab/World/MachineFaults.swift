@@ -69,7 +69,9 @@ extension World {
   }
 
   /// The names and addresses that lead somewhere.
-  var hosts: Redis.HostNames { Redis.HostNames(names + machines.compactMap(\.outside?.host)) }
+  var hosts: Redis.HostNames {
+    Redis.HostNames(names + machines.indices.compactMap { machines[inPlace: $0].outside?.host })
+  }
 
   /// The machine at which one gets in by an address, whoever listens there.
   ///

@@ -63,7 +63,7 @@ package struct TrackedArray<Element: Equatable & Sendable>: Equatable, Sendable,
 
   /// The indices that were written to, in their order.
   var touchedInOrder: [Int] {
-    guard touched.count > 1 else { return touched }
+    if zip(touched, touched.dropFirst()).allSatisfy(<) { return touched }
     var indices = touched.sorted()
     var last = 0
     for index in indices[1...] where index != indices[last] {

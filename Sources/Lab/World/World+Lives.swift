@@ -223,13 +223,15 @@ extension World {
   }
 
   private func checkPort(_ port: Int, for name: String) throws(LabError) {
-    if let other = machines.first(where: { $0.listening == port && $0.name != name }) {
-      throw LabError("port \(port) is in use by \(other.name)", advice: "`start \(name) --port \(freePort)` is free")
+    let other = machines.indices.first { machines[inPlace: $0].listening == port && machines[inPlace: $0].name != name }
+    if let other {
+      throw LabError(
+        "port \(port) is in use by \(machines[other].name)", advice: "`start \(name) --port \(freePort)` is free")
     }
   }
 
   /// The lowest port above all that nodes listen on.
-  private var freePort: Int { (machines.compactMap(\.listening).max() ?? 6999) + 1 }
+  private var freePort: Int { (machines.indices.compactMap { machines[inPlace: $0].listening }.max() ?? 6999) + 1 }
 }
 
 extension Input {

@@ -126,7 +126,7 @@ extension World {
   }
 
   /// The machine's process is a Sentinel.
-  func isSentinel(_ machine: Int?) -> Bool { machine.flatMap { machines[$0].node?.configuration.isSentinel } ?? false }
+  func isSentinel(_ machine: Int?) -> Bool { machine.flatMap { machines[$0].node?.isSentinel } ?? false }
 
   /// The machine has no power.
   func isDark(_ machine: Int?) -> Bool { machine.map { !machines[$0].hasPower } ?? false }

@@ -65,7 +65,7 @@ extension Node {
   /// Takes what came on a connection (`readQueryFromClient` in networking.c).
   mutating func receive(_ bytes: [UInt8], from connection: ConnectionID) {
     guard let index = clients.index(forKey: connection) else {
-      if configuration.isSentinel { return receiveFromInstance(bytes, on: connection) }
+      if isSentinel { return receiveFromInstance(bytes, on: connection) }
       receiveFromMaster(bytes, on: connection)
       return
     }

@@ -60,7 +60,7 @@ extension Node {
 
   /// PUBLISH, SPUBLISH (`publishCommand`, `spublishCommand` in pubsub.c): whoever has subscribed at a replica hears it, too.
   mutating func publish(_ call: inout Call, _ kind: SubscriptionKind) {
-    if configuration.isSentinel { return publishToSentinel(&call) }
+    if isSentinel { return publishToSentinel(&call) }
     let receivers = publish(call.arguments[2], on: call.arguments[1], kind)
     call.propagation = .toReplicas
     call.reply.integer(receivers)

@@ -2,7 +2,7 @@ import RDB
 
 extension Digest {
   /// Of all databases (`computeDatasetDigest` in debug.c).
-  package init(of databases: [Database]) {
+  package init(of databases: Databases) {
     self.init()
     for (number, database) in databases.enumerated() where !database.isEmpty {
       beginDatabase(number)

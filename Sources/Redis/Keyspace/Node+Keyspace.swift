@@ -2,13 +2,6 @@ import OrderedCollections
 
 /// Keys as commands see them: an expired key is gone, whether or not it has been deleted yet.
 extension Node {
-  /// What `body` finds out of a database where it is: a subscript would copy it.
-  @inline(__always)
-  private func look<Result>(in database: Int, _ body: (borrowing Database) -> Result) -> Result {
-    precondition(databases.indices.contains(database))
-    return unsafe databases.withUnsafeBufferPointer { unsafe body($0[database]) }
-  }
-
   /// The value for a command that only reads; counts a hit or a miss (`lookupKeyRead`, `lookupKeyReadWithFlags`,
   /// `lookupKey` in db.c).
   ///
@@ -31,7 +24,7 @@ extension Node {
 
   /// The value, if there is one; the key is used by that (`lookupKey` in db.c).
   private mutating func use(_ key: Bytes, in database: Int, isUse: Bool = true) -> Value? {
-    guard let (value, lru) = look(in: database, { $0.lookup(key) }) else { return nil }
+    guard let (value, lru) = databases[database].lookup(key) else { return nil }
     // What a child has of its parent's memory is copied where the parent writes to it.
     guard isUse, !hasChild else { return value }
     let used = used(lru)
@@ -102,7 +95,7 @@ extension Node {
   }
 
   /// The keys of all databases.
-  package var keyCount: Int { databases.indices.reduce(0) { $0 + databases[$1].count } }
+  package var keyCount: Int { databases.keyCount }
 
   // MARK: Expiry
 
@@ -113,7 +106,7 @@ extension Node {
 
   /// Whether the key's time is up, deleted or not (`keyIsExpired` in db.c).
   func isExpired(_ key: Bytes, in database: Int) -> Bool {
-    guard look(in: database, { $0.expiresCount > 0 }), !isLoading,
+    guard databases[database].expiresCount > 0, !isLoading,
       let expiry = databases[database].expiry(of: key)
     else { return false }
     return milliseconds > expiry

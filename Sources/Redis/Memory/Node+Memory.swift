@@ -12,7 +12,7 @@ extension Node {
   private static let histogram = 24_688
 
   /// What the keys of all databases take.
-  package var dataMemory: Int { databases.reduce(0) { $0 + $1.memory } }
+  package var dataMemory: Int { databases.memory }
 
   /// What INFO's `used_memory` and a snapshot's `used-mem` say, in bytes (`zmalloc_used_memory`).
   package var usedMemory: Int { chance.usedMemory ?? countedMemory }

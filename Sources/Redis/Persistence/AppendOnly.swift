@@ -225,7 +225,7 @@ enum AppendOnlyText {
 
   /// The commands that make a data set, as a rewrite without RDB preamble writes them (`rewriteAppendOnlyFileRio` in
   /// aof.c).
-  static func commands(making databases: [Database], annotatedAt second: Int64?) -> [UInt8] {
+  static func commands(making databases: Databases, annotatedAt second: Int64?) -> [UInt8] {
     var bytes = second.map(annotation) ?? []
     for (number, database) in databases.enumerated() where !database.isEmpty {
       bytes += select(number)

@@ -8,7 +8,7 @@
 package struct AppendOnlyBase: Equatable, Sendable {
   private enum Form: Equatable, Sendable {
     case snapshot(SnapshotWriter)
-    case commands([Database], annotatedAt: Int64?)
+    case commands(Databases, annotatedAt: Int64?)
   }
   private var form: Form
 

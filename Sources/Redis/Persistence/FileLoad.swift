@@ -74,7 +74,7 @@ struct SnapshotFile: Equatable, Sendable {
   /// there: what ends with that byte comes after them.
   ///
   /// - Returns: how many keys there were.
-  mutating func readStretch(_ interval: Int, into databases: inout [Database], at now: Instant) -> Int64 {
+  mutating func readStretch(_ interval: Int, into databases: inout Databases, at now: Instant) -> Int64 {
     let before = loader.keysRead
     chunk = chunk ?? interval
     eventsProcessedAt = (eventsProcessedAt / interval +| 1) *| interval

@@ -26,7 +26,7 @@ package struct SnapshotLoader: Equatable, Sendable {
   }
 
   package private(set) var reader: RDB.Reader
-  package private(set) var databases: [Database]
+  package private(set) var databases: Databases
   /// Libraries of functions, as `FUNCTION LOAD` takes them.
   package private(set) var functions = FunctionLibraries()
   package private(set) var stream = Stream()
@@ -69,7 +69,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     sanitizes: Bool = false, limits: PackingLimits = PackingLimits(), use: KeyUse = KeyUse(), newestVersion: Int = 10
   ) {
     reader = RDB.Reader(newestVersion: newestVersion, verifiesChecksum: verifiesChecksum, keepsPieces: true)
-    databases = Array(repeating: Database(hashSeed: hashSeed), count: count)
+    databases = Databases(count: count, hashSeed: hashSeed)
     self.expiresBefore = expiresBefore
     self.verifiesChecksum = verifiesChecksum
     self.sanitizes = sanitizes
@@ -83,7 +83,7 @@ package struct SnapshotLoader: Equatable, Sendable {
   mutating func replaceWhatIsThere() { replaces = true }
 
   /// Takes databases to load into, or gives them back: they are others' to see between two pieces.
-  mutating func exchange(_ databases: inout [Database]) { swap(&self.databases, &databases) }
+  mutating func exchange(_ databases: inout Databases) { swap(&self.databases, &databases) }
 
   /// The log's lines since the last call; `beforeKeys`: only those that came before the first key.
   package mutating func takeLog(beforeKeys: Bool = false) -> [LogEntry] {

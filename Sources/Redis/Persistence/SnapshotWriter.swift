@@ -29,7 +29,7 @@ package struct SnapshotWriter: Equatable, Sendable {
     case done
   }
 
-  private let databases: [Database]
+  private let databases: Databases
   private let functions: [[UInt8]]
   private let auxiliary: [[[UInt8]]]
   private let use: KeyUse
@@ -48,7 +48,7 @@ package struct SnapshotWriter: Equatable, Sendable {
   package init(
     of node: Node, stream: Stream?, mark: String? = nil, withKeys: Bool = true, isAppendOnlyBase: Bool = false
   ) {
-    databases = withKeys ? node.databases : []
+    databases = withKeys ? node.databases : Databases(count: 0)
     functions = node.functions.all.map(\.code.array)
     use = node.keyUse
     version = node.chance.rdbVersion

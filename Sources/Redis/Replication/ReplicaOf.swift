@@ -92,7 +92,7 @@ extension Node {
 
   /// ROLE (`roleCommand` in replication.c).
   func role(_ reply: inout ReplyBuffer) {
-    if configuration.isSentinel { return sentinelRole(&reply) }
+    if isSentinel { return sentinelRole(&reply) }
     guard let master = replication.master else {
       reply.array(3)
       reply.bulk("master")

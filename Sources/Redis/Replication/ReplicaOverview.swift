@@ -3,8 +3,9 @@
 package struct ReplicaOverview: Equatable, Sendable {
   /// `Replication.replicas`, and of each what follows.
   private var connections: [ConnectionID] = []
-  /// Their states, as INFO names them, the oldest first.
+  /// Their states, as INFO names them, the oldest first; and with commas between them.
   package private(set) var states: [String] = []
+  package private(set) var statesText = ""
   private var offsets: [Int64] = []
   /// The lowest offset that one of them has acknowledged.
   package private(set) var acknowledged: Int64?
@@ -25,6 +26,7 @@ package struct ReplicaOverview: Equatable, Sendable {
   private init(of replicas: [ConnectionID], _ clients: ClientTable) {
     connections = replicas
     states = replicas.map { Self.name(clients[$0]?.replica) }
+    statesText = states.joined(separator: ",")
     offsets = replicas.map { clients[$0]?.replica?.acknowledged ?? .max }
     acknowledged = offsets.min()
   }
@@ -34,7 +36,10 @@ package struct ReplicaOverview: Equatable, Sendable {
   private mutating func note(_ replica: ReplicaSession, of connection: ConnectionID) {
     guard let index = connections.firstIndex(of: connection) else { return }
     let state = Self.name(replica)
-    if states[index] != state { states[index] = state }
+    if states[index] != state {
+      states[index] = state
+      statesText = states.joined(separator: ",")
+    }
     guard offsets[index] != replica.acknowledged else { return }
     offsets[index] = replica.acknowledged
     acknowledged = offsets.min()

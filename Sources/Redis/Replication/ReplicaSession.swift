@@ -181,7 +181,9 @@ extension ReplicaSession {
 extension Node {
   /// Whether REPLCONF, SYNC or PSYNC came on a connection. It changes nothing; it is `mutating` so that a node is asked where
   /// it is.
-  package mutating func knowsReplica(_ connection: ConnectionID) -> Bool { clients[connection]?.replica != nil }
+  package mutating func knowsReplica(_ connection: ConnectionID) -> Bool {
+    clients.index(forKey: connection).map { clients[$0].isKnownAsReplica } ?? false
+  }
 
   /// How much the kernel has of what was written to a replica, said in advance of an input. One of which that is known is
   /// not touched by it.

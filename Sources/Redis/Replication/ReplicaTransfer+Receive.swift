@@ -29,7 +29,7 @@ extension Node {
   /// After +FULLRESYNC or SYNC: decides where the payload goes (`syncWithMaster`, `useDisklessLoad` in replication.c).
   mutating func beginTransfer() {
     let configured = configuration.replDisklessLoad
-    let keys = databases.reduce(0) { $0 + $1.count }
+    let keys = databases.keyCount
     let target: ReplicaTransfer.Target =
       switch configured {
       case .swapdb: .besideDatabases

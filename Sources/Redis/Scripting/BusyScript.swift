@@ -32,7 +32,7 @@ struct BusyScript: Equatable, Sendable {
 extension RunningScript {
   /// What a script changes, before it has changed any of it.
   struct Data: Equatable, Sendable {
-    var databases: [Database]
+    var databases: Databases
     var dirty: Int64
   }
 }

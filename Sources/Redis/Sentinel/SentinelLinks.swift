@@ -156,7 +156,7 @@ extension Node {
 
   /// What was asked for in this turn goes out, in one write for each connection that is up.
   mutating func flushInstanceLinks() {
-    guard configuration.isSentinel else { return }
+    guard isSentinel else { return }
     for (number, link) in sentinel.links {
       if let connection = link.commands { flush(connection, .commands, of: number) }
       if let connection = link.pubsub { flush(connection, .pubsub, of: number) }

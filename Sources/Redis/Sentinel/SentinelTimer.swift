@@ -54,7 +54,7 @@ extension Node {
 
   /// A Sentinel waits for no answer, has made up its mind of whoever does not answer, and changes nothing at present.
   package var isSentinelSettled: Bool {
-    guard configuration.isSentinel else { return true }
+    guard isSentinel else { return true }
     return sentinel.tiltSince == nil && sentinel.masters.values.allSatisfy(isSettled)
   }
 
@@ -75,7 +75,7 @@ extension Node {
 
   /// The next turn at which something is due. Turns at which nothing would be are left out.
   var nextSentinelWakeup: Instant? {
-    guard configuration.isSentinel else { return nil }
+    guard isSentinel else { return nil }
     var due: Int64 = .max
     // It is asked after each input: what is looked up is looked up once.
     for master in sentinel.masters.values {

@@ -5,7 +5,7 @@ extension Node {
   /// The clock was set. Timers, sleeps and children go on as they would have; what counts in seconds since 1970 does not know of
   /// it: expiry, and how long somebody has been silent.
   mutating func moveClock(by shift: Interval) {
-    if configuration.isSentinel, sentinel.heldUpSince == nil { sentinel.heldUpSince = now }
+    if isSentinel, sentinel.heldUpSince == nil { sentinel.heldUpSince = now }
     now = now + shift
     timerOrigin = timerOrigin + shift
     if var standing = stall {

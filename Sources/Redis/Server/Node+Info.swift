@@ -51,7 +51,7 @@ extension Node {
     let uptime = now.seconds - started.seconds
     return [
       ("redis_version", chance.redisVersion), ("redis_git_sha1", "00000000"), ("redis_git_dirty", "0"),
-      ("redis_build_id", "0"), ("redis_mode", configuration.isSentinel ? "sentinel" : "standalone"), ("os", "Linux"),
+      ("redis_build_id", "0"), ("redis_mode", isSentinel ? "sentinel" : "standalone"), ("os", "Linux"),
       ("arch_bits", "64"),
       ("monotonic_clock", "POSIX clock_gettime"), ("multiplexing_api", "epoll"), ("atomicvar_api", "c11-builtin"),
       ("gcc_version", "0.0.0"), ("process_id", "\(processID)"), ("process_supervised", "no"), ("run_id", runID),

@@ -13,7 +13,7 @@ extension Node {
     if let refusal = certificateRefusal { return refuseToStart(refusal) }
     log(.notice, "monotonic clock: POSIX clock_gettime")
     if let refusal = listenRefusal() { return refuseToStart([refusal]) }
-    if configuration.isSentinel { return startSentinel() }
+    if isSentinel { return startSentinel() }
     log(.notice, "Running mode=standalone, port=\(configuration.port).")
     emit(.listen(port: configuration.port))
     log(.warning, "Server initialized")

@@ -26,12 +26,12 @@ extension Node {
     if isTurn { pauses.expire(milliseconds) }
     resumePaused()
     replicationCron()
-    if configuration.isSentinel, isAtTurn { sentinelTimer() }
+    if isSentinel, isAtTurn { sentinelTimer() }
     saveIfScheduled()
   }
 
   /// Turns of the timer a second; a Sentinel draws them anew again and again.
-  var hz: Int { configuration.isSentinel ? sentinel.hz : configuration.hz }
+  var hz: Int { isSentinel ? sentinel.hz : configuration.hz }
 
   /// The first turn of the timer at or after `time`.
   func turn(atOrAfter time: Instant) -> Instant {
@@ -92,6 +92,7 @@ extension Node {
 
   /// The earliest expiry of a key in any database.
   private var nextExpiry: Int64? {
+    guard databases.expiresCount > 0 else { return nil }
     var next: Int64?
     for index in databases.indices where databases[index].expiresCount > 0 {
       if let expiry = databases[index].nextExpiry { next = min(expiry, next ?? expiry) }

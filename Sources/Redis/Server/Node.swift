@@ -7,7 +7,7 @@ import RESP
 package struct Node: Equatable, Sendable {
   private let passedInPlace = PassedInPlace()
   @Boxed package var configuration: Configuration
-  package var databases: [Database]
+  package var databases: Databases
   package internal(set) var functions = FunctionLibraries()
   /// In the order in which they came.
   package var clients = ClientTable()
@@ -138,7 +138,7 @@ package struct Node: Equatable, Sendable {
     self.started = now
     self.timerOrigin = now
     self.saving = Saving(started: now)
-    self.databases = Array(repeating: Database(), count: configuration.databases)
+    self.databases = Databases(count: configuration.databases)
     self.replication = Replication()
     self.replication.ids.start(drawReplicationID())
     if configuration.isSentinel,
@@ -154,7 +154,7 @@ package struct Node: Equatable, Sendable {
     let before = self.now
     self.now = now
     if case .resumed(let since) = input, !isBusyLoading { holdUpTimer(since: since) }
-    if case .resumed(let since) = input, configuration.isSentinel { sentinel.heldUpSince = since }
+    if case .resumed(let since) = input, isSentinel { sentinel.heldUpSince = since }
     isTurn = turn(atOrAfter: before + .microseconds(1)) <= now || turn(atOrAfter: now) == now
     if isTurn {
       lruClock = turn(atOrBefore: now)
@@ -203,6 +203,9 @@ package struct Node: Equatable, Sendable {
     return nextExpiryWakeup.earlier(nextClientsWakeup).earlier(nextSaveWakeup).earlier(nextAppendOnlyWakeup)
       .earlier(nextShutdownWakeup).earlier(nextReplicationTime).earlier(nextSentinelWakeup)
   }
+
+  /// Whether it is a Sentinel, and no server.
+  package var isSentinel: Bool { configuration.isSentinel }
 
   /// Adds an effect to those that the input being handled causes.
   package mutating func emit(_ effect: Effect) { effects.append(effect) }

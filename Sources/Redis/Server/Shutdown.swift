@@ -98,7 +98,7 @@ extension Node {
         guard flags.contains(.force) else { return false }
       }
     }
-    log(.warning, "\(configuration.isSentinel ? "Sentinel" : "Redis") is now ready to exit, bye bye...")
+    log(.warning, "\(isSentinel ? "Sentinel" : "Redis") is now ready to exit, bye bye...")
     replicationBeforeSleep()
     return true
   }

@@ -144,9 +144,22 @@ extension [UInt8] {
 
   /// A type's sign with a number behind it (`addReplyLongLongWithPrefix` in networking.c).
   private mutating func append(_ type: UInt8, length: Int) {
-    append(type)
-    append(decimal: length)
-    appendCRLF()
+    // From its end on, to be written in one go: the number has 20 characters at most.
+    var line = InlineArray<24, UInt8>(repeating: 0x0A)
+    line[22] = 0x0D
+    var (rest, first) = (length.magnitude, 22)
+    repeat {
+      first -= 1
+      line[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    } while rest > 0
+    if length < 0 {
+      first -= 1
+      line[first] = UInt8(ascii: "-")
+    }
+    first -= 1
+    line[first] = type
+    append(contentsOf: line.span.extracting(first..<24))
   }
 
   private mutating func append(_ type: UInt8, line: some Collection<UInt8>) {

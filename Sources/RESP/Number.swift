@@ -45,6 +45,6 @@ extension [UInt8] {
       digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest > 0
-    for place in first..<20 { append(digits[place]) }
+    append(contentsOf: digits.span.extracting(first..<20))
   }
 }

@@ -252,6 +252,9 @@ struct SentinelPartitionTests {
       set -- $s
       for i in $(seq 100); do say $1 $2 INFO sentinel | grep -q "slaves=2,sentinels=3" && break; sleep 0.2; done
     done
+    for port in 7001 7002; do
+      for i in $(seq 100); do say $B $port INFO replication | grep -q master_link_status:up && break; sleep 0.2; done
+    done
     say $A 7000 SET before 1 > /dev/null
     for port in 7001 7002; do
       for i in $(seq 100); do [ "$(say $B $port EXISTS before)" = 1 ] && break; sleep 0.2; done

@@ -30,6 +30,40 @@ import Testing
     #expect(events.last?.isVerifiedEnd == true)
   }
 
+  @Test(arguments: LayoutExample.all) func `are handed over element by element, and in the pieces that a server keeps`(
+    _ example: LayoutExample
+  ) throws {
+    let encoded = try EncodedValue(example.type, example.bytes)
+    var elements: [[UInt8]] = []
+    encoded.forEachElement { elements.append($0.array) }
+    var members: [ScoredMember] = []
+    encoded.forEachMember { members.append(ScoredMember($0.array, score: $1)) }
+    switch (example.type, example.contents) {
+    case (.list, .list(let expected)), (.set, .set(let expected)):
+      #expect(elements == expected && encoded.elementCount == expected.count)
+    case (.hash, .hash(let expected)):
+      #expect(elements == expected.flatMap { [$0.field, $0.value] } && encoded.elementCount == expected.count)
+    case (.sortedSet, .sortedSet(let expected)), (.sortedSet2, .sortedSet(let expected)):
+      #expect(members == expected && encoded.elementCount == expected.count)
+    default: #expect(elements.isEmpty && members.isEmpty && encoded.elementCount == nil)
+    }
+
+    // However the bytes come, the pieces are those of the value by itself.
+    for pieces in [[example.snapshot], example.snapshot.map { [$0] }] {
+      var reader = Reader(newestVersion: Reader.everyVersion, keepsPieces: true)
+      for piece in pieces {
+        reader.feed(piece)
+        while let event = try reader.next() {
+          guard case .entry(let entry) = event, case .encoded(let value) = entry.value, value == encoded else {
+            continue
+          }
+          let keeps: Set<ValueType> = [.listQuicklist2, .setIntset, .hashListpack, .sortedSetListpack]
+          #expect(entry.pieces == (keeps.contains(example.type) ? encoded.pieces.pieces : nil))
+        }
+      }
+    }
+  }
+
   @Test(arguments: LayoutExample.all) func `are the same byte by byte, with every byte named`(_ example: LayoutExample)
     throws
   {

@@ -27,7 +27,8 @@ package struct ClientTable: Sendable, RandomAccessCollection {
   package subscript(place: Int) -> Client {
     // What an optional wraps is where the optional is.
     @inline(__always) unsafeAddress { unsafe UnsafeRawPointer(slots[place].place).assumingMemoryBound(to: Client.self) }
-    _modify {
+    // A call of it would ask for memory to go on with afterwards.
+    @inline(__always) _modify {
       touch(place)
       defer { noteBlocked(place) }
       yield &slots[place].value!
@@ -45,9 +46,9 @@ package struct ClientTable: Sendable, RandomAccessCollection {
         defer { isEmpty(place) ? remove(at: place, connection) : noteBlocked(place) }
         yield &slots[place].value
       } else {
-        var new: Client?
-        defer { if let new { append(new) } }
-        yield &new
+        var new = Boxed<Client?>(nil)
+        defer { if let new = new.value { append(new) } }
+        yield &new.value
       }
     }
   }
@@ -94,12 +95,14 @@ package struct ClientTable: Sendable, RandomAccessCollection {
   private func isEmpty(_ place: Int) -> Bool { if case nil = slots[place].value { true } else { false } }
 
   /// The client is about to be changed.
+  @inline(__always)
   private mutating func touch(_ place: Int) {
     // Most inputs touch one or two, again and again.
     if touchedPlaces.last == place { return }
     if touchedPlaces.count >= 4 || !touchedPlaces.contains(place) { touchedPlaces.append(place) }
   }
 
+  @inline(__always)
   private mutating func noteBlocked(_ place: Int) {
     let isBlocked = self[place].isBlocked
     if !isBlocked, blockedConnections.isEmpty { return }

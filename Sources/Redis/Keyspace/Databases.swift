@@ -23,17 +23,31 @@ package struct Databases: Sendable, Equatable, RandomAccessCollection, MutableCo
       return unsafe databases.inPlace.baseAddress! + number
     }
     @inline(__always) _modify {
-      count(databases[number], -1)
-      defer { count(databases[number], 1) }
+      precondition(indices.contains(number))
+      let before = sums(of: number)
+      defer {
+        let after = sums(of: number)
+        keyCount += after.keys - before.keys
+        expiresCount += after.expires - before.expires
+        memory += after.memory - before.memory
+      }
       yield &databases[number]
     }
   }
 
+  /// What `body` finds out of a database where it is: of a subscript it would get a copy.
   @inline(__always)
-  private mutating func count(_ database: borrowing Database, _ sign: Int) {
-    keyCount += sign * database.count
-    expiresCount += sign * database.expiresCount
-    memory += sign * database.memory
+  func look<Result>(at number: Int, _ body: (borrowing Database) -> Result) -> Result {
+    precondition(indices.contains(number))
+    defer { extendLifetime(self) }
+    return unsafe body(databases.inPlace[number])
+  }
+
+  /// Of one, looked at where it is.
+  @inline(__always)
+  private func sums(of number: Int) -> (keys: Int, expires: Int, memory: Int) {
+    let database = unsafe databases.inPlace.baseAddress! + number
+    return unsafe (database.pointee.count, database.pointee.expiresCount, database.pointee.memory)
   }
 
   package static func == (a: Self, b: Self) -> Bool { a.databases == b.databases }

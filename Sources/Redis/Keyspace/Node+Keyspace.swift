@@ -24,7 +24,7 @@ extension Node {
 
   /// The value, if there is one; the key is used by that (`lookupKey` in db.c).
   private mutating func use(_ key: Bytes, in database: Int, isUse: Bool = true) -> Value? {
-    guard let (value, lru) = databases[database].lookup(key) else { return nil }
+    guard let (value, lru) = databases.look(at: database, { $0.lookup(key) }) else { return nil }
     // What a child has of its parent's memory is copied where the parent writes to it.
     guard isUse, !hasChild else { return value }
     let used = used(lru)

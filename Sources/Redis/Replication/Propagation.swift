@@ -23,7 +23,7 @@ extension Node {
   package mutating func propagate(
     _ arguments: [Bytes], database: Int?, intoFile: Bool = true, toReplicas: Bool = true
   ) {
-    let hasReplicas = replication.isMaster && replication.backlog != nil
+    let hasReplicas = replication.isMaster && replication.hasBacklog
     guard intoFile && appendOnly.state != .off || toReplicas && hasReplicas else { return }
     pendingPropagation.append(
       PropagatedCommand(database: database, arguments: arguments, goesIntoFile: intoFile, goesToReplicas: toReplicas))
@@ -62,7 +62,7 @@ extension Node {
   ///
   /// Only the master at the top makes a stream; all below pass on the very bytes that it sent.
   mutating func feedReplicas(_ command: [Bytes], database: Int?) {
-    guard replication.isMaster, replication.backlog != nil else { return }
+    guard replication.isMaster, replication.hasBacklog else { return }
     if let database, replication.streamDatabase != database {
       feedBacklog(encode(["SELECT", Bytes(database)])[...])
       replication.streamDatabase = database
@@ -79,7 +79,7 @@ extension Node {
   /// Bytes of the stream (`feedReplicationBuffer` in replication.c). They count only if there is a backlog to keep
   /// them.
   mutating func feedBacklog(_ bytes: ArraySlice<UInt8>) {
-    guard replication.backlog != nil else { return }
+    guard replication.hasBacklog else { return }
     let size = replication.backlogSize(configuration)
     let added = replication.backlog?.append(bytes, size: size) ?? false
     replication.offset +|= Int64(bytes.count)

@@ -12,6 +12,8 @@ package struct Replication: Equatable, Sendable {
   package var offset: Int64 = 0
   /// The stream as far as it is kept, from the first replica on.
   package var backlog: Backlog?
+  /// Whether there is one is asked at every command.
+  var hasBacklog: Bool { if case nil = backlog { false } else { true } }
 
   // MARK: As a master
   /// The replicas' connections, oldest first.

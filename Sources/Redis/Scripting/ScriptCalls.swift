@@ -16,9 +16,10 @@ extension Node {
     if command.flags.contains(.write) { script?.writes() }
     // Each call may take long by itself.
     if isGivenUp { return .refused(Array("-ERR".utf8)) }
-    clients[Self.scriptClient]?.reply.version = version
+    if let index = clients.index(forKey: Self.scriptClient) { clients[index].reply.version = version }
     execute(command, arguments, for: Self.scriptClient)
-    return .bytes(clients[Self.scriptClient]?.reply.take() ?? [])
+    guard let index = clients.index(forKey: Self.scriptClient) else { return .bytes([]) }
+    return .bytes(clients[index].reply.take())
   }
 
   /// Why it may not, in the order in which Redis looks (`scriptVerifyCommandArity`, `scriptVerifyAllowStale` in script.c).

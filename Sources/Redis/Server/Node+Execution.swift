@@ -42,7 +42,7 @@ extension Node {
     if slowScript != nil, holdSlowScript(of: connection, replyFrom: written) { return }
     propagatePending(isUnit: !command.flags.contains(.touchesArbitraryKeys))
     sendPendingInvalidations(to: connection)
-    clients[connection]?.lastWriteOffset = replication.offset
+    if let index = clients.index(forKey: connection) { clients[index].lastWriteOffset = replication.offset }
     handleClientsBlockedOnKeys()
   }
 

@@ -24,4 +24,19 @@ struct RoomTests {
     for number in 0..<100 { #expect(client.command("DEL copy\(number)", on: connection) == ":1\r\n") }
     #expect(client.command("SETRANGE new 1100000 x", on: connection) == ":1100001\r\n")
   }
+
+  @Test("is compared with lengths up to the greatest that proto-max-bulk-len lets through")
+  func greatest() {
+    var client = NodeClient(Configuration())
+    let connection = client.connect()
+    let refusal = "-ERR a node of the lab takes no more than 2 GiB of values\r\n"
+    #expect(client.command("CONFIG SET proto-max-bulk-len \(Int64.max)", on: connection) == "+OK\r\n")
+    #expect(client.command("SET a 1", on: connection) == "+OK\r\n")
+    for offset in [Int64.max - 1, Int64.max - 1_000, 1 << 62, 1 << 32] {
+      #expect(client.command("SETRANGE new \(offset) x", on: connection) == refusal)
+      #expect(client.command("SETRANGE a \(offset) x", on: connection) == refusal)
+    }
+    #expect(client.command("EXISTS new", on: connection) == ":0\r\n")
+    #expect(client.command("GET a", on: connection) == "$1\r\n1\r\n")
+  }
 }

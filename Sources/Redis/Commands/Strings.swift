@@ -264,7 +264,7 @@ extension Node {
   /// Whether there is memory for so many bytes that nobody has sent; if not, the client is told. A real server tries, and is
   /// killed where the machine has no more; here that would end the lab, with all nodes and all of their history.
   func hasRoom(for growth: Int, _ call: inout Call) -> Bool {
-    guard growth > 1 << 20, !call.fromMaster, !isLoading, dataMemory + growth > Node.roomForData else { return true }
+    guard growth > 1 << 20, !call.fromMaster, !isLoading, growth > Node.roomForData - dataMemory else { return true }
     call.reply.error("ERR a node of the lab takes no more than 2 GiB of values")
     return false
   }

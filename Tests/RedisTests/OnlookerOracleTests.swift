@@ -26,6 +26,19 @@ struct OnlookerOracleTests {
     }
   }
 
+  @Test("a key that takes another one's place is invalidated behind its old name")
+  func renaming() throws {
+    var group = try ClientGroup()
+    for line in ["SET a 1", "SET b 2", "HELLO 3", "CLIENT TRACKING ON", "MGET b a", "RENAME a b", "MGET a b"] {
+      try group.same(line.split(separator: " ").map(String.init), from: 0)
+    }
+    // Another one changes them.
+    for line in ["SET a 3", "RENAME a b", "COPY b a", "RENAMENX b c"] {
+      try group.same(["MGET", "a", "b", "c"], from: 0)
+      try group.same(line.split(separator: " ").map(String.init), from: 1)
+    }
+  }
+
   @Test("slow commands are kept in the same way")
   func slowlog() throws {
     var group = try ClientGroup()

@@ -90,11 +90,12 @@ extension Node {
     let (expiry, lru) = (databases[database].expiry(of: from), databases[database].lru(of: from))
     if lookup(to, in: database) != nil {
       if onlyIfFree { return call.reply.integer(0) }
-      deleteKey(to, in: database)
+      removeKey(to, in: database)
     }
     addKey(to, value, expiry: expiry, lru: lru, in: database)
-    deleteKey(from, in: database)
-    touch(to, in: database)
+    removeKey(from, in: database)
+    // In this order they are invalidated for those who have read both.
+    for key in [from, to] { touch(key, in: database) }
     notify(.generic, "rename_from", from, in: database)
     notify(.generic, "rename_to", to, in: database)
     dirty += 1

@@ -70,13 +70,20 @@ extension Node {
     notify(.new, "new", key, in: database)
   }
 
-  /// Deletes a key; false if there was none (`dbDelete` in db.c).
+  /// Deletes a key and says so; false if there was none.
   @discardableResult
   mutating func deleteKey(_ key: Bytes, in database: Int) -> Bool {
+    guard removeKey(key, in: database) else { return false }
+    touch(key, in: database)
+    return true
+  }
+
+  /// Deletes a key; false if there was none (`dbDelete` in db.c).
+  @discardableResult
+  mutating func removeKey(_ key: Bytes, in database: Int) -> Bool {
     guard databases[database].remove(key) != nil else { return false }
     // Whoever reads from a stream with a group is told that it is gone.
     signalKeyAsReady(key, in: database)
-    touch(key, in: database)
     return true
   }
 

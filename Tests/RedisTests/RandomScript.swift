@@ -6,6 +6,8 @@ struct RandomScript {
   var random: SeededRandom
   /// Calls that belong behind the last one.
   var queued: [[String]] = []
+  /// What comes next belongs to nothing that was begun.
+  var isAtRest: Bool { queued.isEmpty }
   /// The calls are queued until EXEC.
   var isInMulti = false
   /// Scripts that were run last.

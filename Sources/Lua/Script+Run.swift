@@ -13,13 +13,14 @@ extension Script {
   private func perform(_ host: Host) -> UInt64 {
     var function: [UInt8] = []
     if case .call(let name) = purpose { function = name }
-    return code.withSlice { code in
-      function.withSlice { function in
+    return code.withUnsafeBytes { code in
+      function.withUnsafeBytes { function in
         strings.withSlices { strings in
           var run = clua_run(
-            purpose: cluaPurpose, code: code, function: function, keys: strings.baseAddress, key_count: keyCount,
-            arguments: strings.baseAddress.map { $0 + keyCount }, argument_count: strings.count - keyCount,
-            random: random, host: Host.callback, context: Unmanaged.passUnretained(host).toOpaque())
+            purpose: cluaPurpose, code: clua_bytes(code), function: clua_bytes(function), keys: strings.baseAddress,
+            key_count: keyCount, arguments: strings.baseAddress.map { $0 + keyCount },
+            argument_count: strings.count - keyCount, random: random, host: Host.callback,
+            context: Unmanaged.passUnretained(host).toOpaque())
           withExtendedLifetime(host) { clua_execute(&run) }
           return run.random
         }
@@ -38,28 +39,24 @@ extension Script {
 }
 
 extension clua_bytes {
-  fileprivate init(_ bytes: Slice<UnsafeRawBufferPointer>) {
-    let start = UnsafeRawBufferPointer(rebasing: bytes).baseAddress
-    self.init(bytes: start?.assumingMemoryBound(to: CChar.self), count: bytes.count)
-  }
-}
-
-extension [UInt8] {
-  fileprivate func withSlice<Result>(_ body: (clua_bytes) -> Result) -> Result {
-    withUnsafeBytes { body(clua_bytes($0[...])) }
+  fileprivate init(_ bytes: UnsafeRawBufferPointer) {
+    self.init(bytes: bytes.baseAddress?.assumingMemoryBound(to: CChar.self), count: bytes.count)
   }
 }
 
 extension PackedStrings {
   fileprivate func withSlices<Result>(_ body: (UnsafeBufferPointer<clua_bytes>) -> Result) -> Result {
     bytes.withUnsafeBytes { bytes in
-      withUnsafeTemporaryAllocation(of: clua_bytes.self, capacity: ends.count) { slices in
-        var start = 0
-        for (index, end) in ends.enumerated() {
-          slices.initializeElement(at: index, to: clua_bytes(bytes[start..<end]))
-          start = end
+      ends.withUnsafeBufferPointer { ends in
+        withUnsafeTemporaryAllocation(of: clua_bytes.self, capacity: ends.count) { slices in
+          var start = 0
+          for index in ends.indices {
+            slices.initializeElement(
+              at: index, to: clua_bytes(UnsafeRawBufferPointer(rebasing: bytes[start..<ends[index]])))
+            start = ends[index]
+          }
+          return body(UnsafeBufferPointer(slices))
         }
-        return body(UnsafeBufferPointer(slices))
       }
     }
   }

@@ -43,6 +43,12 @@ package struct PackedStrings: Sendable {
 
   package init() {}
 
+  /// - Parameter size: how many bytes the strings will have together.
+  package init(count: Int, size: Int) {
+    bytes.reserveCapacity(size)
+    ends.reserveCapacity(count)
+  }
+
   package mutating func append(_ string: Span<UInt8>) {
     string.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
     ends.append(bytes.count)

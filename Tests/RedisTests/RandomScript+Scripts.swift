@@ -1,3 +1,4 @@
+import RDB
 import Redis
 
 // Scripts: what they call, what they return, what they do wrong.
@@ -281,7 +282,7 @@ extension RandomScript {
   /// Of a script that was run a little before, mostly.
   private mutating func digest() -> String {
     guard !lastBodies.isEmpty, !chance(10) else { return pick(["x", "", String(repeating: "0", count: 40)]) }
-    let digest = Node.digest(ofScript: Array(pick(lastBodies).utf8)).text
+    let digest = String(decoding: SHA1.hex(Array(pick(lastBodies).utf8)), as: UTF8.self)
     return chance(5) ? digest.uppercased() : digest
   }
 

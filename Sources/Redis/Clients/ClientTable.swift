@@ -8,9 +8,9 @@ import RESP
 /// Each client lies behind a reference of its own and is copied when it is changed while another copy of the node has it,
 /// too: a copy of the table costs one word for each.
 package struct ClientTable: Sendable, RandomAccessCollection {
-  // Invariant: none is nil but while it is taken out of its table. They are optional because they are changed as such, in
-  // place.
-  private var slots: [Boxed<Client?>] = []
+  // Invariant: none is nil but while it is taken out of its table, and the first one. They are optional because they are
+  // changed as such, in place.
+  private var slots: [Boxed<Client?>] = [noClient]
   private var places: [ConnectionID: Int] = [:]
   /// The places of those that were written to, some of them several times, in the order in which it happened.
   private var touchedPlaces: [Int] = []
@@ -20,9 +20,13 @@ package struct ClientTable: Sendable, RandomAccessCollection {
   /// What there is where no client is.
   private static let noClient = Boxed<Client?>(nil)
 
-  package var startIndex: Int { 0 }
+  /// The place of the client in whose name a script's commands are done, while one runs. It is none of the node's clients,
+  /// and comes and goes with each script (`server.script_caller`).
+  private static let scriptPlace = 0
+
+  package var startIndex: Int { 1 }
   package var endIndex: Int { slots.count }
-  package var indices: Range<Int> { 0..<slots.count }
+  package var indices: Range<Int> { 1..<slots.count }
 
   package subscript(place: Int) -> Client {
     // What an optional wraps is where the optional is.
@@ -56,6 +60,7 @@ package struct ClientTable: Sendable, RandomAccessCollection {
   package func index(forKey connection: ConnectionID) -> Int? {
     // While a command runs, its client is asked for again and again.
     if let place = touchedPlaces.last, self[place].connection == connection { return place }
+    if connection == Node.scriptClient { return isEmpty(Self.scriptPlace) ? nil : Self.scriptPlace }
     return places[connection]
   }
 
@@ -70,9 +75,15 @@ package struct ClientTable: Sendable, RandomAccessCollection {
     return client
   }
 
-  /// The client is of no interest any more.
-  mutating func discard(_ connection: ConnectionID) {
-    if let place = index(forKey: connection) { remove(at: place, connection) }
+  /// The client of a script that begins; it had none.
+  mutating func beginScript(as client: Client) {
+    slots[Self.scriptPlace].value = client
+    touchedPlaces.append(Self.scriptPlace)
+  }
+
+  mutating func endScript() {
+    slots[Self.scriptPlace].value = nil
+    touchedPlaces.removeAll { $0 == Self.scriptPlace }
   }
 
   /// Of a connection that has none.
@@ -84,6 +95,7 @@ package struct ClientTable: Sendable, RandomAccessCollection {
   }
 
   private mutating func remove(at place: Int, _ connection: ConnectionID) {
+    if place == Self.scriptPlace { return endScript() }
     places[connection] = nil
     slots.remove(at: place)
     if !blockedConnections.isEmpty { blockedConnections.removeAll { $0 == connection } }

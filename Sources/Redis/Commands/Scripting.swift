@@ -18,19 +18,12 @@ extension CommandTable {
   ]
 }
 
-/// A script that has been run, or loaded: EVALSHA knows it by its digest.
-package struct CachedScript: Equatable, Sendable {
-  package var code: Bytes
-  var shebang: Shebang
-}
-
 extension Node {
   /// EVAL (`evalCommand`, `evalGenericCommand` in eval.c).
   mutating func eval(_ call: inout Call, isReadOnly: Bool = false) {
     feedMonitors(withScript: call)
     guard let keys = scriptKeys(&call) else { return }
-    let digest = Self.digest(ofScript: call.arguments[1].array)
-    eval(&call, digest, keys, isReadOnly: isReadOnly)
+    eval(&call, scripts.digest(of: call.arguments[1]), keys, isReadOnly: isReadOnly)
   }
 
   /// EVALSHA (`evalShaCommand` in eval.c).
@@ -42,9 +35,6 @@ extension Node {
     guard scripts[digest] != nil else { return call.reply.error(Self.noScript) }
     eval(&call, digest, keys, isReadOnly: isReadOnly)
   }
-
-  /// By which EVALSHA knows it.
-  package static func digest(ofScript code: [UInt8]) -> Bytes { Bytes(SHA1.hex(code)) }
 
   private static let noScript = "NOSCRIPT No matching script. Please use EVAL."
 
@@ -125,7 +115,7 @@ extension Node {
 
   /// SCRIPT LOAD (`scriptCommand` in eval.c).
   mutating func scriptLoad(_ call: inout Call) {
-    let digest = Self.digest(ofScript: call.arguments[2].array)
+    let digest = scripts.digest(of: call.arguments[2])
     if scripts[digest] == nil {
       guard let new = newScript(call.arguments[2], &call), keep(new, as: digest, &call) else { return }
     }
@@ -145,7 +135,7 @@ extension Node {
       || call.arguments.count == 3
         && (call.arguments[2].matches("SYNC") || call.arguments[2].matches("ASYNC"))
     guard isKnown else { return call.reply.error("ERR SCRIPT FLUSH only support SYNC|ASYNC option") }
-    scripts = [:]
+    scripts = ScriptCache()
     call.reply.ok()
   }
 

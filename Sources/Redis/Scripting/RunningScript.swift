@@ -48,7 +48,7 @@ extension [Bytes] {
 
 extension PackedStrings {
   init(_ strings: ArraySlice<Bytes>) {
-    self.init()
+    self.init(count: strings.count, size: strings.reduce(0) { $0 + $1.count })
     for string in strings { string.withSpan { append($0) } }
   }
 }
@@ -117,7 +117,7 @@ extension Node {
       return answer(question, &call)
     }
     scriptRandom = script.random
-    clients.discard(Self.scriptClient)
+    clients.endScript()
     if let ended = self.script.take(), ended.isEndless || isSlow(after: ended.instructions) {
       slowScript = Boxed(ended)
     }
@@ -133,7 +133,7 @@ extension Node {
       buffers: ClientBuffers(buffersClock))
     client.user = clients[call.connection]?.user
     client.database = call.database
-    clients.append(client)
+    clients.beginScript(as: client)
   }
 
   private static let nowhere = Address(host: "", port: 0)

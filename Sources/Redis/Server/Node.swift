@@ -64,7 +64,7 @@ package struct Node: Equatable, Sendable {
   @Boxed var slowlog = Slowlog()
   @Boxed var latencyMonitor = LatencyMonitor()
   /// Scripts by their digests, in the order in which they came.
-  package internal(set) var scripts: OrderedDictionary<Bytes, CachedScript> = [:]
+  package internal(set) var scripts = ScriptCache()
   /// The script that runs.
   var script: RunningScript?
   /// One that has run and was slow, until its command is over.

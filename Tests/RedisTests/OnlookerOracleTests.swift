@@ -39,6 +39,18 @@ struct OnlookerOracleTests {
     }
   }
 
+  @Test("what a transaction changed is told to whom it redirected, though it tracks no more at its end")
+  func redirectedToTheEnd() throws {
+    var group = try ClientGroup()
+    for client in [0, 1] { try group.same(["HELLO", "3"], from: client) }
+    for line in [
+      "MULTI", "CLIENT TRACKING ON REDIRECT #1", "GET k", "SET k v", "CLIENT TRACKING OFF", "EXEC", "CLIENT GETREDIR",
+      "CLIENT TRACKINGINFO",
+    ] {
+      try group.same(line.split(separator: " ").map(String.init), from: 0)
+    }
+  }
+
   @Test("slow commands are kept in the same way")
   func slowlog() throws {
     var group = try ClientGroup()

@@ -39,6 +39,9 @@ package struct Client: Equatable, Sendable {
   package var subscriptions = ClientSubscriptions()
   /// Set while it is told of keys that change (CLIENT TRACKING).
   package var tracking: Tracking?
+  /// The id of the client that is told of them in its place; 0: itself. It stays when tracking ends, and holds for what is still
+  /// to be told then (`client_tracking_redirection` in server.h).
+  var redirect = 0
 
   /// What the node knows of this client as its replica: set by REPLCONF, SYNC and PSYNC.
   package var replica: ReplicaSession?

@@ -16,7 +16,7 @@ extension Node {
       + "qbuf=\(memory.query) qbuf-free=\(memory.queryRoom) argv-mem=\(memory.arguments) "
       + "multi-mem=\(memory.queue) rbs=\(memory.replySize) rbp=\(memory.replyPeak) obl=\(memory.reply) "
       + "oll=\(memory.blocks) omem=\(memory.output) tot-mem=\(memory.total) "
-      + "events=\(client.events) cmd=\(client.lastCommand ?? "NULL") user=\(user) redir=\(client.tracking?.redirect ?? -1) "
+      + "events=\(client.events) cmd=\(client.lastCommand ?? "NULL") user=\(user) redir=\(client.shownRedirect) "
       + "resp=\(client.reply.version.rawValue)"
   }
 

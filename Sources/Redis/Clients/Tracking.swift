@@ -50,11 +50,12 @@ extension Client {
     }
 
     var options: Options = []
-    /// The id of the client that is told in its place; 0: itself.
-    var redirect = 0
     /// In their order.
     var prefixes: [Bytes] = []
   }
+
+  /// To whom it redirects, as it is told; -1: it does not track.
+  var shownRedirect: Int { tracking == nil ? -1 : redirect }
 }
 
 extension Node {
@@ -68,7 +69,8 @@ extension Node {
     if clients[index].tracking == nil { tracking.clients += 1 }
     var state = clients[index].tracking ?? Client.Tracking()
     // CLIENT CACHING goes on to count.
-    (state.options, state.redirect) = (options.union(state.options.intersection(.caching)), redirect)
+    state.options = options.union(state.options.intersection(.caching))
+    clients[index].redirect = redirect
     if options.contains(.broadcast) {
       for prefix in prefixes.isEmpty ? [Bytes()] : prefixes {
         let place = tracking.broadcasts.partitioningIndex { $0.prefix >= prefix }
@@ -218,16 +220,15 @@ extension Node {
   private mutating func sendInvalidation(_ invalidation: Invalidation, to connection: ConnectionID) {
     guard let asking = clients[connection] else { return }
     var target = asking
-    let redirect = asking.tracking?.redirect ?? 0
-    if redirect != 0 {
-      guard let other = clients.first(where: { $0.id == redirect }) else {
-        return tellBrokenRedirect(redirect, to: connection)
+    if asking.redirect != 0 {
+      guard let other = clients.first(where: { $0.id == asking.redirect }) else {
+        return tellBrokenRedirect(asking.redirect, to: connection)
       }
       target = other
     }
     let isNamed = target.reply.version == .resp2
     // RESP2 has no other way to say so.
-    guard !isNamed || redirect != 0 && target.flags.contains(.pubsub) else { return }
+    guard !isNamed || asking.redirect != 0 && target.flags.contains(.pubsub) else { return }
     push(to: target.connection) { reply in
       reply.push(isNamed ? 3 : 2)
       for word in isNamed ? ["message", "__redis__:invalidate"] : ["invalidate"] { reply.bulk(word) }

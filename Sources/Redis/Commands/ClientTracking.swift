@@ -9,10 +9,17 @@ extension CommandTable {
   ]
 }
 
+/// What CLIENT TRACKING asks for.
+private struct TrackingRequest {
+  var options: Client.Tracking.Options = []
+  var redirect = 0
+  var prefixes: [Bytes] = []
+}
+
 extension Node {
   /// CLIENT TRACKING (`clientCommand` in networking.c).
   mutating func clientTracking(_ call: inout Call) {
-    guard let asked = trackingOptions(&call) else { return }
+    guard let asked = trackingRequest(&call) else { return }
     if call.arguments[2].matches("OFF") {
       disableTracking(call.connection)
       return call.reply.ok()
@@ -27,8 +34,8 @@ extension Node {
   }
 
   /// What is asked for; nil: the client was told what is wrong with it.
-  private func trackingOptions(_ call: inout Call) -> Client.Tracking? {
-    var asked = Client.Tracking()
+  private func trackingRequest(_ call: inout Call) -> TrackingRequest? {
+    var asked = TrackingRequest()
     var position = 3
     while position < call.arguments.count {
       let option = call.arguments[position]
@@ -66,7 +73,7 @@ extension Node {
   }
 
   /// What does not go together, or with what the client tracks already.
-  private func trackingComplaint(_ asked: Client.Tracking, _ current: Client.Tracking?) -> String? {
+  private func trackingComplaint(_ asked: TrackingRequest, _ current: Client.Tracking?) -> String? {
     let isBroadcast = asked.options.contains(.broadcast)
     let again = "before disabling tracking for this client, and then re-enabling it with a different mode."
     if !isBroadcast, !asked.prefixes.isEmpty { return "PREFIX option requires BCAST mode to be enabled" }
@@ -131,7 +138,7 @@ extension Node {
 
   /// CLIENT GETREDIR (`clientCommand` in networking.c).
   mutating func clientGetredir(_ call: inout Call) {
-    call.reply.integer(clients[call.connection]?.tracking?.redirect ?? -1)
+    call.reply.integer(clients[call.connection]?.shownRedirect ?? -1)
   }
 
   /// CLIENT TRACKINGINFO (`clientCommand` in networking.c).
@@ -149,7 +156,7 @@ extension Node {
     call.reply.set(flags.count)
     for flag in flags { call.reply.bulk(flag) }
     call.reply.bulk("redirect")
-    call.reply.integer(state?.redirect ?? -1)
+    call.reply.integer(clients[call.connection]?.shownRedirect ?? -1)
     call.reply.bulk("prefixes")
     call.reply.array(state?.prefixes.count ?? 0)
     for prefix in state?.prefixes ?? [] { call.reply.bulk(prefix) }

@@ -161,5 +161,5 @@ extension TCPConversation {
   package func unacknowledged(_ side: Side) -> Int { self[side].unacknowledgedCount }
 
   /// Bytes that the application has written and the kernel has not sent yet.
-  package func unsent(_ side: Side) -> Int { self[side].unsentCount }
+  package func unsent(_ side: Side) -> Int { side == .opener ? opener.unsentCount : acceptor.unsentCount }
 }

@@ -372,7 +372,7 @@ extension ConversationDissector {
   private mutating func streamed(_ count: Int, _ messages: inout [Message]) {
     let kind: Message.Kind
     if stream.argumentCount == 0 || acceptor.name(at: stream.argument(0)).isSpecial {
-      kind = Self.streamed(words(of: stream, in: acceptor), isInline: stream.inlineArguments != nil)
+      kind = Self.streamed(acceptor.words(of: stream), isInline: stream.inlineArguments != nil)
     } else {
       kind = .stream
     }

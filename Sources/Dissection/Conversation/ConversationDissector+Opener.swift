@@ -34,7 +34,7 @@ extension ConversationDissector {
   /// A command of `count` bytes has been scanned.
   private mutating func receive(_ count: Int, _ messages: inout [Message]) {
     if requests.inlineArguments == nil, requests.argumentCount > 0, receiveOrdinary(count, &messages) { return }
-    let words = words(of: requests, in: opener)
+    let words = opener.words(of: requests)
     guard let name = words.first else {
       let kind = requests.inlineArguments != nil ? Message.Kind.keepAlive : .command
       return append(count, from: .opener, kind, stage: stage, to: &messages)
@@ -154,10 +154,12 @@ extension ConversationDissector {
     }
     expectations.expect(expected, isQuiet: isQuiet)
   }
+}
 
+extension Inbox {
   /// The words of the command that was scanned.
-  func words(of scanner: RequestScanner, in inbox: Inbox) -> [[UInt8]] {
-    let bytes = inbox.joined
+  func words(of scanner: RequestScanner) -> [[UInt8]] {
+    let bytes = joined
     return scanner.inlineArguments ?? scanner.arguments.map { Array(bytes[$0].slice) }
   }
 }

@@ -95,7 +95,7 @@ extension World {
   /// copy of each that is changed after it: where there are many of them, it takes as many steps to be worth that.
   var keepingInterval: Int {
     var interval = KeptMoments.interval
-    while interval < 4 * (machines.count + links.count) { interval *= 2 }
+    while interval < 8 * (machines.count + links.count) { interval *= 2 }
     return interval
   }
 
@@ -108,23 +108,20 @@ extension World {
     let ownMachines = machines.indicesNotShared(with: other.machines)
     return 8 * (machines.count + links.count)
       + links.indicesNotShared(with: other.links).reduce(0) { $0 + links[$1].weight }
-      + ownMachines.reduce(0) { sum, index in
-        let dirty = index < other.machines.count ? other.machines[index].node?.dirty : nil
-        return sum + machines[index].weight(sinceDirty: dirty ?? 0)
-      }
+      + ownMachines.reduce(0) { $0 + machines.weight(of: $1, since: other.machines) }
   }
 }
 
-extension Machine {
-  /// About how many bytes it holds that it does not share with what it was, or will be.
-  ///
-  /// - Parameter dirty: how many changes to its data had been counted there.
-  fileprivate func weight(sinceDirty dirty: Int64) -> Int {
-    var sum = MemoryLayout<Machine>.size + 3 * (MemoryLayout<Client>.size + 500)
-    sum += (node?.clients.count ?? 0) * 48
-    let writes = Int(clamping: ((node?.dirty ?? dirty) - dirty).magnitude)
-    if writes > 0 { node?.databases.forEach { sum += $0.copiedBytes(byWrites: writes) } }
-    return sum
+extension TrackedArray<Machine> {
+  /// About how many bytes a machine holds that it does not share with what it was, or will be.
+  fileprivate func weight(of index: Int, since other: Self) -> Int {
+    let sum = MemoryLayout<Machine>.size + 3 * (MemoryLayout<Client>.size + 500)
+    guard let node = unsafe process(index) else { return sum }
+    // So many changes to its data have been counted since.
+    let before = index < other.count ? unsafe other.process(index)?.pointee.dirty ?? 0 : 0
+    let writes = unsafe Int(clamping: (node.pointee.dirty - before).magnitude)
+    let copied = writes > 0 ? unsafe node.pointee.databases.reduce(0) { $0 + $1.copiedBytes(byWrites: writes) } : 0
+    return unsafe sum + node.pointee.clients.count * 48 + copied
   }
 }
 

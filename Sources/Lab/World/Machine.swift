@@ -123,18 +123,45 @@ extension Machine {
   /// Gives the process an input, and says what it does about it.
   mutating func handle(_ input: Input, at now: Instant, _ patience: Patience?) -> [Effect] {
     let disk = disk
-    node?.lentFiles = LentFiles { disk.contents }
-    node?.patience = patience
-    let effects = node?.handle(input, at: now + skew) ?? []
-    node?.lentFiles = nil
-    node?.patience = nil
-    nodeReads =
-      switch node?.stall?.cause {
+    guard let turn = node?.turn(input, at: now + skew, LentFiles { disk.contents }, patience) else { return [] }
+    nodeReads = turn.reads
+    wakeup = turn.wakeup.map { $0 - skew }
+    return turn.effects
+  }
+
+  /// What a node did about an input, and what it wants from then on.
+  fileprivate struct Turn {
+    var effects: [Effect]
+    var reads: Arrivals
+    var wakeup: Instant?
+  }
+}
+
+extension TrackedArray<Machine> {
+  /// Where a machine's process is, nil without one: an optional one would be copied to be asked for a part of it.
+  func process(_ index: Int) -> UnsafePointer<Node>? {
+    let machine = unsafe place(index)
+    guard unsafe machine.pointee.life.isAlive else { return nil }
+    // What an optional wraps is where the optional is.
+    return unsafe UnsafeRawPointer(machine.pointer(to: \.node)!).assumingMemoryBound(to: Node.self)
+  }
+}
+
+extension Node {
+  fileprivate mutating func turn(
+    _ input: Input, at now: Instant, _ files: LentFiles, _ patience: Patience?
+  ) -> Machine.Turn {
+    lentFiles = files
+    self.patience = patience
+    let effects = handle(input, at: now)
+    lentFiles = nil
+    self.patience = nil
+    let reads: Machine.Arrivals =
+      switch stall?.cause {
       case nil: .all
       case .reading(let connection): .of(connection)
       case .sleep, .loading, .disk, .script, .execution: .none
       }
-    wakeup = node?.nextWakeup.map { $0 - skew }
-    return effects
+    return Machine.Turn(effects: effects, reads: reads, wakeup: nextWakeup)
   }
 }

@@ -7,7 +7,7 @@ import Redis
 extension World {
   /// Gives a node an input, and carries out what follows.
   mutating func handle(_ input: Input, _ machine: Int, _ step: inout Step) {
-    guard machines[machine].hasProcess else { return }
+    guard machines[machine].life.isAlive else { return }
     step.noteFacts(of: machine, &machines)
     tellRoom(machine)
     for effect in machines[machine].handle(input, at: now, patience) {

@@ -75,14 +75,8 @@ extension Node {
       statistics.inputBytes += Int64(bytes.count)
     }
     statistics.reads += 1
-    let pending = clients[index].unparsed
-    let isMaster = clients[index].isMaster
-    clients[index].settleBuffers(buffersClock)
-    clients[index].buffers.read(bytes.count, behind: pending, isMaster: isMaster)
-    clients[index].reading = pending + bytes.count
-    clients[index].decoder.feed(bytes)
-    clients[index].lastInteraction = now
-    if clients[index].isMaster { clients[index].unappliedStream.append(contentsOf: bytes) }
+    let clock = buffersClock
+    clients[index].receive(bytes, clock, at: now)
     processInput(of: connection)
     guard let index = clients.index(forKey: connection), !clients[index].flags.contains(.protected) else { return }
     clients[index].reading = nil
@@ -231,6 +225,17 @@ extension Node {
 }
 
 extension Client {
+  /// What a read(2) brought is in the query buffer.
+  fileprivate mutating func receive(_ bytes: [UInt8], _ clock: ClientBuffers.Clock, at now: Instant) {
+    let pending = unparsed
+    settleBuffers(clock)
+    buffers.read(bytes.count, behind: pending, isMaster: isMaster)
+    reading = pending + bytes.count
+    decoder.feed(bytes)
+    lastInteraction = now
+    if isMaster { unappliedStream.append(contentsOf: bytes) }
+  }
+
   /// Whether the client's next command may be looked at.
   var takesCommands: Bool { !isBlocked && flags.isDisjoint(with: [.closeAfterReply, .closeASAP, .protected]) }
 }

@@ -112,15 +112,16 @@ extension Node {
   private var pendingSnapshot: PendingSnapshot? {
     var pending: PendingSnapshot?
     for connection in replication.replicas {
-      guard let client = clients[connection], let replica = client.replica, replica.state == .waitBgsaveStart else {
-        continue
-      }
+      // Few wait, as a rule: the others are not copied.
+      guard let index = clients.index(forKey: connection), clients[index].replica?.state == .waitBgsaveStart,
+        let replica = clients[index].replica
+      else { continue }
       var sum =
         pending ?? PendingSnapshot(requirements: replica.requirements, capabilities: replica.capabilities)
       guard replica.requirements == sum.requirements else { continue }
       sum.waiting += 1
       sum.capabilities.formIntersection(replica.capabilities)
-      sum.longestWait = max(sum.longestWait, now.seconds - client.lastInteraction.seconds)
+      sum.longestWait = max(sum.longestWait, now.seconds - clients[index].lastInteraction.seconds)
       pending = sum
     }
     return pending

@@ -3,6 +3,7 @@
 package struct ReplicaOverview: Equatable, Sendable {
   /// `Replication.replicas`, and of each what follows.
   private var connections: [ConnectionID] = []
+  private var places: [ConnectionID: Int] = [:]
   /// Their states, as INFO names them, the oldest first; and with commas between them.
   package private(set) var states: [String] = []
   package private(set) var statesText = ""
@@ -19,13 +20,17 @@ package struct ReplicaOverview: Equatable, Sendable {
       return
     }
     for place in touched {
-      if let replica = clients[place].replica { note(replica, of: clients[place].connection) }
+      guard let state = clients[place].replica?.state, let acknowledged = clients[place].replica?.acknowledged else {
+        continue
+      }
+      note(state, acknowledged, of: clients[place].connection)
     }
   }
 
   private init(of replicas: [ConnectionID], _ clients: ClientTable) {
     connections = replicas
-    states = replicas.map { Self.name(clients[$0]?.replica) }
+    places = Dictionary(uniqueKeysWithValues: replicas.enumerated().map { ($1, $0) })
+    states = replicas.map { clients[$0]?.replica?.state.infoName ?? Self.unnamed }
     statesText = states.joined(separator: ",")
     offsets = replicas.map { clients[$0]?.replica?.acknowledged ?? .max }
     acknowledged = offsets.min()
@@ -33,17 +38,20 @@ package struct ReplicaOverview: Equatable, Sendable {
 
   init() {}
 
-  private mutating func note(_ replica: ReplicaSession, of connection: ConnectionID) {
-    guard let index = connections.firstIndex(of: connection) else { return }
-    let state = Self.name(replica)
-    if states[index] != state {
-      states[index] = state
+  private mutating func note(_ state: ReplicaSession.State, _ offset: Int64, of connection: ConnectionID) {
+    guard let index = places[connection] else { return }
+    let name = state.infoName ?? Self.unnamed
+    if states[index] != name {
+      states[index] = name
       statesText = states.joined(separator: ",")
     }
-    guard offsets[index] != replica.acknowledged else { return }
-    offsets[index] = replica.acknowledged
-    acknowledged = offsets.min()
+    let before = offsets[index]
+    guard before != offset else { return }
+    offsets[index] = offset
+    // All are looked at only where the lowest has gone up.
+    acknowledged = before == acknowledged ? offsets.min() : acknowledged.map { min($0, offset) }
   }
 
-  private static func name(_ replica: ReplicaSession?) -> String { replica?.state.infoName ?? "none" }
+  /// INFO names no replica that is not one yet.
+  private static let unnamed = "none"
 }

@@ -48,7 +48,7 @@ package struct Reader: Equatable, Sendable {
   ) {
     self.newestVersion = newestVersion
     self.verifiesChecksum = verifiesChecksum
-    scan = Scan(recordsFields: recordsFields, keepsPieces: keepsPieces)
+    scan = Scan(recordsFields: recordsFields, pieces: keepsPieces ? .readAndKept : .read)
   }
 }
 

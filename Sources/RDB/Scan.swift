@@ -29,18 +29,27 @@ struct Scan: Equatable, Sendable {
   var value: ValueInProgress?
   /// Where what a value holds goes, if somebody wants it.
   var collector: Collector?
-  /// Whether the pieces of a value in a layout of Redis 7.0's memory are kept on the way.
-  private let keepsPieces: Bool
-  /// Those of the value that the scan is within, or has just read.
-  private(set) var pieces: [ValuePiece]?
+  let pieceHandling: PieceHandling
+  /// The pieces of the value that the scan is within, or has just read, where they are kept.
+  private var pieces: [ValuePiece]?
 
   /// What was read for good, if the scan stops short.
   private var checkpointPosition = 0
   private var checkpointFields = 0
 
-  init(recordsFields: Bool, keepsPieces: Bool = false) {
+  init(recordsFields: Bool, pieces: PieceHandling = .read) {
     recorder = FieldRecorder(isOn: recordsFields)
-    self.keepsPieces = keepsPieces
+    pieceHandling = pieces
+  }
+
+  /// What is done with the pieces of memory in which a value stands.
+  enum PieceHandling: Sendable {
+    /// They are looked into.
+    case read
+    /// So they are, and those of a layout of Redis 7.0's memory are kept as they are.
+    case readAndKept
+    /// They have been approved of: they are kept as they are, whatever the layout.
+    case kept
   }
 
   /// What stands before a key, and stays true until the next key, whatever stands between.
@@ -80,7 +89,14 @@ extension Scan {
   }
 
   /// A value begins that is no string.
-  mutating func beginPieces(of type: ValueType) { pieces = keepsPieces && type.isKeptInPieces ? [] : nil }
+  mutating func beginPieces(of type: ValueType) {
+    pieces =
+      switch pieceHandling {
+      case .read: nil
+      case .readAndKept: type.isKeptInPieces ? [] : nil
+      case .kept: []
+      }
+  }
 
   /// Keeps a piece that was approved of, if that is wanted.
   @inline(__always)

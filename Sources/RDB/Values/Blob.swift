@@ -60,7 +60,10 @@ extension Scan {
   /// but its field only says how to name what it unfolds to (`Unfolded`), since that has addresses of its own.
   mutating func blob(_ layout: Layout, _ bytes: Span<UInt8>) throws(Stop) {
     try require(1, bytes)
-    if collector?.inPieces == true { return try piece(layout, bytes) }
+    if pieceHandling == .kept {
+      let unfolded = try string(.data, bytes).string(in: bytes)
+      return keep(.init(layout, unfolded))
+    }
     guard bytes[position] >= 0xc0 else { return try plainBlob(layout, bytes) }
     let start = position
     let form = try specialString(bytes)
@@ -75,12 +78,6 @@ extension Scan {
     }
     swap(&inner.collector, &collector)
     keep(.init(layout, unfolded))
-  }
-
-  /// The same for who wants the bytes alone; they have been approved of.
-  private mutating func piece(_ layout: Layout, _ bytes: Span<UInt8>) throws(Stop) {
-    let unfolded = try string(.data, bytes).string(in: bytes)
-    collector?.pieces.append(ValuePiece(layout, unfolded))
   }
 
   private mutating func plainBlob(_ layout: Layout, _ bytes: Span<UInt8>) throws(Stop) {

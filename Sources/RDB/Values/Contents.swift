@@ -150,9 +150,6 @@ package struct Stream: Hashable, Sendable {
 
 /// What a scan finds in a value, while somebody wants it.
 struct Collector: Equatable, Sendable {
-  /// Whether listpacks and intsets are wanted as they are, and not what they hold.
-  var inPieces = false
-  var pieces: [ValuePiece] = []
   /// Elements; or members; or fields and values in turn.
   var strings: [[UInt8]] = []
   var scores: [Double] = []

@@ -13,7 +13,6 @@ extension Scan {
       }
       let element = try string(.element, bytes)
       collect(element, bytes)
-      if collector?.inPieces == true { collector?.pieces.append(.plain(element.string(in: bytes))) }
       keep(.plain(element.string(in: bytes)))
     case 2: try blob(.listpack(.elements), bytes)
     default: throw .corrupt(.malformed(.quicklist), at: start)

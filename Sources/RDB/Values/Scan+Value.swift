@@ -77,6 +77,7 @@ extension Scan {
   mutating func wholeValue(_ type: ValueType, _ bytes: Span<UInt8>) throws(Stop) {
     guard type != .modulePreGA else { throw .corrupt(.unreadableType(type.byte), at: position) }
     var progress = ValueInProgress(type: type)
+    beginPieces(of: type)
     try head(of: &progress, bytes)
     value = progress
     try parts(bytes)

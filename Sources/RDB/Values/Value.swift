@@ -54,11 +54,9 @@ package struct EncodedValue: Hashable, Sendable {
 
   package var contents: Contents { collected.contents(of: type) }
 
-  var collected: Collector { collected(inPieces: false) }
-
-  private func collected(inPieces: Bool) -> Collector {
+  var collected: Collector {
     var scan = Scan(recordsFields: false)
-    scan.collector = Collector(inPieces: inPieces)
+    scan.collector = Collector()
     // The bytes are approved of: nothing is thrown.
     try? scan.wholeValue(type, bytes.span)
     return scan.collector ?? Collector()
@@ -98,8 +96,10 @@ package struct EncodedValue: Hashable, Sendable {
 
   /// The value in the pieces in which a server keeps it: those of a layout of Redis 7.0 are not looked into.
   package var pieces: (pieces: [ValuePiece], stream: Stream) {
-    let collected = collected(inPieces: true)
-    return (collected.pieces, collected.stream)
+    var scan = Scan(recordsFields: false, pieces: .kept)
+    if type.kind == .stream { scan.collector = Collector() }
+    try? scan.wholeValue(type, bytes.span)
+    return (scan.takePieces() ?? [], scan.collector?.stream ?? Stream())
   }
 }
 

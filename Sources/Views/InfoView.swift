@@ -122,6 +122,13 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
         flight(link.acceptor), flight(link.opener), lag(of: link, world),
       ])
     }
+    // What was set for the links to come shows where there are none yet.
+    let linked = Set(world.links.map { World.Partition($0.opener.party.name, $0.acceptor.party.name) })
+    for pair in Set(world.paths.keys.map { World.Partition($0.from, $0.to) }).subtracting(linked).sorted() {
+      let faults = world.faults(from: pair.a, to: pair.b) ?? world.faults(from: pair.b, to: pair.a)
+      let way = way(pair.a, pair.b, faults?.lag ?? World.latency, world)
+      table.rows.append(["–", pair.a, pair.b, "–", "no link yet", "–", "–", way])
+    }
     return table
   }
 
@@ -132,10 +139,13 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
 
   /// How long a packet takes, and what else the network does to it, one way or the other.
   private static func lag(of link: Link, _ world: World) -> String {
-    guard case .node(let a) = link.opener.party, case .node(let b) = link.acceptor.party,
-      let faults = world.faults(from: a, to: b) ?? world.faults(from: b, to: a)
-    else { return link.lag.text }
-    var words = [link.lag.text]
+    guard case .node(let a) = link.opener.party, case .node(let b) = link.acceptor.party else { return link.lag.text }
+    return way(a, b, link.lag, world)
+  }
+
+  private static func way(_ a: String, _ b: String, _ lag: Interval, _ world: World) -> String {
+    guard let faults = world.faults(from: a, to: b) ?? world.faults(from: b, to: a) else { return lag.text }
+    var words = [lag.text]
     if faults.jitter > .zero { words.append("+0–\(faults.jitter.text)") }
     if let bandwidth = faults.bandwidth { words.append("\(bandwidth) B/s") }
     if faults.loss > 0 { words.append("\(Action.percent(faults.loss)) lost") }

@@ -217,14 +217,15 @@ struct Arguments {
 
   /// One of `choices`, at `index`.
   func choice(_ index: Int, _ what: String, of choices: [String]) throws(Complaint) -> String {
-    let word = try required(index, what)
+    let known = "It knows: \(choices.joined(separator: ", "))."
+    guard index < words.count else { throw .usage("\(verb.name) needs \(what)", advice: known) }
+    let word = words[index]
     if choices.contains(word.text) { return word.text }
     let begun = choices.filter { $0.hasPrefix(word.text) }
     if begun.count == 1 { return begun[0] }
     let nearest = Suggestion.nearest(to: word.text, among: choices).map { "Did you mean ‘\($0)’?" }
     throw .usage(
-      "\(verb.name) knows no ‘\(word.text)’", advice: nearest ?? "It knows: \(choices.joined(separator: ", ")).",
-      column: word.column)
+      "\(verb.name) knows no ‘\(word.text)’", advice: nearest ?? known, column: word.column)
   }
 
   /// Complains about whatever stands behind the first `limit` words.

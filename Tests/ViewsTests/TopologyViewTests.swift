@@ -36,6 +36,22 @@ import Testing
     try expectTranscript("topology", lines)
   }
 
+  @Test("What the network does to links that there are not yet is told among the links") func linksToCome() throws {
+    var session = try Session(of: ["m", "r1", "r2 --replicaof 127.0.0.1,7000"])
+    try session.timeline.apply(.pass(to: session.timeline.world.now + .seconds(8)))
+    try session.timeline.apply(.lagBetween("r1", "m", .seconds(1)))
+    try session.timeline.apply(.jitter("m", "r1", .milliseconds(100)))
+    try session.timeline.apply(.drop("m", "r2", perMille: 100))
+    try session.timeline.apply(.cutPath(from: "r2", to: "r1"))
+    let links = InfoView.links.table(session.timeline.world)
+    #expect(links.lines.allSatisfy { $0.width <= 80 })
+    #expect(
+      links.rows.map { [$0[1], $0[2], $0[4], $0[7]] } == [
+        ["r2", "m", "online", "0.00005s, 10% lost"], ["m", "r1", "no link yet", "1s, +0–0.1s"],
+        ["r1", "r2", "no link yet", "0.00005s, no r2 → r1"],
+      ])
+  }
+
   @Test("Where room is short, remarks give way to nodes") func shortOfRoom() throws {
     var session = try Session(of: ["m", "r1 --replicaof 127.0.0.1,7000"])
     try session.timeline.apply(.partition("m", "r1"))

@@ -45,7 +45,7 @@ import Testing
     let run = try LessonFixture().replab(
       ["lesson", "first"], "\n\nm SET other word\n1\nm SET more words\nm DBSIZE\n\na\n")
     // At the question, a command of a node is no answer; at the prompt it runs, and the lesson goes on without it.
-    #expect(run.output.contains("Answer with a number."), "\(run.output)")
+    #expect(run.output.contains("`m SET` is for the lab>. Answer first"), "\(run.output)")
     #expect(run.output.contains("(integer) 2"))
     #expect(run.output.contains("The lesson goes on in its own world"))
     #expect(run.output.contains("You have finished"))
@@ -56,6 +56,28 @@ import Testing
     #expect(run.output.contains("127.0.0.1:7000  running"), "\(run.output)")
     #expect(run.output.contains("Answer first, or `skip` the question."))
     #expect(run.output.contains("Right."))
+  }
+
+  @Test(
+    "What is meant for the lab is no wrong answer to a question of any kind, unless such a line is asked for",
+    arguments: [
+      (
+        "kind: predict\nanswer: (integer) 1", ["back", "goto 1", "step", "advance 1s", "m GET titi"], ["nothing", "2"]
+      ),
+      ("kind: number\nanswer-from: m.keys", ["back", "advance 1s", "m GET titi"], ["7", "m"]),
+      ("kind: command\nanswer: m GET titi\nproof: toto", ["back", "goto 1"], ["m SET titi toto", "m DEL titi"]),
+    ])
+  func meantForTheLab(question: String, lines: [String], wrong: [String]) throws {
+    let fixture = LessonFixture()
+    fixture.change("01-first.md", "kind: number\nanswer-from: m.keys", question)
+    let run = try fixture.replab(["lesson", "first"], (["", ""] + lines + wrong).joined(separator: "\n") + "\n")
+    for line in lines {
+      let words = line.split(separator: " ").prefix(line.hasPrefix("m ") ? 2 : 1).joined(separator: " ")
+      #expect(run.output.contains("`\(words)` is for the lab>. Answer first, or `skip` the question."), "\(run.output)")
+    }
+    #expect(run.output.components(separatedBy: "is for the lab>").count == lines.count + 1, "\(run.output)")
+    let refusals = run.output.matches(of: /That is not it|Answer with a number/).count
+    #expect(refusals == wrong.count, "\(run.output)")
   }
 
   @Test("skip does the part, again does it once more, from the very same world") func skipAndAgain() throws {

@@ -1,6 +1,7 @@
 import Lab
 import Lessons
 import LineEdit
+import Redis
 import Views
 
 /// The lesson that is open in a session, and where one is in it.
@@ -116,11 +117,32 @@ extension Session {
       if let verb, verb.family == .looking || verb.family == .meaning || Self.whileAsked.contains(verb.name) {
         return try run(line)
       }
-      if let verb, question.kind != .command, question.kind != .predict {
-        return say("`\(verb.name)` is for the lab>. Answer first, or `skip` the question.", .dim)
+      if let deed = labLine(line), question.kind != .command || play.map({ !asks(question, for: deed, in: $0) }) ?? true
+      {
+        return say("`\(deed.words)` is for the lab>. Answer first, or `skip` the question.", .dim)
       }
       if case .unreadable(let what) = verdict { return say(what, .dim) }
       say("That is not it. Try again; `hint` helps, `skip` shows the answer.", .changed)
+    }
+  }
+
+  /// What a line that is meant for the lab> begins with: a verb by its whole name, or a node and a command of Redis.
+  private func labLine(_ line: String) -> (words: String, isVerb: Bool)? {
+    let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
+    guard let first = words.first else { return nil }
+    if Verb.named(first) != nil { return (first, true) }
+    guard words.count > 1, speakerNames.contains(first), CommandTable.find(Bytes(Array(words[1].utf8))) != nil else {
+      return nil
+    }
+    return (first + " " + words[1], false)
+  }
+
+  /// Whether a question for a command wants one of this kind: where a verb of the lab is the answer, another one is a wrong answer.
+  private func asks(_ question: Question, for deed: (words: String, isVerb: Bool), in play: LessonRun<Session>) -> Bool
+  {
+    play.answers(to: question, Self.lessonRunner).contains { answer in
+      let isVerb = answer.split(separator: " ").first.map { Verb.named(String($0)) != nil } ?? false
+      return isVerb == deed.isVerb
     }
   }
 

@@ -38,7 +38,7 @@ package enum LedgerView {
   }
 
   /// The last entries of every account there is.
-  package static func lines(in world: World, last count: Int = 20) -> [Line] {
+  package static func lines(in world: World, last count: Int) -> [Line] {
     let accounts = world.accounts
     guard !accounts.isEmpty else { return [Line("no account is open: nobody has synced yet", .dim)] }
     return accounts.flatMap { account -> [Line] in

@@ -9,7 +9,7 @@ import Lab
 ///   13:56:53.000560  │◄──────────────────────────────────────────────── +PONG ──│
 /// ```
 ///
-/// Given more columns than two, it draws them all; else two for each link, named anew where another link is heard.
+/// Given columns, it draws them all as far as they fit; else two for each link, named anew where another link is heard.
 package struct SequenceView: Sendable, Hashable {
   private let columns: [String]
   private var link: Link.ID?
@@ -21,7 +21,7 @@ package struct SequenceView: Sendable, Hashable {
   private static let leastDistance = 12
 
   package init(columns: [String] = []) {
-    let fits = columns.count > 2 && Self.span / (columns.count - 1) >= Self.leastDistance
+    let fits = columns.count > 1 && Self.span / (columns.count - 1) >= Self.leastDistance
     self.columns = fits ? columns : []
   }
 

@@ -215,8 +215,7 @@ extension StepView {
         fields(delivery, worlds).map { FieldsView.lines(Self.field($0, of: delivery), page: page) } ?? []
       }
     case .sequence:
-      var chart = SequenceView(
-        columns: hasSeveral ? SequenceView.columns(for: step.delivered, in: world) : [])
+      var chart = SequenceView(columns: SequenceView.columns(for: step.delivered, in: world))
       return step.delivered.flatMap { chart.lines(of: $0, at: step.time.clockText) }
     case .ledger: return step.delivered.isEmpty ? [] : LedgerView.lines(step.delivered, in: world)
     case .topology:

@@ -167,7 +167,8 @@ extension Session {
     }
   }
 
-  private func showDisplays() {
+  /// What `display` was given, at each stop.
+  func showDisplays() {
     for breakpoint in timeline.breakpoints {
       guard case .display(let expression) = breakpoint.kind else { continue }
       let value = (try? expression.value(in: timeline.world)) ?? .none

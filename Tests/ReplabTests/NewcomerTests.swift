@@ -15,6 +15,56 @@ import Testing
     for family in Verb.Family.allCases { #expect(words.contains(family.rawValue), "\(family.rawValue)") }
   }
 
+  @Test(
+    "What `display` was given is shown wherever one comes to a stop",
+    arguments: ["goto 5", "goto end", "branch 1", "back", "step"])
+  func display(line: String) throws {
+    let pair = "start m --port 7000\nstart r --port 7001 --replicaof \"127.0.0.1 7000\"\n"
+    let shown = try Program.lab(pair + "until r.link = connected\ndisplay r.offset\n").output
+    let run = try Program.lab(pair + "until r.link = connected\ndisplay r.offset\n\(line)\n")
+    #expect(run.output.hasPrefix(shown), "\(run.output)")
+    #expect(run.output.dropFirst(shown.count).contains("1: r.offset = "), "\(run.output) \(run.errors)")
+  }
+
+  @Test("`list N` lists the last N entries of a ledger") func ledger() throws {
+    let script = """
+      start m --port 7000
+      start r --port 7001 --replicaof "127.0.0.1 7000"
+      until r.link = connected
+      advance 10s
+      view ledger
+      list 
+      """
+    func entries(_ count: String) throws -> [[Substring]] {
+      let lines = try Program.lab(script + count + "\n").output.split(separator: "\n")
+      let entries = lines.filter { $0.contains(/^ +[0-9]+ +(acknowledged|sent|opened)/) }
+      return entries.map { $0.split(separator: " ") }
+    }
+    let all = try entries("all")
+    #expect(all.count > 10)
+    #expect(try entries("2") == Array(all.suffix(2)))
+    #expect(try entries("5") == Array(all.suffix(5)))
+    #expect(try entries("") == Array(all.suffix(10)))
+  }
+
+  @Test("A step's columns stand in the order in which `list` has them") func columns() throws {
+    let run = try Program.lab(
+      """
+      start m --port 7000
+      start r --port 7001 --replicaof "127.0.0.1 7000"
+      until r.link = connected
+      view sequence
+      m SET a 1
+      until r.offset = m.offset
+      list 2
+      list all
+      """)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.filter { $0.contains(/^ +(clients +)?m +r$/) }.count > 2, "\(run.output)")
+    #expect(lines.contains { $0.contains(/^ +clients +m +r$/) })
+    #expect(!run.output.contains(/r +m\n/), "\(run.output)")
+  }
+
   @Test("help lists a group with what each verb does", arguments: Verb.Family.allCases) func group(family: Verb.Family)
     throws
   {

@@ -31,7 +31,7 @@ struct StepViewTests {
     func look(_ title: String, _ world: World) {
       lines.append(Line("== \(title)"))
       for table in InfoView.allCases { lines += [Line("info \(table.rawValue)")] + table.lines(world) + [Line()] }
-      lines += LedgerView.lines(in: world) + [Line()]
+      lines += LedgerView.lines(in: world, last: 20) + [Line()]
     }
     var isShown = false
     look("at first", session.timeline.world)

@@ -49,7 +49,8 @@ extension Verb {
       name: "list", shorts: ["l"], family: .looking, arguments: "[N|all]", summary: "list the last messages",
       details: """
         The last N (10) before this moment, in the view chosen; `view arrows` and
-        `list all` make a transcript of everything so far.
+        `list all` make a transcript of everything so far. `view ledger` lists the last
+        N entries of each account.
         """,
       example: "list all", offers: [.words(["all"]), .nothing], run: { try $0.list($1) }),
     Verb(
@@ -171,14 +172,15 @@ extension Session {
     } else {
       var page = page
       page.remedy = "set limit off"
-      show(Transcript.lines(of: steps.map { shown(timeline[$0]) }, view, in: timeline.world, page))
+      show(Transcript.lines(of: steps.map { shown(timeline[$0]) }, view, in: timeline.world, page, entries: count))
     }
   }
 }
 
 /// Many steps as one text, each view with the memory that it has of what came before.
 enum Transcript {
-  static func lines(of steps: [Step], _ view: View, in world: World, _ page: Page) -> [Line] {
+  /// - Parameter entries: so many of each account are listed, in the ledger of a lab.
+  static func lines(of steps: [Step], _ view: View, in world: World, _ page: Page, entries: Int) -> [Line] {
     let deliveries = steps.flatMap(\.delivered)
     switch view {
     case .arrows, .fields, .topology:
@@ -194,7 +196,7 @@ enum Transcript {
       return PacketsView.lines(
         steps.flatMap(\.packets), view == .hex ? .hexAndASCII : .ascii, worlds: [world], page: page)
     case .ledger where world.recorded != nil: return LedgerView.lines(steps.flatMap(\.delivered), in: world)
-    case .ledger: return LedgerView.lines(in: world)
+    case .ledger: return LedgerView.lines(in: world, last: entries)
     }
   }
 }

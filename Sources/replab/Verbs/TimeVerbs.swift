@@ -92,6 +92,7 @@ extension Session {
   /// Shows the moment that one has jumped to.
   fileprivate func showArrival(from: Int) {
     show(from: from, to: timeline.position, isBrief: true)
+    showDisplays()
   }
 
   fileprivate func list(_ branches: [Branch]) {

@@ -23,6 +23,7 @@ extension Session {
     defer { isRepeating = false }
     var rounds = Rounds(count: count)
     let screen = output
+    var progress = progressLine
     defer { output = screen }
     for round in 1...count where !isOver {
       let text = line.replacing("{i}", with: String(round))
@@ -31,11 +32,16 @@ extension Session {
       } else {
         let paper = Output()
         output = paper
-        do { try perform(text) } catch { throw told(error, rounds, round, paper, to: screen) }
+        do { try perform(text) } catch {
+          progress.clear()
+          throw told(error, rounds, round, paper, to: screen)
+        }
         rounds.note(paper.kept, round)
       }
       if Interrupt.requested { break }
+      progress.tell("\(round) of \(count) rounds, \(timeline.world.now.clockText)")
     }
+    progress.clear()
     output = screen
     if !isJSON { tell(rounds) }
   }

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import replab
+
 @Suite(
   "A person at the prompt", .enabled(if: Terminal.isInstalled, "tmux is needed"), .serialized,
   .timeLimit(.minutes(3)))
@@ -120,6 +122,34 @@ struct PromptTests {
       try terminal.wait("what was found") { $0.contains("became true once") }
     }
     #expect(written.contains("\r\u{1b}[K") == (kind != "dumb"), "\(written.debugDescription)")
+  }
+
+  @Test("repeat tells how far it has come, and Ctrl-C ends it") func repeating() throws {
+    let terminal = try Terminal()
+    try terminal.waitForPrompt()
+    try terminal.type("start m --port 7000", "Enter")
+    try terminal.waitForPrompt()
+    try terminal.type("repeat 1000000 m SET k{i} v", "Enter")
+    try terminal.wait("progress") { $0.contains(/[0-9]+ of 1000000 rounds, 13:[0-9:.]+ \(Ctrl-C stops\)/) }
+    try terminal.type("C-c")
+    try terminal.wait("the prompt back") { $0.contains("times the same") || $0.contains("interrupted") }
+    #expect(try !terminal.waitForPrompt().contains("Ctrl-C stops"))
+  }
+
+  @Test("Progress is told over what was told before, and not where nobody is told") func progressLine() {
+    let output = Output()
+    var line = ProgressLine(on: output, patience: .zero)
+    line.clear()
+    line.tell("1 of 2 steps")
+    line.tell("2 of 2 steps")
+    line.clear()
+    line.clear()
+    #expect(
+      String(decoding: output.kept, as: UTF8.self)
+        == "\r1 of 2 steps (Ctrl-C stops)\u{1b}[K\r\r2 of 2 steps (Ctrl-C stops)\u{1b}[K\r\r\u{1b}[K")
+    var patient = ProgressLine(on: Output())
+    patient.tell("1 of 2 steps")
+    #expect(patient.screen?.kept == [])
   }
 
   @Test(

@@ -30,8 +30,11 @@ extension Session {
       var (text, count) = (writer.beginning, 0)
       // One walker goes along, so that no world is made more than once.
       var walker = timeline
+      var progress = progressLine
+      defer { progress.clear() }
       for number in numbers {
         if shouldStop() { throw .interrupted }
+        progress.tell("\(number) of \(numbers.upperBound - 1) steps")
         let (step, before, after) = moment(number, by: &walker)
         text += writer.text(of: step, in: timeline, before: before, after: after)
         count += part.link.map { step.packets(on: $0, worlds: [after, before]).count } ?? step.packets.count

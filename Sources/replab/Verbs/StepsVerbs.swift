@@ -126,6 +126,9 @@ extension Session {
   /// A dumb terminal has no lines that can be written over.
   private var tellsProgress: Bool { isPrompt && output.isTerminal && environment("TERM") ?? "dumb" != "dumb" }
 
+  /// What tells a person how far something has come that is no row of steps.
+  var progressLine: ProgressLine { ProgressLine(on: tellsProgress ? output : nil) }
+
   /// Writes over what `monitor` has told.
   func clearProgress() { if tellsProgress { output.write("\r\u{1b}[K") } }
   func clearProgress(from: Int) { if abs(timeline.position - from) >= 10_000 { clearProgress() } }

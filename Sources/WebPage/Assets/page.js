@@ -355,10 +355,11 @@ class Page {
   }
 
   /** Who asks for bytes or reasons has the pane with them in sight, if it lies behind a tab that is neither prompt nor lesson. */
-  bring({ line, by }) {
+  bring({ line, by, text }) {
     if (by !== "page" || !this.source.drives) return;
     const name = /^(x|why)\b/.exec((line || "").trim());
     const pane = name && { x: "bytes", why: "why" }[name[1]];
+    if (pane === "why") this.why.answer(line.trim(), text || "");
     const place = pane && Object.values(this.layout.plan).find((names) => names.includes(pane));
     if (place && !["picture", "prompt", "lesson"].some((each) => place.includes(each))) this.layout.select(pane);
   }

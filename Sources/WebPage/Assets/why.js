@@ -44,6 +44,12 @@ class WhyPane {
     if (this.body.offsetParent) this.refresh();
   }
 
+  /** What the prompt has answered about any step stands first, as long as one stays at this moment. */
+  answer(line, text) {
+    this.answered = { n: this.n, line, text };
+    this.choose("moment");
+  }
+
   wake() {
     this.refresh();
   }
@@ -56,8 +62,9 @@ class WhyPane {
   }
 
   moment() {
-    const { step } = this;
+    const { step, answered } = this;
     const parts = [];
+    if (answered && answered.n === this.n) parts.push(h("h3", {}, h("b", { text: answered.line })), coloured(answered.text), h("h3", { text: "At this moment" }));
     if (!step) parts.push(h("p", { text: "Nothing has happened yet." }));
     else {
       for (const decision of step.decisions || []) {

@@ -128,6 +128,21 @@ struct PageTests {
     try browser.wait("it is said in words", for: "/killed/.test(document.querySelector('#sentence').textContent)")
   }
 
+  @Test("What the prompt answers to why is what the pane shows, be it about another step") func why() throws {
+    let script = Self.twoNodes + "until r.link = connected\nadvance 5s\n"
+    let (page, browser) = (try PageProcess(script: script), try Browser())
+    try opened(page, browser)
+    let text = "document.querySelector('#why-body').textContent"
+    let answer = "begins to send r the stream"
+    #expect(try browser.value("\(text).includes(\(Browser.quoted(answer)))") as? Bool == false)
+    try type("why m", browser)
+    try browser.wait("the answer in its pane", for: "\(text).replace(/\\s+/g, ' ').includes(\(Browser.quoted(answer)))")
+    #expect(try browser.value("!!document.querySelector('#why-body').offsetParent") as? Bool == true)
+    // It is about the moment at which it was asked.
+    try type("step", browser)
+    try browser.wait("another moment", for: "!\(text).includes('why m')")
+  }
+
   @Test("A field lights its bytes, and a byte its field; the meaning stands below") func fields() throws {
     let (page, browser) = (try PageProcess(script: Self.twoNodes + "until r.keys = 1\n"), try Browser())
     try opened(page, browser)

@@ -68,6 +68,16 @@ import Testing
     ("parallel-syncs", ["full sync"]), ("failover-timeout", ["twice"]), ("__sentinel__:hello", ["2 s"]),
     ("lag", ["in bytes"]), ("eviction", ["DEL"]), ("replica-priority", ["0 is never promoted"]),
     ("partial-resync", ["still in the backlog"]), ("topology", ["one master or none"]), ("backlog", ["36824"]),
+    ("split-brain", ["Two masters", "min-replicas-to-write", "lesson 19"]), ("-OOM", ["-OOM"]),
+    ("WRONGTYPE", ["-WRONGTYPE"]), ("EXECABORT", ["-EXECABORT"]), ("UNBLOCKED", ["-UNBLOCKED"]),
+    ("NOSCRIPT", ["-NOSCRIPT"]), ("BUSY", ["busy-reply-threshold"]), ("watch", ["WATCH", "answers nil"]),
+    ("eof", ["$EOF:"]), ("slave", ["follows another one"]), ("fork", ["copy of a process"]),
+    ("MONITOR", ["each command"]), ("rdb-key-save-delay", ["microseconds at each key"]),
+    ("key-load-delay", ["microseconds at each key"]), ("loading-process-events-interval-bytes", ["2 MiB"]),
+    ("appendfsync", ["everysec"]), ("repl-diskless-sync-max-replicas", ["max-replicas"]),
+    ("maxclients", ["max number of clients reached"]), ("state", ["receive_psync_reply"]), ("link", ["words of ROLE"]),
+    ("second_offset", ["full sync"]), ("backlog_start", ["backlog"]), ("backlog_length", ["backlog"]),
+    ("replica_states", ["wait_bgsave"]), ("acknowledged", ["REPLCONF ACK"]),
     ("-NOAUTH", ["masterauth"]), ("min_replicas_to_write", ["NOREPLICAS"]),
   ]
 

@@ -2,6 +2,14 @@
 extension Topic {
   static let snapshot: [Topic] = [
     Topic(
+      name: "bgsave", others: ["fork", "child", "rdb-key-save-delay"],
+      text: """
+        A fork is a copy of a process. A node forks a child that has the data of this very moment and writes them down,
+        while the node itself goes on to serve: BGSAVE and a full sync with a file do so, a diskless one sends them to the
+        replicas, BGREWRITEAOF writes an append-only file. Only one child is there at a time, so who comes late waits.
+        rdb-key-save-delay makes it sleep so many microseconds at each key, for tests.
+        """, see: ["persistence", "wait_bgsave", "rdb"]),
+    Topic(
       name: "header", others: ["magic", "version"],
       text: """
         REDIS and four digits: a snapshot, and the version of its format. 7.0 writes 0010. A server refuses a newer

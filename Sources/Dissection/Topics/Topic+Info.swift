@@ -153,7 +153,7 @@ extension Topic {
         and not at all before the first replica has come.
         """, see: ["offset", "ping"]),
     Topic(
-      name: "second_repl_offset",
+      name: "second_repl_offset", others: ["second_offset"],
       text: """
         The first offset that is not of the old history any more: who asks for that byte or an earlier one under
         master_replid2 may go on. -1 if there is no second id. A replica of the old master that has more than that, be
@@ -172,12 +172,12 @@ extension Topic {
         makes 16384 of anything less.
         """, see: ["backlog"]),
     Topic(
-      name: "repl_backlog_first_byte_offset",
+      name: "repl_backlog_first_byte_offset", others: ["backlog_start"],
       text: """
         The offset of the oldest byte that may still be asked for; 0 without a backlog.
         """, see: ["backlog", "repl_backlog_histlen"]),
     Topic(
-      name: "repl_backlog_histlen",
+      name: "repl_backlog_histlen", others: ["backlog_length"],
       text: """
         How many bytes the backlog has, from repl_backlog_first_byte_offset on. It may be more than repl_backlog_size:
         whole blocks are dropped, and none that a replica still has to be sent.

@@ -17,6 +17,13 @@ extension Topic {
         second.
         """, see: ["topology", "second_repl_offset", "config-rewrite"]),
     Topic(
+      name: "replica", others: ["slave", "master"],
+      text: """
+        A node that follows another one, its master: it has the master's data, and does what the stream tells. Redis
+        called it a slave before version 5; INFO, ROLE and many names still do. What it is told to be it stays, whatever
+        becomes of its master.
+        """, see: ["role", "replicaof", "readonly", "handshake"]),
+    Topic(
       name: "sub-replica", others: ["chained-replica", "chain"],
       text: """
         A replica of a replica. It gets the very bytes that the top master wrote, and loses its link whenever the node
@@ -30,7 +37,7 @@ extension Topic {
         one of them ends that.
         """, see: ["nomasterlink", "replicaof"]),
     Topic(
-      name: "failover", others: ["split-brain", "psync-failover"],
+      name: "failover", others: ["psync-failover"],
       text: """
         A replica becomes the master. Planned: FAILOVER on the master holds writes back, waits until a replica has
         everything, becomes its replica and asks it by PSYNC … FAILOVER to take over; nothing is lost. By hand:
@@ -39,6 +46,14 @@ extension Topic {
         users, the same rename-command. Clients have to be told where to write.
         """, see: ["sentinel", "second_repl_offset", "readonly", "auth", "wait"],
       example: Topic.pair + ["m SET k v", "m FAILOVER", "until r.role = master", "why r", "why m"]),
+    Topic(
+      name: "split-brain", others: ["two-masters", "partition"],
+      text: """
+        Two masters of what should be the same data: a network breaks in two, one side makes a new master, and the old one,
+        which lives, goes on to take writes of the clients on its side. Once the network is whole again it is told to
+        follow the new one, and those writes are gone. min-replicas-to-write bounds the loss: the old master stops a few
+        seconds after its replicas are out of reach. The lab's `partition` breaks the network; lesson 19 plays it all.
+        """, see: ["min-replicas-to-write", "failover", "sentinel"]),
     Topic(
       name: "lag", others: ["delay", "behind"],
       text: """
@@ -98,10 +113,11 @@ extension Topic {
         scratch data at best.
         """, see: ["readonly", "diverged", "expire"]),
     Topic(
-      name: "diverged", others: ["critical", "divergence", "unexpected_error_replies"],
+      name: "diverged", others: ["critical", "divergence", "unexpected_error_replies", "wrongtype"],
       text: """
         A replica executes what its master did; where its data differs, a command may fail there that did not fail here
-        (INCR of what is a word on the replica). Redis logs == CRITICAL == This replica is sending an error to its
+        (INCR of what is a word on the replica, or -WRONGTYPE: the key holds a value of another type than the command
+        is for). A client that gets such an error from a master has changed nothing. On a replica Redis logs == CRITICAL == This replica is sending an error to its
         master, counts it in unexpected_error_replies, and goes on with the stream: nothing repairs it but a full sync.
         Causes are writable replicas, commands of different versions, and rename-command that is not the same on both.
         """, see: ["writable-replica", "rename-command"]),
@@ -122,10 +138,10 @@ extension Topic {
         """, see: ["expire-time", "stream"],
       example: Topic.pair + ["m SET k v PX 20", "advance 50ms", "r GET k", "why r", "r DBSIZE"]),
     Topic(
-      name: "eviction", others: ["maxmemory", "maxmemory-policy", "replica-ignore-maxmemory", "evict"],
+      name: "eviction", others: ["maxmemory", "maxmemory-policy", "replica-ignore-maxmemory", "evict", "oom"],
       text: """
         A master whose memory is over maxmemory deletes keys by maxmemory-policy before it runs the next command, and sends
-        a DEL for each; where nothing may go, it refuses with OOM what might need more. A replica ignores maxmemory
+        a DEL for each; where nothing may go, it refuses with -OOM what might need more. A replica ignores maxmemory
         (replica-ignore-maxmemory yes): it deletes only what its master says, and so may use more than its own limit,
         since its buffers are others. After a promotion its limit holds at once. Which key goes is a guess: the idlest
         (LRU) or least used (LFU) of a few that were sampled.
@@ -150,12 +166,20 @@ extension Topic {
         one with the highest offset; 0 is never promoted. FAILOVER does not look at it.
         """, see: ["slave_priority", "sentinel"]),
     Topic(
-      name: "persistence", others: ["empty-master", "save", "appendonly", "aof"],
+      name: "persistence", others: ["empty-master", "save", "appendonly", "aof", "appendfsync"],
       text: """
         What is on the disk decides what a node has after a restart. A master without save points and append-only file
         comes back empty; its replicas follow it, get an empty snapshot and are empty, too. So either the master
-        persists, or nothing restarts it by itself before a replica was promoted.
-        """, see: ["restart", "failover"]),
+        persists, or nothing restarts it by itself before a replica was promoted. appendfsync says when what was written
+        to an append-only file is on the disk's surface, which a machine that loses its power needs: always before the
+        reply, once a second (everysec, the default), or no: when the kernel likes.
+        """, see: ["restart", "failover", "bgsave"]),
+    Topic(
+      name: "monitor",
+      text: """
+        MONITOR shows a client each command that the node runs, with its time, its database and who gave it: on a replica
+        also those of the stream. Commands for administrators are left out. It is no part of the stream.
+        """, see: ["stream"]),
     Topic(
       name: "upgrade", others: ["downgrade", "rdb-version"],
       text: """

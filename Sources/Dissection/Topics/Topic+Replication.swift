@@ -60,7 +60,7 @@ extension Topic {
         and how far it has come (ack). The master's own REPLCONF GETACK travels in the stream.
         """, see: ["capa", "ack", "getack"]),
     Topic(
-      name: "capa", others: ["eof", "psync2", "capability"],
+      name: "capa", others: ["psync2", "capability"],
       text: """
         What a replica understands. eof: a payload of unknown length, ended by a mark, which the diskless transfer
         needs. psync2: a +CONTINUE that names another replid. Unknown ones are ignored.
@@ -86,17 +86,21 @@ extension Topic {
         follow at once. No SELECT precedes them: the replica must remember its database.
         """, see: ["psync", "backlog"]),
     Topic(
-      name: "eof-mark", others: ["$eof", "mark"],
+      name: "eof-mark", others: ["$eof", "eof", "mark"],
       text: """
         A diskless transfer cannot say its length beforehand. It begins with $EOF: and 40 random hexadecimal digits,
         and ends when these come again. After it the master sends nothing until the replica's first ACK, so that the
         mark stands at the very end of what was read.
         """, see: ["fullresync", "diskless", "ack"]),
     Topic(
-      name: "diskless", others: ["repl-diskless-sync", "repl-diskless-load", "repl-diskless-sync-delay"],
+      name: "diskless",
+      others: [
+        "repl-diskless-sync", "repl-diskless-load", "repl-diskless-sync-delay", "repl-diskless-sync-max-replicas",
+      ],
       text: """
         repl-diskless-sync yes (the default): the master writes the snapshot straight to its replicas, after waiting
-        repl-diskless-sync-delay (5 s) for more of them. no: it writes a file first and then sends it with its length.
+        repl-diskless-sync-delay (5 s) for more of them, or until repl-diskless-sync-max-replicas are there (0: however
+        many). no: it writes a file first and then sends it with its length.
         repl-diskless-load says whether the replica loads from the socket too: disabled, on-empty-db or swapdb.
         """, see: ["eof-mark", "rdb"]),
     Topic(
@@ -117,11 +121,11 @@ extension Topic {
       text: "A replica's state in the master: the payload of a disk-based transfer is being sent, 16 KiB a write.",
       see: ["wait_bgsave", "online"]),
     Topic(
-      name: "online",
+      name: "online", others: ["replica_states"],
       text: """
         A replica's state in the master: it has the snapshot and gets the stream. After a diskless transfer the stream
-        starts only with its first ACK.
-        """, see: ["ack", "stream"]),
+        starts only with its first ACK. Before it is online it waits (wait_bgsave) or is sent the snapshot (send_bulk).
+        """, see: ["ack", "stream", "wait_bgsave", "send_bulk"]),
     Topic(
       name: "stream", others: ["propagation"],
       text: """
@@ -136,7 +140,7 @@ extension Topic {
         before the first command after every full sync.
         """, see: ["stream"]),
     Topic(
-      name: "ack",
+      name: "ack", others: ["acknowledged"],
       text: """
         REPLCONF ACK offset: what a replica has applied, told every second and at once when GETACK asks. It gets no
         answer. The master learns from it how far each replica is (lag, WAIT, min-replicas-to-write) and that it is

@@ -28,12 +28,13 @@ extension Topic {
       name: "blpop",
       others: [
         "brpop", "blmpop", "blmove", "brpoplpush", "bzpopmin", "bzpopmax", "bzmpop", "lmpop", "zmpop", "blocking",
+        "unblocked",
       ],
       text: """
         A replica never waits. A command that blocks goes out when it is served, as what it then did: BLPOP as LPOP of
         the key that had something, BLMOVE as LMOVE, BLMPOP and LMPOP as LPOP with a count. It stands behind the write
         that served it, as a command of its own, and inside MULTI it does not wait at all. While it waits, nothing goes
-        out.
+        out. Who waits at a master that becomes a replica is told -UNBLOCKED and disconnected.
         """, see: ["effects"], example: pair + ["client c m", "c BLPOP l 0", "m RPUSH l a", "step 2"]),
     Topic(
       name: "xadd", others: ["xtrim"],
@@ -63,18 +64,22 @@ extension Topic {
         or PERSIST. A replica's answers would go nowhere.
         """, see: ["effects", "expire"], example: pair + ["m SET k v", "m GETDEL k", "why"]),
     Topic(
-      name: "script", others: ["scripts", "eval", "evalsha", "lua", "fcall"],
+      name: "script", others: ["scripts", "eval", "evalsha", "lua", "fcall", "noscript", "busy"],
       text: """
         A script may ask for the time and for chance, and may be long. Since 7.0 it is never sent: the replicas are told
         the writes that it made, between MULTI and EXEC if there are several, each in the form in which it would go out
-        by itself. redis.set_repl can keep some of them back, and then master and replica differ.
+        by itself. redis.set_repl can keep some of them back, and then master and replica differ. So replicas do not know the
+        scripts themselves: to EVALSHA on one that was promoted the answer is -NOSCRIPT, and the client sends EVAL. While a
+        script runs for more than busy-reply-threshold (5 s) others are told -BUSY.
         """, see: ["effects", "function"]),
     Topic(
-      name: "multi", others: ["exec", "transaction", "discard", "watch"],
+      name: "multi", others: ["exec", "transaction", "discard", "watch", "unwatch", "execabort"],
       text: """
         What is queued after MULTI goes nowhere before EXEC. Then the writes go out between MULTI and EXEC, so that a
         replica, too, applies all of them or none: one of them alone goes out without. Reads are left out, and a
-        transaction that wrote nothing is not sent. A replica counts its offset on when EXEC has come.
+        transaction that wrote nothing is not sent. A replica counts its offset on when EXEC has come. Where a
+        command was refused as it was queued, EXEC does nothing: -EXECABORT. Where a key was changed after WATCH, be it by
+        the same client, EXEC does nothing either, and answers nil. WATCH itself does not go out.
         """, see: ["effects", "offset"], example: pair + ["m MULTI", "m SET a 1", "m SET b 2", "m EXEC", "step 2"]),
   ]
 }

@@ -2,6 +2,14 @@
 extension Topic {
   static let states: [Topic] = [
     Topic(
+      name: "state", others: ["link"],
+      text: """
+        How far a replica is with its master, under the names that Redis's source has: connect, connecting,
+        receive_ping_reply and so on through the handshake, send_psync, receive_psync_reply, transfer, connected. What
+        the lab calls a node's link is the same in the words of ROLE: connect, connecting, handshake, sync, connected.
+        The links of `info links` are TCP connections, numbered as they were opened.
+        """, see: ["role", "connect", "handshake", "connected"]),
+    Topic(
       name: "receive_ping_reply",
       text: """
         A replica's state: it has connected and sent PING. An answer, even -NOAUTH or -NOPERM, brings it to the rest
@@ -140,12 +148,14 @@ extension Topic {
         master. The one that asked tries again within a second.
         """, see: ["psync"]),
     Topic(
-      name: "loading", others: ["swapdb", "async_loading"],
+      name: "loading",
+      others: ["swapdb", "async_loading", "key-load-delay", "loading-process-events-interval-bytes"],
       text: """
         -LOADING Redis is loading the dataset in memory: the node asked is not ready. A replica tries again within a
         second. A replica that loads a snapshot answers clients so, since its old data is gone. With repl-diskless-load
         swapdb it loads beside its old data, and goes on to serve that if it is of the same history; both have to fit into
-        memory.
+        memory. While it loads, a node looks after its connections each time it has read
+        loading-process-events-interval-bytes (2 MiB); key-load-delay makes it sleep so many microseconds at each key, for tests.
         """, see: ["psync", "diskless"]),
     Topic(
       name: "masterdown", others: ["replica-serve-stale-data", "stale"],
@@ -153,5 +163,11 @@ extension Topic {
         -MASTERDOWN: the node asked is a replica without its master, and replica-serve-stale-data no forbids it to
         answer, even to PING.
         """, see: ["ping", "nomasterlink"]),
+    Topic(
+      name: "maxclients",
+      text: """
+        So many connections a node takes (10000); to the next one it says -ERR max number of clients reached, and closes
+        it. Replicas are counted, too: one that is refused so tries again every second.
+        """, see: ["output-buffer", "connect"]),
   ]
 }

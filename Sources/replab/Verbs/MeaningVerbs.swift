@@ -23,7 +23,8 @@ extension Verb {
       name: "explain", family: .meaning, arguments: "[TOPIC]", summary: "say what a field, a state or a command is",
       details: """
         A field, a state, a command, a directive, a line of INFO, an error's first
-        word, or what one runs into. Without a topic it lists them.
+        word, or what one runs into. Without a topic it lists them; a question is
+        searched for words that name one.
         """,
       example: "explain replid", offers: [.topics, .nothing], run: { try $0.explain($1) }),
   ]
@@ -119,20 +120,32 @@ extension Session {
     }
   }
 
+  /// The topics that are named within a question, such as "why did SPOP become SREM": first those of two words, then those of one.
+  private func topics(among words: [String]) -> [Topic] {
+    let words = words.map { word in word.filter { !"?!.,;:'\"()".contains($0) } }.filter { !$0.isEmpty }
+    let pairs = zip(words, words.dropFirst()).map { "\($0)-\($1)" }
+    var topics: [Topic] = []
+    for topic in (pairs + words).compactMap(Topic.named) where !topics.contains(topic) { topics.append(topic) }
+    return topics
+  }
+
   fileprivate func explain(_ arguments: Arguments) throws {
     guard let first = arguments.words.first else {
       return answer(ExplainView.list.map(\.text), json: .array(Topic.all.map { .string($0.name) }))
     }
     // A name of several words is written with hyphens in between.
     let word = arguments.words.map(\.text).joined(separator: "-")
-    guard let topic = Topic.named(word) else {
+    let found = Topic.named(word).map { [$0] } ?? topics(among: arguments.words.map(\.text))
+    guard let topic = found.first else {
       let nearest = Suggestion.nearest(to: word, among: Topic.all.flatMap { [$0.name] + $0.others })
       throw Complaint.usage(
         "there is no topic ‘\(word)’", advice: nearest.map { "Did you mean ‘\($0)’?" } ?? "`explain` lists them.",
         column: first.column)
     }
+    let others = found.dropFirst().map { "`explain \($0.name)`" }
     answer(
-      ExplainView.lines(topic).map(palette.text(of:)),
+      ExplainView.lines(topic).map(palette.text(of:))
+        + (others.isEmpty ? [] : Line.filled("Your words lead to \(others.joined(separator: ", ")), too.").map(\.text)),
       json: .object([
         ("topic", .string(topic.name)), ("text", .string(topic.text)), ("see", .array(topic.see.map { .string($0) })),
         ("example", .array(topic.example.map { .string($0) })),

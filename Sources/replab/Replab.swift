@@ -62,6 +62,20 @@ import LineEdit
     }
   }
 
+  /// What is meant where a file stands in a command's place.
+  private static func hint(for arguments: ArraySlice<String>) -> String? {
+    guard let file = arguments.first(where: { !$0.hasPrefix("-") }), access(file, R_OK) == 0 else { return nil }
+    let ending = file.split(separator: "/").last?.split(separator: ".").dropFirst().last { $0 != "gz" }
+    let command =
+      switch ending {
+      case "lab": "run"
+      case "rdb", "aof": "inspect"
+      case "pcap", "cap", "pcapng", "ntar", "tcpdump", "txt", "hex", "arrows": "replay"
+      default: nil as String?
+      }
+    return command.map { "Did you mean `replab \($0) \(file)`?" }
+  }
+
   /// Runs the command and turns what it throws into a message on standard error and the exit status that
   /// `Complaint.Kind` names. (Without this, a wrong option would exit with 64.) A command that has said itself what
   /// failed throws an `ExitCode`.
@@ -80,6 +94,7 @@ import LineEdit
       let isAnswer = exitCode(for: error) == .success  // --help and --version
       let output = isAnswer ? Output.standardOutput : .standardError
       output.write(fullMessage(for: error) + "\n")
+      if !isAnswer, let hint = hint(for: CommandLine.arguments.dropFirst()) { output.write("  \(hint)\n") }
       Glibc.exit(isAnswer ? 0 : Complaint.Kind.usage.exitStatus)
     }
   }

@@ -26,6 +26,40 @@ import Testing
     #expect(run.output.dropFirst(shown.count).contains("1: r.offset = "), "\(run.output) \(run.errors)")
   }
 
+  @Test(
+    "A question is searched for words that name a topic",
+    arguments: [
+      ("why did SPOP become SREM?", "spop\n", nil), ("what is a full sync", "fullresync\n", "`explain sync`"),
+      ("split brain", "split-brain\n", nil), ("why not", nil, nil), ("? !", nil, nil),
+    ])
+  func question(words: String, topic: String?, others: String?) throws {
+    let run = try Program.lab("explain \(words)\n")
+    if let topic {
+      #expect(run.output.hasPrefix(topic) && run.status == 0, "\(run.output)")
+      #expect(run.output.contains("lead to") == (others != nil), "\(run.output)")
+      if let others { #expect(run.output.contains(others), "\(run.output)") }
+    } else {
+      #expect(run.errors.contains("there is no topic") && run.status == 2, "\(run.errors)")
+    }
+  }
+
+  @Test(
+    "A file where a command should stand is told which one takes it",
+    arguments: [
+      ("web.lab", "run"), ("sync.pcap", "replay"), ("sync.pcap.gz", "replay"), ("dump.rdb", "inspect"), ("lab", nil),
+      ("web.page", nil),
+    ])
+  func file(name: String, command: String?) throws {
+    let folder = Folder()
+    folder.write(name, "")
+    let run = try Program.run(Program.replab, [folder.path(name)])
+    let there = command.map { "\n  Did you mean `replab \($0) \(folder.path(name))`?\n" } ?? "more information.\n"
+    #expect(
+      run.status == 2 && run.errors.contains("Unexpected argument") && run.errors.hasSuffix(there), "\(run.errors)")
+    let missing = try Program.run(Program.replab, [folder.path("not.lab")])
+    #expect(!missing.errors.contains("Did you mean"), "\(missing.errors)")
+  }
+
   @Test("`list N` lists the last N entries of a ledger") func ledger() throws {
     let script = """
       start m --port 7000

@@ -12,7 +12,7 @@ extension Verb {
         override it. A value of several words may be quoted or not. Without --port
         the node listens on 6379.
         """,
-      example: #"start r --port 7001 --replicaof 127.0.0.1 7000 --repl-diskless-load on-empty-db"#,
+      example: #"start r --port 7001 --replicaof 127.0.0.1 7000 --appendonly yes"#,
       offers: [.nothing, .directives], run: { try $0.start($1) }),
     Verb(
       name: "stop", family: .nodes, arguments: "NAME", summary: "end a node cleanly, as SHUTDOWN does",

@@ -83,7 +83,10 @@ package struct PanesView {
   }
 
   private static func filled(_ lines: [Line], _ height: Int, _ width: Int) -> [Line] {
-    let shown = lines.prefix(height).map { $0.clipped(to: width) }
+    var shown = lines.prefix(height).map { $0.clipped(to: width) }
+    if lines.count > height, let last = shown.popLast() {
+      shown.append(last.text.hasSuffix("…") ? last : (last + Line(" …", .dim)).clipped(to: width))
+    }
     return shown + Array(repeating: Line(), count: height - shown.count)
   }
 }

@@ -34,19 +34,21 @@ package struct TopologyView: Sendable {
   package func lines(limit: Int = 60) -> [Line] {
     guard !rows.isEmpty else { return [Line(empty, .dim)] }
     var last = remarks.flatMap { Line.filled($0, indent: 2).prefix(2) }
-    // Nodes come first: remarks give way where all of them have room without.
-    if rows.count < limit, rows.count + last.count >= limit {
+    // Nodes come first: where all of them have room, remarks give way, and then what goes on below a node's line.
+    var isBrief = false
+    if rows.count < limit {
       let all = Self.folded(rows, toFit: rows.count)
       let columns = Columns(all, hasMarks: hasMarks)
       let needed = all.reduce(1) { $0 + columns.lines($1).count }
-      if needed <= limit { last = Array(last.prefix(limit - needed)) }
+      last = Array(last.prefix(max(0, limit - needed)))
+      isBrief = needed > limit && all.count < limit
     }
     let room = max(1, limit - 1 - last.count)
     let entries = Self.folded(rows, toFit: room)
     let columns = Columns(entries, hasMarks: hasMarks)
     var lines = [columns.heading]
     for (index, entry) in entries.enumerated() {
-      let next = columns.lines(entry)
+      let next = isBrief ? Self.brief(columns.lines(entry)) : columns.lines(entry)
       let isLast = index == entries.count - 1
       guard lines.count - 1 + next.count <= (isLast ? room : room - 1) else {
         lines.append(Self.rest(entries[index...]))
@@ -55,6 +57,12 @@ package struct TopologyView: Sendable {
       lines += next
     }
     return Array((lines + last).prefix(max(1, limit)))
+  }
+
+  /// The first line alone, which shows that there would be more.
+  private static func brief(_ lines: [Line]) -> [Line] {
+    guard lines.count > 1 else { return lines }
+    return [(lines[0] + Line("…", .dim)).clipped(to: pageWidth)]
   }
 
   /// What there is no room for: how many of which state, the most first.

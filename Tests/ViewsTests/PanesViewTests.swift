@@ -23,6 +23,17 @@ import Testing
     }
   }
 
+  @Test("Where a pane has no room for all lines, one sees it") func cut() {
+    var panes = Self.panes
+    panes.topology = { _, _ in [Line("one")] }
+    panes.messages = { height, _ in Array(repeating: Line("whole"), count: height) }
+    panes.why = { height, _ in Array(repeating: Line("a reason"), count: height + 1) }
+    let lines = panes.lines(height: 13, width: 80).map(\.text)
+    #expect(lines.filter { $0.hasSuffix("whole") }.count == 4 && lines.contains("one"))
+    #expect(lines.filter { $0.hasSuffix("│a reason") }.count == 4)
+    #expect(lines.last?.hasSuffix("│a reason …") == true, "\(lines)")
+  }
+
   @Test("The prompt keeps eight rows at least; a small terminal has no panes") func height() {
     for rows in 1...100 {
       let height = PanesView.height(rows: rows, columns: 80)

@@ -47,7 +47,7 @@ import Testing
     #expect(links.lines.allSatisfy { $0.width <= 80 })
     #expect(
       links.rows.map { [$0[1], $0[2], $0[4], $0[7]] } == [
-        ["r2", "m", "online", "0.00005s, 10% lost"], ["m", "r1", "no link yet", "1s, +0–0.1s"],
+        ["r2", "m", "stream", "0.00005s, 10% lost"], ["m", "r1", "no link yet", "1s, +0–0.1s"],
         ["r1", "r2", "no link yet", "0.00005s, no r2 → r1"],
       ])
   }
@@ -60,6 +60,21 @@ import Testing
     #expect(all.count > 3 && all[1].hasPrefix("m ") && all[2].contains("r1"))
     for limit in 3..<all.count { #expect(shown(limit) == Array(all.prefix(limit)), "\(limit)") }
     #expect(shown(2)[1].hasPrefix("… and 2 nodes more"))
+  }
+
+  @Test("Remarks and what goes on below a line give way as long as all nodes have one", arguments: 4...12)
+  func allNodes(limit: Int) throws {
+    var session = try Session(of: ["m", "r1 --replicaof 127.0.0.1,7000", "r2 --replicaof 127.0.0.1,7000"])
+    try session.timeline.apply(.pass(to: session.timeline.world.now + .seconds(8)))
+    try session.command("m", "SET a b")
+    try session.timeline.apply(.lagBetween("m", "r2", .seconds(2)))
+    try session.timeline.apply(.partition("m", "r2"))
+    let view = TopologyView(session.timeline.world)
+    #expect(view.lines().contains { $0.text.contains("clients: m's own") })
+    let lines = view.lines(limit: limit).map(\.text)
+    #expect(lines.count <= limit && lines.allSatisfy { $0.count <= 80 })
+    for name in ["m ", "├─ r1 ", "└─ r2 "] { #expect(lines.contains { $0.hasPrefix(name) }, "\(lines)") }
+    #expect(!lines.contains { $0.contains("more") }, "\(lines)")
   }
 
   /// A star of replicas with two below each, a chain, and whatever else is named.

@@ -54,6 +54,18 @@ extension NormalizedMessage: Equatable {
   package static func == (a: Self, b: Self) -> Bool { a.words == b.words }
 }
 
+extension NormalizedMessage {
+  /// It answers no command.
+  var isUnasked: Bool { if case .reply? = message?.kind { message?.answers == nil } else { false } }
+
+  /// From here on, messages may come that answer no command.
+  var beginsToListen: Bool {
+    let words = words.prefix(2).map { String(decoding: $0, as: UTF8.self).lowercased() }
+    return ["subscribe", "psubscribe", "ssubscribe", "monitor"].contains(words.first)
+      || words == ["client", "tracking"]
+  }
+}
+
 // MARK: - What is unknown
 
 extension NormalizedMessage {

@@ -46,6 +46,11 @@ private struct Keeper {
     return client.command(line, on: connection)
   }
 
+  mutating func command(_ words: [[UInt8]]) -> String {
+    defer { settle() }
+    return String(decoding: client.command(words, on: connection), as: UTF8.self)
+  }
+
   mutating func pass(_ interval: Interval) {
     client.advance(by: interval)
     settle()
@@ -101,6 +106,9 @@ private struct Keeper {
     compare(1, 1)
     // What follows is one key a database: the order of keys is chance in a real server.
     for line in ["FLUSHALL", "SET a 1", "SELECT 5", "SET b 2 PXAT 4000000000000"] { try both(line) }
+    let library = ["FUNCTION", "LOAD", "#!lua name=l\nredis.register_function('f', function() return 1 end)"]
+    let words = library.map { Array($0.utf8) }
+    #expect(keeper.command(words) == String(decoding: try socket.command(words), as: UTF8.self))
     compare(1, 1)
     try both("BGREWRITEAOF")
     try rewritten(1)

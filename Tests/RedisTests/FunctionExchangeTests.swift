@@ -54,6 +54,33 @@ struct FunctionExchangeTests {
     }
   }
 
+  @Test("are found whatever the case of their names, libraries are not")
+  func names() throws {
+    let pair = try OraclePair()
+    func library(_ name: String, _ function: String) -> [String] {
+      ["FUNCTION", "LOAD", "#!lua name=\(name)\nredis.register_function('\(function)', function() return 1 end)"]
+    }
+    for call in [
+      library("a", "G"), ["FCALL", "g", "0"], ["FCALL_RO", "G", "0"], library("b", "g"), library("A", "h"),
+      ["FCALL", "H", "0"],
+      ["FUNCTION", "DELETE", "A"], ["FCALL", "h", "0"], ["FCALL", "g", "0"],
+    ] {
+      try pair.same(call.map { Array($0.utf8) })
+    }
+  }
+
+  @Test("and scripts can't block in XREAD")
+  func blocking() throws {
+    let pair = try OraclePair()
+    for call in [
+      ["EVAL", "return redis.call('xread','block',0,'streams','s','$')", "0"],
+      ["EVAL", "return redis.pcall('XREADGROUP','group','g','c','BLOCK','x','streams','s','>')", "0"],
+      ["EVAL", "return redis.call('xread','count',1,'streams','s','$')", "0"],
+    ] {
+      try pair.same(call.map { Array($0.utf8) })
+    }
+  }
+
   /// What a bulk string holds.
   private func bulk(_ reply: [UInt8]) -> [UInt8]? {
     guard reply.first == UInt8(ascii: "$"), let line = reply.firstIndex(of: 10) else { return nil }

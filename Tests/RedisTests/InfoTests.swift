@@ -127,7 +127,7 @@ struct InfoTests {
     info.split(separator: "\r\n").filter { $0.contains(":") && !$0.hasPrefix("$") && !$0.hasPrefix("#") }.map { line in
       let name = line.prefix { $0 != ":" }
       let value = line.dropFirst(name.count + 1).replacing(/usec=\d+,usec_per_call=[\d.]+/, with: "usec")
-        .replacing(/avg_ttl=\d+/, with: "avg_ttl").replacing(/lag=\d+/, with: "lag")
+        .replacing(/avg_ttl=\d+/, with: "avg_ttl").replacing(/lag=-?\d+/, with: "lag")
       return (String(name), String(value))
     }
   }

@@ -51,6 +51,19 @@ struct OnlookerOracleTests {
     }
   }
 
+  @Test("a command is shown as it was said, whatever it is done as")
+  func geoadd() throws {
+    var group = try ClientGroup()
+    try group.same(["CONFIG", "SET", "slowlog-log-slower-than", "0"], from: 0)
+    try group.same(["MONITOR"], from: 1)
+    for call in [
+      ["GEOADD", "g", "1", "1", "a"], ["MULTI"], ["GEOADD", "g", "NX", "1", "2", "b"], ["EXEC"],
+      ["EVAL", "return redis.call('geoadd', 'g', 'CH', 2, 2, 'a')", "0"], ["GEOADD", "g", "1"], ["SLOWLOG", "GET"],
+    ] {
+      try group.same(call, from: 0)
+    }
+  }
+
   @Test("slow commands are kept in the same way")
   func slowlog() throws {
     var group = try ClientGroup()

@@ -45,6 +45,14 @@ struct ClientPromptTests {
     #expect(text.contains("m       m     idle\nc       m     idle\n"))
   }
 
+  @Test("that says what replicas say is none for that")
+  func acknowledges() throws {
+    let text = try printed("m SET a 1\nm REPLCONF ACK 5\nm GET a\nm NOSUCH\nclient c m\nc REPLCONF ACK 0\nc GET a\n")
+    #expect(text.contains("\n\"1\"\n(error) ERR unknown command 'NOSUCH'"), "\(text)")
+    #expect(text.hasSuffix("\n\"1\"\n"), "\(text)")
+    #expect(!text.contains("Desync") && !text.contains("m.clients"))
+  }
+
   @Test("is told what it did not ask for under the line that brings it")
   func unasked() throws {
     let text = try printed(
@@ -169,6 +177,26 @@ struct ClientPromptTests {
     #expect(session.timeline.script().lines.last == "client conny m")
     guard case .words(let words) = Completion.candidates(before: "", word: "conn", in: session) else { return }
     #expect(words == ["conny"])
+  }
+
+  @Test(
+    "that waited at the prompt is saved so that a script brings about the same",
+    arguments: [
+      ["client c m", "m BLPOP q 2", "c RPUSH q x", "advance 1s", "m LLEN q"],
+      ["m SET a 1", "m WAIT 2 1000", "pause r", "advance 3s", "m GET a"],
+      ["m CLIENT PAUSE 500 ALL", "m SET a 1", "cut r m", "advance 2s"],
+    ])
+  func savedWaiting(lines: [String]) throws {
+    func session(forPrompt: Bool, _ lines: [String]) throws -> Session {
+      var session = try Session(Options.none(), forPrompt: forPrompt)
+      session.output = Output()
+      for line in lines { try session.run(line) }
+      return session
+    }
+    let typed = try session(forPrompt: true, Self.beginning.split(separator: "\n").map(String.init) + lines)
+    let script = typed.timeline.script().lines
+    #expect(script.contains { $0.hasPrefix("send m ") })
+    #expect(try session(forPrompt: false, script).timeline.world == typed.timeline.world)
   }
 
   @Test("of a node, does not let the world run by itself at the prompt")

@@ -19,6 +19,32 @@ import Testing
     #expect(run.output.split(separator: "\n").count { $0.hasPrefix("the same: 127.0.0.1:700") } == 2)
   }
 
+  @Test("What a client is sent unasked is no difference, whoever sent it and when") func unasked() throws {
+    let folder = Folder()
+    let lab = try Program.lab(
+      """
+      start m
+      client a m
+      client b m
+      client c m
+      a SUBSCRIBE ch
+      b HELLO 3
+      b CLIENT TRACKING ON
+      b GET k
+      c MONITOR
+      m PUBLISH ch 1
+      m SET k 1
+      b GET k
+      m PUBLISH ch 2
+      export \(folder.path("unasked.pcap"))
+
+      """)
+    #expect(lab.status == 0, "\(lab.errors)")
+    let run = try compare(folder.path("unasked.pcap"), "--against", "lab")
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output.hasPrefix("the same: 127.0.0.1:6379 in the lab, "), "\(run.output)")
+  }
+
   /// Two take turns within each other's transactions, pauses and waits.
   private static let severalClients = """
     start m --enable-debug-command yes

@@ -199,6 +199,57 @@ import Testing
         """, "\(run.output)")
   }
 
+  @Test(
+    "A failover ends though the timers of both nodes are in step",
+    arguments: [
+      (period: 10, wait: "5s"), (10, "4900ms"), (10, "4s"), (1, "5s"), (1, "330ms"), (2, "7s"),
+    ])
+  func failoverInStep(period: Int, wait: String) throws {
+    let lab = try Program.lab(
+      """
+      start m --port 7000 --repl-ping-replica-period \(period)
+      start r --port 7001 --replicaof "127.0.0.1 7000"
+      until r.link = connected
+      advance \(wait)
+      m SET a 1
+      m FAILOVER
+      advance 20s
+      print r.role
+      print r.keys
+
+      """)
+    #expect(lab.output.hasSuffix("\nmaster\n1\n"), "\(lab.output.suffix(300))")
+  }
+
+  @Test("A packet that is chosen is shown, and none is chosen that another one comes before") func chosen() throws {
+    let lab = "start m --port 7000\nstart r --port 7001 --replicaof \"m 7000\"\nuntil r.link = connected\nm SET a 1\n"
+    let pending = try Program.lab(lab + "split 1 10\ninfo pending\n").output.split(separator: "\n")
+    let number =
+      try #require(pending.firstIndex { $0.contains("10 bytes") }) - (pending.firstIndex { $0.hasPrefix("n ") } ?? 0)
+    let first = try Program.lab(lab + "split 1 10\nchoose 1\n")
+    #expect(first.status == 0 && first.output.contains("link 1: TCP's ACK"), "\(first.output)")
+    let behind = try Program.lab(lab + "split 1 10\nchoose \(number)\n")
+    #expect(behind.status == 2)
+    #expect(behind.errors.contains("\(number) is behind 1, on the same link"), "\(behind.errors)")
+  }
+
+  @Test("What can't stop anything as it is typed is doubted") func doubts() throws {
+    let lab = "start m\nbreak fulresync\ntbreak set\nbreak qqqqqq\nwatch mm.offset\nwatch m.offset\nbreak err\n"
+    #expect(
+      try Program.lab(lab).output == """
+        1  break fulresync
+          the lab knows no message or command ‘fulresync’; did you mean ‘fullresync’?
+        2  tbreak set
+        3  break qqqqqq
+          the lab knows no message or command ‘qqqqqq’
+        4  watch mm.offset
+          there is no node ‘mm’; did you mean ‘m’?
+        5  watch m.offset
+        6  break err
+
+        """)
+  }
+
   @Test("What is repeated is saved as lines that do the same") func savedRepetition() throws {
     let folder = Folder()
     let file = folder.path("s.lab")

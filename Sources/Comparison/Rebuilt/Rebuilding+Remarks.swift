@@ -27,8 +27,8 @@ extension Rebuilding {
 
     package init() {}
 
-    /// How many messages were taken from the recording, and not compared.
-    package var taken: Int { commands.count + streamed + unknownReplies + pastReplies + stateReplies + pushes }
+    /// How many of the messages that were compared were taken from the recording.
+    package var taken: Int { commands.count + streamed + unknownReplies + pastReplies + stateReplies }
   }
 
   /// Nothing that the node said was its own, so there was nothing to compare: why.

@@ -110,6 +110,8 @@ extension ConversationDissector {
   /// A replica that acknowledges has loaded what it was sent.
   private mutating func acknowledgementCame(_ messages: inout [Message]) {
     switch reading {
+    // A client may say so, too: nothing comes of it.
+    case .replies where purpose == .client || isTalk && acceptorSearch == nil: break
     case .replies where expectations.first == nil || acceptorSearch != nil:
       // The recording began in the middle of a link.
       purpose = .replication

@@ -194,7 +194,35 @@ extension Breakpoint {
   }
 }
 
+extension Timeline {
+  /// What may be wrong with a breakpoint that was made, since it can't come about as things are; nil: nothing.
+  package func doubt(about breakpoint: Breakpoint) -> String? {
+    switch breakpoint.kind {
+    case .message(let name):
+      if Message.names.contains(name) { return nil }
+      let near = Suggestion.nearest(to: name, among: Message.names).map { "; did you mean ‘\($0)’?" } ?? ""
+      return "the lab knows no message or command ‘\(name)’" + near
+    case .expression(let expression), .watch(let expression), .display(let expression):
+      let missing = expression.nodes.filter { !world.names.contains($0) }
+      guard let first = missing.first else { return nil }
+      let near = Suggestion.nearest(to: first, among: world.names).map { "; did you mean ‘\($0)’?" } ?? " yet"
+      return "there is no node ‘\(first)’" + near
+    case .phase, .decision, .node, .log: return nil
+    }
+  }
+}
+
 extension Message {
+  /// By which messages are called, as far as that is known beforehand: kinds, commands, and how replies begin.
+  fileprivate static let names: Set<String> = Set(
+    [
+      "fullresync", "continue", "rdb", "payload", "ack", "getack", "keepalive", "malformed", "truncated", "unknown",
+      "rdbchannelsync", "dualchannelsync", "endoff", "ok", "pong", "queued", "background", "err", "wrongtype", "oom",
+      "misconf", "readonly", "noauth", "wrongpass", "noperm", "loading", "masterdown", "noreplicas", "noscript", "busy",
+      "execabort", "unblocked", "nomasterlink", "denied", "notbusy", "unkillable", "busygroup", "nogroup", "busykey",
+      "inprog", "nogoodslave", "noquorum", "invalidobj", "noproto", "tryagain",
+    ] + CommandTable.known.map(\.name))
+
   /// Whether it is of this kind, or has this command name; `name` is in lower case. FULLRESYNC, CONTINUE, RDB (the
   /// payload), ACK and GETACK are names, too.
   fileprivate func isCalled(_ name: String) -> Bool {

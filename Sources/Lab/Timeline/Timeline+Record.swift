@@ -40,8 +40,11 @@ extension Timeline {
         happened = false
         lines.append((hidesPasswords ? action.hidingPasswords(&names) : action).line(in: world))
       }
+      // A script would wait for the reply, and let happen meanwhile what happened later.
+      let waited = action.isAwaited(in: world)
       // It was possible the first time.
       _ = try? world.apply(action)
+      if waited || action.isAwaited(in: world) { lines[lines.count - 1] = "send " + lines[lines.count - 1] }
     }
     if happened { lines.append("goto \(position)") }
     return (lines, names.count)
@@ -49,6 +52,12 @@ extension Timeline {
 }
 
 extension Action {
+  /// It is a command of a node's own client, which waits for a reply.
+  fileprivate func isAwaited(in world: World) -> Bool {
+    guard case .command(let name, _) = self, world.machineIndex(name) != nil else { return false }
+    return world.awaitsReply(of: name)
+  }
+
   fileprivate func hidingPasswords(_ names: inout PasswordNames) -> Action {
     switch self {
     case .start(let node, let launch): .start(node: node, names.replace(in: launch))

@@ -41,8 +41,12 @@ extension Node {
       words.append(Bytes(String(GeoHash(place, step: GeoHash.finest).aligned)))
       words.append(call.arguments[start + 2])
     }
+    // Who looks at commands is shown what was said.
+    let said = call.arguments
     call.arguments = words
     zadd(&call)
+    call.arguments = said
+    if case .ifChanged = call.propagation { call.propagation = .rewritten(words) }
   }
 
   /// GEODIST (`geodistCommand` in geo.c).

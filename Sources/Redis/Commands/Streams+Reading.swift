@@ -40,6 +40,11 @@ extension Node {
       let option = call.arguments[position]
       let more = call.arguments.count - position - 1
       if option.matches("BLOCK"), more > 0 {
+        if call.connection == Self.scriptClient {
+          call.reply.error(
+            "ERR \(call.arguments[0].text) command is not allowed with BLOCK option from scripts")
+          return nil
+        }
         position += 1
         guard let timeout = readTimeout(&call, at: position) else { return nil }
         options.deadline = timeout

@@ -223,10 +223,13 @@ enum AppendOnlyText {
 
   static func select(_ database: Int) -> [UInt8] { encode(["SELECT", Bytes(database)]) }
 
-  /// The commands that make a data set, as a rewrite without RDB preamble writes them (`rewriteAppendOnlyFileRio` in
-  /// aof.c).
-  static func commands(making databases: Databases, annotatedAt second: Int64?) -> [UInt8] {
+  /// The commands that make a data set, as a rewrite without RDB preamble writes them (`rewriteAppendOnlyFileRio`,
+  /// `rewriteFunctions` in aof.c).
+  static func commands(
+    making databases: Databases, _ functions: FunctionLibraries, annotatedAt second: Int64?
+  ) -> [UInt8] {
     var bytes = second.map(annotation) ?? []
+    for library in functions.all { bytes += encode(["FUNCTION", "LOAD", library.code]) }
     for (number, database) in databases.enumerated() where !database.isEmpty {
       bytes += select(number)
       database.forEach { key, entry in

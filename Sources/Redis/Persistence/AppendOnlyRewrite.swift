@@ -8,7 +8,7 @@
 package struct AppendOnlyBase: Equatable, Sendable {
   private enum Form: Equatable, Sendable {
     case snapshot(SnapshotWriter)
-    case commands(Databases, annotatedAt: Int64?)
+    case commands(Databases, FunctionLibraries, annotatedAt: Int64?)
   }
   private var form: Form
 
@@ -16,13 +16,16 @@ package struct AppendOnlyBase: Equatable, Sendable {
     form =
       node.configuration.aofUseRdbPreamble
       ? .snapshot(SnapshotWriter(of: node, stream: nil, isAppendOnlyBase: true))
-      : .commands(node.databases, annotatedAt: node.configuration.aofTimestampEnabled ? node.now.seconds : nil)
+      : .commands(
+        node.databases, node.functions,
+        annotatedAt: node.configuration.aofTimestampEnabled ? node.now.seconds : nil)
   }
 
   var bytes: [UInt8] {
     switch form {
     case .snapshot(var writer): writer.rest()
-    case .commands(let databases, let second): AppendOnlyText.commands(making: databases, annotatedAt: second)
+    case .commands(let databases, let functions, let second):
+      AppendOnlyText.commands(making: databases, functions, annotatedAt: second)
     }
   }
 }

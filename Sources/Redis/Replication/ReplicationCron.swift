@@ -119,6 +119,9 @@ extension Node {
     if replication.failover.deadline != nil, areClientsPaused { return }
     guard !followsRecording else { return }
     feedReplicas(["ping"], database: nil)
+    // The timers of two real servers are never in step for long, since each turn takes its time. Here they may be, and then
+    // each acknowledgement would cross a PING for ever.
+    if replication.failover.state == .waitingForSync { timerOrigin = timerOrigin - .milliseconds(1) }
   }
 
   /// A newline, which is no part of the stream, to those that wait for a snapshot (`replicationCron` in replication.c).

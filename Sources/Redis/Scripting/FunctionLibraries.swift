@@ -30,9 +30,11 @@ package struct FunctionLibraries: Equatable, Sendable {
 
   func library(_ name: Bytes) -> Library? { all.first { $0.name == name } }
 
+  /// Whatever the case in which it is written: names of libraries have one (`functionDictType` in functions.c).
   func find(_ name: Bytes) -> (function: Function, library: Library)? {
+    let name = name.lowercased()
     for library in all {
-      if let function = library.functions.first(where: { $0.name == name }) { return (function, library) }
+      if let function = library.functions.first(where: { $0.name.lowercased() == name }) { return (function, library) }
     }
     return nil
   }
@@ -63,8 +65,8 @@ package struct FunctionLibraries: Equatable, Sendable {
   /// Takes up libraries, in place of those of the same names (`libraryLink` in functions.c).
   private mutating func link(_ new: [Library]) throws(LibraryMetadata.Complaint) {
     let others = all.filter { old in !new.contains { $0.name == old.name } }
-    let taken = Set(others.flatMap { $0.functions.map(\.name) })
-    for function in new.flatMap(\.functions) where taken.contains(function.name) {
+    let taken = Set(others.flatMap { $0.functions.map { $0.name.lowercased() } })
+    for function in new.flatMap(\.functions) where taken.contains(function.name.lowercased()) {
       throw LibraryMetadata.Complaint(words: "Function ".utf8 + function.name.array + " already exists".utf8)
     }
     all = others + new

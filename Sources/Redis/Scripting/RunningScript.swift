@@ -136,7 +136,7 @@ extension Node {
     clients.beginScript(as: client)
   }
 
-  private static let nowhere = Address(host: "", port: 0)
+  private static let nowhere = Address(host: "?", port: 0)
 
   private mutating func answer(_ question: ScriptQuestion, _ call: inout Call) -> ScriptAnswer {
     if script?.isEndless == true { return .end(.abandoned) }

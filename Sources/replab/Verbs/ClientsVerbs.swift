@@ -31,6 +31,19 @@ extension Verb {
         try arguments.atMost(2)
         try session.checkName(name)
         try session.apply(.connectClient(name.text, node: node))
-      })
+      }),
+    Verb(
+      name: "send", family: .nodes, arguments: "NODE COMMAND ARG...",
+      summary: "give a command, and don't wait for its reply",
+      details: """
+        In a script, a line that begins with a node's name waits for the reply. With
+        `send` before it, it does not, as at the prompt: other lines go on, and the
+        reply comes under the line or the step that brings it.
+        """,
+      example: "send m BLPOP queue 0", offers: [.line],
+      run: { session, arguments in
+        let node = try arguments.node(0, in: session)
+        try session.runClientCommand(on: node, Array(arguments.words.dropFirst()), waits: false)
+      }),
   ]
 }

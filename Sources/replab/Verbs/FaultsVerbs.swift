@@ -14,6 +14,7 @@ extension Verb {
       run: { session, arguments in
         let (link, side, _) = try session.pendingArrival(arguments)
         try arguments.atMost(1)
+        try session.requireFirst(link, side, arguments)
         try session.apply(.deliver(link, towards: side))
       }),
     Verb(
@@ -305,6 +306,17 @@ extension Session {
         advice: "Only arrivals can be chosen or split; `info pending` lists them.")
     }
     return (link, side, held)
+  }
+
+  /// Complains where another packet goes before the one that was chosen.
+  fileprivate func requireFirst(_ link: Link.ID, _ side: Side, _ arguments: Arguments) throws {
+    let first = timeline.world.pending.firstIndex {
+      if case .arrival(link, towards: side, _) = $0.event { true } else { false }
+    }
+    guard let first, let number = arguments[0], Int(number) != first + 1 else { return }
+    throw Complaint.usage(
+      "\(number) is behind \(first + 1), on the same link",
+      advice: "Within a link the order stays: `choose \(first + 1)`.")
   }
 
   /// The link that the first argument numbers, or that joins the nodes which the first two name; and how many words

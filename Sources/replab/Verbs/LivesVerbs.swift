@@ -123,7 +123,8 @@ extension Session {
   mutating func apply(_ action: Action) throws {
     let run = try timeline.perform(action)
     let step = Self.withoutBirthAndDeath(timeline[run.to])
-    let says = !(step.notes.isEmpty && step.changes.isEmpty && step.delivered.isEmpty && step.losses.isEmpty)
+    var says = !(step.notes.isEmpty && step.changes.isEmpty && step.delivered.isEmpty && step.losses.isEmpty)
+    if case .deliver = action { says = true }
     let isQuiet = hasStarted(by: action) || !says
     if isJSON || !isQuiet { show(step: timeline.position) }
     showReason(run.stop)

@@ -104,7 +104,10 @@ extension Session {
     answer([state], json: .object([("check", .string(state))]))
   }
 
-  fileprivate func tell(_ breakpoint: Breakpoint) { answer([breakpoint.line], json: breakpoint.json) }
+  fileprivate func tell(_ breakpoint: Breakpoint) {
+    let doubt = timeline.doubt(about: breakpoint)
+    answer([breakpoint.line] + (doubt.map { ["  \($0)"] } ?? []), json: breakpoint.json)
+  }
 }
 
 extension Breakpoint {

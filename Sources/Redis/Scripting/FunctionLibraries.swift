@@ -30,7 +30,7 @@ package struct FunctionLibraries: Equatable, Sendable {
 
   func library(_ name: Bytes) -> Library? { all.first { $0.name == name } }
 
-  /// Whatever the case in which it is written: names of libraries have one (`functionDictType` in functions.c).
+  /// Whatever the case in which it is written; names of libraries have one.
   func find(_ name: Bytes) -> (function: Function, library: Library)? {
     let name = name.lowercased()
     for library in all {

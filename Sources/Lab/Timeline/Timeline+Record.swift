@@ -40,11 +40,10 @@ extension Timeline {
         happened = false
         lines.append((hidesPasswords ? action.hidingPasswords(&names) : action).line(in: world))
       }
-      // A script would wait for the reply, and let happen meanwhile what happened later.
-      let waited = action.isAwaited(in: world)
       // It was possible the first time.
       _ = try? world.apply(action)
-      if waited || action.isAwaited(in: world) { lines[lines.count - 1] = "send " + lines[lines.count - 1] }
+      // A script would wait for the reply, and let happen meanwhile what happened later.
+      if action.isAwaited(in: world) { lines[lines.count - 1] = "send " + lines[lines.count - 1] }
     }
     if happened { lines.append("goto \(position)") }
     return (lines, names.count)
@@ -126,7 +125,7 @@ extension Action {
 
 extension World {
   /// The number that `choose` and `split` know the first packet by that is in flight towards a side of a link, from 1.
-  fileprivate func placeOfFirst(_ link: Link.ID, towards side: Side) -> Int {
+  package func placeOfFirst(_ link: Link.ID, towards side: Side) -> Int {
     let index = pending.firstIndex {
       if case .arrival(link, towards: side, _) = $0.event { true } else { false }
     }

@@ -310,13 +310,10 @@ extension Session {
 
   /// Complains where another packet goes before the one that was chosen.
   fileprivate func requireFirst(_ link: Link.ID, _ side: Side, _ arguments: Arguments) throws {
-    let first = timeline.world.pending.firstIndex {
-      if case .arrival(link, towards: side, _) = $0.event { true } else { false }
-    }
-    guard let first, let number = arguments[0], Int(number) != first + 1 else { return }
+    let first = timeline.world.placeOfFirst(link, towards: side)
+    guard let number = arguments[0], Int(number) != first else { return }
     throw Complaint.usage(
-      "\(number) is behind \(first + 1), on the same link",
-      advice: "Within a link the order stays: `choose \(first + 1)`.")
+      "\(number) is behind \(first), on the same link", advice: "Within a link the order stays: `choose \(first)`.")
   }
 
   /// The link that the first argument numbers, or that joins the nodes which the first two name; and how many words

@@ -206,6 +206,18 @@ extension Scan {
     return Int(length)
   }
 
+  /// How many bytes the string has that begins here, which is not read yet; nil where it stands there as a number.
+  func stringCount(_ bytes: Span<UInt8>) throws(Stop) -> Int? {
+    try require(1, bytes)
+    var ahead = Scan(recordsFields: false)
+    ahead.position = position
+    guard bytes[position] >= 0xc0 else { return try ahead.byteCount(.length, bytes) }
+    guard StringEncoding(rawValue: bytes[position] & 0x3f) == .lzf else { return nil }
+    ahead.position += 1
+    _ = try ahead.byteCount(.compressedLength, bytes)
+    return try ahead.byteCount(.originalLength, bytes)
+  }
+
   /// A string in any of the forms of `StringEncoding`, as a group called `name` (`rdbLoadStringObject`,
   /// `rdbLoadEncodedStringObject`, `rdbGenericLoadStringObject` in rdb.c).
   @inline(__always)

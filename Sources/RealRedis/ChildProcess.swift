@@ -55,6 +55,17 @@ package final class ChildProcess: Sendable {
 
   package func signal(_ number: CInt) { if isRunning { Glibc.kill(identifier, number) } }
 
+  /// Stops it, and waits until it stands still: the signal finds it in the midst of something.
+  package func pause() {
+    signal(SIGSTOP)
+    var found = siginfo_t()
+    var failure: CInt
+    // Its end is left for `wait` to collect.
+    repeat {
+      failure = waitid(P_PID, id_t(identifier), &found, WSTOPPED | WEXITED | WNOWAIT)
+    } while failure < 0 && errno == EINTR
+  }
+
   /// Waits for its end.
   @discardableResult
   package func wait() -> Int32 { collect(0) ?? 0 }

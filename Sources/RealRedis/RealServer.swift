@@ -85,7 +85,7 @@ package final class RealServer: @unchecked Sendable {
   }
 
   /// It stands still, or goes on.
-  package func pause() { process.signal(SIGSTOP) }
+  package func pause() { process.pause() }
   package func resume() { process.signal(SIGCONT) }
 
   package var log: String { String(decoding: folder.read("log") ?? [], as: UTF8.self) }

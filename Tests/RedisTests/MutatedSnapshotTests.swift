@@ -164,8 +164,23 @@ struct MutatedSnapshotTests {
     Example(testDescription: "a library of another engine", type: 0xf5, value: Array("!js name=a\n".utf8)),
   ]
 
-  @Test("are told in the same words where a value can't be", arguments: examples) func words(_ example: Example) throws
-  {
+  /// The nodes of lists that have no bytes, in all forms in which a length of 0 can stand there.
+  private static let emptyNodes = [
+    ("a ziplist", UInt8(14), [UInt8]()), ("a listpack", 18, [2]), ("an element", 18, [1]),
+  ]
+  .flatMap { kind, type, container in
+    [
+      [0], [0x40, 0], [0x80, 0, 0, 0, 0], [0x81, 0, 0, 0, 0, 0, 0, 0, 0], [0xc3, 0, 0], [0xc3, 1, 0, 0],
+      [0xc3, 0x40, 0, 0x40, 0],
+    ].map { (none: [UInt8]) in
+      let form = none.map { String(format: "%02x", $0) }.joined()
+      return Example(testDescription: "\(kind) of no bytes, \(form)", type: type, value: [1] + container + none)
+    }
+  }
+
+  @Test("are told in the same words where a value can't be", arguments: examples + emptyNodes) func words(
+    _ example: Example
+  ) throws {
     // Of a library the value's first byte is the one that a key's length is in others.
     let isLibrary = example.type == 0xf5
     let head = [0xfe, 0, example.type] + (isLibrary ? [UInt8(example.value.count + 1), 0x23] : [1, 0x6b])

@@ -166,10 +166,7 @@ extension Scan {
       let expiry = time == -1 ? nil : time
       recorder.explain(.expiresAt, .expiry(expiry))
       collector?.expiries.append(expiry)
-    case .ziplistNode:
-      let group = begin(.node)
-      try blob(.ziplist(.elements), bytes)
-      end(group)
+    case .ziplistNode: try ziplistNode(bytes)
     case .quicklistNode: try quicklistNode(bytes)
     case .streamNode: try streamNode(bytes)
     case .streamTail: push(.consumerGroup, try streamTail(bytes))

@@ -79,7 +79,10 @@ package struct TCPSocket: Hashable, Sendable {
 
   package var delayedAckDeadline: Int64? { acknowledgements.deadline }
   var unacknowledgedCount: Int { Int(sendNext &- sendUnacknowledged) }
-  var unsentCount: Int { unsent.reduce(0) { $0 + $1.payload.count } }
+  var unsentCount: Int {
+    // Asked where it is: a socket is not copied for it.
+    @inline(__always) get { unsent.isEmpty ? 0 : unsent.reduce(0) { $0 + $1.payload.count } }
+  }
 }
 
 extension UInt32 {

@@ -33,7 +33,7 @@ extension ConversationDissector {
 
   /// A segment comes: where nothing waits, its first byte may begin a message.
   mutating func noteSegment(from side: Side) {
-    guard self[side].count == 0 else { return }
+    guard pendingByteCount(side) == 0 else { return }
     if side == .opener { openerSearch?.previous = nil } else { acceptorSearch?.previous = nil }
   }
 

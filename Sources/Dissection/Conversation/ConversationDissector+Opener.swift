@@ -45,7 +45,7 @@ extension ConversationDissector {
     var message = take(count, from: .opener, kind)
     if case .ack(var acknowledgement) = kind {
       // With two connections the snapshot came over the other one.
-      acknowledgement.endsTransfer = (transfer != nil || channel?.role == .stream) && ledger.acknowledged == nil
+      acknowledgement.endsTransfer = ledger.acknowledged == nil && (transfer != nil || channel?.role == .stream)
       if ledger.sent == nil, reading == .stream { ledger.learn(acknowledgement.offset, message: message.number) }
       acknowledgement.newBytes = ledger.acknowledge(acknowledgement.offset, message: message.number)
       acknowledgement.outstanding = ledger.outstanding

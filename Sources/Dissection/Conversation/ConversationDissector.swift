@@ -100,7 +100,7 @@ package struct ConversationDissector: Equatable, Sendable {
       acceptor.append(bytes)
       readAcceptor(&messages)
     }
-    if self[side].count > heldByteLimit {
+    if pendingByteCount(side) > heldByteLimit {
       takeAll(from: side, .unknown, &messages)
       search(side)
     }
@@ -127,7 +127,10 @@ package struct ConversationDissector: Equatable, Sendable {
   package var awaitsReply: Bool { expectations.first != nil }
 
   /// How many bytes of a side wait for the rest of their message.
-  package func pendingByteCount(_ side: Side) -> Int { self[side].count }
+  ///
+  /// It is asked of each segment: a side taken by its name would be a copy of all.
+  @inline(__always)
+  package func pendingByteCount(_ side: Side) -> Int { side == .opener ? opener.count : acceptor.count }
 
   subscript(side: Side) -> Inbox {
     _read { if side == .opener { yield opener } else { yield acceptor } }

@@ -95,7 +95,7 @@ extension World {
   /// copy of each that is changed after it: where there are many of them, it takes as many steps to be worth that.
   var keepingInterval: Int {
     var interval = KeptMoments.interval
-    while interval < 8 * (machines.count + links.count) { interval *= 2 }
+    while interval < 16 * (machines.count + links.count) { interval *= 2 }
     return interval
   }
 

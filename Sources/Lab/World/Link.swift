@@ -58,6 +58,9 @@ package struct Link: Sendable, Equatable, Identifiable {
   var leadsNowhere = false
   /// The last command, on one of the prompt's own.
   package internal(set) var request: [[UInt8]] = []
+  /// How much of what was written to the replica there the acceptor's process was told last that the kernel has, if it was told
+  /// (`World.tellRoom`).
+  var told: Int?
   /// The length of the payload under way, where the master has said it.
   var payloadLength: Int?
 
@@ -79,6 +82,11 @@ package struct Link: Sendable, Equatable, Identifiable {
   }
 
   package subscript(side: Side) -> End { side == .opener ? opener : acceptor }
+
+  /// A node has opened it to follow another one.
+  var isReplication: Bool {
+    @inline(__always) get { phase != nil }
+  }
 
   /// The prompt's own connection.
   package var isClient: Bool {

@@ -37,12 +37,13 @@ struct Due: Comparable, Sendable {
 extension World {
   /// When one thing is due, as the world is now: at most one event of each queue, since queues keep their order. Nil if it
   /// is not.
-  func due(_ what: Due.What) -> Due? {
+  mutating func due(_ what: Due.What) -> Due? {
     moment(of: what).map { Due(time: max($0.time, now), rank: $0.rank, tie: $0.tie, what: what) }
   }
 
-  /// The same, but the time may be past: a process may have been paused, a link held.
-  fileprivate func moment(of what: Due.What) -> (time: Instant, rank: UInt8, tie: UInt64)? {
+  /// The same, but the time may be past: a process may have been paused, a link held. It changes nothing, and is `mutating` so
+  /// that the world is looked at where it is.
+  fileprivate mutating func moment(of what: Due.What) -> (time: Instant, rank: UInt8, tie: UInt64)? {
     switch what {
     case .kernel(let machine):
       guard machines[machine].life == .running, !machines[machine].inbox.isEmpty else { return nil }
@@ -82,7 +83,7 @@ struct Schedule: Sendable {
     /// When it was to happen, be it in the past.
     var time: Instant
 
-    func holds(in world: World) -> Bool {
+    func holds(in world: inout World) -> Bool {
       guard let (time, rank, tie) = world.moment(of: due.what) else { return false }
       return self.time == time && due.rank == rank && due.tie == tie
     }
@@ -94,53 +95,55 @@ struct Schedule: Sendable {
   /// To be found.
   init() {}
 
-  init(of world: World) {
+  init(of world: inout World) {
     entries = []
-    for machine in world.machines.indices { note(machine, world) }
-    for link in world.links.indices { note(world.links[link].id, world) }
+    for machine in world.machines.indices { note(machine, &world) }
+    for link in world.links.indices { note(world.links[link].id, &world) }
     room = 64 + 2 * (entries?.count ?? 0)
   }
 
   /// The event that happens next in the world that this belongs to, if any.
   func next(in world: World) -> Due? {
-    entries == nil ? Schedule(of: world).entries?.min?.due : entries?.min?.due
+    guard entries == nil else { return entries?.min?.due }
+    var world = world
+    return Schedule(of: &world).entries?.min?.due
   }
 
   /// Takes up what is due of machines and links that were touched. The first entry holds then.
   mutating func update(_ machines: [Int], _ links: [Link.ID], _ world: inout World) {
     guard let count = entries?.count, count <= room else {
-      self = Schedule(of: world)
+      self = Schedule(of: &world)
       return
     }
-    for machine in machines { note(machine, world) }
+    for machine in machines { note(machine, &world) }
     for id in links {
-      for side in Side.allCases { note(.arrival(id, side), world) }
+      for side in Side.allCases { note(.arrival(id, side), &world) }
       guard let link = world.linkIndex(id), let side = world.links[inPlace: link].nextToAcknowledge() else { continue }
-      note(.acknowledgement(id, side), world)
+      note(.acknowledgement(id, side), &world)
     }
-    while let first = entries?.min, !first.holds(in: world) {
+    while let first = entries?.min, !first.holds(in: &world) {
       entries?.removeMin()
       if case .timer(let machine) = first.due.what, timers[machine] == first.time { timers[machine] = nil }
     }
   }
 
-  private mutating func note(_ machine: Int, _ world: World) {
-    note(.kernel(machine: machine), world)
+  private mutating func note(_ machine: Int, _ world: inout World) {
+    note(.kernel(machine: machine), &world)
     while timers.count <= machine { timers.append(nil) }
     let timer = world.moment(of: .timer(machine: machine))?.time
     if let timer, timer == timers[machine] { return }
     timers[machine] = timer
-    note(.timer(machine: machine), world)
+    note(.timer(machine: machine), &world)
   }
 
-  private mutating func note(_ link: Link.ID, _ world: World) {
+  private mutating func note(_ link: Link.ID, _ world: inout World) {
     for side in Side.allCases {
-      note(.arrival(link, side), world)
-      note(.acknowledgement(link, side), world)
+      note(.arrival(link, side), &world)
+      note(.acknowledgement(link, side), &world)
     }
   }
 
-  private mutating func note(_ what: Due.What, _ world: World) {
+  private mutating func note(_ what: Due.What, _ world: inout World) {
     guard let (time, rank, tie) = world.moment(of: what) else { return }
     entries?.insert(Entry(due: Due(time: max(time, world.now), rank: rank, tie: tie, what: what), time: time))
   }

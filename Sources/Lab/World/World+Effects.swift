@@ -31,7 +31,8 @@ extension World {
     guard !machines[machine].untold.isEmpty else { return }
     for id in machines[machine].untold {
       guard let link = linkIndex(id), let connection = links[link].acceptor.connection else { continue }
-      machines[machine].node?.note(heldByKernel: links[inPlace: link].undelivered(.acceptor), of: connection)
+      let count = links[inPlace: link].undelivered(.acceptor)
+      if machines[machine].node?.note(heldByKernel: count, of: connection) == true { links[inPlace: link].told = count }
     }
     machines[machine].untold.removeAll(keepingCapacity: true)
   }
@@ -41,9 +42,12 @@ extension World {
     while seenLinks < links.touched.count {
       let link = links.touched[seenLinks]
       seenLinks += 1
-      guard let connection = links[link].acceptor.connection, let machine = links[link].acceptor.machine,
-        machines[inPlace: machine].node?.knowsReplica(connection) == true
-      else { continue }
+      guard let connection = links[link].acceptor.connection, let machine = links[link].acceptor.machine else {
+        continue
+      }
+      // A link of the prompt's leads to a replica where somebody has typed PSYNC there.
+      let mayBeReplica = links[link].isReplication || machines[inPlace: machine].node?.knowsReplica(connection) == true
+      guard mayBeReplica, links[link].told != links[inPlace: link].undelivered(.acceptor) else { continue }
       let id = links[link].id
       let place = machines[machine].untold.partitioningIndex { $0 >= id }
       if place < machines[machine].untold.count, machines[machine].untold[place] == id { continue }

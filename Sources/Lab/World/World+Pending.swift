@@ -31,8 +31,9 @@ extension World {
   /// hold.
   package var pending: [Pending] {
     var events: [(Due, Pending)] = []
+    var world = self
     func note(_ what: Due.What, _ event: Pending.Event) {
-      if let due = due(what) { events.append((due, Pending(time: due.time, event: event))) }
+      if let due = world.due(what) { events.append((due, Pending(time: due.time, event: event))) }
     }
     for machine in machines.indices {
       let name = machines[machine].name

@@ -96,8 +96,8 @@ extension World {
 
   /// Links are sorted by number. Few are ever gone, so one is mostly where its number says, and none is further back.
   func linkIndex(_ id: Link.ID) -> Int? {
-    guard let first = links.first?.id, id >= first else { return nil }
-    let last = id.number - first.number
+    guard !links.isEmpty, id >= links[0].id else { return nil }
+    let last = id.number - links[0].id.number
     if last < links.count, links[last].id == id { return last }
     let index = links.indices.prefix(last).partitioningIndex { links[$0].id >= id }
     return index < links.count && links[index].id == id ? index : nil

@@ -45,7 +45,9 @@ package struct Client: Equatable, Sendable {
 
   /// What the node knows of this client as its replica: set by REPLCONF, SYNC and PSYNC.
   package var replica: ReplicaSession?
-  var isKnownAsReplica: Bool { if case nil = replica { false } else { true } }
+  var isKnownAsReplica: Bool {
+    @inline(__always) get { if case .some = replica { true } else { false } }
+  }
   /// This client is the node's master; its stream is applied, not answered.
   package var isMaster: Bool { flags.contains(.master) }
   /// Bytes of the master's stream that were read but not yet counted as applied: an unfinished command, or commands

@@ -149,23 +149,27 @@ extension Client {
   }
 
   /// Bytes in the query buffer: those of which no command has been made, or, of a master, that were not applied.
-  var unparsed: Int { isMaster ? unappliedStream.count : decoder.unparsedByteCount }
+  var unparsed: Int {
+    @inline(__always) get { isMaster ? unappliedStream.count : decoder.unparsedByteCount }
+  }
 }
 
 extension Transaction {
   /// What the commands' arguments come to, each with the pointer to it.
   fileprivate var argumentBytes: Int { queue.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count + 8 } } }
+
+  /// … and the queue of them: it has room for two, then for twice as many as there were (`multiStateMemOverhead` in multi.c).
+  fileprivate var memory: Int {
+    var room = queue.isEmpty ? 0 : 2
+    while room < queue.count { room *= 2 }
+    return argumentBytes + 24 * room
+  }
 }
 
 extension Client {
-  /// A client's memory but for its buffers and the command that runs (`multiStateMemOverhead` in multi.c;
-  /// `getClientMemoryUsage` in networking.c).
+  /// A client's memory but for its buffers and the command that runs (`getClientMemoryUsage` in networking.c).
   fileprivate var otherMemory: Int {
-    guard let transaction else { return 768 }
-    // Room for two commands, then for twice as many as there were.
-    var room = transaction.queue.isEmpty ? 0 : 2
-    while room < transaction.queue.count { room *= 2 }
-    return 768 + transaction.argumentBytes + 24 * room
+    @inline(__always) get { 768 + (transaction?.memory ?? 0) }
   }
 
   /// The turns of the timer that have passed are made up for.

@@ -74,7 +74,7 @@ extension Node {
   /// aof.c).
   mutating func startAppendOnly() -> Bool {
     appendOnly.state = .waitRewrite
-    if snapshotChild != nil {
+    if hasSnapshotChild {
       appendOnly.rewrite.isScheduled = true
       log(
         .warning,

@@ -65,13 +65,19 @@ package struct ChildProcess: Equatable, Sendable {
 
 /// Where the child is: whoever needs one begins it here, so there is never a second.
 package struct ChildSlot: Equatable, Sendable {
-  @Boxed package private(set) var current: Child?
+  package private(set) var current: Child? {
+    get { box?.value }
+    set { box = newValue.map { Boxed($0) } }
+  }
+  /// Mostly there is none, and whether there is one is asked at every step.
+  private var box: Boxed<Child>?
+  package var isEmpty: Bool { box == nil }
   /// How many there have been: each has a process id of its own.
   package private(set) var count = 0
 
   /// A child begins, unless there is one (`redisFork` in server.c).
   mutating func begin(_ child: Child) {
-    guard current == nil else { return }
+    guard isEmpty else { return }
     count += 1
     current = child
   }
@@ -108,8 +114,10 @@ extension Node {
   /// The process at work, whatever it does.
   package var child: Child? { children.current }
   /// A process of the node's own is at work: one at a time (`hasActiveChildProcess` in server.c).
-  var hasChild: Bool { if case .some = children.current { true } else { false } }
+  var hasChild: Bool { !children.isEmpty }
   /// … and it writes a snapshot, whether into a file or to replicas.
+  package var hasSnapshotChild: Bool { hasChild && snapshotChild != nil }
+  /// That child.
   package var snapshotChild: ChildProcess? {
     switch children.current {
     case .save(let process, _)?, .disklessSync(let process, _)?: process

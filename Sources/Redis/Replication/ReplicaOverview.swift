@@ -30,9 +30,12 @@ package struct ReplicaOverview: Equatable, Sendable {
   private init(of replicas: [ConnectionID], _ clients: ClientTable) {
     connections = replicas
     places = Dictionary(uniqueKeysWithValues: replicas.enumerated().map { ($1, $0) })
-    states = replicas.map { clients[$0]?.replica?.state.infoName ?? Self.unnamed }
+    for connection in replicas {
+      let place = clients.index(forKey: connection)
+      states.append(place.flatMap { clients[$0].replica?.state.infoName } ?? Self.unnamed)
+      offsets.append(place.flatMap { clients[$0].replica?.acknowledged } ?? .max)
+    }
     statesText = states.joined(separator: ",")
-    offsets = replicas.map { clients[$0]?.replica?.acknowledged ?? .max }
     acknowledged = offsets.min()
   }
 

@@ -187,9 +187,12 @@ extension Node {
 
   /// How much the kernel has of what was written to a replica, said in advance of an input. One of which that is known is
   /// not touched by it.
-  package mutating func note(heldByKernel count: Int, of connection: ConnectionID) {
-    guard let undelivered = clients[connection]?.replica?.undelivered, undelivered != count else { return }
-    clients[connection]?.replica?.note(heldByKernel: count)
+  ///
+  /// - Returns: whether the connection is known as a replica's.
+  package mutating func note(heldByKernel count: Int, of connection: ConnectionID) -> Bool {
+    guard let undelivered = clients[connection]?.replica?.undelivered else { return false }
+    if undelivered != count { clients[connection]?.replica?.note(heldByKernel: count) }
+    return true
   }
 }
 

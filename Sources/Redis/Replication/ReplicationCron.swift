@@ -141,13 +141,15 @@ extension Node {
   private mutating func dropSilentReplicas() {
     let timeout = configuration.replTimeout
     for connection in replication.replicas {
-      guard let replica = clients[connection]?.replica else { continue }
-      let silent = now.seconds - replica.acknowledgedAt.seconds
-      if replica.state == .online, !replica.isPrePsync, silent > timeout {
+      guard let place = clients.index(forKey: connection), let state = clients[place].replica?.state,
+        let silent = (clients[place].replica?.acknowledgedAt).map({ now.seconds - $0.seconds })
+      else { continue }
+      if state == .online, silent > timeout, clients[place].replica?.isPrePsync == false {
         log(.warning, "Disconnecting timedout replica (streaming sync): \(replicaName(connection))")
         emit(.decided(.dropReplica(connection, .silent(seconds: silent, timeout: timeout))))
         close(connection)
-      } else if replica.state == .waitBgsaveEnd, let since = replica.writingSince, now.seconds - since.seconds > timeout
+      } else if state == .waitBgsaveEnd, let since = clients[place].replica?.writingSince,
+        now.seconds - since.seconds > timeout
       {
         log(.warning, "Disconnecting timedout replica (full sync): \(replicaName(connection))")
         emit(

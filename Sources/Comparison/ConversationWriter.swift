@@ -171,8 +171,26 @@ package struct ConversationWriter: Sendable {
         normalized.ignored = [IgnoredValue(.keyOrder, message.bytes)]
         normalized.words = ReplyTolerance.lines(message.bytes)
       }
+    } else if let line = normalized.words.first, let (command, time, client) = Self.monitored(line) {
+      normalized.words = [NormalizedMessage.time + [0x20] + command]
+      normalized.ignored = [IgnoredValue(.time, time), IgnoredValue(.port, client)]
     }
     add(normalized, hasDots)
+  }
+
+  /// What a monitor is shown, as `+1686319013.000100 [0 127.0.0.1:40000] "set" "k" "v"`: the database and the command, when it came,
+  /// and from whom.
+  private static func monitored(_ line: [UInt8]) -> (command: [UInt8], time: [UInt8], client: [UInt8])? {
+    guard line.first == UInt8(ascii: "+"), let open = line.firstIndex(of: UInt8(ascii: "[")),
+      let close = line.firstIndex(of: UInt8(ascii: "]")), open > 2, open < close,
+      line[1..<open - 1].allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }),
+      let space = line[open..<close].firstIndex(of: 0x20)
+    else { return nil }
+    let time = Array(line[1..<open - 1])
+    let (database, client) = (line[open..<space], Array(line[(space + 1)..<close]))
+    // What a script does has no client of its own.
+    let who = client == Array("lua".utf8) ? " lua" : ""
+    return (database + Array("\(who)]".utf8) + line[(close + 1)...], time, client)
   }
 
   /// What one command of a transaction was answered.

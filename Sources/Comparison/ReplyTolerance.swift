@@ -14,8 +14,12 @@ package struct ReplyTolerance: Sendable, Hashable {
     isUnordered = ["keys", "scan"].contains(name)
     isAboutTheServer =
       ["info", "role", "client", "config", "time", "lastsave", "command", "memory", "hello", "debug", "ttl", "pttl"]
-      .contains(name) || ["expiretime", "pexpiretime", "bgsave", "bgrewriteaof", "wait", "randomkey"].contains(name)
+      .contains(name)
+      || ["expiretime", "pexpiretime", "bgsave", "bgrewriteaof", "wait", "randomkey", "slowlog", "latency", "xpending"]
+        .contains(name)
       || (name == "acl" && ["log", "genpass", "cat", "help"].contains(subcommand))
+      || (name == "object" && ["freq", "idletime"].contains(subcommand))
+      || (name == "xinfo" && ["stream", "consumers"].contains(subcommand))
   }
 
   package func areSame(_ a: [UInt8], _ b: [UInt8]) -> Bool {

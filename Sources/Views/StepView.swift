@@ -177,8 +177,10 @@ extension StepView {
     case .bandwidth(let a, let b, nil): "any number of bytes gets through between \(a) and \(b)"
     case .drop(let a, let b, let perMille): "\(Action.percent(perMille)) of the packets between \(a) and \(b) are lost"
     case .damageFile(let node, let file, let offset): "byte \(offset) of \(file) on \(node)'s disk is another one"
-    case .damagePacket(let link, _, let offset): "byte \(offset) of a packet in flight on link \(link) is another one"
-    case .split(let link, _, _): "the first packet in flight on link \(link) is cut into pieces"
+    case .damagePacket(let link, _, _, let offset):
+      "byte \(offset) of a packet in flight on link \(link) is another one"
+    case .split(let link, _, 0, _): "the first packet in flight on link \(link) is cut into pieces"
+    case .split(let link, _, _, _): "a packet in flight on link \(link) is cut into pieces"
     case .chunk(let node, _): "\(node) writes payloads in other pieces"
     case .disk(let node, .ok): "\(node)'s disk works again"
     case .disk(let node, .full): "\(node)'s disk is full"

@@ -67,6 +67,25 @@ import Testing
       ])
   }
 
+  @Test("when a monitor is shown a command, and whose it is, is chance; the command is none") func monitor() {
+    func transcript(_ shown: String) -> NormalizedTranscript {
+      var script = Script()
+      script.begin(1, port: 7000)
+      script.say(1, .opener, script.command("MONITOR"))
+      script.say(1, .acceptor, "+OK\r\n")
+      script.say(1, .acceptor, "+\(shown)\r\n")
+      return script.transcript
+    }
+    let first = transcript(#"1686319013.000100 [0 127.0.0.1:40000] "set" "k" "v""#)
+    let again = Comparison(first, transcript(#"1795995667.009409 [0 127.0.0.1:38770] "set" "k" "v""#))
+    #expect(again.differences.isEmpty)
+    #expect(again.chance == [.time: 1, .port: 1])
+    for other in [
+      #"1686319013.000100 [1 127.0.0.1:40000] "set" "k" "v""#, #"1686319013.000100 [0 lua] "set" "k" "v""#,
+      #"1686319013.000100 [0 127.0.0.1:40000] "set" "k" "w""#,
+    ] { #expect(Comparison(first, transcript(other)).differences.count == 1, "\(other)") }
+  }
+
   @Test("rounds of a storm are one") func rounds() throws {
     let packets = try Captures.packets("auth-storm")
     let fewer = packets.filter { ![$0.source.port, $0.destination.port].contains(43_092) }

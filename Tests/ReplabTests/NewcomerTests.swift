@@ -233,6 +233,25 @@ import Testing
     #expect(behind.errors.contains("\(number) is behind 1, on the same link"), "\(behind.errors)")
   }
 
+  @Test("The packet is cut, or damaged, that was named") func named() throws {
+    let lab =
+      "start m --port 7000\nstart r --port 7001 --replicaof \"m 7000\"\nuntil r.link = connected\ncontinue\n"
+      + "send m SET first 1\nsend m SET second 22\n"
+    /// The numbers of the packets on the replica's link, and how many bytes of data each has.
+    func flights(_ line: String) throws -> [(number: String, bytes: String)] {
+      try Program.lab(lab + line + "info pending\n").output.split(separator: "\n").compactMap { row in
+        guard let match = row.firstMatch(of: /^ *(\d+) .* (\d+) bytes/) else { return nil }
+        return (String(match.1), String(match.2))
+      }
+    }
+    let before = try flights("")
+    try #require(before.count == 2)
+    let after = try flights("split \(before[1].number) 10\n")
+    #expect(after.map(\.bytes) == [before[0].bytes, "10", "\(Int(before[1].bytes)! - 10)"])
+    let saved = try Program.lab(lab + "split \(before[1].number) 10\ndamage \(before[0].number) 3\nsave /dev/stdout\n")
+    #expect(saved.output.contains("split \(before[1].number) 10\ndamage \(before[0].number) 3\n"), "\(saved.output)")
+  }
+
   @Test("What can't stop anything as it is typed is doubted") func doubts() throws {
     let lab = "start m\nbreak fulresync\ntbreak set\nbreak qqqqqq\nwatch mm.offset\nwatch m.offset\nbreak err\n"
     #expect(

@@ -54,10 +54,10 @@ package enum Action: Sendable, Hashable {
   case drop(String, String, perMille: Int)
   /// A byte of a file is another one.
   case damageFile(node: String, file: String, offset: Int)
-  /// A byte of the first packet with data in flight towards a side is.
-  case damagePacket(Link.ID, towards: Side, offset: Int)
-  /// Cuts the first segment in flight towards `side` into pieces of these sizes, in bytes; what remains is the last one.
-  case split(Link.ID, towards: Side, sizes: [Int])
+  /// A byte of a packet in flight towards a side is: of the first one with data, or of one behind so many others with data.
+  case damagePacket(Link.ID, towards: Side, behind: Int = 0, offset: Int)
+  /// Cuts such a packet into pieces of these sizes, in bytes; what remains is the last one.
+  case split(Link.ID, towards: Side, behind: Int = 0, sizes: [Int])
   /// The largest write of a sync payload, in bytes.
   case chunk(node: String, ChunkSize)
   /// The clock of a node's machine is ahead of the others by so much from now on, or behind.

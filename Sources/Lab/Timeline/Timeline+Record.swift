@@ -102,10 +102,11 @@ extension Action {
     case .bandwidth(let a, let b, let bytes): "bandwidth \(a) \(b) \(bytes.map(String.init) ?? "off")"
     case .drop(let a, let b, let perMille): "drop \(a) \(b) \(Self.percent(perMille))"
     case .damageFile(let node, let file, let offset): "damage \(node) \(Self.quoted(Array(file.utf8))) \(offset)"
-    case .damagePacket(let link, let side, let offset):
-      "damage \(world.placeOfFirst(link, towards: side)) \(offset)"
-    case .split(let link, let side, let sizes):
-      "split \(world.placeOfFirst(link, towards: side)) " + sizes.map(String.init).joined(separator: " ")
+    case .damagePacket(let link, let side, let count, let offset):
+      "damage \(world.place(ofData: link, towards: side, behind: count)) \(offset)"
+    case .split(let link, let side, let count, let sizes):
+      "split \(world.place(ofData: link, towards: side, behind: count)) "
+        + sizes.map(String.init).joined(separator: " ")
     case .chunk(let node, .bytes(let size)): "chunk \(size) \(node)"
     case .chunk(let node, .record): "chunk record \(node)"
     case .fix(let node, let fix): "fix \(node) \(fix.words)"
@@ -124,12 +125,27 @@ extension Action {
 }
 
 extension World {
-  /// The number that `choose` and `split` know the first packet by that is in flight towards a side of a link, from 1.
-  package func placeOfFirst(_ link: Link.ID, towards side: Side) -> Int {
-    let index = pending.firstIndex {
-      if case .arrival(link, towards: side, _) = $0.event { true } else { false }
+  /// The numbers by which `info pending` knows the packets that are in flight towards a side of a link, from 1, in their order.
+  private func places(of link: Link.ID, towards side: Side) -> [Int] {
+    pending.enumerated().compactMap { index, pending in
+      if case .arrival(link, towards: side, _) = pending.event { index + 1 } else { nil }
     }
-    return (index ?? 0) + 1
+  }
+
+  /// The number of the first of them, which `choose` takes.
+  package func placeOfFirst(_ link: Link.ID, towards side: Side) -> Int { places(of: link, towards: side).first ?? 1 }
+
+  /// The number of the one that is behind so many others with data.
+  fileprivate func place(ofData link: Link.ID, towards side: Side, behind count: Int) -> Int {
+    guard let index = linkIndex(link), let position = try? requireData(index, side, behind: count) else { return 1 }
+    return places(of: link, towards: side)[position]
+  }
+
+  /// How many packets with data come before the one of that number, on its link.
+  package func dataBefore(place: Int, of link: Link.ID, towards side: Side) -> Int {
+    guard let index = linkIndex(link) else { return 0 }
+    let before = places(of: link, towards: side).prefix { $0 < place }.count
+    return links[index, side].incoming.prefix(before).count { !$0.packet.payload.isEmpty }
   }
 }
 

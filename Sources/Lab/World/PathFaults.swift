@@ -161,13 +161,10 @@ extension World {
     machines[machine].disk.damage(file, at: offset)
   }
 
-  /// The same of the first packet with data that is under way: something between the two has written to it, and its checksum
-  /// anew.
-  mutating func damage(_ id: Link.ID, towards side: Side, at offset: Int) throws(LabError) {
+  /// The same of a packet with data that is under way: something between the two has written to it, and its checksum anew.
+  mutating func damage(_ id: Link.ID, towards side: Side, behind count: Int, at offset: Int) throws(LabError) {
     let link = try requireLink(id)
-    guard let position = links[link, side].incoming.firstIndex(where: { !$0.packet.payload.isEmpty }) else {
-      throw LabError("no data is in flight on link \(id) towards \(links[link, side].party.name)")
-    }
+    let position = try requireData(link, side, behind: count)
     var flights = Array(links[link, side].incoming)
     let count = flights[position].packet.payload.count
     guard offset >= 0, offset < count else {

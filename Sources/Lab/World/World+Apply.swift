@@ -105,8 +105,9 @@ extension World {
     case .bandwidth(let a, let b, let bytes): try bandwidth(a, b, bytes)
     case .drop(let a, let b, let perMille): try drop(a, b, perMille: perMille)
     case .damageFile(let node, let file, let offset): try damage(node, file, at: offset)
-    case .damagePacket(let link, let side, let offset): try damage(link, towards: side, at: offset)
-    case .split(let link, let side, let sizes): try split(link, towards: side, sizes: sizes)
+    case .damagePacket(let link, let side, let count, let offset):
+      try damage(link, towards: side, behind: count, at: offset)
+    case .split(let link, let side, let count, let sizes): try split(link, towards: side, behind: count, sizes: sizes)
     case .skew(let node, let skew): try setSkew(node, skew, &step)
     case .nat(let node, let outside): try setOutside(node, outside)
     case .chunk(let node, let size): try chunk(node, size)

@@ -58,11 +58,9 @@ extension World {
   }
 
   /// Cuts the first packet with data in pieces, as TCP may at any byte.
-  mutating func split(_ id: Link.ID, towards side: Side, sizes: [Int]) throws(LabError) {
+  mutating func split(_ id: Link.ID, towards side: Side, behind count: Int, sizes: [Int]) throws(LabError) {
     let link = try requireLink(id)
-    guard let position = links[link, side].incoming.firstIndex(where: { !$0.packet.payload.isEmpty }) else {
-      throw LabError("no data is in flight on link \(id) towards \(links[link, side].party.name)")
-    }
+    let position = try requireData(link, side, behind: count)
     let whole = links[link, side].incoming[position]
     var left = whole.packet.payload.count
     for size in sizes {
@@ -79,6 +77,14 @@ extension World {
     }
     let flights = links[link, side].incoming
     links[link, side].incoming = FlightQueue(flights[..<position] + pieces + flights[(position + 1)...])
+  }
+
+  /// Which of the packets in flight towards a side is the one behind so many others with data.
+  func requireData(_ link: Int, _ side: Side, behind count: Int) throws(LabError) -> Int {
+    let flights = links[link, side].incoming
+    let position = flights.indices.lazy.filter { !flights[$0].packet.payload.isEmpty }.dropFirst(count).first
+    if let position { return position }
+    throw LabError("no data is in flight on link \(links[link].id) towards \(links[link, side].party.name)")
   }
 
   mutating func chunk(_ name: String, _ size: ChunkSize) throws(LabError) {

@@ -12,9 +12,14 @@ extension Verb {
         """,
       example: "choose 2", offers: [.nothing],
       run: { session, arguments in
-        let (link, side, _) = try session.pendingArrival(arguments)
+        let (link, side, number) = try session.pendingArrival(arguments)
         try arguments.atMost(1)
-        try session.requireFirst(link, side, arguments)
+        let first = session.timeline.world.placeOfFirst(link, towards: side)
+        guard number == first else {
+          throw Complaint.usage(
+            "\(number) is behind \(first), on the same link",
+            advice: "Within a link the order stays: `choose \(first)`.")
+        }
         try session.apply(.deliver(link, towards: side))
       }),
     Verb(
@@ -101,10 +106,11 @@ extension Verb {
       example: "damage m dump.rdb 9", offers: [.nodes, .nothing, .nothing],
       run: { session, arguments in
         if let word = arguments[0], Int(word) != nil {
-          let (link, side, _) = try session.pendingArrival(arguments)
+          let (link, side, number) = try session.pendingArrival(arguments)
           let offset = try arguments.number(1, or: 0, atLeast: 0)
           try arguments.atMost(2)
-          return try session.apply(.damagePacket(link, towards: side, offset: offset))
+          let before = session.timeline.world.dataBefore(place: number, of: link, towards: side)
+          return try session.apply(.damagePacket(link, towards: side, behind: before, offset: offset))
         }
         let node = try arguments.node(0, in: session)
         let file = try arguments.required(1, "a file of the node's; `info disk` lists them")
@@ -136,16 +142,18 @@ extension Verb {
     Verb(
       name: "split", family: .faults, arguments: "N SIZE…", summary: "cut a pending segment into pieces",
       details: """
-        N is a number of `info pending`; the sizes are in bytes, and what remains is
-        the last piece. TCP may cut a stream anywhere: nothing may depend on where.
+        N is a number of `info pending`; of a packet without data, the next one on its
+        link that has some is cut. The sizes are in bytes, and what remains is the last
+        piece. TCP may cut a stream anywhere: nothing may depend on where.
         """,
       example: "split 1 10 20", offers: [.nothing],
       run: { session, arguments in
-        let (link, side, _) = try session.pendingArrival(arguments)
+        let (link, side, number) = try session.pendingArrival(arguments)
         _ = try arguments.required(1, "at least one size")
         var sizes: [Int] = []
         for index in 1..<arguments.count { sizes.append(try arguments.number(index, or: 1)) }
-        try session.apply(.split(link, towards: side, sizes: sizes))
+        let before = session.timeline.world.dataBefore(place: number, of: link, towards: side)
+        try session.apply(.split(link, towards: side, behind: before, sizes: sizes))
       }),
     Verb(
       name: "chunk", family: .faults, arguments: "SIZE [NODE]",
@@ -291,8 +299,8 @@ extension Session {
     for pair in pairs.sorted(by: { $0.lexicographicallyPrecedes($1) }) { try apply(.heal(pair[0], pair[1])) }
   }
 
-  /// The pending arrival whose number stands first.
-  fileprivate func pendingArrival(_ arguments: Arguments) throws -> (Link.ID, Side, held: Bool) {
+  /// The pending arrival whose number stands first, and that number.
+  fileprivate func pendingArrival(_ arguments: Arguments) throws -> (Link.ID, Side, number: Int) {
     let pending = timeline.world.pending
     _ = try arguments.required(0, "the number of a pending event")
     let number = try arguments.number(0, or: 1)
@@ -300,20 +308,12 @@ extension Session {
       throw Complaint.usage(
         "there is no pending event \(number)", advice: "There are \(pending.count); `info pending` lists them.")
     }
-    guard case .arrival(let link, let side, let held) = pending[number - 1].event else {
+    guard case .arrival(let link, let side, _) = pending[number - 1].event else {
       throw Complaint.usage(
         "pending event \(number) is no segment in flight",
         advice: "Only arrivals can be chosen or split; `info pending` lists them.")
     }
-    return (link, side, held)
-  }
-
-  /// Complains where another packet goes before the one that was chosen.
-  fileprivate func requireFirst(_ link: Link.ID, _ side: Side, _ arguments: Arguments) throws {
-    let first = timeline.world.placeOfFirst(link, towards: side)
-    guard let number = arguments[0], Int(number) != first else { return }
-    throw Complaint.usage(
-      "\(number) is behind \(first), on the same link", advice: "Within a link the order stays: `choose \(first)`.")
+    return (link, side, number)
   }
 
   /// The link that the first argument numbers, or that joins the nodes which the first two name; and how many words

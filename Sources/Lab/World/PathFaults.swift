@@ -162,9 +162,9 @@ extension World {
   }
 
   /// The same of a packet with data that is under way: something between the two has written to it, and its checksum anew.
-  mutating func damage(_ id: Link.ID, towards side: Side, behind count: Int, at offset: Int) throws(LabError) {
+  mutating func damage(_ id: Link.ID, towards side: Side, behind others: Int, at offset: Int) throws(LabError) {
     let link = try requireLink(id)
-    let position = try requireData(link, side, behind: count)
+    let position = try requireData(link, side, behind: others)
     var flights = Array(links[link, side].incoming)
     let count = flights[position].packet.payload.count
     guard offset >= 0, offset < count else {

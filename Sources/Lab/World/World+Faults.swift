@@ -57,10 +57,10 @@ extension World {
     links[link].lag = interval
   }
 
-  /// Cuts the first packet with data in pieces, as TCP may at any byte.
-  mutating func split(_ id: Link.ID, towards side: Side, behind count: Int, sizes: [Int]) throws(LabError) {
+  /// Cuts a packet with data in pieces, as TCP may at any byte.
+  mutating func split(_ id: Link.ID, towards side: Side, behind others: Int, sizes: [Int]) throws(LabError) {
     let link = try requireLink(id)
-    let position = try requireData(link, side, behind: count)
+    let position = try requireData(link, side, behind: others)
     let whole = links[link, side].incoming[position]
     var left = whole.packet.payload.count
     for size in sizes {
@@ -80,9 +80,9 @@ extension World {
   }
 
   /// Which of the packets in flight towards a side is the one behind so many others with data.
-  func requireData(_ link: Int, _ side: Side, behind count: Int) throws(LabError) -> Int {
+  func requireData(_ link: Int, _ side: Side, behind others: Int) throws(LabError) -> Int {
     let flights = links[link, side].incoming
-    let position = flights.indices.lazy.filter { !flights[$0].packet.payload.isEmpty }.dropFirst(count).first
+    let position = flights.indices.lazy.filter { !flights[$0].packet.payload.isEmpty }.dropFirst(others).first
     if let position { return position }
     throw LabError("no data is in flight on link \(links[link].id) towards \(links[link, side].party.name)")
   }

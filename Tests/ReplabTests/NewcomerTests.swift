@@ -253,7 +253,7 @@ import Testing
   }
 
   @Test("What can't stop anything as it is typed is doubted") func doubts() throws {
-    let lab = "start m\nbreak fulresync\ntbreak set\nbreak qqqqqq\nwatch mm.offset\nwatch m.offset\nbreak err\n"
+    let lab = "start m\nbreak fulresync\ntbreak set\nbreak qqqqqq\nwatch mm.offset\nwatch m.offset\nbreak err\nbreak +sdown\n"
     #expect(
       try Program.lab(lab).output == """
         1  break fulresync
@@ -265,6 +265,8 @@ import Testing
           there is no node ‘mm’; did you mean ‘m’?
         5  watch m.offset
         6  break err
+        7  break +sdown
+          nothing in ‘+sdown’ ever changes; `break log +sdown` stops where it is logged
 
         """)
   }

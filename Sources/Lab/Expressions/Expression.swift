@@ -41,6 +41,9 @@ package struct Expression: Sendable, Hashable {
   /// The nodes that it asks about.
   package var nodes: [String] { root.nodes }
 
+  /// It is the same at every moment.
+  package var isConstant: Bool { root.isConstant }
+
   /// - Throws: that it can't be looked at after every step, where it asks what no world knows.
   func requireWatchable() throws(LabError) { if let column = root.lostColumn { throw .lossesAreCounted(column) } }
 
@@ -128,6 +131,13 @@ extension Expression.Term {
   fileprivate var nodes: [String] {
     if case .fact(let node, _) = self { return [node] }
     return parts.flatMap(\.nodes)
+  }
+
+  fileprivate var isConstant: Bool {
+    switch self {
+    case .fact, .time, .step, .lost: false
+    case .constant, .not, .and, .or, .compare, .calculate: parts.allSatisfy(\.isConstant)
+    }
   }
 
   fileprivate func binding(lost count: Int) -> Self {

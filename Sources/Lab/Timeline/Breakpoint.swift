@@ -202,6 +202,8 @@ extension Timeline {
       if Message.names.contains(name) { return nil }
       let near = Suggestion.nearest(to: name, among: Message.names).map { "; did you mean ‘\($0)’?" } ?? ""
       return "the lab knows no message or command ‘\(name)’" + near
+    case .expression(let expression) where expression.isConstant, .watch(let expression) where expression.isConstant:
+      return "nothing in ‘\(breakpoint.text)’ ever changes; `break log \(breakpoint.text)` stops where it is logged"
     case .expression(let expression), .watch(let expression), .display(let expression):
       let missing = expression.nodes.filter { !world.names.contains($0) }
       guard let first = missing.first else { return nil }

@@ -98,6 +98,9 @@ class Menu {
   }
 }
 
+/** The panes by the digits that go to them, and what the page calls them. */
+const paneNames = { picture: "topology", sequence: "sequence", bytes: "bytes", why: "why", prompt: "prompt", lesson: "lesson" };
+
 /** Panes in the places that a width has for them: as tabs where several share one. */
 class Layout {
   constructor(panes, wake) {
@@ -592,7 +595,6 @@ class Page {
       event.preventDefault();
       return;
     }
-    const panes = ["picture", "sequence", "bytes", "why", "prompt", "lesson"];
     const { actions } = this;
     const keys = {
       " ": actions.step, ArrowRight: actions.step, ArrowLeft: actions.back, Home: actions.home, End: actions.end, n: actions.next, c: actions.continue, p: actions.play,
@@ -605,7 +607,7 @@ class Page {
       },
       "/": () => this.focus("prompt"), ":": () => this.focus("prompt"),
     };
-    panes.forEach((name, at) => { keys[at + 1] = () => this.focus(name); });
+    Object.keys(paneNames).forEach((name, at) => { keys[at + 1] = () => this.focus(name); });
     const action = keys[event.key];
     if (!action) return;
     const moves = [" ", "ArrowRight", "ArrowLeft", "Home", "End", "n", "c", "p"].includes(event.key);
@@ -675,10 +677,17 @@ class Page {
 
   help() {
     const dialog = byId("help");
+    // What this page has: one of a file has no prompt, and not every session a lesson.
+    const { available } = this.layout;
+    const { live } = this.source.session;
+    const names = Object.entries(paneNames).filter(([name]) => available.has(name));
+    const numbers = names.map(([name]) => Object.keys(paneNames).indexOf(name) + 1);
+    const digits = numbers.length === numbers.at(-1) ? `1 … ${numbers.length}` : numbers.join(" ");
     const rows = [
-      ["space, →", "step"], ["←", "back"], ["n", "the next phase"], ["c", this.source.session.live ? "continue" : "to the next mark"], ["Home, End", "the beginning, the end of history"], ["p", "play, stop"],
+      ["space, →", "step"], ["←", "back"], ["n", "the next phase"], ["c", live ? "continue" : "to the next mark"], ["Home, End", "the beginning, the end of history"], ["p", "play, stop"],
       ["+ − 0", "larger, smaller, all of the topology"], ["Shift and arrows", "move the topology; the pointer drags it"], ["Tab, Enter", "go through nodes, links and messages; what one can do with them"],
-      ["f", "the topology alone, or with the rest"], ["1 … 6", "topology, sequence, bytes, why, prompt, lesson"], ["/", "the prompt; Escape leaves it"], ["l", "large type"], ["t", "light or dark"], ["Escape", "back to where the session is"],
+      ["f", "the topology alone, or with the rest"], [digits, names.map(([, words]) => words).join(", ")], ...(available.has("prompt") ? [["/", "the prompt; Escape leaves it"]] : []),
+      ["l", "large type"], ["t", "light or dark"], ["Escape", live ? "back to where the session is" : "stop playing"],
     ];
     dialog.replaceChildren(h("h2", { id: "help-title", text: "Keys" }),
       h("table", {}, h("tbody", {}, ...rows.map(([keys, words]) => h("tr", {}, h("th", { scope: "row" }, h("kbd", { text: keys })), h("td", { text: words }))))),

@@ -17,7 +17,8 @@ package enum Fixtures {
       "situation-2020", "situation-2029", "situation-2035", "situation-2045", "situation-2092",
       "situation-3029", "situation-3036", "situation-3052", "situation-3060", "situation-3070", "situation-3079",
       "situation-3096", "situation-9073", "situation-9089", "situation-9097",
-      "situation-9024", "situation-9036", "situation-9098", "situation-9132", "situation-9152", "situation-9189",
+      "situation-9024", "situation-9026", "situation-9036", "situation-9098", "situation-9132", "situation-9152",
+      "situation-9189",
       "situation-9216", "situation-9244", "situation-9249", "situation-9282", "situation-9288",
       "situation-9307", "situation-9309", "situation-9319", "situation-9344", "situation-9359",
     ] + [

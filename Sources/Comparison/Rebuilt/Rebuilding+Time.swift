@@ -22,11 +22,14 @@ extension Rebuilding {
   }
 
   /// The last event within a second by which the recorded node says that its link is down, before it acknowledges
-  /// anything on it.
+  /// anything on it. What it had been asked by then it may say after that: what it has done in one turn of its event loop is
+  /// answered at the turn's end.
   private func lastWithoutLink(before connection: Int) -> Int? {
     let end = time +| 1_000_000_000
     var last: Int?
-    for index in event + 1..<max(event + 1, life.events.upperBound) {
+    var asked: [Int: Int] = [:]
+    var hasAcknowledged = false
+    for index in event + 1..<max(event + 1, life.events.upperBound) where !hasAcknowledged || !asked.isEmpty {
       let later = source.events[index]
       guard later.time <= end, let side = recorded.sides[later.connection] else {
         if later.time > end { break }
@@ -37,9 +40,15 @@ extension Rebuilding {
         if later.connection == connection { break }
         continue
       }
-      if later.connection == connection, side == message.side, case .ack = message.kind { break }
-      let deniesLink = Self.denials.contains { message.bytes.starts(with: $0.utf8) }
-      if side == .acceptor, message.side == .acceptor, deniesLink { last = index }
+      if later.connection == connection, side == message.side, case .ack = message.kind { hasAcknowledged = true }
+      guard side == .acceptor else { continue }
+      if message.side == .opener {
+        if !hasAcknowledged { asked[later.connection] = index }
+      } else {
+        let question = asked.removeValue(forKey: later.connection)
+        guard Self.denials.contains(where: { message.bytes.starts(with: $0.utf8) }) else { continue }
+        if let denied = hasAcknowledged ? question : index { last = max(last ?? denied, denied) }
+      }
     }
     return last
   }

@@ -253,7 +253,8 @@ import Testing
   }
 
   @Test("What can't stop anything as it is typed is doubted") func doubts() throws {
-    let lab = "start m\nbreak fulresync\ntbreak set\nbreak qqqqqq\nwatch mm.offset\nwatch m.offset\nbreak err\nbreak +sdown\n"
+    let lab =
+      "start m\nbreak fulresync\ntbreak set\nbreak qqqqqq\nwatch mm.offset\nwatch m.offset\nbreak err\nbreak +sdown\n"
     #expect(
       try Program.lab(lab).output == """
         1  break fulresync

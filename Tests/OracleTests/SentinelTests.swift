@@ -265,10 +265,13 @@ private final class RealSentinels {
   /// Stops a server; the master at a moment at which both replicas have heard the same of it. The Sentinels' hellos go out to
   /// one after the other, and a replica that has heard more than the new master gets everything anew.
   private func pause(_ name: String) throws {
+    let areInStep = { try Set(["r1", "r2"].map(self.offset)).count == 1 }
     for _ in 0..<100 {
       servers[name]!.pause()
-      if try name != "m" || Set(["r1", "r2"].map(offset)).count == 1 { return }
+      if try name != "m" || areInStep() { return }
       servers[name]!.resume()
+      // It has to come to run, to write to the other one, too.
+      _ = try servers[name]!.wait(seconds: 5, until: areInStep)
     }
     throw RealServerError("the replicas are never in step")
   }

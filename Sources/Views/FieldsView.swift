@@ -58,10 +58,9 @@ package enum FieldsView {
     }
 
     mutating func visit(_ field: Field, depth: Int, isUnfolded: Bool = false, _ body: (Row) -> Void) {
-      rows(
+      forEachRow(
         field, showsBytes: field.children.isEmpty, depth: depth, digits: digits, isUnfolded: isUnfolded,
-        rowLimit: rowLimit
-      ).forEach(body)
+        rowLimit: rowLimit, body)
       for child in field.children { visit(child, depth: depth + 1, isUnfolded: isUnfolded, body) }
       guard field.compressed != nil, unfoldedLeft > 0 else { return }
       let unfolded = field.unfolded(limit: unfoldedLeft)
@@ -94,7 +93,7 @@ package enum FieldsView {
         bytes: Array(leaf.bytes[offset..<offset + part.count]), meaning: leaf.meaning)
       cut.isFault = leaf.isFault
       cut.marks = leaf.marks.shifted(by: -all.lowerBound)
-      let own = rows(cut, showsBytes: true, depth: 0, digits: digits, rowLimit: .max).map(\.line)
+      let own = rows(cut, digits: digits).map(\.line)
       guard leaf.compressed != nil, unfoldedLeft > 0 else { return own }
       let unfolded = leaf.unfolded(limit: unfoldedLeft)
       unfoldedLeft -= unfolded.reduce(0) { $0 + $1.treeCount }
@@ -102,7 +101,7 @@ package enum FieldsView {
         + unfolded.flatMap { leaves($0, path: path) }.flatMap { path, leaf -> [Line] in
           var named = leaf
           named.name = path
-          return rows(named, showsBytes: true, depth: 0, digits: digits, isUnfolded: true, rowLimit: .max).map(\.line)
+          return rows(named, digits: digits, isUnfolded: true).map(\.line)
         }
     }
   }
@@ -114,32 +113,39 @@ package enum FieldsView {
 
   /// - Parameter isUnfolded: addresses count from the first byte of what compressed bytes unfold to; a mark behind each
   ///   tells them from those of the bytes that are there.
-  private static func rows(
-    _ field: Field, showsBytes: Bool, depth: Int, digits: Int, isUnfolded: Bool = false, rowLimit: Int
-  ) -> [Row] {
+  private static func rows(_ field: Field, digits: Int, isUnfolded: Bool = false) -> [Row] {
+    var rows: [Row] = []
+    forEachRow(field, showsBytes: true, depth: 0, digits: digits, isUnfolded: isUnfolded, rowLimit: .max) {
+      rows.append($0)
+    }
+    return rows
+  }
+
+  /// One after the other: there may be millions.
+  private static func forEachRow(
+    _ field: Field, showsBytes: Bool, depth: Int, digits: Int, isUnfolded: Bool = false, rowLimit: Int,
+    _ body: (Row) -> Void
+  ) {
     let rowCount = (field.bytes.count + perRow - 1) / perRow
     let shown = showsBytes ? min(rowCount, rowLimit) : 0
     let texts = words(field, depth: depth, column: digits + 2 + hexWidth + 2 + perRow + 2)
-    var rows: [Row] = []
+    var end = field.range.lowerBound
     for row in 0..<max(shown, 1) {
       let start = row * perRow
       let bytes = showsBytes ? field.bytes[min(start, field.bytes.count)..<min(start + perRow, field.bytes.count)] : []
       var line = Line(address(field.range.lowerBound + start, digits) + (isUnfolded ? "' " : "  "), .dim)
       appendHexAndText(bytes, marks: field.marks, from: field.range.lowerBound + start, to: &line)
       if row < texts.count { line += texts[row] }
-      rows.append(Row(line: line.withoutTrailingBlanks, end: field.range.lowerBound + start + bytes.count))
+      end = field.range.lowerBound + start + bytes.count
+      body(Row(line: line.withoutTrailingBlanks, end: end))
     }
-    let end = rows.last?.end ?? field.range.lowerBound
-    if texts.count > rows.count {
-      let margin = Line(blanks(digits + 2 + hexWidth + 2 + perRow + 2))
-      rows += texts[rows.count...].map { Row(line: margin + $0, end: end) }
-    }
+    let margin = Line(blanks(digits + 2 + hexWidth + 2 + perRow + 2))
+    for text in texts.dropFirst(max(shown, 1)) { body(Row(line: margin + text, end: end)) }
     if showsBytes, rowCount > shown {
       let missing = field.bytes.count - shown * perRow
       let rest = Line("… \(counted(missing, "more byte"))", .dim)
-      rows.append(Row(line: Line(blanks(digits + 2)) + rest, end: end))
+      body(Row(line: Line(blanks(digits + 2)) + rest, end: end))
     }
-    return rows
   }
 
   /// A row of bytes in hex and as text. Those that are not known have a look of their own, `··`; those that were inferred

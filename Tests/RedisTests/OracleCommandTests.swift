@@ -103,6 +103,35 @@ struct OracleCommandTests {
     }
   }
 
+  @Test("Numbers that are too small, flags of events, names and titles are taken as a real server takes them")
+  func edges() throws {
+    let server = try RealServer()
+    let socket = try Socket(port: server.port)
+    var client = NodeClient()
+    let connection = client.connect()
+    let numbers = [
+      "1e-5000", "0e5", "0x0p1", "0x1p-20000", "-0.0", "1e-4940", "1e-4960", "0e-9999", "0x.0", "-1e-9999",
+    ]
+    let events = ["An", "Kn", "Kg$lshzxetdmn", "KEAn", "n", "nK", "Am", "KEA", ""]
+    let titles = ["{title}", " ", "{title} ", "{{", "x", "", "{title} {unixsocket}", "{port}", "{nosuch}"]
+    let commands =
+      numbers.flatMap {
+        [["INCRBYFLOAT", "q", $0], ["HINCRBYFLOAT", "h", "f", $0], ["SET", "s", $0], ["INCRBYFLOAT", "s", "1"]]
+      }
+      + events.flatMap {
+        [["CONFIG", "SET", "notify-keyspace-events", $0], ["CONFIG", "GET", "notify-keyspace-events"]]
+      }
+      + titles.map { ["CONFIG", "SET", "proc-title-template", $0] }
+      + [
+        ["CONFIG", "GET", "HZ"], ["CONFIG", "GET", "Slave-Priority"], ["CONFIG", "GET", "HZ", "hz"],
+        ["CONFIG", "GET", "H[zZ]"],
+      ]
+    for command in commands.map({ $0.map { Array($0.utf8) } }) {
+      let (expected, given) = (try socket.command(command), client.command(command, on: connection))
+      #expect(shown(given) == shown(expected), "\(command.map { shown($0) })")
+    }
+  }
+
   @Test func commandInfoSaysTheSameOfEachCommand() throws {
     let server = try RealServer()
     let socket = try Socket(port: server.port)

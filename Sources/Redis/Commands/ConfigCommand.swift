@@ -18,13 +18,14 @@ extension Node {
     configuration.replicaof = replication.master
     var shown: [(name: String, value: String)] = []
     func add(_ name: String, _ directive: Directive) {
-      guard !shown.contains(where: { $0.name == name }) else { return }
+      guard !shown.contains(where: { $0.name.lowercased() == name.lowercased() }) else { return }
       shown.append((name, directive.get(configuration)))
     }
     for argument in call.arguments.dropFirst(2) {
       let pattern = argument.text.lowercased()
       if !pattern.contains(where: { "[*?".contains($0) }) {
-        if let directive = DirectiveTable.find(pattern) { add(pattern, directive) }
+        // Named as it was asked for.
+        if let directive = DirectiveTable.find(pattern) { add(argument.text, directive) }
         continue
       }
       for directive in DirectiveTable.all where !directive.flags.contains(.hidden) {

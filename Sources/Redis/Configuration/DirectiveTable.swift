@@ -40,6 +40,9 @@ package enum DirectiveTable {
   @Sendable private static func checkTitle(_ template: String) -> String? {
     let known = ["title", "listen-addr", "server-mode", "port", "tls-port", "unixsocket", "config-file"]
     let complaint = "template format is invalid or contains unknown variables"
+    // These are nothing when it is looked at, and of nothing else a title can't be made.
+    let told = template.replacing("{title}", with: "").replacing("{unixsocket}", with: "")
+    if told.allSatisfy(\.isWhitespace) { return complaint }
     var rest = Substring(template)
     while let open = rest.firstIndex(of: "{") {
       rest = rest[rest.index(after: open)...]
@@ -50,7 +53,7 @@ package enum DirectiveTable {
       guard let close = rest.firstIndex(of: "}"), known.contains(String(rest[..<close])) else { return complaint }
       rest = rest[rest.index(after: close)...]
     }
-    return template.isEmpty ? complaint : nil
+    return nil
   }
 
   /// What the node acts on (`isValidDBfilename`, `isValidAOFfilename`, `isValidAOFdirname` in config.c).

@@ -28,7 +28,7 @@ package struct KeyspaceEvents: OptionSet, Sendable, Hashable {
   /// In the order in which Redis shows them.
   private static let letters: [(Character, KeyspaceEvents)] = [
     ("g", .generic), ("$", .string), ("l", .list), ("s", .set), ("h", .hash), ("z", .sortedSet), ("x", .expired),
-    ("e", .evicted), ("t", .stream), ("d", .module), ("K", .keyspace), ("E", .keyevent), ("m", .keyMiss), ("n", .new),
+    ("e", .evicted), ("t", .stream), ("d", .module), ("n", .new), ("K", .keyspace), ("E", .keyevent), ("m", .keyMiss),
   ]
 
   /// nil for an unknown letter (`keyspaceEventsStringToFlags` in notify.c).
@@ -45,10 +45,13 @@ package struct KeyspaceEvents: OptionSet, Sendable, Hashable {
     }
   }
 
-  /// As CONFIG GET shows them (`keyspaceEventsFlagsToString` in notify.c).
+  /// As CONFIG GET shows them (`keyspaceEventsFlagsToString` in notify.c): beside A not even what A does not stand for, but
+  /// where it is told, and misses.
   package var text: String {
-    let rest = Self.letters.filter { contains($0.1) && !(isSuperset(of: Self.all) && Self.all.contains($0.1)) }
-    return (isSuperset(of: Self.all) ? "A" : "") + String(rest.map(\.0))
+    let isAll = isSuperset(of: Self.all)
+    let apart: KeyspaceEvents = [.keyspace, .keyevent, .keyMiss]
+    return (isAll ? "A" : "")
+      + String(Self.letters.filter { contains($0.1) && (!isAll || apart.contains($0.1)) }.map(\.0))
   }
 }
 

@@ -105,9 +105,9 @@ struct OracleCommandTests {
 
   @Test("Numbers that are too small, flags of events, names and titles are taken as a real server takes them")
   func edges() throws {
-    let server = try RealServer()
+    let server = try RealServer(["--enable-debug-command", "yes"])
     let socket = try Socket(port: server.port)
-    var client = NodeClient()
+    var client = NodeClient(try debugConfiguration())
     let connection = client.connect()
     let numbers = [
       "1e-5000", "0e5", "0x0p1", "0x1p-20000", "-0.0", "1e-4940", "1e-4960", "0e-9999", "0x.0", "-1e-9999",
@@ -124,7 +124,8 @@ struct OracleCommandTests {
       + titles.map { ["CONFIG", "SET", "proc-title-template", $0] }
       + [
         ["CONFIG", "GET", "HZ"], ["CONFIG", "GET", "Slave-Priority"], ["CONFIG", "GET", "HZ", "hz"],
-        ["CONFIG", "GET", "H[zZ]"],
+        ["CONFIG", "GET", "H[zZ]"], ["FOO", "a\0b", "c"], ["FO\0O", "\0", "d"], ["OBJECT", "no\0such", "x"],
+        ["DEBUG", "ERROR", "ERR a"], ["DEBUG", "ERROR", "b\r\nc\0d"], ["INFO", "errorstats"],
       ]
     for command in commands.map({ $0.map { Array($0.utf8) } }) {
       let (expected, given) = (try socket.command(command), client.command(command, on: connection))

@@ -79,16 +79,21 @@ extension CommandNames {
   func unknown(_ arguments: [Bytes]) -> String {
     if arguments.count > 1, let command = find(arguments[0]), command.runnable?.subcommands.isEmpty == false {
       let family = arguments[0].text.uppercased()
-      return "ERR unknown subcommand '\(arguments[1].prefix(128).text)'. Try \(family) HELP."
+      return "ERR unknown subcommand '\(Self.shown(arguments[1], 128).text)'. Try \(family) HELP."
     }
     // Some of the arguments, 128 bytes of them with their quotes.
     var shown = Bytes()
     for argument in arguments.dropFirst() where shown.count < 128 {
       shown.append("'")
-      shown.append(argument.prefix(128 - shown.count + 1))
+      shown.append(Self.shown(argument, 128 - shown.count + 1))
       shown.append("' ")
     }
-    return "ERR unknown command '\(arguments[0].prefix(128).text)', with args beginning with: \(shown.text)"
+    return "ERR unknown command '\(Self.shown(arguments[0], 128).text)', with args beginning with: \(shown.text)"
+  }
+
+  /// At most so many bytes, and none from a NUL on: to Redis a string ends there that it only shows.
+  private static func shown(_ argument: Bytes, _ count: Int) -> Bytes {
+    Bytes(argument.array.prefix(count).prefix { $0 != 0 })
   }
 
   /// The command that a Redis 7.0 has and a node has not, by its own name (`LPUSH`, `CLIENT TRACKING`), if it is one of

@@ -58,7 +58,10 @@ extension Node {
     case ("log", 3):
       log(.warning, "DEBUG LOG: \(arguments[2].text)")
       call.reply.ok()
-    case ("error", 3): call.reply.error(arguments[2].text)
+    case ("error", 3):
+      // It is written as it is, and counts as no error.
+      let words = arguments[2].array.map { $0 == 13 || $0 == 10 ? 32 : $0 }
+      call.reply.raw([UInt8(ascii: "-")] + words + [13, 10])
     case ("help", 2): debugHelp(&call)
     default: call.wrongSubcommand()
     }

@@ -233,6 +233,27 @@ import Testing
     #expect(behind.errors.contains("\(number) is behind 1, on the same link"), "\(behind.errors)")
   }
 
+  @Test("A replica for which too much is kept is closed at once where the timer finds it, and that is told afterwards")
+  func overOutputLimit() throws {
+    let lab = """
+      start m --port 7000 --repl-ping-replica-period 3600 --repl-diskless-sync-delay 0 --repl-backlog-size 16384
+      start r --port 7001 --replicaof "127.0.0.1 7000"
+      until r.link = connected
+      advance 2500ms
+      m CONFIG SET client-output-buffer-limit "replica 1000 0 0"
+      m SET a 1
+      until m.replicas = 1
+      until m.replicas = 0
+
+      """
+    let run = try Program.lab(lab)
+    let words = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains("scheduled to be closed ASAP for overcoming of output buffer limits."), "\(run.errors)")
+    let told = try #require(words.range(of: "closed for overcoming of output buffer limits."))
+    let lost = try #require(words.range(of: "Connection with replica 127.0.0.1:7001 lost.", options: .backwards))
+    #expect(lost.upperBound < told.lowerBound)
+  }
+
   @Test("The packet is cut, or damaged, that was named") func named() throws {
     let lab =
       "start m --port 7000\nstart r --port 7001 --replicaof \"m 7000\"\nuntil r.link = connected\ncontinue\n"

@@ -5,7 +5,9 @@ import RESP
 extension Node {
   /// `client-output-buffer-limit replica`: what is kept for a slow replica is bounded, but never below the backlog,
   /// which is kept anyway (`checkClientOutputBufferLimits`, `closeClientOnOutputBufferLimitReached` in networking.c).
-  mutating func closeOverOutputLimit(_ connection: ConnectionID) {
+  ///
+  /// - Parameter isAtOnce: the timer finds it, which closes it then and there.
+  mutating func closeOverOutputLimit(_ connection: ConnectionID, isAtOnce: Bool = false) {
     guard let index = clients.index(forKey: connection), !clients[index].flags.contains(.closeASAP),
       let next = clients[index].replica?.next, let backlog = replication.backlog
     else { return }
@@ -23,8 +25,13 @@ extension Node {
     guard let exceeded else { return }
     emit(.decided(.dropReplica(connection, .outputBuffer(bytes: used, limit: exceeded))))
     let description = clientDescription(connection)
-    clients[connection]?.flags.insert(.closeASAP)
-    log(.warning, "Client \(description) scheduled to be closed ASAP for overcoming of output buffer limits.")
+    if isAtOnce {
+      close(connection)
+      log(.warning, "Client \(description) closed for overcoming of output buffer limits.")
+    } else {
+      clients[connection]?.flags.insert(.closeASAP)
+      log(.warning, "Client \(description) scheduled to be closed ASAP for overcoming of output buffer limits.")
+    }
   }
 
   /// A replica's link carries no replies: one that makes the node answer is not understood, and closed

@@ -63,7 +63,7 @@ extension Node {
     startPendingSnapshot()
     removeFileForReplicas()
     refreshGoodReplicas()
-    for connection in replication.replicas { closeOverOutputLimit(connection) }
+    for connection in replication.replicas { closeOverOutputLimit(connection, isAtOnce: true) }
   }
 
   // MARK: As a replica

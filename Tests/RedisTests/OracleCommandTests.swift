@@ -133,11 +133,13 @@ struct OracleCommandTests {
     }
   }
 
-  @Test func commandInfoSaysTheSameOfEachCommand() throws {
+  @Test(arguments: ["2", "3"]) func commandInfoSaysTheSameOfEachCommand(version: String) throws {
     let server = try RealServer()
     let socket = try Socket(port: server.port)
     var client = NodeClient()
     let connection = client.connect()
+    let hello = ["HELLO", version].map { Array($0.utf8) }
+    _ = (try socket.command(hello), client.command(hello, on: connection))
     for command in CommandTable.all where command.subcommands.isEmpty {
       for name in [command.name] {
         let question = ["COMMAND", "INFO", name].map { Array($0.utf8) }

@@ -148,7 +148,8 @@ extension ReplyBuffer {
     for tip in command.tips { bulk(tip) }
     set(command.keys.count)
     for spec in command.keys { describe(spec) }
-    describe(command.subcommands)
+    // No subcommands are an empty set; some are an array.
+    if command.subcommands.isEmpty { set(0) } else { describe(command.subcommands) }
   }
 
   /// One way of finding keys (`addReplyCommandKeySpecs`, `addReplyFlagsForKeyArgs` in server.c).

@@ -29,7 +29,7 @@ extension Rebuilding {
     var last: Int?
     var asked: [Int: Int] = [:]
     var hasAcknowledged = false
-    for index in event + 1..<max(event + 1, life.events.upperBound) where !hasAcknowledged || !asked.isEmpty {
+    for index in event + 1..<max(event + 1, life.events.upperBound) {
       let later = source.events[index]
       guard later.time <= end, let side = recorded.sides[later.connection] else {
         if later.time > end { break }
@@ -41,6 +41,7 @@ extension Rebuilding {
         continue
       }
       if later.connection == connection, side == message.side, case .ack = message.kind { hasAcknowledged = true }
+      if hasAcknowledged, asked.isEmpty { break }
       guard side == .acceptor else { continue }
       if message.side == .opener {
         if !hasAcknowledged { asked[later.connection] = index }

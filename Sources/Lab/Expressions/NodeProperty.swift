@@ -130,7 +130,7 @@ extension Node {
     process.replicaStates = replication.overview.statesText
     process.acknowledged = replication.overview.acknowledged
     process.isLoading = isLoading
-    process.hasChild = hasSnapshotChild
+    process.hasChild = snapshotChild != nil
     process.keys = Int64(keyCount)
     process.clients = clients.count
   }

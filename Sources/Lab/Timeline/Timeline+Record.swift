@@ -72,7 +72,7 @@ extension Action {
   package func line(in world: World) -> String {
     switch self {
     case .next, .crossing, .recordingEnds: "goto \(world.number + 1)"
-    case .deliver(let link, let side): "choose \(world.placeOfFirst(link, towards: side))"
+    case .deliver(let link, let side): "choose \(world.pendingNumber(of: link, towards: side))"
     case .advance(let time): "advance \((time - world.now).text)"
     case .pass(let time): "advance \((time - world.now).text) at once"
     case .command(let node, let arguments): ([node] + arguments.map(Self.quoted)).joined(separator: " ")
@@ -103,9 +103,9 @@ extension Action {
     case .drop(let a, let b, let perMille): "drop \(a) \(b) \(Self.percent(perMille))"
     case .damageFile(let node, let file, let offset): "damage \(node) \(Self.quoted(Array(file.utf8))) \(offset)"
     case .damagePacket(let link, let side, let count, let offset):
-      "damage \(world.place(ofData: link, towards: side, behind: count)) \(offset)"
+      "damage \(world.pendingNumber(ofData: link, towards: side, behind: count)) \(offset)"
     case .split(let link, let side, let count, let sizes):
-      "split \(world.place(ofData: link, towards: side, behind: count)) "
+      "split \(world.pendingNumber(ofData: link, towards: side, behind: count)) "
         + sizes.map(String.init).joined(separator: " ")
     case .chunk(let node, .bytes(let size)): "chunk \(size) \(node)"
     case .chunk(let node, .record): "chunk record \(node)"
@@ -125,27 +125,25 @@ extension Action {
 }
 
 extension World {
-  /// The numbers by which `info pending` knows the packets that are in flight towards a side of a link, from 1, in their order.
-  private func places(of link: Link.ID, towards side: Side) -> [Int] {
-    pending.enumerated().compactMap { index, pending in
-      if case .arrival(link, towards: side, _) = pending.event { index + 1 } else { nil }
+  /// The number by which `info pending` knows a packet that is in flight towards a side of a link, from 1: the first one, or the one
+  /// before which so many arrive.
+  package func pendingNumber(of link: Link.ID, towards side: Side, at place: Int = 0) -> Int {
+    let index = pending.firstIndex {
+      if case .arrival(link, towards: side, _) = $0.event { $0.place == place } else { false }
     }
+    return (index ?? 0) + 1
   }
 
-  /// The number of the first of them, which `choose` takes.
-  package func placeOfFirst(_ link: Link.ID, towards side: Side) -> Int { places(of: link, towards: side).first ?? 1 }
-
-  /// The number of the one that is behind so many others with data.
-  fileprivate func place(ofData link: Link.ID, towards side: Side, behind count: Int) -> Int {
-    guard let index = linkIndex(link), let position = try? requireData(index, side, behind: count) else { return 1 }
-    return places(of: link, towards: side)[position]
+  /// The same of the one that is behind so many others with data.
+  fileprivate func pendingNumber(ofData link: Link.ID, towards side: Side, behind others: Int) -> Int {
+    let place = linkIndex(link).flatMap { try? requireData($0, side, behind: others) }
+    return pendingNumber(of: link, towards: side, at: place ?? 0)
   }
 
-  /// How many packets with data come before the one of that number, on its link.
-  package func dataBefore(place: Int, of link: Link.ID, towards side: Side) -> Int {
+  /// How many packets with data arrive on a link before the one at that place.
+  package func dataCount(before place: Int, of link: Link.ID, towards side: Side) -> Int {
     guard let index = linkIndex(link) else { return 0 }
-    let before = places(of: link, towards: side).prefix { $0 < place }.count
-    return links[index, side].incoming.prefix(before).count { !$0.packet.payload.isEmpty }
+    return links[index, side].incoming.prefix(place).count { !$0.packet.payload.isEmpty }
   }
 }
 

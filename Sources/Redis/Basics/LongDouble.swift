@@ -18,12 +18,12 @@ enum LongDouble {
     guard let number = Number(bytes.text), !number.isNaN else { return nil }
     // strtold says ERANGE where the number is not representable.
     if number.isInfinite, text.contains(where: { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) { return nil }
-    if number.isZero, hasSomethingInIt(text) { return nil }
+    if number.isZero, hasNonzeroDigit(text) { return nil }
     return number
   }
 
   /// Of a number's text: a digit other than 0 stands before the exponent.
-  private static func hasSomethingInIt(_ text: [UInt8]) -> Bool {
+  private static func hasNonzeroDigit(_ text: [UInt8]) -> Bool {
     let isHexadecimal = text.contains(UInt8(ascii: "x")) || text.contains(UInt8(ascii: "X"))
     let exponent = isHexadecimal ? "pP".utf8 : "eE".utf8
     let digits = isHexadecimal ? "123456789abcdefABCDEF".utf8 : "123456789".utf8

@@ -17,8 +17,9 @@ extension Node {
     // REPLICAOF sets what a file would.
     configuration.replicaof = replication.master
     var shown: [(name: String, value: String)] = []
+    var seen: Set<String> = []
     func add(_ name: String, _ directive: Directive) {
-      guard !shown.contains(where: { $0.name.lowercased() == name.lowercased() }) else { return }
+      guard seen.insert(name.lowercased()).inserted else { return }
       shown.append((name, directive.get(configuration)))
     }
     for argument in call.arguments.dropFirst(2) {

@@ -41,7 +41,7 @@ extension Node {
     invalidateAllTracked()
     ownExpiries = [:]
     // A snapshot that a child is writing would bring everything back; so would the last one.
-    if hasSnapshotChild { killChild() }
+    if snapshotChild != nil { killChild() }
     if !configuration.save.isEmpty { saveNow() }
     call.propagation = .always
     call.reply.ok()

@@ -13,7 +13,7 @@ extension CommandTable {
 extension Node {
   /// SAVE (`saveCommand` in rdb.c).
   mutating func save(_ call: inout Call) {
-    guard !hasSnapshotChild else { return call.reply.error("ERR Background save already in progress") }
+    guard snapshotChild == nil else { return call.reply.error("ERR Background save already in progress") }
     statistics.saves += 1
     if saveNow(isSlow: true) { call.reply.ok() } else { call.reply.error("ERR") }
   }
@@ -23,7 +23,7 @@ extension Node {
     guard call.arguments.count == 1 || call.arguments.count == 2 && call.arguments[1].matches("SCHEDULE") else {
       return call.syntaxError()
     }
-    if hasSnapshotChild { return call.reply.error("ERR Background save already in progress") }
+    if snapshotChild != nil { return call.reply.error("ERR Background save already in progress") }
     if isInExec || hasChild && call.arguments.count == 2 {
       saving.isScheduled = true
       return call.reply.simple("Background saving scheduled")

@@ -74,7 +74,7 @@ extension Node {
   /// aof.c).
   mutating func startAppendOnly() -> Bool {
     appendOnly.state = .waitRewrite
-    if hasSnapshotChild {
+    if snapshotChild != nil {
       appendOnly.rewrite.isScheduled = true
       log(
         .warning,

@@ -116,8 +116,6 @@ extension Node {
   /// A process of the node's own is at work: one at a time (`hasActiveChildProcess` in server.c).
   var hasChild: Bool { !children.isEmpty }
   /// … and it writes a snapshot, whether into a file or to replicas.
-  package var hasSnapshotChild: Bool { hasChild && snapshotChild != nil }
-  /// That child.
   package var snapshotChild: ChildProcess? {
     switch children.current {
     case .save(let process, _)?, .disklessSync(let process, _)?: process

@@ -44,7 +44,7 @@ extension Node {
 
   private var snapshotInfo: [(String, String)] {
     [
-      ("rdb_changes_since_last_save", "\(dirty)"), ("rdb_bgsave_in_progress", hasSnapshotChild ? "1" : "0"),
+      ("rdb_changes_since_last_save", "\(dirty)"), ("rdb_bgsave_in_progress", snapshotChild == nil ? "0" : "1"),
       ("rdb_last_save_time", "\(saving.lastSave.seconds)"),
       ("rdb_last_bgsave_status", saving.lastFailed ? "err" : "ok"),
       ("rdb_last_bgsave_time_sec", saving.lastDuration.map { "\($0)" } ?? "-1"),

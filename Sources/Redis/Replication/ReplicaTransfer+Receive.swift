@@ -178,7 +178,7 @@ extension Node {
   private mutating func beginLoading() {
     guard let target = replication.link.transfer?.target, let connection = replication.link.connection else { return }
     stopAppendOnly()
-    if hasSnapshotChild { killChild() }
+    if snapshotChild != nil { killChild() }
     if target == .besideDatabases {
       let same = replication.ids.current == replication.link.announcedID
       emit(.decided(.serveWhileLoading(same, own: replication.ids.current, master: replication.link.announcedID)))

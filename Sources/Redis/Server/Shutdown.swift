@@ -83,7 +83,7 @@ extension Node {
   /// server.c; `flushSlavesOutputBuffers` in networking.c).
   private mutating func endInOrder(_ flags: Shutdown.Flags) -> Bool {
     logLaggingReplicas()
-    if let child, hasSnapshotChild {
+    if let child, snapshotChild != nil {
       log(.warning, "There is a child saving an .rdb. Killing it!")
       killChild()
       if case .save(let process, _) = child { emit(.file(.delete(name: temporarySnapshot(of: process.id)))) }

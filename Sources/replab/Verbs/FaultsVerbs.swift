@@ -12,12 +12,12 @@ extension Verb {
         """,
       example: "choose 2", offers: [.nothing],
       run: { session, arguments in
-        let (link, side, number) = try session.pendingArrival(arguments)
+        let (link, side, place) = try session.pendingArrival(arguments)
         try arguments.atMost(1)
-        let first = session.timeline.world.placeOfFirst(link, towards: side)
-        guard number == first else {
+        guard place == 0 else {
+          let first = session.timeline.world.pendingNumber(of: link, towards: side)
           throw Complaint.usage(
-            "\(number) is behind \(first), on the same link",
+            "\(try arguments.number(0, or: 1)) is behind \(first), on the same link",
             advice: "Within a link the order stays: `choose \(first)`.")
         }
         try session.apply(.deliver(link, towards: side))
@@ -106,10 +106,10 @@ extension Verb {
       example: "damage m dump.rdb 9", offers: [.nodes, .nothing, .nothing],
       run: { session, arguments in
         if let word = arguments[0], Int(word) != nil {
-          let (link, side, number) = try session.pendingArrival(arguments)
+          let (link, side, place) = try session.pendingArrival(arguments)
           let offset = try arguments.number(1, or: 0, atLeast: 0)
           try arguments.atMost(2)
-          let before = session.timeline.world.dataBefore(place: number, of: link, towards: side)
+          let before = session.timeline.world.dataCount(before: place, of: link, towards: side)
           return try session.apply(.damagePacket(link, towards: side, behind: before, offset: offset))
         }
         let node = try arguments.node(0, in: session)
@@ -148,11 +148,11 @@ extension Verb {
         """,
       example: "split 1 10 20", offers: [.nothing],
       run: { session, arguments in
-        let (link, side, number) = try session.pendingArrival(arguments)
+        let (link, side, place) = try session.pendingArrival(arguments)
         _ = try arguments.required(1, "at least one size")
         var sizes: [Int] = []
         for index in 1..<arguments.count { sizes.append(try arguments.number(index, or: 1)) }
-        let before = session.timeline.world.dataBefore(place: number, of: link, towards: side)
+        let before = session.timeline.world.dataCount(before: place, of: link, towards: side)
         try session.apply(.split(link, towards: side, behind: before, sizes: sizes))
       }),
     Verb(
@@ -299,8 +299,8 @@ extension Session {
     for pair in pairs.sorted(by: { $0.lexicographicallyPrecedes($1) }) { try apply(.heal(pair[0], pair[1])) }
   }
 
-  /// The pending arrival whose number stands first, and that number.
-  fileprivate func pendingArrival(_ arguments: Arguments) throws -> (Link.ID, Side, number: Int) {
+  /// The pending arrival whose number stands first, and how many come before it on its way.
+  fileprivate func pendingArrival(_ arguments: Arguments) throws -> (Link.ID, Side, place: Int) {
     let pending = timeline.world.pending
     _ = try arguments.required(0, "the number of a pending event")
     let number = try arguments.number(0, or: 1)
@@ -313,7 +313,7 @@ extension Session {
         "pending event \(number) is no segment in flight",
         advice: "Only arrivals can be chosen or split; `info pending` lists them.")
     }
-    return (link, side, number)
+    return (link, side, pending[number - 1].place)
   }
 
   /// The link that the first argument numbers, or that joins the nodes which the first two name; and how many words

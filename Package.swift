@@ -104,7 +104,7 @@ let package = Package(
     // Real redis-servers: the oracle of the tests, and of lessons.
     .target(name: "RealRedis", dependencies: ["RESP"], swiftSettings: common),
     .target(
-      name: "Against", dependencies: ["Comparison", "Lab", "Dissection", "Redis", "RDB", "RealRedis"],
+      name: "Against", dependencies: ["Comparison", "Lab", "Dissection", "Redis", "RDB", "RESP", "RealRedis"],
       swiftSettings: common),
 
     // Random situations, played in the lab and to real servers: `make soak`, and a few of them in the tests.

@@ -1,5 +1,6 @@
 import Comparison
 import Lab
+import RESP
 import RealRedis
 import Redis
 
@@ -93,21 +94,21 @@ extension RealNodes {
   private func configurationFile(
     _ bytes: [UInt8], of node: String, including files: [String: [UInt8]], depth: Int = 0
   ) throws -> [UInt8] {
-    let lines = try String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = try String(bytes: bytes).split(separator: "\n", omittingEmptySubsequences: false)
       .map { line in
         let parts = line.split(separator: " ").map(String.init)
         if parts.count == 2, parts[0].lowercased() == "include", depth < 32,
           let included = Configuration.included(parts[1], from: files)
         {
           let text = try configurationFile(included, of: node, including: files, depth: depth + 1)
-          return String(decoding: text, as: UTF8.self)
+          return String(bytes: text)
         }
         guard let name = parts.first, ["port", "replicaof", "slaveof"].contains(name.lowercased()) else {
           return String(line)
         }
         return try ([name] + words(name, Array(parts.dropFirst()), of: node)).joined(separator: " ")
       }
-    return Array(lines.joined(separator: "\n").utf8)
+    return lines.joined(separator: "\n").bytes
   }
 }
 
@@ -152,12 +153,12 @@ extension RealNodes {
     guard let server = servers[node] else { throw RealServerError("\(node) was never started") }
     let client = try clients[node] ?? Socket(port: server.port)
     clients[node] = client
-    let text = command.map { String(decoding: $0, as: UTF8.self) }
+    let text = command.map { String(bytes: $0) }
     let changed = try words(text[0], Array(text.dropFirst()), of: node)
     let arguments =
       [command[0]]
       + zip(command.dropFirst(), changed).map { old, new in
-        String(decoding: old, as: UTF8.self) == new ? old : Array(new.utf8)
+        String(bytes: old) == new ? old : new.bytes
       }
     let reply = try? client.command(arguments)
     if reply == nil { clients[node] = nil }

@@ -14,7 +14,7 @@ extension [UInt8] {
   }
 
   package init(command arguments: String...) { self.init(command: arguments) }
-  package init(command arguments: [String]) { self.init(command: arguments.map { Array($0.utf8) }) }
+  package init(command arguments: [String]) { self.init(command: arguments.map(\.bytes)) }
 
   package mutating func append(command arguments: [[UInt8]]) {
     append(arrayCount: arguments.count)
@@ -27,7 +27,7 @@ extension [UInt8] {
 extension [UInt8] {
   /// `+text`; the text must hold no line break.
   package mutating func append(simple text: [UInt8]) { append(UInt8(ascii: "+"), line: text) }
-  package mutating func append(simple text: String) { append(UInt8(ascii: "+"), line: text.utf8) }
+  package mutating func append(simple text: String) { text.withBytes { append(UInt8(ascii: "+"), line: $0) } }
 
   /// `-text`. Line breaks become spaces, as a line is all that an error has.
   package mutating func append(error text: [UInt8]) {
@@ -74,11 +74,7 @@ extension [UInt8] {
     appendCRLF()
   }
 
-  package mutating func append(bulk text: String) {
-    append(UInt8(ascii: "$"), length: text.utf8.count)
-    append(contentsOf: text.utf8)
-    appendCRLF()
-  }
+  package mutating func append(bulk text: String) { text.withBytes { append(bulk: $0) } }
 
   /// A bulk string, integer or other scalar that isn't there.
   package mutating func appendNull(_ version: ProtocolVersion) {
@@ -160,6 +156,12 @@ extension [UInt8] {
     first -= 1
     line[first] = type
     append(contentsOf: line.span.extracting(first..<24))
+  }
+
+  private mutating func append(_ type: UInt8, line: Span<UInt8>) {
+    append(type)
+    append(contentsOf: line)
+    appendCRLF()
   }
 
   private mutating func append(_ type: UInt8, line: some Collection<UInt8>) {

@@ -28,6 +28,7 @@ package enum InlineCommand {
 
   /// Bytes in double quotes, as redis-cli prints a bulk string (`sdscatrepr` in sds.c).
   package static func quoted(_ bytes: some Sequence<UInt8>) -> String { "\"" + escaped(bytes) + "\"" }
+  package static func quoted(_ text: String) -> String { quoted(text.bytes) }
 
   /// Bytes as they stand in double quotes.
   package static func escaped(_ bytes: some Sequence<UInt8>) -> String {

@@ -40,9 +40,9 @@ package indirect enum Value: Equatable, Sendable {
 }
 
 extension Value {
-  package static func simple(_ text: String) -> Value { .simple(Array(text.utf8)) }
-  package static func error(_ text: String) -> Value { .error(Array(text.utf8)) }
-  package static func bulk(_ text: String) -> Value { .bulk(Array(text.utf8)) }
+  package static func simple(_ text: String) -> Value { .simple(text.bytes) }
+  package static func error(_ text: String) -> Value { .error(text.bytes) }
+  package static func bulk(_ text: String) -> Value { .bulk(text.bytes) }
 
   package var isError: Bool {
     if case .error = self { return true }

@@ -1,4 +1,5 @@
 import Glibc
+import RESP
 import Synchronization
 
 /// A program that runs beside this one.
@@ -97,7 +98,9 @@ package final class ChildProcess: Sendable {
 }
 
 private func withCStrings<R>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R) -> R {
-  let copies = strings.map { strdup($0) }
+  let copies = strings.map { text in
+    (text.bytes + [0]).withUnsafeBytes { strdup($0.assumingMemoryBound(to: CChar.self).baseAddress!) }
+  }
   defer { for copy in copies { free(copy) } }
   return body(copies + [nil])
 }

@@ -1,4 +1,5 @@
 import Capture
+import RESP
 
 /// What `--json` prints, and what the page is told: its members in the order given.
 package indirect enum JSON: Sendable {
@@ -44,7 +45,7 @@ package indirect enum JSON: Sendable {
 
   private static func write(_ value: String, to text: inout String) {
     text += "\""
-    for scalar in value.unicodeScalars {
+    for scalar in value.shown.unicodeScalars {
       switch scalar {
       case "\"": text += "\\\""
       case "\\": text += "\\\\"

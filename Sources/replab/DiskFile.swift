@@ -37,7 +37,7 @@ extension Session {
   /// A configuration's passwords as stars, as everywhere else.
   private static func hidingPasswords(in text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      guard !line.hasPrefix("#"), var words = InlineCommand.split(Array(line.utf8)), !words.isEmpty else {
+      guard !line.hasPrefix("#"), var words = InlineCommand.split(line.bytes), !words.isEmpty else {
         return String(line)
       }
       let places = Passwords.places(inDirective: words)
@@ -57,7 +57,7 @@ extension Session {
       show(
         .usage(
           "CONFIG REWRITE wrote \(given.name) on the disk of \(machine.name); yours is as it was",
-          advice: "`cat \(machine.name) \(InlineCommand.word(given.name.utf8))` prints it."))
+          advice: "`cat \(machine.name) \(InlineCommand.word(given.name.bytes))` prints it."))
     }
   }
 }

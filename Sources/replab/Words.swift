@@ -5,8 +5,8 @@ struct Word: Equatable {
   var bytes: [UInt8]
   var column: Int
 
-  /// The word as text; bytes that are no UTF-8 show as replacement characters.
-  var text: String { String(decoding: bytes, as: UTF8.self) }
+  /// The word as text, which is these bytes again for a node.
+  var text: String { String(bytes: bytes) }
 }
 
 /// Splits a line by redis-cli's rules: words stand between blanks; `"…"` knows the escapes \n \r \t \b \a \xHH and \ before

@@ -75,6 +75,30 @@ import Testing
         hello(epoch: "99999999999999999999", "127.0.0.1,{m}", "1"),
         "SENTINEL IS-MASTER-DOWN-BY-ADDR 127.0.0.1 1 -1 \(other)",
       ] + looks),
+    // What stands for a byte in a text here is that byte on the wire and in the file.
+    Questions(
+      testDescription: "names and passwords are bytes, some of which end at a NUL",
+      commands: [
+        "SENTINEL MONITOR n\u{10FFFF} 127.0.0.1 {m} 1", "SENTINEL MASTER n\u{10FFFF} | name ip port",
+        "SENTINEL GET-MASTER-ADDR-BY-NAME n\u{10FFFF}", "SENTINEL GET-MASTER-ADDR-BY-NAME n\u{10FFFF}\0x",
+        "SENTINEL MASTER n\u{10FFFE} | name", "SENTINEL MASTER n\u{10FFFF}\0 | name",
+        "SENTINEL SET n\u{10FFFF} auth-pass p\u{10FFFF}", "SENTINEL SET n\u{10FFFF} auth-user u\u{10FFC3}\0x",
+        "SENTINEL SET n\u{10FFFF} nosuch\u{10FF80}\0x 1", "SENTINEL SET n\u{10FFFF} quorum\0x \u{10FF80}\0x",
+        "SENTINEL SET n\u{10FFFF} quorum\0x 1", "SENTINEL SET mymaster rename-command CONFIG \u{10FFFF}",
+        "SENTINEL CONFIG SET sentinel-pass \u{10FFFF}\0y", "SENTINEL CONFIG SET sentinel-user\0x \u{10FFFF}",
+        "SENTINEL CONFIG GET sentinel-*", "SENTINEL CONFIG GET sentinel-*\0x", "SENTINEL CONFIG GET \u{10FFFF}*",
+        "SENTINEL CONFIG SET nosuch\u{10FFFF}\0x 1", "SENTINEL CONFIG SET announce-port \u{10FFFF}\0x",
+        "SENTINEL CONFIG SET announce-ip \u{10FFFF}\0z", "SENTINEL CONFIG GET announce-ip",
+        "SENTINEL CONFIG SET announce-ip 127.0.0.1", "SENTINEL CONFIG SET resolve-hostnames \u{10FFFF}",
+        "SENTINEL CONFIG SET resolve-hostnames no\0x", "SENTINEL DEBUG \u{10FFFF}\0x 1",
+        "SENTINEL DEBUG info-period\0x \u{10FFFF}\0x", "SENTINEL DEBUG info-period\0x 9000",
+        "SENTINEL CKQUORUM n\u{10FFFF}", "SENTINEL CKQUORUM n\u{10FFFE}", "SENTINEL INFO-CACHE nosuch\u{10FFFF}",
+        "SENTINEL SIMULATE-FAILURE \u{10FFFF}", "SENTINEL SIMULATE-FAILURE help\0x", "PUBLISH __sentinel__:hello\0x x",
+        "PUBLISH \u{10FFFF} x", "SENTINEL MONITOR z\0x 127.0.0.1\0y {m} 1", "SENTINEL MASTER z | name ip",
+        "SENTINEL MONITOR \u{10FFFF} \u{10FFFF} {m} 1", "SENTINEL IS-MASTER-DOWN-BY-ADDR 127.0.0.1\0x {m} 0 *\0x",
+        "SENTINEL IS-MASTER-DOWN-BY-ADDR \u{10FFFF} {m} 0 *", "SENTINEL NOSUCH\u{10FFFF} x", "SENTINEL FLUSHCONFIG",
+        "SENTINEL RESET \u{10FFFF}*", "SENTINEL RESET z*\0x", "SENTINEL REMOVE z",
+      ]),
     Questions(
       testDescription: "a port is an int, and what follows a number is nothing",
       commands: [
@@ -100,7 +124,7 @@ import Testing
     try lab.apply(.start(node: "s", launch))
     for line in questions.commands {
       let parts = line.replacingOccurrences(of: "{m}", with: "\(master.port)").components(separatedBy: " | ")
-      let words = parts[0].components(separatedBy: " ").map { Array($0.utf8) }
+      let words = parts[0].components(separatedBy: " ").map(\.bytes)
       let theirs = try Socket(port: port).command(words)
       let ours = try lab.apply(.command(node: "s", arguments: words)).replies.first?.bytes ?? []
       let fields = parts.count > 1 ? parts[1].components(separatedBy: " ") : nil
@@ -112,7 +136,7 @@ import Testing
         if case .log(let entry) = note.content { log.append(entry.text) }
       }
     }
-    let lines = real.log.split(separator: "\n").map {
+    let lines = String(bytes: real.file("log") ?? []).split(separator: "\n").map {
       $0.split(separator: " ", maxSplits: 6).last.map(String.init) ?? ""
     }
     #expect(Self.events(log) == Self.events(lines))
@@ -145,7 +169,7 @@ import Testing
 
   /// A reply as text; of a list of fields only those that count.
   private static func told(_ reply: [UInt8], _ fields: [String]?) -> [String] {
-    let lines = String(decoding: reply, as: UTF8.self).components(separatedBy: "\r\n")
+    let lines = String(bytes: reply).components(separatedBy: "\r\n")
     guard let fields else { return lines }
     return lines.indices.filter { fields.contains(lines[$0]) && $0 + 2 < lines.count }
       .map { "\(lines[$0]) \(lines[$0 + 2])" }
@@ -161,7 +185,7 @@ import Testing
   }
 
   private static func known(_ file: [UInt8]) -> [String] {
-    String(decoding: file, as: UTF8.self).split(separator: "\n").map(String.init).filter { $0.hasPrefix("sentinel ") }
+    String(bytes: file).split(separator: "\n").map(String.init).filter { $0.hasPrefix("sentinel ") }
       .sorted()
   }
 }

@@ -1,3 +1,4 @@
+import RESP
 import Redis
 
 /// What commands that were not played may still bring into the stream, at once or, where one waits for another, later.
@@ -91,10 +92,10 @@ private struct ScriptCalls {
   private(set) var names: Set<String>?
 
   init(_ words: [[UInt8]]) {
-    guard words.count > 1, String(decoding: words[0], as: UTF8.self).lowercased().hasPrefix("eval"),
-      !String(decoding: words[0], as: UTF8.self).lowercased().hasPrefix("evalsha")
+    guard words.count > 1, String(bytes: words[0]).lowercased().hasPrefix("eval"),
+      !String(bytes: words[0]).lowercased().hasPrefix("evalsha")
     else { return }
-    let text = String(decoding: words[1], as: UTF8.self)
+    let text = String(bytes: words[1])
     var found: Set<String> = []
     for call in text.split(separator: "call", omittingEmptySubsequences: false).dropFirst() {
       let rest = call.drop { $0.isWhitespace }

@@ -21,7 +21,7 @@ extension Rebuilding {
 
     var reply: [UInt8] { answer.map { $0.replies.reduce(into: []) { $0 += $1 } } ?? [] }
     var isError: Bool { reply.first == UInt8(ascii: "-") }
-    var error: String { isError ? String(decoding: reply.dropFirst(), as: UTF8.self) : "" }
+    var error: String { isError ? String(bytes: reply.dropFirst()) : "" }
 
     /// Each command that it is or queues, and in which database it is done.
     var places: [(words: [[UInt8]], database: Int)] {
@@ -176,7 +176,7 @@ extension Rebuilding {
     case "mset", "setex", "psetex": true
     case "set":
       !words.dropFirst(3).contains {
-        ["get", "nx", "xx", "keepttl"].contains(String(decoding: $0, as: UTF8.self).lowercased())
+        ["get", "nx", "xx", "keepttl"].contains(String(bytes: $0).lowercased())
       }
     default: false
     }
@@ -317,7 +317,7 @@ extension Rebuilding {
     switch outline.name {
     case "config|set":
       for index in stride(from: 2, to: words.count, by: 2) {
-        learned.insert(String(decoding: words[index], as: UTF8.self).lowercased())
+        learned.insert(String(bytes: words[index]).lowercased())
       }
     case "flushall", "flushdb": _ = flushed(by: outline, database)
     case "swapdb": swap(words)
@@ -358,7 +358,7 @@ extension Rebuilding {
 
   /// The node would say something else: whether there is a reason that is no difference of the two.
   private mutating func reconsider(_ asked: Asked, _ own: [UInt8]) -> Reconsidered {
-    let ownError = own.first == UInt8(ascii: "-") ? String(decoding: own.dropFirst(), as: UTF8.self) : ""
+    let ownError = own.first == UInt8(ascii: "-") ? String(bytes: own.dropFirst()) : ""
     if learn(asked.error, ownError) { return .again }
     if compressesOtherwise(asked) || evictNext(before: asked.connection) { return .again }
     // It has a master whose link was there before the recording: its data is that one's.
@@ -395,7 +395,7 @@ extension Rebuilding {
   /// The clock that an entry of a stream got its id from, to the millisecond: the reply tells it.
   private func moment(ofNewEntry asked: Asked) -> Instant? {
     guard asked.places.contains(where: { CommandOutline($0.words).name == "xadd" }) else { return nil }
-    let lines = asked.reply.split(separator: 0x0a).map { String(decoding: $0.dropLast(), as: UTF8.self) }
+    let lines = asked.reply.split(separator: 0x0a).map { String(bytes: $0.dropLast()) }
     let times = lines.compactMap { line in line.split(separator: "-").first.flatMap { Int64($0) } }
     let least = (asked.time + .milliseconds(-1)).milliseconds
     guard let time = times.first(where: { (least...now.milliseconds).contains($0) }) else { return nil }

@@ -10,7 +10,7 @@ extension Rebuilding {
 
   /// After REPLICAOF NO ONE a node follows nobody.
   static func makesFollow(_ words: [[UInt8]]) -> Bool {
-    let texts = words.map { String(decoding: $0, as: UTF8.self).lowercased() }
+    let texts = words.map { String(bytes: $0).lowercased() }
     return followings.contains(texts.first ?? "") && texts.dropFirst() != ["no", "one"]
   }
 
@@ -164,10 +164,10 @@ extension Rebuilding {
       return
     }
     if knowsHistory {
-      if Array(node.replication.ids.current.utf8) == past.id { bridge(to: past.offset -| 1) }
+      if node.replication.ids.current.bytes == past.id { bridge(to: past.offset -| 1) }
       return
     }
-    node.takeUp(String(decoding: past.id, as: UTF8.self), before: nil, keptFrom: past.offset)
+    node.takeUp(String(bytes: past.id), before: nil, keptFrom: past.offset)
     knowsHistory = true
     if !life.isDataCertain, past.offset > 1 { unknown = UnknownData(everything: true) }
   }

@@ -92,7 +92,7 @@ extension Rebuilding {
     // One that is to take over follows the one who asks, whose link was there before the recording.
     if takesOver, node.replication.isMaster, !foreign.isEmpty {
       if !knowsHistory, case .part(_, let asked?, let from) = verdict {
-        node.takeUp(String(decoding: asked, as: UTF8.self), before: nil, keptFrom: from)
+        node.takeUp(String(bytes: asked), before: nil, keptFrom: from)
         (knowsHistory, knowsStreamDatabase, unknown) = (true, false, UnknownData(everything: true))
       }
       follow(source.opener(of: connection))
@@ -104,7 +104,7 @@ extension Rebuilding {
         // The history of before the recording: it tells where it has come to.
         if node.replication.isMaster {
           node.takeUp(
-            String(decoding: id, as: UTF8.self), before: asked.map { String(decoding: $0, as: UTF8.self) },
+            String(bytes: id), before: asked.map { String(bytes: $0) },
             keptFrom: from)
         }
         (knowsHistory, knowsStreamDatabase) = (true, false)
@@ -135,11 +135,11 @@ extension Rebuilding {
   /// The history that chance named here gets the name that chance gave it there.
   mutating func nameHistory(_ id: [UInt8]?) {
     guard let id else { return }
-    let name = String(decoding: id, as: UTF8.self)
+    let name = String(bytes: id)
     // One that it takes now, as the one who asks makes it a master, or is its first replica.
     node.chance.replicationIDs =
       [node.replication.ids.current, node.replication.ids.second].contains(name) ? [] : [name]
-    guard !ids.contains(Array(node.replication.ids.current.utf8)) else { return }
+    guard !ids.contains(node.replication.ids.current.bytes) else { return }
     if node.replication.ids.second != name { node.rename(history: name) }
   }
 
@@ -164,7 +164,7 @@ extension Rebuilding {
       let isSame = snapshot.mark == nil ? other.payload == snapshot.payload : true
       return id == line.id || other.mark == snapshot.mark && isSame && (other.offset == offset || other.offset < 0)
     }
-    if let mark = snapshot.mark { node.chance.endMarks = [String(decoding: mark, as: UTF8.self)] }
+    if let mark = snapshot.mark { node.chance.endMarks = [String(bytes: mark)] }
     node.chance.usedMemory = snapshot.usedMemory ?? node.chance.usedMemory
     if learned.insert("repl-diskless-sync").inserted { node.configuration.replDisklessSync = snapshot.mark != nil }
     carryOut(node.endSnapshot(at: now))
@@ -210,7 +210,7 @@ extension Rebuilding {
 
   /// Whether this is what the node's history is called, or was.
   func isHistory(_ id: [UInt8]) -> Bool {
-    [node.replication.ids.current, node.replication.ids.second].contains(String(decoding: id, as: UTF8.self))
+    [node.replication.ids.current, node.replication.ids.second].contains(String(bytes: id))
   }
 
   private func hasAll(after offset: Int64) -> Bool {

@@ -182,7 +182,7 @@ package struct Rebuilding {
     assumed = UnknownData(everything: !life.isDataCertain && !life.isReplica)
     if !life.isDataCertain { forgetMentioned() }
     if let past = life.past {
-      node.rememberMaster(String(decoding: past.id, as: UTF8.self), offset: past.offset)
+      node.rememberMaster(String(bytes: past.id), offset: past.offset)
       knowsHistory = true
     } else if life.hasHistory {
       keepEarlyWrites()

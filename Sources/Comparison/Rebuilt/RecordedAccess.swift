@@ -1,4 +1,5 @@
 import Dissection
+import RESP
 
 /// Who may do what, as far as a node's refusals tell: a password where it asked for one, a user for each login, and the
 /// commands that it let the user do where it refused others.
@@ -18,7 +19,7 @@ struct RecordedAccess {
 
   mutating func hear(_ message: Message, on connection: Int) {
     if message.side == .opener {
-      let words = message.words.map { String(decoding: $0, as: UTF8.self) }
+      let words = message.words.map { String(bytes: $0) }
       if !words.isEmpty { asked[connection, default: [:]][message.number] = words }
       return
     }
@@ -26,7 +27,7 @@ struct RecordedAccess {
     guard let command = asked[connection]?.removeValue(forKey: number), let name = command.first?.lowercased() else {
       return
     }
-    let error = message.bytes.first == UInt8(ascii: "-") ? String(decoding: message.text, as: UTF8.self) : nil
+    let error = message.bytes.first == UInt8(ascii: "-") ? String(bytes: message.text) : nil
     if name == "auth" { return hearLogin(command, error, connection) }
     if error == nil { hearChange(command.map { $0.lowercased() }) }
     let user = current[connection] ?? Self.defaultUser

@@ -79,7 +79,7 @@ struct CommandWords {
 
   init(_ message: Message) {
     let words = message.side == .opener ? message.words.prefix(2) : []
-    let texts = words.map { String(decoding: $0, as: UTF8.self).lowercased() }
+    let texts = words.map { String(bytes: $0).lowercased() }
     (name, second) = (texts.first ?? "", texts.count > 1 ? texts[1] : "")
   }
 }

@@ -138,7 +138,7 @@ struct RecordedReading {
     while case .some(.some(let record)) = try? reader.next() {
       switch record {
       case .aux(let name, let value):
-        let value = String(decoding: value, as: UTF8.self)
+        let value = String(bytes: value)
         if name == Array("used-mem".utf8) { snapshots[event.connection]?.usedMemory = Int(value) }
         if name == Array("repl-stream-db".utf8) { snapshots[event.connection]?.streamDatabase = Int(value) }
         if name == Array("repl-offset".utf8) { snapshots[event.connection]?.ownOffset = Int64(value) }
@@ -163,7 +163,7 @@ struct RecordedReading {
       return
     }
     if self.master == nil { self.master = Address(host: "\(master.address)", port: Int(master.port)) }
-    let words = message.words.map { String(decoding: $0, as: UTF8.self) }
+    let words = message.words.map { String(bytes: $0) }
     switch message.kind {
     case .auth where masterauth == nil:
       masteruser = words.count > 2 ? words[1] : nil
@@ -174,7 +174,7 @@ struct RecordedReading {
       hasAsked = true
       asked[connection] = id.map { ($0, offset) }
     case .capabilities(let names):
-      let unknown = names.map { String(decoding: $0, as: UTF8.self) }.first { !["eof", "psync2"].contains($0) }
+      let unknown = names.map { String(bytes: $0) }.first { !["eof", "psync2"].contains($0) }
       if let unknown { otherVersion = otherVersion ?? "it says that it can do \(unknown)" }
     case .version: otherVersion = otherVersion ?? "it tells its version"
     case .rdbChannel, .rdbClient: otherVersion = otherVersion ?? "it syncs over two connections"

@@ -1,4 +1,5 @@
 import Dissection
+import RESP
 
 /// What replies tell of a node's configuration: CONFIG GET says it before CONFIG SET changes it; a refusal, or that there
 /// was none, says the rest.
@@ -32,7 +33,7 @@ struct RecordedSettings {
     guard let number = message.answers?.number, let words = asked[connection]?.removeValue(forKey: number) else {
       return
     }
-    switch words.first.map({ String(decoding: $0, as: UTF8.self).lowercased() }) {
+    switch words.first.map({ String(bytes: $0).lowercased() }) {
     case "multi": if message.bytes.starts(with: "+OK".utf8) { queues[connection] = [] }
     case "exec":
       let queue = queues.removeValue(forKey: connection) ?? []
@@ -46,8 +47,8 @@ struct RecordedSettings {
   }
 
   private mutating func hear(_ reply: [UInt8], to words: [[UInt8]]) {
-    let texts = words.map { String(decoding: $0, as: UTF8.self) }
-    let error = reply.first == UInt8(ascii: "-") ? String(decoding: ReplyElements.text(reply), as: UTF8.self) : nil
+    let texts = words.map { String(bytes: $0) }
+    let error = reply.first == UInt8(ascii: "-") ? String(bytes: ReplyElements.text(reply)) : nil
     switch (texts.first?.lowercased(), texts.dropFirst().first?.lowercased()) {
     case ("config", "get"): hearConfiguration(reply)
     case ("config", "set"):
@@ -73,8 +74,8 @@ struct RecordedSettings {
   private mutating func hearConfiguration(_ reply: [UInt8]) {
     guard let elements = ReplyElements(reply)?.elements else { return }
     for index in stride(from: 0, to: elements.count - 1, by: 2) {
-      let name = String(decoding: ReplyElements.text(elements[index]), as: UTF8.self)
-      learn(name, String(decoding: ReplyElements.text(elements[index + 1]), as: UTF8.self))
+      let name = String(bytes: ReplyElements.text(elements[index]))
+      learn(name, String(bytes: ReplyElements.text(elements[index + 1])))
     }
   }
 

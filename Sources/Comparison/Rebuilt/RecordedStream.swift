@@ -16,7 +16,7 @@ struct RecordedStream: Sendable {
     var epoch: Int
 
     var words: [[UInt8]] { message.words }
-    var name: String { words.first.map { String(decoding: $0, as: UTF8.self).lowercased() } ?? "" }
+    var name: String { words.first.map { String(bytes: $0).lowercased() } ?? "" }
   }
 
   private var items: [Int64: [Item]] = [:]

@@ -1,5 +1,6 @@
 import Dissection
 import OrderedCollections
+import RESP
 
 // What a recording tells of those who take part in it, in the same words as a lab's nodes: only what crossed the wire.
 
@@ -113,7 +114,7 @@ extension Recorded {
       case .role: server.map { .text($0.role.rawValue) } ?? .none
       case .state: stage.map { .text($0 == .commands ? "connecting" : $0.name.lowercased()) } ?? .none
       case .link: phase.map { .text($0.roleName) } ?? .none
-      case .replid: id.map { .text(String(decoding: $0, as: UTF8.self)) } ?? .none
+      case .replid: id.map { .text(String(bytes: $0)) } ?? .none
       case .offset: (sent ?? applied).map { .integer($0) } ?? .none
       case .replicas: .integer(Int64(replicas.count))
       case .replicaStates: replicas.isEmpty ? .none : .text(replicas.map(\.infoName).joined(separator: ","))

@@ -1,5 +1,6 @@
 import Capture
 import Dissection
+import RESP
 import Redis
 
 /// What a recorded step shows that somebody decided, as far as the wire tells it: a conclusion, where a node of the lab would
@@ -116,7 +117,7 @@ extension Delivery {
     }
   }
 
-  private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+  private func text(_ bytes: [UInt8]) -> String { String(bytes: bytes) }
 }
 
 extension RecordedConnection {
@@ -146,14 +147,14 @@ extension RecordedConnection {
       memory.heard[message.side] = time
       switch message.kind {
       case .psync(let id, let offset, _):
-        memory.request = id.map { Conclusion.Request(id: String(decoding: $0, as: UTF8.self), offset: offset) }
+        memory.request = id.map { Conclusion.Request(id: String(bytes: $0), offset: offset) }
         memory.hasAsked = true
       case .capabilities(let names): memory.understandsEOF = names.contains(Array("eof".utf8))
       case .reply(.error):
-        let error = String(decoding: message.text, as: UTF8.self)
+        let error = String(bytes: message.text)
         memory.refusal = message.answers.map { ($0.name, error) }
       case .fullResync(let id, let offset):
-        memory.announced = fullSync(id.map { String(decoding: $0, as: UTF8.self) }, offset)
+        memory.announced = fullSync(id.map { String(bytes: $0) }, offset)
         memory.refusal = nil
       case .reply, .partialResync, .payloadHeader: memory.refusal = nil
       default: break

@@ -1,4 +1,5 @@
 import Dissection
+import RESP
 
 extension Step {
   /// The same step with a star in place of each byte of a password, in its packets, its messages and what was typed.
@@ -56,11 +57,11 @@ struct PasswordNames {
     var start = 0
     while start < launch.arguments.count {
       let end = launch.arguments[(start + 1)...].firstIndex { $0.hasPrefix("--") } ?? launch.arguments.count
-      var words = launch.arguments[start..<end].map { Array($0.utf8) }
+      var words = launch.arguments[start..<end].map(\.bytes)
       if words[0].starts(with: Array("--".utf8)) { words[0].removeFirst(2) }
       let replaced = replace(Passwords.places(inDirective: words), in: words)
       for index in 1..<max(words.count, 1) {
-        launch.arguments[start + index] = String(decoding: replaced[index], as: UTF8.self)
+        launch.arguments[start + index] = String(bytes: replaced[index])
       }
       start = end
     }

@@ -24,7 +24,7 @@ extension Timeline {
   package func script(hidesPasswords: Bool = false) -> (lines: [String], hidden: Int) {
     if let recording {
       let words = ["replay", recording.name] + (recording.filter.map { [$0] } ?? [])
-      let line = words.map { Action.quoted(Array($0.utf8)) }.joined(separator: " ")
+      let line = words.map { Action.quoted($0.bytes) }.joined(separator: " ")
       return ([line, "goto \(position)"], 0)
     }
     var lines: [String] = []
@@ -77,11 +77,11 @@ extension Action {
     case .pass(let time): "advance \((time - world.now).text) at once"
     case .command(let node, let arguments): ([node] + arguments.map(Self.quoted)).joined(separator: " ")
     case .connectClient(let name, let node): "client \(name) \(node)"
-    case .followMaster(let name, let master): "client \(name) --sentinel \(InlineCommand.word(master.utf8))"
+    case .followMaster(let name, let master): "client \(name) --sentinel \(InlineCommand.word(master.bytes))"
     case .disconnectClient(let name): "client \(name) off"
     case .start(let node, let launch):
       (["start", node] + (launch.file.map { [$0.name] } ?? []) + launch.arguments)
-        .map { Self.quoted(Array($0.utf8)) }.joined(separator: " ")
+        .map { Self.quoted($0.bytes) }.joined(separator: " ")
     case .stop(let node): "stop \(node)"
     case .kill(let node): "kill \(node)"
     case .cutPower(let node): "kill \(node) --power"
@@ -101,7 +101,7 @@ extension Action {
     case .jitter(let a, let b, let interval): "jitter \(a) \(b) \(interval.text)"
     case .bandwidth(let a, let b, let bytes): "bandwidth \(a) \(b) \(bytes.map(String.init) ?? "off")"
     case .drop(let a, let b, let perMille): "drop \(a) \(b) \(Self.percent(perMille))"
-    case .damageFile(let node, let file, let offset): "damage \(node) \(Self.quoted(Array(file.utf8))) \(offset)"
+    case .damageFile(let node, let file, let offset): "damage \(node) \(Self.quoted(file.bytes)) \(offset)"
     case .damagePacket(let link, let side, let count, let offset):
       "damage \(world.pendingNumber(ofData: link, towards: side, behind: count)) \(offset)"
     case .split(let link, let side, let count, let sizes):

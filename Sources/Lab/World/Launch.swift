@@ -1,3 +1,4 @@
+import RESP
 import Redis
 
 /// What `start` was given.
@@ -25,7 +26,7 @@ extension Launch {
     var launch = self
     // The mode by itself is no line of a file.
     let lines = Configuration.lines(of: arguments).filter { $0.lowercased() != "sentinel" }
-    launch.file = ConfigurationFile(name: "sentinel.conf", bytes: Array(lines.map { $0 + "\n" }.joined().utf8))
+    launch.file = ConfigurationFile(name: "sentinel.conf", bytes: lines.map { $0 + "\n" }.joined().bytes)
     launch.arguments = ["--sentinel"]
     return launch
   }
@@ -52,8 +53,8 @@ extension Configuration {
     self = launch.isSentinel ? .ofSentinel : Configuration()
     if let name = launch.file?.name {
       do throws(ConfigurationError) {
-        try read(String(decoding: files[name] ?? [], as: UTF8.self)) { included in
-          Self.included(included, from: files).map { String(decoding: $0, as: UTF8.self) }
+        try read(String(bytes: files[name] ?? [])) { included in
+          Self.included(included, from: files).map { String(bytes: $0) }
         }
       } catch {
         let place = error.line == 0 ? name : "\(name), line \(error.line): '\(error.text)'"

@@ -38,7 +38,7 @@ extension World {
       clients.append(PromptClient(name: name, node: machines[machine].name))
     }
     let link = connectClient(name, machine, &step)
-    let question = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", master].map { Array($0.utf8) }
+    let question = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", master].map(\.bytes)
     links[link].request = question
     let before = step.replies.count
     send([UInt8](command: question), on: link, from: .opener, &step)
@@ -54,7 +54,7 @@ extension World {
     guard case .array(let parts)? = try? decoder.next(), parts.count == 2, case .bulk(let host) = parts[0],
       case .bulk(let port) = parts[1], let number = Number.integer(port)
     else { return nil }
-    return Address(host: String(decoding: host, as: UTF8.self), port: Int(number))
+    return Address(host: String(bytes: host), port: Int(number))
   }
 
   /// Subscribes at the Sentinel to what it says when the master is another one.
@@ -80,7 +80,7 @@ extension World {
       return
     }
     // mymaster 127.0.0.1 7000 127.0.0.1 7001
-    let words = String(decoding: text, as: UTF8.self).split(separator: " ")
+    let words = String(bytes: text).split(separator: " ")
     guard words.count == 5, words[0] == master, let port = Int(words[4]),
       let node = node(at: Address(host: String(words[3]), port: port))
     else { return }

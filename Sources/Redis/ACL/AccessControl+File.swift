@@ -43,7 +43,7 @@ extension Node {
       } catch {
         log(
           .warning,
-          "Error loading ACL rule '\(error.rule.text)' for the user named '\(line[0])': \(error.error.rawValue)")
+          "Error loading ACL rule '\(error.rule.printed)' for the user named '\(line[0])': \(error.error.rawValue)")
         return false
       }
       accessControl.set(user)
@@ -65,7 +65,8 @@ extension Node {
     var loaded = AccessControl()
     var found: Set<Bytes> = []
     var complaints = ""
-    for (index, line) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
+    let lines = bytes.asReadByLines(of: 1023).split(separator: 10, omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
       let line = ACLFile.trimmed(line)
       if line.isEmpty { continue }
       let words = line.split(separator: 32, omittingEmptySubsequences: false).map { Bytes($0) }
@@ -100,9 +101,9 @@ enum ACLFile {
       return "\(place) should start with user keyword followed by the username. "
     }
     let name = words[1]
-    if Rules.hasBlanks(name.array) { return "'\(place): username '\(name.text)' contains invalid characters. " }
+    if Rules.hasBlanks(name.array) { return "'\(place): username '\(name.printed)' contains invalid characters. " }
     guard found.insert(name).inserted else {
-      return "WARNING: Duplicate user '\(name.text)' found on line \(number). "
+      return "WARNING: Duplicate user '\(name.printed)' found on line \(number). "
     }
     let rules: [Bytes]
     do throws(Rules.Unclosed) {
@@ -119,7 +120,7 @@ enum ACLFile {
         try user.apply(rule, pubsubDefault: pubsubDefault)
       } catch {
         if error == .unknown {
-          complaints += "\(place): Error in applying operation '\(rule.text)': \(error.rawValue). "
+          complaints += "\(place): Error in applying operation '\(rule.printed)': \(error.rawValue). "
         } else if !isBroken {
           complaints += "\(place): \(error.rawValue). "
           isBroken = true

@@ -70,7 +70,7 @@ extension CommandCategories {
   }
 
   static func members(of name: Bytes) -> Members? {
-    let name = name.lowercased().text
+    let name = name.word
     return members.first { $0.name == name }
   }
 }

@@ -91,7 +91,7 @@ extension User {
       let inside = Array(rule.array.dropFirst().dropLast())
       for rule in InlineCommand.split(inside) ?? [] { try selector.apply(Bytes(rule)) }
       selectors.append(selector)
-    default: try apply(word: rule.lowercased().text, rule, pubsubDefault)
+    default: try apply(word: rule.word, rule, pubsubDefault)
     }
   }
 
@@ -139,7 +139,7 @@ extension User {
 extension Selector {
   /// A rule that is about commands, keys or channels (`ACLSetSelector` in acl.c).
   mutating func apply(_ rule: Bytes) throws(RuleError) {
-    switch rule.lowercased().text {
+    switch rule.word {
     case "allkeys", "~*": (allowsAllKeys, keys) = (true, [])
     case "resetkeys": (allowsAllKeys, keys) = (false, [])
     case "allchannels", "&*": (allowsAllChannels, channels) = (true, [])
@@ -150,8 +150,8 @@ extension Selector {
       switch rule.array.first {
       case UInt8(ascii: "~"), UInt8(ascii: "%"): try addKeys(rule)
       case UInt8(ascii: "&"): try addChannels(rule)
-      case UInt8(ascii: "+"): try changeCommands(rule, to: true)
-      case UInt8(ascii: "-"): try changeCommands(rule, to: false)
+      case UInt8(ascii: "+"): try changeCommands(rule.upToNUL, to: true)
+      case UInt8(ascii: "-"): try changeCommands(rule.upToNUL, to: false)
       default: throw .syntax
       }
     }

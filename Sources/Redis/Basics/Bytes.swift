@@ -34,10 +34,7 @@ package struct Bytes: Sendable {
 
   package init(_ bytes: Span<UInt8>) { self = unsafe bytes.withUnsafeBytes { unsafe Bytes(copying: $0) } }
 
-  package init(_ text: String) {
-    var text = text
-    self = text.withUTF8 { unsafe Bytes(copying: UnsafeRawBufferPointer($0)) }
-  }
+  package init(_ text: String) { self = text.withBytes { Bytes($0) } }
 
   /// The decimal text of an integer.
   package init(_ number: Int64) { self.init(Int(number)) }
@@ -95,10 +92,8 @@ package struct Bytes: Sendable {
     }
   }
 
-  /// The bytes as text for a log line or a reply: what is not UTF-8 is replaced.
-  package var text: String {
-    withSpan { unsafe $0.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }
-  }
+  /// The bytes as text, which is these bytes again where it is written.
+  package var text: String { withSpan { String(bytes: $0) } }
 
   package func prefix(_ count: Int) -> Bytes { count < self.count ? self[0..<max(0, count)] : self }
 
@@ -119,16 +114,31 @@ package struct Bytes: Sendable {
     Bytes(array.map { $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z") ? $0 - 32 : $0 })
   }
 
-  /// Whether this is `word` in any case: how Redis compares the names of commands and options.
+  /// Whether this is `word` in any case, as strcasecmp(3) finds it, to which a string ends at its first NUL: how Redis
+  /// compares the names of options.
   package func matches(_ word: StaticString) -> Bool {
-    guard word.utf8CodeUnitCount == count else { return false }
+    let length = word.utf8CodeUnitCount
+    guard count >= length else { return false }
     return withSpan { bytes in
-      word.withUTF8Buffer { utf8 in
-        for i in bytes.indices where unsafe asciiLowercase(bytes[i]) != asciiLowercase(utf8[i]) { return false }
+      guard bytes.count == length || bytes[length] == 0 else { return false }
+      return word.withUTF8Buffer { utf8 in
+        for i in 0..<length where unsafe asciiLowercase(bytes[i]) != asciiLowercase(utf8[i]) { return false }
         return true
       }
     }
   }
+
+  /// Up to the first NUL, where a string ends for C.
+  package var upToNUL: Bytes {
+    let end = withSpan { bytes in bytes.indices.first { bytes[$0] == 0 } }
+    return end.map { self[0..<$0] } ?? self
+  }
+
+  /// As `%s` of printf(3) writes it into an error.
+  var printed: String { upToNUL.text }
+
+  /// The name of an option in lower case, as far as strcasecmp(3) compares it.
+  var word: String { upToNUL.lowercased().text }
 }
 
 /// A few bytes in place; those behind the last are 0, so that two are the same if their words are.
@@ -185,6 +195,16 @@ private struct ShortBytes: Equatable, Sendable {
 
 @inline(__always) func asciiLowercase(_ byte: UInt8) -> UInt8 {
   byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte + 32 : byte
+}
+
+extension String {
+  /// Up to the first NUL, where a string ends for C.
+  var upToNUL: String { utf8.contains(0) ? String(unicodeScalars.prefix { $0 != "\0" }) : self }
+}
+
+extension StringProtocol {
+  /// In lower case as tolower(3) has it in the C locale, which Redis keeps to.
+  func asciiLowercased() -> String { String(decoding: utf8.map(asciiLowercase), as: UTF8.self) }
 }
 
 extension Bytes: ExpressibleByStringLiteral {

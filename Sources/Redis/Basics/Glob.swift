@@ -2,7 +2,7 @@
 /// util.c).
 enum Glob {
   static func matches(_ pattern: String, _ string: String, ignoringCase: Bool = false) -> Bool {
-    matches(Array(pattern.utf8), Array(string.utf8), ignoringCase: ignoringCase)
+    matches(pattern.bytes, string.bytes, ignoringCase: ignoringCase)
   }
 
   /// Only the last star met is ever tried with more: if what follows it is found nowhere, a star further left can't help.

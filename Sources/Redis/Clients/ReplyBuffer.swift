@@ -89,11 +89,11 @@ package struct ReplyBuffer: Equatable, Sendable {
 
   /// An error as it stands after the `-`: `ERR syntax error` (`addReplyError` in networking.c). Line ends inside it
   /// become spaces, as in Redis.
-  package mutating func error(_ text: String) { error(bytes: Array(text.utf8)) }
+  package mutating func error(_ text: String) { error(bytes: text.bytes) }
 
   /// An error that repeats what a client said.
   package mutating func error(bytes text: [UInt8]) {
-    lastError = String(decoding: text, as: UTF8.self)
+    lastError = String(bytes: text)
     write { bytes, _ in bytes.append(error: text) }
   }
 
@@ -146,7 +146,7 @@ package struct ReplyBuffer: Equatable, Sendable {
   }
   /// Text of a format of three letters; a bulk string in RESP2 (`addReplyVerbatim` in networking.c).
   package mutating func verbatim(_ text: String, format: String) {
-    write { $0.append(verbatim: Array(text.utf8), format: Array(format.utf8), $1) }
+    write { $0.append(verbatim: text.bytes, format: Array(format.utf8), $1) }
   }
 }
 

@@ -35,9 +35,8 @@ extension Node {
     do throws(Rules.Unclosed) {
       rules = try Rules.merge(givenRules)
     } catch {
-      let start = givenRules[error.position].array
       return call.reply.error(
-        bytes: Array("ERR Unmatched parenthesis in acl selector starting at '".utf8) + start + Array("'.".utf8))
+        "ERR Unmatched parenthesis in acl selector starting at '\(givenRules[error.position].printed)'.")
     }
     let pubsubDefault = configuration.aclAllowsAllChannels
     var user = accessControl.user(name) ?? User(name, allowsAllChannels: pubsubDefault)
@@ -45,8 +44,7 @@ extension Node {
       try user.apply(rules, pubsubDefault: pubsubDefault)
     } catch {
       return call.reply.error(
-        bytes: Array("ERR Error in ACL SETUSER modifier '".utf8) + error.rule.array
-          + Array("': \(error.error.rawValue)".utf8))
+        "ERR Error in ACL SETUSER modifier '\(error.rule.printed)': \(error.error.rawValue)")
     }
     accessControl.set(user)
     call.reply.ok()
@@ -126,9 +124,9 @@ extension Node {
       return
     }
     let name = call.arguments[2]
-    guard let category = CommandCategories(name: name.lowercased().text) else {
+    guard let category = CommandCategories(name: name.word) else {
       return call.reply.error(
-        bytes: Array("ERR Unknown category '".utf8) + name.prefix(128).array + Array("'".utf8))
+        "ERR Unknown category '\(name.prefix(128).printed)'")
     }
     let commands = CommandTable.known.flatMap { [$0] + $0.subcommands }.filter {
       $0.categories.isSuperset(of: category)
@@ -143,19 +141,18 @@ extension Node {
   mutating func aclDryrun(_ call: inout Call) {
     guard let user = accessControl.user(call.arguments[2]) else {
       return call.reply.error(
-        bytes: Array("ERR User '".utf8) + call.arguments[2].array + Array("' not found".utf8))
+        "ERR User '\(call.arguments[2].printed)' not found")
     }
     let arguments = Array(call.arguments.dropFirst(3))
     guard let command = configuration.commandNames.resolve(arguments).command else {
       return call.reply.error(
-        bytes: Array("ERR Command '".utf8) + arguments[0].array + Array("' not found".utf8))
+        "ERR Command '\(arguments[0].printed)' not found")
     }
     guard command.accepts(argumentCount: arguments.count) else {
       return call.reply.error("ERR wrong number of arguments for '\(command.name)' command")
     }
     func refuse(_ verb: String, _ object: Bytes, _ kind: String) {
-      call.reply.bulk(
-        Array("This user has no permissions to \(verb) the '".utf8) + object.array + Array("' \(kind)".utf8))
+      call.reply.bulk("This user has no permissions to \(verb) the '\(object.printed)' \(kind)")
     }
     switch user.denial(of: command, arguments) {
     case nil: call.reply.ok()

@@ -106,13 +106,13 @@ extension Node {
 
   /// The class of clients with this name; without one, the client is told (`getClientTypeByName` in networking.c).
   private func clientKind(_ name: Bytes, _ call: inout Call) -> Client.Kind? {
-    switch name.lowercased().text {
+    switch name.word {
     case "normal": return .normal
     case "slave", "replica": return .replica
     case "pubsub": return .pubsub
     case "master": return .master
     default:
-      call.reply.error("ERR Unknown client type '\(name.text)'")
+      call.reply.error("ERR Unknown client type '\(name.printed)'")
       return nil
     }
   }
@@ -157,7 +157,7 @@ extension Node {
   private func killFilter(_ call: inout Call) -> KillFilter? {
     var filter = KillFilter()
     if call.arguments.count == 3 {
-      filter.peer = call.arguments[2]
+      filter.peer = call.arguments[2].upToNUL
       filter.skipsSelf = false
       return filter
     }
@@ -175,12 +175,12 @@ extension Node {
         guard let kind = clientKind(value, &call) else { return nil }
         filter.kind = kind
       } else if option.matches("ADDR") {
-        filter.peer = value
+        filter.peer = value.upToNUL
       } else if option.matches("LADDR") {
-        filter.local = value
+        filter.local = value.upToNUL
       } else if option.matches("USER") {
         guard accessControl.user(value) != nil else {
-          call.reply.error("ERR No such user '\(value.text)'")
+          call.reply.error("ERR No such user '\(value.printed)'")
           return nil
         }
         filter.user = value
@@ -316,6 +316,8 @@ extension Call {
   /// A subcommand was found, but not with so many arguments (`addReplySubcommandSyntaxError` in networking.c).
   mutating func wrongSubcommand() {
     let family = command.name.prefix { $0 != "|" }.uppercased()
-    reply.error("ERR unknown subcommand or wrong number of arguments for '\(arguments[1].text)'. Try \(family) HELP.")
+    reply.error(
+      "ERR unknown subcommand or wrong number of arguments for '\(arguments[1].prefix(128).printed)'. Try \(family) HELP."
+    )
   }
 }

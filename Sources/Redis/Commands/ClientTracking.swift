@@ -102,12 +102,12 @@ extension Node {
     func overlap(_ a: Bytes, _ b: Bytes) -> Bool { zip(a.array, b.array).allSatisfy { $0 == $1 } }
     for (index, prefix) in prefixes.enumerated() {
       if let old = clients[call.connection]?.tracking?.prefixes.first(where: { overlap($0, prefix) }) {
-        call.reply.error("ERR Prefix '\(prefix.text)' overlaps with an existing prefix '\(old.text)'. " + rule)
+        call.reply.error("ERR Prefix '\(prefix.printed)' overlaps with an existing prefix '\(old.printed)'. " + rule)
         return false
       }
       if let other = prefixes[(index + 1)...].first(where: { overlap(prefix, $0) }) {
         call.reply.error(
-          "ERR Prefix '\(prefix.text)' overlaps with another provided prefix '\(other.text)'. " + rule)
+          "ERR Prefix '\(prefix.printed)' overlaps with another provided prefix '\(other.printed)'. " + rule)
         // The complaint about a later pair is made, and what was asked for is done.
         return index > 0
       }

@@ -53,23 +53,23 @@ extension Node {
   mutating func commandList(_ call: inout Call) {
     var names = configuration.commandNames.listed.flatMap { [$0.name] + $0.subcommands.map(\.name) }
     if call.arguments.count == 5, call.arguments[2].matches("FILTERBY") {
-      let (kind, value) = (call.arguments[3], call.arguments[4].text)
+      let (kind, value) = (call.arguments[3], call.arguments[4])
       if kind.matches("MODULE") {
         names = []
       } else if kind.matches("ACLCAT") {
-        let category = CommandCategories(name: value.lowercased())
+        let category = CommandCategories(name: value.word)
         names = names.filter { name in
           category.map { CommandTable.find(fullName: Bytes(name))?.categories.isSuperset(of: $0) == true } ?? false
         }
       } else if kind.matches("PATTERN") {
-        names = names.filter { Glob.matches(value, $0, ignoringCase: true) }
+        names = names.filter { Glob.matches(value.array, Array($0.utf8), ignoringCase: true) }
       } else {
         return call.syntaxError()
       }
     } else if call.arguments.count != 2 {
       return call.syntaxError()
     }
-    call.reply.set(names.count)
+    call.reply.array(names.count)
     for name in names { call.reply.bulk(name) }
   }
 

@@ -78,22 +78,17 @@ extension CommandNames {
   /// server.c).
   func unknown(_ arguments: [Bytes]) -> String {
     if arguments.count > 1, let command = find(arguments[0]), command.runnable?.subcommands.isEmpty == false {
-      let family = arguments[0].text.uppercased()
-      return "ERR unknown subcommand '\(Self.shown(arguments[1], 128).text)'. Try \(family) HELP."
+      let family = arguments[0].upToNUL.uppercased().text
+      return "ERR unknown subcommand '\(arguments[1].prefix(128).printed)'. Try \(family) HELP."
     }
     // Some of the arguments, 128 bytes of them with their quotes.
     var shown = Bytes()
     for argument in arguments.dropFirst() where shown.count < 128 {
       shown.append("'")
-      shown.append(Self.shown(argument, 128 - shown.count + 1))
+      shown.append(argument.prefix(128 - shown.count + 1).upToNUL)
       shown.append("' ")
     }
-    return "ERR unknown command '\(Self.shown(arguments[0], 128).text)', with args beginning with: \(shown.text)"
-  }
-
-  /// At most so many bytes, and none from a NUL on: to Redis a string ends there that it only shows.
-  private static func shown(_ argument: Bytes, _ count: Int) -> Bytes {
-    Bytes(argument.array.prefix(count).prefix { $0 != 0 })
+    return "ERR unknown command '\(arguments[0].prefix(128).printed)', with args beginning with: \(shown.text)"
   }
 
   /// The command that a Redis 7.0 has and a node has not, by its own name (`LPUSH`, `CLIENT TRACKING`), if it is one of
@@ -101,8 +96,8 @@ extension CommandNames {
   package func unsimulated(_ arguments: [Bytes]) -> String? {
     guard let name = arguments.first, let command = find(name) else { return nil }
     if command.runnable == nil { return command.name.uppercased() }
-    if command.name == "debug", arguments.count > 1, Self.unsimulatedDebug.contains(arguments[1].lowercased().text) {
-      return "DEBUG \(arguments[1].text.uppercased())"
+    if command.name == "debug", arguments.count > 1, Self.unsimulatedDebug.contains(arguments[1].word) {
+      return "DEBUG \(arguments[1].uppercased().text)"
     }
     guard arguments.count > 1, let subcommand = command.subcommand(arguments[1]), subcommand.body == nil else {
       return nil
@@ -114,7 +109,7 @@ extension CommandNames {
 extension Command {
   /// By its last name, in any case.
   fileprivate func subcommand(_ name: Bytes) -> Command? {
-    let full = "\(self.name)|\(name.text.lowercased())"
+    let full = "\(self.name)|\(name.lowercased().text)"
     return subcommands.first { $0.name == full }
   }
 }

@@ -19,11 +19,11 @@ extension Node {
     var shown: [(name: String, value: String)] = []
     var seen: Set<String> = []
     func add(_ name: String, _ directive: Directive) {
-      guard seen.insert(name.lowercased()).inserted else { return }
+      guard seen.insert(name.asciiLowercased()).inserted else { return }
       shown.append((name, directive.get(configuration)))
     }
     for argument in call.arguments.dropFirst(2) {
-      let pattern = argument.text.lowercased()
+      let pattern = argument.text.asciiLowercased()
       if !pattern.contains(where: { "[*?".contains($0) }) {
         // Named as it was asked for.
         if let directive = DirectiveTable.find(pattern) { add(argument.text, directive) }
@@ -46,17 +46,17 @@ extension Node {
   mutating func configSet(_ call: inout Call) {
     guard call.arguments.count.isMultiple(of: 2) else { return call.syntaxError() }
     let pairs = stride(from: 2, to: call.arguments.count, by: 2).map {
-      (call.arguments[$0].text, call.arguments[$0 + 1])
+      (name: call.arguments[$0], value: call.arguments[$0 + 1])
     }
     for (index, (name, _)) in pairs.enumerated()
-    where DirectiveTable.find(name)?.flags.contains(.sensitive) == true { call.redact(2 * index + 3) }
-    func failed(_ name: String, _ reason: String) {
-      call.reply.error("ERR CONFIG SET failed (possibly related to argument '\(name)') - \(reason)")
+    where DirectiveTable.find(name.text)?.flags.contains(.sensitive) == true { call.redact(2 * index + 3) }
+    func failed(_ name: Bytes, _ reason: String) {
+      call.reply.error("ERR CONFIG SET failed (possibly related to argument '\(name.printed)') - \(reason)")
     }
     // Nothing is set before all of it is known to be permitted.
     for (index, (name, _)) in pairs.enumerated() {
-      guard let directive = DirectiveTable.find(name) else {
-        return call.reply.error("ERR Unknown option or number of arguments for CONFIG SET - '\(name)'")
+      guard let directive = DirectiveTable.find(name.text) else {
+        return call.reply.error("ERR Unknown option or number of arguments for CONFIG SET - '\(name.printed)'")
       }
       if directive.flags.contains(.immutable) { return failed(name, "can't set immutable config") }
       if directive.flags.contains(.protected), let client = clients[call.connection],
@@ -67,19 +67,19 @@ extension Node {
       if isLoading, directive.flags.contains(.denyLoading) {
         return call.reply.error("LOADING Redis is loading the dataset in memory")
       }
-      if pairs[..<index].contains(where: { $0.0.lowercased() == name.lowercased() }) {
+      if pairs[..<index].contains(where: { $0.name.lowercased() == name.lowercased() }) {
         return failed(name, "duplicate parameter")
       }
     }
     var changed = configuration
     for (name, value) in pairs {
-      guard let directive = DirectiveTable.find(name) else { continue }
+      guard let directive = DirectiveTable.find(name.text) else { continue }
       let arguments = directive.flags.contains(.multipleArguments) ? Node.splitAtSpaces(value.text) : [value.text]
       if let reason = directive.set(&changed, arguments, .command) { return failed(name.lowercased(), reason) }
     }
     changed.hz = min(max(changed.hz, 1), 500)
     if let failure = apply(changed) {
-      return failed(failure.name, failure.reason)
+      return failed(Bytes(failure.name), failure.reason)
     }
     call.reply.ok()
   }
@@ -120,7 +120,7 @@ extension Node {
       refreshGoodReplicas()
     }
     if changed.port != old.port { emit(.listen(port: changed.port)) }
-    if changed.requirepass != old.requirepass {
+    if changed.requirepass?.bytes != old.requirepass?.bytes {
       accessControl.defaultUser.setOnlyPassword(changed.requirepass)
     }
     return nil

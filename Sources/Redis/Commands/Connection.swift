@@ -113,7 +113,7 @@ extension Node {
         clients[call.connection]?.name = call.arguments[position + 1]
         position += 2
       } else {
-        call.reply.error("ERR Syntax error in HELLO option '\(option.text)'")
+        call.reply.error("ERR Syntax error in HELLO option '\(option.printed)'")
         return false
       }
     }

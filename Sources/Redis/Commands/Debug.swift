@@ -22,7 +22,7 @@ extension Node {
   /// DEBUG (`debugCommand` in debug.c).
   mutating func debug(_ call: inout Call) {
     let arguments = call.arguments
-    switch (arguments[1].lowercased().text, arguments.count) {
+    switch (arguments[1].word, arguments.count) {
     case ("digest", 2): call.reply.simple(Digest(of: databases).description)
     case ("digest-value", _):
       call.reply.array(arguments.count - 2)
@@ -56,7 +56,7 @@ extension Node {
       call.reply.ok()
     case ("populate", 3...5): debugPopulate(&call)
     case ("log", 3):
-      log(.warning, "DEBUG LOG: \(arguments[2].text)")
+      log(.warning, "DEBUG LOG: \(arguments[2].printed)")
       call.reply.ok()
     case ("error", 3):
       // It is written as it is, and counts as no error.

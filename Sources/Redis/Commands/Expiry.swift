@@ -90,7 +90,7 @@ extension Node {
       } else if option.matches("LT") {
         conditions.onlyEarlier = true
       } else {
-        call.reply.error("ERR Unsupported option \(option.text)")
+        call.reply.error("ERR Unsupported option \(option.printed)")
         return nil
       }
     }

@@ -49,7 +49,7 @@ extension Node {
   mutating func functionLoad(_ call: inout Call) {
     let options = call.arguments[2..<call.arguments.count - 1]
     if let unknown = options.first(where: { !$0.matches("REPLACE") }) {
-      return call.reply.error("ERR Unknown option given: \(unknown.text)")
+      return call.reply.error("ERR Unknown option given: \(unknown.printed)")
     }
     guard let code = call.arguments.last else { return }
     var lines: [LogEntry] = []
@@ -90,7 +90,7 @@ extension Node {
 
   private func functionSyntaxError(_ call: inout Call) {
     call.reply.error(
-      "ERR unknown subcommand or wrong number of arguments for '\(call.arguments[1].prefix(128).text)'. Try FUNCTION HELP."
+      "ERR unknown subcommand or wrong number of arguments for '\(call.arguments[1].prefix(128).printed)'. Try FUNCTION HELP."
     )
   }
 
@@ -110,7 +110,7 @@ extension Node {
         pattern = call.arguments[position]
         position += 1
       } else {
-        return call.reply.error("ERR Unknown argument \(argument.text)")
+        return call.reply.error("ERR Unknown argument \(argument.printed)")
       }
     }
     let listed = functions.all.filter { library in

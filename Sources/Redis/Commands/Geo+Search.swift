@@ -233,10 +233,10 @@ extension GeoSearch {
       return "ERR \(name) is not compatible with WITHDIST, WITHHASH and WITHCOORD options"
     }
     if isSearch, center == nil, !isCenterMissing {
-      return "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for \(command.text)"
+      return "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for \(command.printed)"
     }
     if isSearch, outline == nil {
-      return "ERR exactly one of BYRADIUS and BYBOX can be specified for \(command.text)"
+      return "ERR exactly one of BYRADIUS and BYBOX can be specified for \(command.printed)"
     }
     return takesAny && count == 0 ? "ERR the ANY argument requires COUNT argument" : nil
   }

@@ -161,10 +161,10 @@ extension Node {
     _ = changeLog(key, in: call.database) { _ in }
     let words: [StaticString] = ["GETREG", "DECODE", "ENCODING", "TODENSE"]
     guard words.contains(where: { word.matches($0) }) else {
-      return call.reply.error("ERR Unknown PFDEBUG subcommand '\(word.text)'")
+      return call.reply.error("ERR Unknown PFDEBUG subcommand '\(word.printed)'")
     }
     guard call.arguments.count == 3 else {
-      return call.reply.error("ERR Wrong number of arguments for the '\(word.text)' subcommand")
+      return call.reply.error("ERR Wrong number of arguments for the '\(word.printed)' subcommand")
     }
     if word.matches("ENCODING") { return call.reply.simple(log.isSparse ? "sparse" : "dense") }
     if word.matches("DECODE") {

@@ -17,7 +17,7 @@ extension CommandTable {
 extension Node {
   /// LATENCY HISTORY (`latencyCommandReplyWithSamples` in latency.c).
   mutating func latencyHistory(_ call: inout Call) {
-    let samples = latencyMonitor.events[call.arguments[2].text]?.samples ?? []
+    let samples = latencyMonitor.events[call.arguments[2].printed]?.samples ?? []
     call.reply.array(samples.count)
     for sample in samples {
       call.reply.array(2)
@@ -41,7 +41,7 @@ extension Node {
   /// LATENCY RESET (`latencyCommand` in latency.c).
   mutating func latencyReset(_ call: inout Call) {
     let names = call.arguments.dropFirst(2)
-    let count = names.isEmpty ? latencyMonitor.reset() : names.reduce(0) { $0 + latencyMonitor.reset($1.text) }
+    let count = names.isEmpty ? latencyMonitor.reset() : names.reduce(0) { $0 + latencyMonitor.reset($1.printed) }
     call.reply.integer(count)
   }
 
@@ -74,7 +74,7 @@ extension Node {
 
   /// LATENCY GRAPH (`latencyCommandGenSparkeline` in latency.c).
   mutating func latencyGraph(_ call: inout Call) {
-    let event = call.arguments[2].text
+    let event = call.arguments[2].printed
     guard let series = latencyMonitor.events[event] else {
       return call.reply.error("ERR No samples available for event '\(event)'")
     }

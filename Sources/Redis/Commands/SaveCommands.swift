@@ -62,7 +62,7 @@ extension Node {
     var flags: Shutdown.Flags = []
     var aborts = false
     for argument in call.arguments.dropFirst() {
-      switch argument.lowercased().text {
+      switch argument.word {
       case "nosave": flags.insert(.nosave)
       case "save": flags.insert(.save)
       case "now": flags.insert(.now)

@@ -27,7 +27,7 @@ struct ScanOptions {
         // A star by itself is no pattern; as one, it would find no empty string.
         pattern = value == "*" ? nil : value.array
       } else if option.matches("TYPE"), ofKeys {
-        type = value.lowercased()
+        type = value.upToNUL.lowercased()
       } else {
         call.syntaxError()
         return nil

@@ -21,7 +21,7 @@ extension Node {
     var names = Set<String>()
     var all = false
     for argument in call.arguments.dropFirst() {
-      switch argument.text.lowercased() {
+      switch argument.lowercased().text {
       case "default": names.formUnion(InfoSection.standard.map(\.rawValue))
       case "all", "everything": all = true
       case let name: names.insert(name)

@@ -33,7 +33,7 @@ private struct SortOptions {
     while position < call.arguments.count {
       let option = call.arguments[position]
       let left = call.arguments.count - position - 1
-      switch option.uppercased().text {
+      switch option.upToNUL.uppercased().text {
       case "ASC": isDescending = false
       case "DESC": isDescending = true
       case "ALPHA": isAlphabetic = true

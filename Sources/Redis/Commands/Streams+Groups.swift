@@ -60,7 +60,7 @@ extension Node {
     guard call.arguments.count <= 8 else { return call.wrongSubcommand() }
     let (key, name) = (call.arguments[2], call.arguments[3])
     var id = group.stream?.lastID ?? .min
-    if call.arguments[4] != "$" {
+    if !call.arguments[4].matches("$") {
       guard let given = call.streamID(at: 4) else { return }
       id = given
     }
@@ -83,7 +83,7 @@ extension Node {
     guard let group = groupCall(&call, needsGroup: true) else { return }
     guard [5, 7].contains(call.arguments.count) else { return call.wrongSubcommand() }
     var id = group.stream?.lastID ?? .min
-    if call.arguments[4] != "$" {
+    if !call.arguments[4].matches("$") {
       guard let given = call.streamID(at: 4, isStrict: false) else { return }
       id = given
     }
@@ -256,8 +256,7 @@ extension Call {
   /// There is no such group.
   fileprivate mutating func noSuchGroup(_ group: Bytes, key: Bytes) {
     reply.error(
-      bytes: Array("NOGROUP No such consumer group '".utf8) + group.array + Array("' for key name '".utf8) + key.array
-        + Array("'".utf8))
+      "NOGROUP No such consumer group '\(group.printed)' for key name '\(key.printed)'")
   }
 }
 

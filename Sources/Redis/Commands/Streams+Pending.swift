@@ -27,8 +27,7 @@ extension Node {
     if case .wrongType = found { return nil }
     if case .held(let stream) = found, let group = stream.group(call.arguments[2]) { return group }
     call.reply.error(
-      bytes: Array("NOGROUP No such key '".utf8) + call.arguments[1].array + Array("' or consumer group '".utf8)
-        + call.arguments[2].array + Array("'".utf8))
+      "NOGROUP No such key '\(call.arguments[1].printed)' or consumer group '\(call.arguments[2].printed)'")
     return nil
   }
 
@@ -117,7 +116,7 @@ extension Node {
         options.lastID = id
       } else {
         call.reply.error(
-          bytes: Array("ERR Unrecognized XCLAIM option '".utf8) + option.array + Array("'".utf8))
+          "ERR Unrecognized XCLAIM option '\(option.printed)'")
         return nil
       }
       position += 1

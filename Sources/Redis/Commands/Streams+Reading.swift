@@ -42,7 +42,7 @@ extension Node {
       if option.matches("BLOCK"), more > 0 {
         if call.connection == Self.scriptClient {
           call.reply.error(
-            "ERR \(call.arguments[0].text) command is not allowed with BLOCK option from scripts")
+            "ERR \(call.arguments[0].printed) command is not allowed with BLOCK option from scripts")
           return nil
         }
         position += 1
@@ -116,14 +116,13 @@ extension Node {
       }
       if let group = options.group, held?.groupIndex(group.name) == nil {
         call.reply.error(
-          bytes: Array("NOGROUP No such key '".utf8) + call.arguments[position].array
-            + Array("' or consumer group '".utf8)
-            + group.name.array + Array("' in XREADGROUP with GROUP option".utf8))
+          "NOGROUP No such key '\(call.arguments[position].printed)' or consumer group '\(group.name.printed)' in "
+            + "XREADGROUP with GROUP option")
         return nil
       }
       let idPosition = position + options.keys.count
       let text = call.arguments[idPosition]
-      if text == "$" {
+      if text.matches("$") {
         guard options.group == nil else {
           call.reply.error(
             "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by "
@@ -132,7 +131,7 @@ extension Node {
           return nil
         }
         ids.append(held?.lastID ?? .min)
-      } else if text == ">" {
+      } else if text.matches(">") {
         guard options.group != nil else {
           call.reply.error(
             "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.")

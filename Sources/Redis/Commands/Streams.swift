@@ -74,8 +74,8 @@ extension Node {
           call.reply.error("ERR syntax error, MAXLEN and MINID options at the same time are not compatible")
           return nil
         }
-        options.isApproximate = more >= 2 && call.arguments[position + 1] == "~"
-        if options.isApproximate || more >= 2 && call.arguments[position + 1] == "=" { position += 1 }
+        options.isApproximate = more >= 2 && call.arguments[position + 1].matches("~")
+        if options.isApproximate || more >= 2 && call.arguments[position + 1].matches("=") { position += 1 }
         position += 1
         if option.matches("MAXLEN") {
           guard let length = call.integer(at: position) else { return nil }

@@ -34,7 +34,7 @@ struct StringOptions {
   /// How many arguments the option takes; nil if it is unknown or contradicts another.
   private mutating func take(_ option: Bytes, _ next: Bytes?, for command: Command) -> Int? {
     let isFree = expiry == nil && !keepsExpiry && !persist
-    switch option.lowercased().text {
+    switch option.word {
     case "nx" where command == .set && condition != .mustExist: condition = .mustNotExist
     case "xx" where command == .set && condition != .mustNotExist: condition = .mustExist
     case "get" where command == .set: get = true
@@ -48,6 +48,6 @@ struct StringOptions {
       expiry = next.map { .init(argument: $0, unit: .milliseconds, isAbsolute: true) }
     default: return nil
     }
-    return expiry == nil || ["nx", "xx", "get"].contains(option.lowercased().text) ? 1 : 2
+    return expiry == nil || ["nx", "xx", "get"].contains(option.word) ? 1 : 2
   }
 }

@@ -32,6 +32,7 @@ extension Configuration {
     _ text: String, depth: Int = 0, include: (String) -> String? = { _ in nil }
   ) throws(ConfigurationError) {
     var number = 0
+    let text = text.utf8.contains(0) ? String(bytes: text.bytes.asReadByLines(of: 1024)) : text
     for line in text.utf8.split(separator: 10, omittingEmptySubsequences: false) {
       number += 1
       let line = Configuration.trim(line)
@@ -39,14 +40,14 @@ extension Configuration {
       func failure(_ reason: String) -> ConfigurationError { .init(line: number, text: line, reason: reason) }
       guard let arguments = Configuration.split(line) else { throw failure("Unbalanced quotes in configuration line") }
       guard let name = arguments.first else { continue }
-      if name.lowercased() == "include", arguments.count == 2 {
+      if name.asciiLowercased() == "include", arguments.count == 2 {
         guard depth < Self.deepestInclude else { throw failure("files that include each other have no end") }
         guard let included = include(arguments[1]) else {
           let reason = "Fatal error, can't open config file '\(arguments[1])': No such file or directory"
           throw ConfigurationError(line: 0, text: line, reason: reason)
         }
         try read(included, depth: depth + 1, include: include)
-      } else if isSentinel, name.lowercased() == "sentinel", arguments.count > 1 {
+      } else if isSentinel, name.asciiLowercased() == "sentinel", arguments.count > 1 {
         sentinelDirectives.append(
           SentinelDirective(line: number, text: line, arguments: Array(arguments.dropFirst())))
       } else if let reason = apply(arguments) {
@@ -88,8 +89,8 @@ extension Configuration {
     for (index, argument) in arguments.enumerated() {
       guard lastIsComplete, argument.hasPrefix("--") else {
         // A Sentinel's lines are given whole: `--sentinel "monitor mymaster 127.0.0.1 7000 2"`.
-        let isLine = lines.last?.lowercased() == "sentinel"
-        let quoted = isLine ? argument : InlineCommand.quoted(argument.utf8)
+        let isLine = lines.last?.asciiLowercased() == "sentinel"
+        let quoted = isLine ? argument : InlineCommand.quoted(argument)
         if lines.isEmpty { lines.append(quoted) } else { lines[lines.count - 1] += " " + quoted }
         lastIsComplete = true
         continue
@@ -98,7 +99,7 @@ extension Configuration {
       lastIsComplete = Configuration.split(argument)?.count != 1
       let next = index + 1 < arguments.count ? arguments[index + 1] : nil
       if !lastIsComplete, next?.hasPrefix("--") ?? true,
-        let empty = ["--save": " \"\"", "--sentinel": ""][argument.lowercased()]
+        let empty = ["--save": " \"\"", "--sentinel": ""][argument.asciiLowercased()]
       {
         lines[lines.count - 1] += empty
         lastIsComplete = true
@@ -117,7 +118,7 @@ extension Configuration {
   /// One directive with its arguments, from a file; returns Redis's complaint (`loadServerConfigFromString`,
   /// `queueLoadModule` in config.c).
   private mutating func apply(_ arguments: [String]) -> String? {
-    let name = arguments[0].lowercased()
+    let name = arguments[0].asciiLowercased()
     if let directive = DirectiveTable.find(name) {
       if !directive.flags.contains(.multipleArguments) {
         return arguments.count == 2 ? directive.set(&self, [arguments[1]], .file) : "wrong number of arguments"
@@ -183,6 +184,6 @@ extension Configuration {
 
   /// Splits a line into arguments; nil where a quote stays open (`sdssplitargs` in sds.c).
   static func split(_ line: String) -> [String]? {
-    InlineCommand.split(Array(line.utf8)).map { $0.map { String(decoding: $0, as: UTF8.self) } }
+    InlineCommand.split(line.bytes).map { $0.map { String(bytes: $0) } }
   }
 }

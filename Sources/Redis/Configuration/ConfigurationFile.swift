@@ -16,10 +16,27 @@ package struct ConfigurationFile: Sendable, Hashable {
       guard line.first != UInt8(ascii: "#"), let words = InlineCommand.split(Array(line)), words.count == 2 else {
         return nil
       }
-      let directive = String(decoding: words[0], as: UTF8.self).lowercased()
+      let directive = String(bytes: words[0]).asciiLowercased()
       guard ["include", "aclfile"].contains(directive) else { return nil }
-      return (directive, String(decoding: words[1], as: UTF8.self))
+      return (directive, String(bytes: words[1]))
     }
+  }
+}
+
+extension [UInt8] {
+  /// What a file's bytes are once they were read line by line by fgets(3), at most so many at a time, and put together as
+  /// strings: of a line that has a NUL what comes behind it is lost, and its end, too.
+  func asReadByLines(of longest: Int) -> [UInt8] {
+    guard contains(0) else { return self }
+    var read: [UInt8] = []
+    var rest = self[...]
+    while !rest.isEmpty {
+      let room = rest.prefix(longest)
+      let line = room.firstIndex(of: 10).map { room[...$0] } ?? room
+      read += line.prefix { $0 != 0 }
+      rest = rest[line.endIndex...]
+    }
+    return read
   }
 }
 

@@ -36,8 +36,8 @@ struct ConfigurationRewrite {
       lines.append(Array(line))
       return
     }
-    let words = InlineCommand.split(Array(line))?.map { String(decoding: $0, as: UTF8.self) }
-    let word = words?.first?.lowercased()
+    let words = InlineCommand.split(Array(line))?.map { String(bytes: $0) }
+    let word = words?.first?.asciiLowercased()
     guard let word, let name = DirectiveTable.find(word)?.name ?? (Self.onlyInFiles.contains(word) ? word : nil) else {
       // A directive that no longer exists, or no directive at all, is kept out of harm's way.
       lines.append(Array("# ??? ".utf8) + line)
@@ -94,13 +94,13 @@ extension Directive {
     let value = get(configuration)
     let isChanged = value != get(standard)
     func write(_ value: String, isForced: Bool = isChanged) {
-      file.write(Array("\(name) \(value)".utf8), of: name, isForced: isForced)
+      file.write("\(name) \(value)".bytes, of: name, isForced: isForced)
     }
     switch form {
     case .plain: write(value)
     case .memory: write(MemorySize.text(value))
-    case .text: write(InlineCommand.quoted(Array(value.utf8)))
-    case .optionalText: if !value.isEmpty { write(InlineCommand.quoted(Array(value.utf8)), isForced: true) }
+    case .text: write(InlineCommand.quoted(value))
+    case .optionalText: if !value.isEmpty { write(InlineCommand.quoted(value), isForced: true) }
     case .values(let values): for value in values(configuration) { write(value.text, isForced: value.isForced) }
     }
   }

@@ -26,6 +26,8 @@ package struct Directive: Sendable {
     /// Not by CONFIG SET while a snapshot is being loaded.
     package static let denyLoading = Flags(rawValue: 16)
     package static let multipleArguments = Flags(rawValue: 32)
+    /// A NUL is a part of the value; others end there.
+    package static let binarySafe = Flags(rawValue: 64)
   }
 
   /// How a value stands in a file.
@@ -51,7 +53,10 @@ package struct Directive: Sendable {
     set: @escaping @Sendable (inout Configuration, [String], Source) -> String?
   ) {
     (self.name, self.alias, self.flags, self.hasEffect) = (name, alias, flags, hasEffect)
-    (self.form, self.get, self.set) = (form, get, set)
+    (self.form, self.get) = (form, get)
+    self.set = { to, arguments, source in
+      set(&to, flags.contains(.binarySafe) ? arguments : arguments.map { $0.upToNUL }, source)
+    }
   }
 
   /// A directive without effect: checked, kept and shown.
@@ -118,7 +123,8 @@ extension Directive {
   ) -> Directive {
     let range = NumberRange(least: least, most: most, form: form, unsigned: unsigned)
     return Directive(
-      name, alias: alias, flags: flags, form: range.fileForm, get: { range.text(Int64($0[keyPath: path])) }
+      name, alias: alias, flags: flags.union(.binarySafe), form: range.fileForm,
+      get: { range.text(Int64($0[keyPath: path])) }
     ) {
       to, arguments, _ in
       var value: Int64 = 0
@@ -134,7 +140,7 @@ extension Directive {
   ) -> Directive {
     let range = NumberRange(least: least, most: most, form: form, unsigned: unsigned)
     return Directive(
-      inert: name, default: range.text(standard), alias: alias, flags: flags, form: range.fileForm
+      inert: name, default: range.text(standard), alias: alias, flags: flags.union(.binarySafe), form: range.fileForm
     ) { arguments in
       var value: Int64 = 0
       if let complaint = range.read(arguments[0], into: &value) { return .complaint(complaint) }
@@ -209,7 +215,7 @@ extension Directive {
 
   /// Reads yes or no (`yesnotoi` in config.c).
   @Sendable private static func readYesNo(_ arguments: [String]) -> Reading {
-    switch arguments[0].lowercased() {
+    switch arguments[0].asciiLowercased() {
     case "yes": .value("yes")
     case "no": .value("no")
     default: .complaint("argument must be 'yes' or 'no'")
@@ -219,7 +225,7 @@ extension Directive {
   /// Reads words of which only some are allowed (`configEnumGetValue`, `configEnumGetName`, `isValidShutdownOnSigFlags`
   /// in config.c).
   private static func readChoice(_ arguments: [String], of choices: [String], several: Bool) -> Reading {
-    let words = arguments.map { $0.lowercased() }
+    let words = arguments.map { $0.asciiLowercased() }
     guard several || words.count == 1, !words.isEmpty, words.allSatisfy(choices.contains) else {
       return .complaint("argument(s) must be one of the following: " + choices.joined(separator: ", "))
     }
@@ -285,11 +291,11 @@ struct NumberRange: Sendable {
   private func parse(_ text: String) -> Int64? {
     switch form {
     case .plain: return Integer.parse(Bytes(text))
-    case .memory: return MemorySize.parse(text).map { Int64(bitPattern: $0) }
-    case .octal: return Int64(text, radix: 8)
+    case .memory: return MemorySize.parse(text.upToNUL).map { Int64(bitPattern: $0) }
+    case .octal: return Int64(text.upToNUL, radix: 8)
     case .memoryOrPercent:
-      if let size = MemorySize.parse(text) { return Int64(bitPattern: size) }
-      guard text.utf8.count > 1, text.hasSuffix("%") else { return nil }
+      if let size = MemorySize.parse(text.upToNUL) { return Int64(bitPattern: size) }
+      guard text.utf8.count > 1, text.utf8.last == UInt8(ascii: "%") else { return nil }
       guard let percent = Integer.parse(Bytes(String(text.dropLast()))), percent >= 0 else { return nil }
       return -percent
     }
@@ -302,7 +308,7 @@ enum MemorySize {
   static func parse(_ text: String) -> UInt64? {
     let digits = text.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     let unit: UInt64
-    switch text.dropFirst(digits.count).lowercased() {
+    switch Substring(text.utf8.dropFirst(digits.count)).asciiLowercased() {
     case "", "b": unit = 1
     case "k": unit = 1_000
     case "kb": unit = 1 << 10

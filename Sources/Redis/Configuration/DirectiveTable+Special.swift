@@ -15,7 +15,7 @@ extension DirectiveTable {
     ),
     Directive(
       "dir", flags: [.protected, .denyLoading], hasEffect: false,
-      form: .values { [(InlineCommand.quoted(Array($0.dir.utf8)), true)] }, get: { $0.dir }
+      form: .values { [(InlineCommand.quoted($0.dir), true)] }, get: { $0.dir }
     ) { to, arguments, _ in
       if arguments[0].isEmpty { return "No such file or directory" }
       to.dir = Configuration.absolutePath(arguments[0], in: to.dir)
@@ -51,7 +51,7 @@ extension DirectiveTable {
       return nil
     },
     Directive(
-      "latency-tracking-info-percentiles", flags: [.multipleArguments],
+      "latency-tracking-info-percentiles", flags: [.multipleArguments, .binarySafe],
       form: .values(writePercentiles),
       get: showPercentiles, set: setPercentiles),
   ]
@@ -75,7 +75,7 @@ extension DirectiveTable {
   ) -> String? {
     guard arguments.count == 2 else { return "wrong number of arguments" }
     configuration.replicaof = nil
-    if arguments[0].lowercased() == "no", arguments[1].lowercased() == "one" { return nil }
+    if arguments[0].asciiLowercased() == "no", arguments[1].asciiLowercased() == "one" { return nil }
     guard let port = Int(arguments[1]), (0...65535).contains(port) else { return "Invalid master port" }
     configuration.replicaof = Address(host: arguments[0], port: port)
     return nil
@@ -151,7 +151,7 @@ extension DirectiveTable {
     var limits = configuration.clientOutputBufferLimits
     for index in stride(from: 0, to: arguments.count, by: 4) {
       let path: WritableKeyPath<OutputBufferLimits, OutputBufferLimits.Limit>
-      switch arguments[index].lowercased() {
+      switch arguments[index].asciiLowercased() {
       case "normal": path = \.normal
       case "slave", "replica": path = \.replica
       case "pubsub": path = \.pubsub

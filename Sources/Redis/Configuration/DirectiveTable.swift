@@ -14,7 +14,7 @@ package enum DirectiveTable {
   }()
 
   /// By its name or its alias, in any case (`lookupConfig` in config.c).
-  package static func find(_ name: String) -> Directive? { byName[name.lowercased()].map { all[$0] } }
+  package static func find(_ name: String) -> Directive? { byName[name.asciiLowercased()].map { all[$0] } }
 
   private static let intMin = Int64(Int32.min)
   private static let intMax = Int64(Int32.max)
@@ -24,7 +24,7 @@ package enum DirectiveTable {
 
   /// What is wrong with a host's name, or nil (`isValidAnnouncedHostname` in config.c).
   @Sendable private static func checkHostname(_ name: String) -> String? {
-    if name.utf8.count >= 256 { return "Hostnames must be less than 256 characters" }
+    if name.bytes.count >= 256 { return "Hostnames must be less than 256 characters" }
     let allowed = name.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
@@ -94,8 +94,8 @@ package enum DirectiveTable {
     .text("dbfilename", \.dbfilename, flags: [.protected]) {
       isPath($0) ? "dbfilename can't be a path, just a filename" : nil
     },
-    .optionalText("masterauth", \.masterauth, flags: [.sensitive]),
-    .optionalText("requirepass", \.requirepass, flags: [.sensitive]),
+    .optionalText("masterauth", \.masterauth, flags: [.sensitive, .binarySafe]),
+    .optionalText("requirepass", \.requirepass, flags: [.sensitive, .binarySafe]),
     .text("aclfile", \.aclfile, flags: [.immutable]),
     .number("acllog-max-len", \.aclLogMaxLength, 0, .max),
     .choice("acl-pubsub-default", \.aclPubsubDefault, of: ["allchannels", "resetchannels"]),

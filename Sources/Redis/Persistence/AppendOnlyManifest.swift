@@ -37,7 +37,7 @@ package struct AppendOnlyManifest: Equatable, Sendable {
   /// In quotes where something in it needs an escape (`sdsneedsrepr` in sds.c).
   private static func quoted(_ name: String) -> String {
     let isPlain = name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }
-    return isPlain ? name : InlineCommand.quoted(name.utf8)
+    return isPlain ? name : InlineCommand.quoted(name)
   }
 }
 
@@ -117,10 +117,10 @@ extension AppendOnlyManifest {
     while !rest.isEmpty {
       number += 1
       let end = rest.firstIndex(of: 10)
-      let text = String(decoding: rest[..<(end ?? rest.endIndex)], as: UTF8.self)
+      let text = String(bytes: rest[..<(end ?? rest.endIndex)])
       rest = end.map { rest[($0 + 1)...] } ?? []
       if text.hasPrefix("#") { continue }
-      if end == nil || text.utf8.count > 1022 {
+      if end == nil || text.bytes.count > 1022 {
         throw Failure("The AOF manifest file contains too long line")
       }
       let line = Configuration.trim(text[...].utf8)
@@ -136,7 +136,7 @@ extension AppendOnlyManifest {
     guard words.count >= 6, words.count.isMultiple(of: 2) else { throw Failure("Invalid AOF manifest file format") }
     var (name, sequence, kind): (String?, Int64, String?) = (nil, 0, nil)
     for index in stride(from: 0, to: words.count, by: 2) {
-      switch words[index].lowercased() {
+      switch words[index].asciiLowercased() {
       case "file":
         guard !words[index + 1].utf8.contains(0x2f) else { throw Failure("File can't be a path, just a filename") }
         name = words[index + 1]

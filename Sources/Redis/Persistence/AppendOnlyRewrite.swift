@@ -48,7 +48,7 @@ extension Node {
         "Error trying to write the temporary AOF manifest file temp-\(name): No space left on device")
       return false
     }
-    emit(.file(.write(name: appendPath("temp-\(name)"), Array(manifest.text.utf8))))
+    emit(.file(.write(name: appendPath("temp-\(name)"), manifest.text.bytes)))
     emit(.file(.sync(name: appendPath("temp-\(name)"))))
     emit(.file(.rename(from: appendPath("temp-\(name)"), to: appendPath(name))))
     appendOnly.manifest = manifest

@@ -126,7 +126,7 @@ package struct SnapshotLoader: Equatable, Sendable {
         _ = try functions.load(library, replaces: false, isBounded: false, &lines)
         for line in lines { log(line.level, line.text) }
       } catch {
-        throw .function(words: String(decoding: error.words, as: UTF8.self))
+        throw .function(words: String(bytes: error.words))
       }
     case .resize(let keys, _): databases[current].reserve(keys)
     case .aux(let name, let value): note(Bytes(name), Bytes(value), at: now)

@@ -55,8 +55,8 @@ package struct SnapshotWriter: Equatable, Sendable {
     auxiliary = Self.auxiliary(of: node, stream: stream, isAppendOnlyBase: isAppendOnlyBase)
     writer = RDB.Writer(compresses: node.configuration.rdbcompression, checksums: node.configuration.rdbchecksum)
     guard let mark else { return }
-    preamble = Array("$EOF:\(mark)\r\n".utf8)
-    self.mark = Array(mark.utf8)
+    preamble = "$EOF:\(mark)\r\n".bytes
+    self.mark = mark.bytes
   }
 
   /// The fields in 7.0's order (`rdbSaveInfoAuxFields` in rdb.c).
@@ -71,7 +71,7 @@ package struct SnapshotWriter: Equatable, Sendable {
       ]
     }
     fields.append(("aof-base", isAppendOnlyBase ? "1" : "0"))
-    return fields.map { [Array($0.0.utf8), Array($0.1.utf8)] }
+    return fields.map { [Array($0.0.utf8), $0.1.bytes] }
   }
 
   /// All has been written and taken.

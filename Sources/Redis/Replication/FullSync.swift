@@ -79,7 +79,7 @@ extension Node {
     // The replica knows no database yet: the next write is preceded by SELECT.
     replication.streamDatabase = nil
     guard !replica.isPrePsync else { return }
-    emit(.send(connection, Array("+FULLRESYNC \(replication.ids.current) \(offset)\r\n".utf8)))
+    emit(.send(connection, "+FULLRESYNC \(replication.ids.current) \(offset)\r\n".bytes))
   }
 
   // MARK: When to begin

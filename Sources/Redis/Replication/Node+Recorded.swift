@@ -16,7 +16,7 @@ package struct CommandOutline: Sendable {
   package init(_ command: [[UInt8]]) {
     let arguments = command.map { Bytes($0) }
     guard let first = arguments.first, let known = CommandNames().resolve(arguments).command else {
-      let name = command.first.map { String(decoding: $0, as: UTF8.self).lowercased() } ?? ""
+      let name = command.first.map { String(bytes: $0).asciiLowercased() } ?? ""
       (self.name, keys, writes, isScript, isRunnable) = (name, [], false, false, true)
       return
     }
@@ -54,7 +54,7 @@ extension Node {
 
   /// The past as a replica of a master with this history, up to this offset.
   package mutating func rememberMaster(_ id: String, offset: Int64) {
-    guard offset >= 0, id.utf8.count == 40 else { return }
+    guard offset >= 0, id.bytes.count == 40 else { return }
     replication.ids.current = id
     replication.offset = Integer.clampedOffset(offset)
     replication.cached = MasterSession(connection: nil, id: id, offset: replication.offset)

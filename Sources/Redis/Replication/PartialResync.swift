@@ -57,6 +57,6 @@ package struct PartialResync: Hashable, Sendable {
 
   /// Redis compares ids without regard to case.
   private static func same(_ a: String, _ b: String) -> Bool {
-    a.utf8.elementsEqual(b.utf8) { asciiLowercase($0) == asciiLowercase($1) }
+    a.bytes.elementsEqual(b.bytes) { asciiLowercase($0) == asciiLowercase($1) }
   }
 }

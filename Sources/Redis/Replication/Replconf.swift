@@ -1,3 +1,5 @@
+import RESP
+
 // REPLCONF, by which a replica introduces itself and later acknowledges (docs/PROTOCOL.md, 1).
 
 extension Node {
@@ -11,7 +13,7 @@ extension Node {
     }
     for index in stride(from: 1, to: arguments.count, by: 2) {
       let (option, value) = (arguments[index], arguments[index + 1])
-      switch option.lowercased().text {
+      switch option.word {
       case "ack":
         receiveAcknowledgement(value, from: call.connection)
         return
@@ -33,7 +35,7 @@ extension Node {
   /// - Returns: what is wrong with it, or nil.
   private mutating func setReplicaOption(_ option: Bytes, _ value: Bytes, of connection: ConnectionID) -> String? {
     var session = clients[connection]?.replica ?? ReplicaSession()
-    switch option.lowercased().text {
+    switch option.word {
     case "listening-port":
       guard let port = Integer.parse(value) else { return "ERR value is not an integer or out of range" }
       session.listeningPort = Int(Int32(truncatingIfNeeded: port))
@@ -53,15 +55,16 @@ extension Node {
       }
       session.wantsOnlySnapshot = flag == 1
     case "rdb-filter-only":
+      guard let filters = InlineCommand.split(value.array) else { return "ERR Missing rdb-filter-only values" }
       session.requirements = [.excludeData, .excludeFunctions]
-      for filter in value.text.split(whereSeparator: \.isWhitespace) {
-        guard Bytes(filter.utf8).matches("functions") else {
+      for filter in filters.map({ Bytes($0) }) {
+        guard filter.matches("functions") else {
           clients[connection]?.replica = session
-          return "ERR Unsupported rdb-filter-only option: \(filter)"
+          return "ERR Unsupported rdb-filter-only option: \(filter.printed)"
         }
         session.requirements.remove(.excludeFunctions)
       }
-    default: return "ERR Unrecognized REPLCONF option: \(option)"
+    default: return "ERR Unrecognized REPLCONF option: \(option.printed)"
     }
     clients[connection]?.replica = session
     return nil

@@ -52,7 +52,7 @@ extension Node {
   /// A line of the master's, without its end, in one of the states that wait for one (`syncWithMaster` in
   /// replication.c).
   mutating func receiveHandshakeReply(_ line: [UInt8]) {
-    let reply = String(decoding: line, as: UTF8.self)
+    let reply = String(bytes: line)
     replication.link.lastIO = now
     switch replication.link.state {
     case .receivePingReply: receivePingReply(reply)
@@ -184,7 +184,7 @@ extension Node {
   /// replication.c).
   private mutating func receiveFullResync(_ reply: String) {
     let fields = reply.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-    guard fields.count == 3, fields[1].utf8.count == 40 else {
+    guard fields.count == 3, fields[1].bytes.count == 40 else {
       log(.warning, "Master replied with wrong +FULLRESYNC syntax.")
       // Blank, so that the next PSYNC fails.
       replication.link.announcedID = ""
@@ -192,7 +192,7 @@ extension Node {
       return
     }
     replication.link.announcedID = String(fields[1])
-    replication.link.announcedOffset = Integer.leadingOffset(Bytes(fields[2].utf8))
+    replication.link.announcedOffset = Integer.leadingOffset(Bytes(fields[2].bytes))
     let (id, offset) = (replication.link.announcedID, replication.link.announcedOffset)
     log(.notice, "Full resync from master: \(id):\(offset)")
     decideHandshake(reply, .full(id: id, offset: offset))
@@ -203,8 +203,8 @@ extension Node {
   private mutating func receiveContinue(_ reply: String) {
     log(.notice, "Successful partial resynchronization with master.")
     decideHandshake(reply, .partial)
-    let id = String(decoding: reply.utf8.dropFirst(10), as: UTF8.self)
-    if let old = replication.cached?.id, id.utf8.count == 40, id != old { adoptMasterID(id, insteadOf: old) }
+    let id = String(bytes: reply.bytes.dropFirst(10))
+    if let old = replication.cached?.id, id.bytes.count == 40, id != old { adoptMasterID(id, insteadOf: old) }
     resurrectCachedMaster()
     if replication.backlog == nil { replication.backlog = Backlog(after: replication.offset) }
     log(.notice, "MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.")

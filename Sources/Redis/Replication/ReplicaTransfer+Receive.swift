@@ -44,7 +44,7 @@ extension Node {
   /// The first line: how the payload's end will be known, or that the master has given up (`readSyncBulkPayload` in
   /// replication.c).
   private mutating func receivePayloadHeader(_ line: [UInt8]) {
-    let text = String(decoding: line, as: UTF8.self)
+    let text = String(bytes: line)
     let toParser = replication.link.transfer?.isToFile == false
     guard let first = line.first else {
       replication.link.lastIO = now

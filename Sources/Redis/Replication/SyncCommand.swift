@@ -108,7 +108,7 @@ extension Node {
     replication.replicas.append(connection)
     refreshGoodReplicas()
     let id = replica.capabilities.contains(.psync2) ? " \(replication.ids.current)" : ""
-    emit(.send(connection, Array("+CONTINUE\(id)\r\n".utf8)))
+    emit(.send(connection, "+CONTINUE\(id)\r\n".bytes))
     // No SELECT follows: the replica remembers the database of its stream.
     log(
       .notice,

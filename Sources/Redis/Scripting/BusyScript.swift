@@ -142,7 +142,7 @@ extension Node {
     statistics.errorsCharged = statistics.errorReplies
     errorReplied(words, to: busy.script.caller, busy.script.arguments)
     if let command = CommandTable.find(fullName: Bytes(busy.script.command)) { chargeErrors(to: command) }
-    finish(busy, reply: Array("-\(words)\r\n".utf8), propagation: [])
+    finish(busy, reply: "-\(words)\r\n".bytes, propagation: [])
   }
 
   func busyRefusal(_ busy: BusyScript) -> Decision.CommandRefusal { .busyScript(isEval: busy.script.isEval) }

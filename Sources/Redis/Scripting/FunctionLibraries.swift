@@ -54,7 +54,7 @@ package struct FunctionLibraries: Equatable, Sendable {
     let metadata = try LibraryMetadata(code)
     var new = Library(name: Bytes(metadata.name), code: Bytes(code), codeStart: metadata.codeStart)
     if !replaces, library(new.name) != nil {
-      throw LibraryMetadata.Complaint(words: Array("Library '\(metadata.name)' already exists".utf8))
+      throw LibraryMetadata.Complaint(words: "Library '\(metadata.name)' already exists".bytes)
     }
     if let words = Self.register(&new, isBounded: isBounded, &log) { throw LibraryMetadata.Complaint(words: words) }
     if new.functions.isEmpty { throw LibraryMetadata.Complaint(words: Array("No functions registered".utf8)) }
@@ -96,7 +96,7 @@ package struct FunctionLibraries: Equatable, Sendable {
       case .log(let level, let text):
         let levels = LogEntry.Level.allCases
         if levels.indices.contains(level) {
-          log.append(LogEntry(levels[level], String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)))
+          log.append(LogEntry(levels[level], String(bytes: text.prefix { $0 != 0 })))
         }
       case .ran(let instructions, _):
         if isBounded, instructions > ScriptTime.longestLoad { return .end(.loadTimeout) }

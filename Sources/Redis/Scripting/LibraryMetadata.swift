@@ -15,26 +15,26 @@ struct LibraryMetadata: Equatable, Sendable {
 
   /// (`functionExtractLibMetaData`, `functionsVerifyName` in functions.c.)
   init(_ code: [UInt8]) throws(Complaint) {
-    func complain(_ words: String) -> Complaint { Complaint(words: Array(words.utf8)) }
+    func complain(_ words: String) -> Complaint { Complaint(words: words.bytes) }
     guard code.starts(with: "#!".utf8) else { throw complain("Missing library metadata") }
     // For Redis a text ends at its first NUL.
     guard let end = code.firstIndex(where: { $0 == 0x0a || $0 == 0 }), code[end] == 0x0a,
-      let words = InlineCommand.split(Array(code[..<end]))?.map({ String(decoding: $0, as: UTF8.self) }),
+      let words = InlineCommand.split(Array(code[..<end]))?.map({ String(bytes: $0) }),
       let engine = words.first
     else { throw complain("Invalid library metadata") }
     var name: String?
     for word in words.dropFirst() {
-      guard word.lowercased().hasPrefix("name=") else { throw complain("Invalid metadata value given: \(word)") }
+      guard word.asciiLowercased().hasPrefix("name=") else { throw complain("Invalid metadata value given: \(word)") }
       guard name == nil else {
         throw complain("Invalid metadata value, name argument was given multiple times")
       }
       name = String(word.dropFirst(5))
     }
     guard let name else { throw complain("Library name was not given") }
-    guard Self.isName(Array(name.utf8)) else {
+    guard Self.isName(name.bytes) else {
       throw Complaint(words: Self.badName)
     }
-    guard engine.dropFirst(2).lowercased() == "lua" else {
+    guard engine.dropFirst(2).asciiLowercased() == "lua" else {
       throw complain("Engine '\(engine.dropFirst(2))' not found")
     }
     self.name = name

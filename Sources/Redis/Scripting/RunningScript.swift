@@ -157,7 +157,7 @@ extension Node {
 
   mutating func logFromScript(_ level: Int, _ text: [UInt8]) {
     guard LogEntry.Level.allCases.indices.contains(level) else { return }
-    log(LogEntry.Level.allCases[level], String(decoding: text.prefix { $0 != 0 }, as: UTF8.self))
+    log(LogEntry.Level.allCases[level], String(bytes: text.prefix { $0 != 0 }))
   }
 
   // MARK: What it returns
@@ -214,7 +214,7 @@ extension Node {
   /// counted for that command.
   private mutating func replyScriptError(_ text: [UInt8], isCounted: Bool, _ call: inout Call) {
     call.reply.raw([UInt8(ascii: "-")] + text + [13, 10])
-    errorReplied(String(decoding: text, as: UTF8.self), to: call.connection, call.arguments, isCounted: isCounted)
+    errorReplied(String(bytes: text), to: call.connection, call.arguments, isCounted: isCounted)
     if isCounted { statistics.commands.change(call.command) { $0.failed += 1 } }
   }
 }

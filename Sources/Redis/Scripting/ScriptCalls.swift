@@ -10,7 +10,7 @@ extension Node {
       errorReplied(refusal, to: Self.scriptClient, arguments)
       if let found { statistics.commands.change(found) { $0.rejected += 1 } }
       statistics.errorsCharged = statistics.errorReplies
-      return .refused(Array("-\(refusal)".utf8))
+      return .refused("-\(refusal)".bytes)
     }
     guard let command = found, let version = script?.version else { return .none }
     if command.flags.contains(.write) { script?.writes() }

@@ -72,7 +72,7 @@ struct Shebang: Equatable, Sendable {
 }
 
 /// Up to the first NUL, where Redis takes bytes for text.
-private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+private func text(_ bytes: [UInt8]) -> String { String(bytes: bytes.prefix { $0 != 0 }) }
 
 extension Node {
   /// What the script says of itself that a command calls, as far as it is known before the command runs

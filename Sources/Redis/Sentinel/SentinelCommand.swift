@@ -56,7 +56,7 @@ extension Node {
 
   /// Where the master is; nothing if nobody has heard of it (`sentinelCommand` in sentinel.c).
   fileprivate mutating func sentinelMasterAddress(_ call: inout Call) {
-    guard let place = sentinel.masters[call.arguments[2].text]?.currentPlace else { return call.reply.nullArray() }
+    guard let place = sentinel.masters[call.arguments[2].printed]?.currentPlace else { return call.reply.nullArray() }
     call.reply.array(2)
     call.reply.bulk(sentinel.announced(place))
     call.reply.bulk("\(place.port)")
@@ -66,13 +66,13 @@ extension Node {
   fileprivate mutating func sentinelIsMasterDown(_ call: inout Call) {
     guard let port = call.integer(at: 3), let epoch = call.integer(at: 4) else { return }
     let place = sentinelPlace(
-      call.arguments[2].text, Int64(Int32(truncatingIfNeeded: port)), acceptsUnresolved: true)
+      call.arguments[2].printed, Int64(Int32(truncatingIfNeeded: port)), acceptsUnresolved: true)
     let name = place.flatMap { sentinel.master(at: $0) }
     let isDown =
       sentinel.tiltSince == nil && name.flatMap { sentinel.masters[$0] }?.instance.flags.contains(.sDown) == true
     var vote: (leader: String?, epoch: UInt64) = (nil, 0)
-    if let name, call.arguments[5] != "*" {
-      vote = self.vote(name, for: call.arguments[5].text, epoch: UInt64(bitPattern: epoch))
+    if let name, !call.arguments[5].matches("*") {
+      vote = self.vote(name, for: call.arguments[5].printed, epoch: UInt64(bitPattern: epoch))
     }
     call.reply.array(3)
     call.reply.integer(isDown ? 1 : 0)
@@ -81,7 +81,7 @@ extension Node {
   }
 
   fileprivate mutating func sentinelReset(_ call: inout Call) {
-    let pattern = call.arguments[2].text
+    let pattern = call.arguments[2].printed
     let names = sentinel.masters.keys.filter { Glob.matches(pattern, $0) }
     for name in names {
       resetMaster(name)
@@ -109,7 +109,7 @@ extension Node {
       let port = call.integer(at: 4, complaint: "ERR Invalid port")
     else { return }
     guard quorum > 0 else { return call.reply.error("ERR Quorum must be 1 or greater.") }
-    let (name, host) = (call.arguments[2].text, call.arguments[3].text)
+    let (name, host) = (call.arguments[2].printed, call.arguments[3].printed)
     guard sentinel.resolve(host, hosts) != nil else {
       return call.reply.error("ERR Invalid IP address or hostname specified")
     }
@@ -179,7 +179,7 @@ extension Node {
   fileprivate mutating func sentinelSimulateFailure(_ call: inout Call) {
     sentinel.simulatedFailures = []
     let words = "Failure simulation: this Sentinel will crash after"
-    for word in call.arguments.dropFirst(2).map({ $0.text.lowercased() }) {
+    for word in call.arguments.dropFirst(2).map(\.word) {
       switch word {
       case "crash-after-election":
         sentinel.simulatedFailures.insert(.afterElection)
@@ -202,7 +202,7 @@ extension Node {
 
   /// PUBLISH, as a Sentinel has it: only hellos of other Sentinels (`sentinelPublishCommand` in sentinel.c).
   mutating func publishToSentinel(_ call: inout Call) {
-    guard call.arguments[1] == Self.helloChannel else {
+    guard call.arguments[1].upToNUL == Self.helloChannel else {
       return call.reply.error("ERR Only HELLO messages are accepted by Sentinel instances.")
     }
     processHello(call.arguments[2].text)

@@ -24,7 +24,7 @@ extension Sentinel {
     throws(ConfigurationError)
   {
     func rank(_ directive: SentinelDirective) -> Int {
-      let name = directive.arguments[0].lowercased()
+      let name = directive.arguments[0].asciiLowercased()
       return Self.global.contains(name) ? 0 : name == "monitor" ? 1 : 2
     }
     for wanted in 0...2 {
@@ -38,12 +38,12 @@ extension Sentinel {
 
   /// One line; returns Redis's complaint (`sentinelHandleConfiguration` in sentinel.c).
   private mutating func apply(_ words: [String], _ hosts: HostNames, at now: Int64) -> String? {
-    let (name, arguments) = (words[0].lowercased(), Array(words.dropFirst()))
+    let (name, arguments) = (words[0].asciiLowercased(), Array(words.dropFirst()))
     switch (name, arguments.count) {
     case ("monitor", 4): return monitor(arguments, hosts, at: now)
     case ("current-epoch", 1): currentEpoch = max(currentEpoch, UInt64(leading: arguments[0]))
     case ("myid", 1):
-      guard arguments[0].utf8.count == 40 else { return "Malformed Sentinel id in myid option." }
+      guard arguments[0].bytes.count == 40 else { return "Malformed Sentinel id in myid option." }
       id = arguments[0]
     case ("announce-ip", 1): announceIP = arguments[0].isEmpty ? announceIP : arguments[0]
     case ("announce-port", 1): announcePort = Int(Int32(leading: arguments[0]))
@@ -60,8 +60,10 @@ extension Sentinel {
   private mutating func setYesNo(
     _ path: WritableKeyPath<Sentinel, Bool>, _ value: String, _ name: String, _ word: String
   ) -> String? {
-    guard ["yes", "no"].contains(value.lowercased()) else { return "Please specify yes or no for the \(name) \(word)." }
-    self[keyPath: path] = value.lowercased() == "yes"
+    guard ["yes", "no"].contains(value.asciiLowercased()) else {
+      return "Please specify yes or no for the \(name) \(word)."
+    }
+    self[keyPath: path] = value.asciiLowercased() == "yes"
     return nil
   }
 
@@ -183,7 +185,7 @@ extension Sentinel {
   /// Its lines of a file that is being rewritten (`rewriteConfigSentinelOption` in sentinel.c).
   func rewrite(in file: inout ConfigurationRewrite) {
     func write(_ name: String, _ value: String, isForced: Bool = true) {
-      file.write(Array("sentinel \(name) \(value)".utf8), of: "sentinel \(name)", isForced: isForced)
+      file.write("sentinel \(name) \(value)".bytes, of: "sentinel \(name)", isForced: isForced)
     }
     func yesNo(_ value: Bool) -> String { value ? "yes" : "no" }
     write("myid", id)
@@ -195,7 +197,7 @@ extension Sentinel {
     }
     write("current-epoch", "\(currentEpoch)")
     for (option, value) in [
-      ("announce-ip", announceIP.map { InlineCommand.quoted($0.utf8) }),
+      ("announce-ip", announceIP.map { InlineCommand.quoted($0) }),
       ("announce-port", announcePort == 0 ? nil : "\(announcePort)"), ("sentinel-user", authUser),
       ("sentinel-pass", authPassword),
     ] {

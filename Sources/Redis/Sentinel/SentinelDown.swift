@@ -117,7 +117,7 @@ extension Node {
     else { return }
     sentinel[id]?.lastMasterDownReply = time
     if isDown == 1 { sentinel[id]?.flags.insert(.masterDown) } else { sentinel[id]?.flags.remove(.masterDown) }
-    let vote = String(decoding: leader, as: UTF8.self)
+    let vote = String(bytes: leader)
     guard vote != "*" else { return }
     let voteEpoch = UInt64(bitPattern: epoch)
     if other.leaderEpoch != voteEpoch { log(.warning, "\(other.name) voted for \(vote) \(voteEpoch)") }

@@ -20,7 +20,7 @@ extension Node {
       flushSentinelConfig()
       emit(.decided(.vote(for: runID, epoch: epoch, isOwn: runID == sentinel.id)))
       sentinelEvent(.warning, "+vote-for-leader", text: "\(runID) \(sentinel.currentEpoch)")
-      if runID.lowercased() != sentinel.id {
+      if runID.asciiLowercased() != sentinel.id {
         delayFailover(of: name)
       }
     } else {
@@ -54,7 +54,7 @@ extension Node {
       .decided(
         .countVotes(
           votes.map { Decision.Votes(for: $0.key, count: $0.value) }, voters: voters, needed: needed, epoch: epoch,
-          isElected: winner?.lowercased() == sentinel.id)))
+          isElected: winner?.asciiLowercased() == sentinel.id)))
     return winner
   }
 }

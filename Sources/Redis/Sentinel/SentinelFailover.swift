@@ -71,7 +71,7 @@ extension Node {
   /// (`sentinelFailoverWaitStart` in sentinel.c).
   private mutating func waitForElection(_ name: String) {
     guard let master = sentinel.masters[name] else { return }
-    let isLeader = leader(of: name, epoch: master.failoverEpoch)?.lowercased() == sentinel.id
+    let isLeader = leader(of: name, epoch: master.failoverEpoch)?.asciiLowercased() == sentinel.id
     guard isLeader || master.instance.flags.contains(.forceFailover) else {
       if milliseconds -| master.failoverStart > min(sentinel.periods.electionTimeout, master.failoverTimeout) {
         abortFailover(name, "-failover-abort-not-elected")
@@ -239,7 +239,7 @@ extension Decision.Candidate {
       if a.priority != b.priority { return a.priority < b.priority }
       if a.offset != b.offset { return a.offset > b.offset }
       guard let first = a.runID, let second = b.runID else { return a.runID != nil && b.runID == nil }
-      return first.lowercased() < second.lowercased()
+      return first.asciiLowercased() < second.asciiLowercased()
     }?.name
   }
 }

@@ -15,7 +15,7 @@ struct InstanceReport: Sendable {
     replica.masterLinkDownTime = 0
     // All names that it knows begin so.
     for line in info.split(separator: 10) where "rms".utf8.contains(line[line.startIndex]) {
-      read(String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self), isMaster: isMaster)
+      read(String(bytes: line.last == 13 ? line.dropLast() : line), isMaster: isMaster)
     }
   }
 
@@ -23,7 +23,7 @@ struct InstanceReport: Sendable {
     guard let colon = line.firstIndex(of: ":") else { return }
     let (name, value) = (line[..<colon], line[line.index(after: colon)...])
     switch name {
-    case "run_id": if value.utf8.count >= 40 { runID = String(value.prefix(40)) }
+    case "run_id": if value.bytes.count >= 40 { runID = String(bytes: value.bytes.prefix(40)) }
     case "master_link_down_since_seconds": replica.masterLinkDownTime = Int64(leading: value) *| 1_000
     case "role": role = value.hasPrefix("master") ? .master : value.hasPrefix("slave") ? .slave : role
     case _ where isMaster && name.hasPrefix("slave") && name.dropFirst(5).first?.isNumber == true:
@@ -49,7 +49,7 @@ struct InstanceReport: Sendable {
     switch name {
     case "master_host": replica.masterHost = String(value)
     case "master_port": replica.masterPort = Int(Int32(leading: value))
-    case "master_link_status": replica.isMasterLinkUp = value.lowercased() == "up"
+    case "master_link_status": replica.isMasterLinkUp = value.asciiLowercased() == "up"
     case "slave_priority": replica.priority = Int32(leading: value)
     case "slave_repl_offset": replica.offset = UInt64(leading: value)
     case "replica_announced": replica.announced = Int32(leading: value)
@@ -69,7 +69,7 @@ extension Node {
     instance.info = info
     instance.replica = report.replica
     let hasOtherMaster =
-      known.masterHost?.lowercased() != report.replica.masterHost?.lowercased()
+      known.masterHost?.asciiLowercased() != report.replica.masterHost?.asciiLowercased()
       || known.masterPort != report.replica.masterPort
     if hasOtherMaster { instance.slaveConfChangeTime = time }
     let isReboot = instance.runID != nil && report.runID != nil && instance.runID != report.runID

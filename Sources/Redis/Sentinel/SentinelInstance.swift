@@ -70,7 +70,7 @@ package struct SentinelAddress: Equatable, Sendable {
 
   /// By where they lead, or by their names (`sentinelAddrOrHostnameEqual` in sentinel.c).
   func isSame(as other: SentinelAddress) -> Bool {
-    port == other.port && (ip == other.ip || hostname.lowercased() == other.hostname.lowercased())
+    port == other.port && (ip == other.ip || hostname.asciiLowercased() == other.hostname.asciiLowercased())
   }
 }
 

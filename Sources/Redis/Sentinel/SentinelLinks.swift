@@ -116,7 +116,8 @@ extension Node {
 
   /// The name by which the instance knows a command (`sentinelInstanceMapCommand` in sentinel.c).
   private func renamed(_ command: String, for id: InstanceID) -> String {
-    sentinel.masters[id.master]?.renamedCommands.first { $0.key.lowercased() == command.lowercased() }?.value ?? command
+    sentinel.masters[id.master]?.renamedCommands.first { $0.key.asciiLowercased() == command.asciiLowercased() }?.value
+      ?? command
   }
 
   /// Sends a command as soon as it can go; its answer is for `purpose`.

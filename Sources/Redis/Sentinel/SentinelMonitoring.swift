@@ -53,7 +53,7 @@ extension Node {
     guard let number = sentinel[id]?.link else { return }
     switch reply {
     case .simple(let text), .error(let text):
-      let word = String(decoding: text, as: UTF8.self)
+      let word = String(bytes: text)
       if ["PONG", "LOADING", "MASTERDOWN"].contains(where: word.hasPrefix) {
         sentinel.links[number]?.lastAvailable = time
         sentinel.links[number]?.actPing = 0
@@ -102,13 +102,13 @@ extension Node {
     guard case .array(let parts) = reply, parts.count == 3, case .bulk(let kind) = parts[0],
       kind == Array("message".utf8), case .bulk = parts[1], case .bulk(let hello) = parts[2]
     else { return }
-    let text = String(decoding: hello, as: UTF8.self)
+    let text = String(bytes: hello)
     if !Self.isOwn(hello, sentinel.id) { processHello(text) }
   }
 
   /// Whether the id is anywhere in it, as strstr(3) finds it.
   private static func isOwn(_ hello: [UInt8], _ id: String) -> Bool {
-    let id = Array(id.utf8)
+    let id = id.bytes
     guard let first = id.first, hello.count >= id.count else { return false }
     return (0...hello.count - id.count).contains { hello[$0] == first && hello[$0..<$0 + id.count] == id[...] }
   }
@@ -117,7 +117,9 @@ extension Node {
   /// port and epoch (`sentinelProcessHelloMessage` in sentinel.c).
   mutating func processHello(_ hello: String) {
     let time = milliseconds
-    let fields = hello.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let fields = hello.bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
+      String(bytes: $0).upToNUL
+    }
     guard fields.count == 8, sentinel.masters[fields[4]] != nil else { return }
     let master = fields[4]
     let sender = sentinelOfHello(fields, of: master)
@@ -195,7 +197,7 @@ extension Node {
   /// (`sentinelAddrEqualsHostname` in sentinel.c).
   func isAddress(_ place: SentinelAddress, ofHost host: String) -> Bool {
     if let ip = sentinel.resolve(host, hosts) { return place.ip == ip }
-    return (sentinel.resolveHostnames ? place.hostname : place.ip).lowercased() == host.lowercased()
+    return (sentinel.resolveHostnames ? place.hostname : place.ip).asciiLowercased() == host.asciiLowercased()
   }
 }
 
@@ -203,7 +205,7 @@ extension Node {
 
 extension Int64 {
   /// (strtoll(3).)
-  init(leading text: some StringProtocol) { self = Integer.leading(Bytes(text.utf8)) }
+  init(leading text: some StringProtocol) { self = Integer.leading(Bytes(text.bytes)) }
 }
 
 extension Int32 {
@@ -219,7 +221,7 @@ extension UInt64 {
     if isNegative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
     digits = digits.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     // None of them is 0, and too many are the greatest number.
-    let value = digits.isEmpty ? 0 : UInt64(String(decoding: digits, as: UTF8.self)) ?? .max
+    let value = digits.isEmpty ? 0 : UInt64(String(bytes: digits)) ?? .max
     self = isNegative && value != .max ? 0 &- value : value
   }
 }

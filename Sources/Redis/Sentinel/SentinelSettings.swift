@@ -15,9 +15,9 @@ extension Node {
         return
       }
       hasChanged = true
-      let option = call.arguments[position].text
-      var values = call.arguments[(position + 1)..<(position + taken)].map(\.text)
-      if option.lowercased() == "auth-pass" { values[0] = "******" }
+      let option = call.arguments[position].printed
+      var values = call.arguments[(position + 1)..<(position + taken)].map(\.printed)
+      if option.asciiLowercased() == "auth-pass" { values[0] = "******" }
       sentinelEvent(.warning, "+set", of: .master(name), ([option] + values).joined(separator: " "))
       position += taken
     }
@@ -26,8 +26,8 @@ extension Node {
 
   /// One option; how many words it took, or nil, after the client was told why not.
   private mutating func setOption(of name: String, at position: Int, _ call: inout Call) -> Int? {
-    let option = call.arguments[position].text
-    let values = call.arguments.dropFirst(position + 1).map(\.text)
+    let option = call.arguments[position].printed
+    let values = call.arguments.dropFirst(position + 1).map(\.printed)
     func number(least: Int64) -> Int64? {
       guard let value = Integer.parse(call.arguments[position + 1]), value >= least else {
         call.reply.error("ERR Invalid argument '\(values[0])' for SENTINEL SET '\(option)'")
@@ -40,7 +40,7 @@ extension Node {
       return nil
     }
     guard !values.isEmpty else { return unknown() }
-    switch option.lowercased() {
+    switch option.asciiLowercased() {
     case "down-after-milliseconds":
       guard let value = number(least: 1) else { return nil }
       sentinel.masters[name]?.instance.downAfter = value
@@ -58,7 +58,7 @@ extension Node {
       guard let value = number(least: 0) else { return nil }
       sentinel.masters[name]?.rebootDownAfter = value
     case "notification-script", "client-reconfig-script":
-      return setScript(option.lowercased(), of: name, values[0], &call)
+      return setScript(option.asciiLowercased(), of: name, values[0], &call)
     case "auth-pass":
       sentinel.masters[name]?.authPassword = values[0].isEmpty ? nil : values[0]
       dropConnections(of: name)
@@ -94,10 +94,12 @@ extension Node {
       call.reply.error("ERR Invalid argument '' for SENTINEL SET 'rename-command'")
       return nil
     }
-    for key in sentinel.masters[name]?.renamedCommands.keys.filter({ $0.lowercased() == old.lowercased() }) ?? [] {
+    for key in sentinel.masters[name]?.renamedCommands.keys.filter({ $0.asciiLowercased() == old.asciiLowercased() })
+      ?? []
+    {
       sentinel.masters[name]?.renamedCommands[key] = nil
     }
-    if old.lowercased() != new.lowercased() { sentinel.masters[name]?.renamedCommands[old] = new }
+    if old.asciiLowercased() != new.asciiLowercased() { sentinel.masters[name]?.renamedCommands[old] = new }
     return 3
   }
 
@@ -109,7 +111,7 @@ extension Node {
     guard call.arguments[2].matches("GET"), call.arguments.count == 4 else {
       return call.reply.error("ERR Only SENTINEL CONFIG GET <option> / SET <option> <value> are supported.")
     }
-    let pattern = call.arguments[3].text
+    let pattern = call.arguments[3].printed
     let matches = [
       ("resolve-hostnames", sentinel.resolveHostnames ? "yes" : "no"),
       ("announce-hostnames", sentinel.announceHostnames ? "yes" : "no"), ("announce-ip", sentinel.announceIP ?? ""),
@@ -124,11 +126,11 @@ extension Node {
   }
 
   private mutating func sentinelConfigSet(_ call: inout Call) {
-    let (option, value) = (call.arguments[3].text, call.arguments[4].text)
-    let isYes = ["yes": true, "no": false][value.lowercased()]
+    let (option, value) = (call.arguments[3].printed, call.arguments[4].printed)
+    let isYes = ["yes": true, "no": false][value.asciiLowercased()]
     var isSecret = false
     var isValid = true
-    switch option.lowercased() {
+    switch option.asciiLowercased() {
     case "resolve-hostnames":
       isValid = isYes != nil
       sentinel.resolveHostnames = isYes ?? sentinel.resolveHostnames
@@ -169,15 +171,15 @@ extension Node {
     }
     var position = 2
     while position < call.arguments.count {
-      let option = call.arguments[position].text
-      guard let path = SentinelPeriods.names.first(where: { $0.name == option.uppercased() })?.1,
+      let option = call.arguments[position].printed
+      guard let path = SentinelPeriods.names.first(where: { $0.name.asciiLowercased() == option.asciiLowercased() })?.1,
         position + 1 < call.arguments.count
       else {
         return call.reply.error("ERR Unknown option or number of arguments for SENTINEL DEBUG '\(option)'")
       }
       guard let value = Integer.parse(call.arguments[position + 1]), value > 0 else {
         return call.reply.error(
-          "ERR Invalid argument '\(call.arguments[position + 1].text)' for SENTINEL DEBUG '\(option)'")
+          "ERR Invalid argument '\(call.arguments[position + 1].printed)' for SENTINEL DEBUG '\(option)'")
       }
       sentinel.periods[keyPath: path] = value
       position += 2

@@ -8,11 +8,11 @@ package struct HostNames: Equatable, Sendable {
 
   /// Why connecting to a host fails at once, or nil.
   package func failure(of host: String) -> ConnectFailure? {
-    let name = host.lowercased()
-    if name == "localhost" || names.contains(where: { $0 == host || $0.lowercased() == name }) { return nil }
+    let name = host.asciiLowercased()
+    if name == "localhost" || names.contains(where: { $0 == host || $0.asciiLowercased() == name }) { return nil }
     if host.utf8.contains(UInt8(ascii: ":")) {
       // A link's own address means nothing without the name of the link.
-      return host.lowercased().hasPrefix("fe80:") ? .invalidAddress : .unreachable
+      return host.asciiLowercased().hasPrefix("fe80:") ? .invalidAddress : .unreachable
     }
     guard let address = HostNames.ip4(host) else { return .unknownHost }
     return [127, 0].contains(address >> 24) ? nil : .unreachable

@@ -36,7 +36,7 @@ package struct LatencyMonitor: Equatable, Sendable {
   /// Forgets an event in any case of letters, or all; how many were there (`latencyResetEvent` in latency.c).
   mutating func reset(_ event: String? = nil) -> Int {
     let before = events.count
-    events.removeAll { name, _ in event.map { $0.lowercased() == name } ?? true }
+    events.removeAll { name, _ in event.map { $0.asciiLowercased() == name } ?? true }
     return before - events.count
   }
 }

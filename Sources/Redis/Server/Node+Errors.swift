@@ -35,8 +35,8 @@ extension Node {
 
   /// What comes before the first space, which Redis looks for in the first 32 bytes only, the `-` among them.
   private static func errorCode(_ text: String) -> String {
-    let start = text.utf8.prefix(31)
-    return start.firstIndex(of: UInt8(ascii: " ")).map { String(text[..<$0]) } ?? "ERR"
+    let start = text.bytes.prefix(31)
+    return start.firstIndex(of: UInt8(ascii: " ")).map { String(bytes: start[..<$0]) } ?? "ERR"
   }
 
   /// Tells a client an error that is not the reply to a command of its own that has just run (`addReplyError` in
@@ -68,8 +68,8 @@ extension Node {
   /// Redis logs an error as the place that made it wrote it down: with its code, or, where that is ERR, mostly without.
   private static func loggedError(_ text: String) -> String {
     let withCode = ["ERR", Call.Complaint.syntax, Call.Complaint.noSuchKey, Call.Complaint.sameObject]
-    guard text.hasPrefix("ERR "), !withCode.contains(text) else { return "-" + text.prefix(4_095) }
-    return String(text.dropFirst(4).prefix(4_096))
+    guard text.hasPrefix("ERR "), !withCode.contains(text) else { return "-" + String(bytes: text.bytes.prefix(4_095)) }
+    return String(bytes: text.bytes.dropFirst(4).prefix(4_096))
   }
 
   /// The last 256 bytes of the stream before the command, a block's share at a time (`showLatestBacklog` in

@@ -1,5 +1,6 @@
 import Dissection
 import Lab
+import RESP
 import Redis
 
 /// A message as a page or a picture of a whole transcript shows it.
@@ -123,7 +124,7 @@ package enum Markup {
   package static func escaped(_ text: String) -> String {
     var out = ""
     out.reserveCapacity(text.utf8.count)
-    for scalar in text.unicodeScalars {
+    for scalar in text.shown.unicodeScalars {
       switch scalar {
       case "&": out += "&amp;"
       case "<": out += "&lt;"

@@ -1,5 +1,6 @@
 import CaptureFiles
 import Glibc
+import RESP
 
 /// Where a conversion goes: standard output, or a file. Large pieces are written at once.
 final class FileSink {
@@ -39,7 +40,7 @@ final class FileSink {
     if bytes.count >= Self.blockSize { try flush() }
   }
 
-  func write(_ text: String) throws { try write { $0 += text.utf8 } }
+  func write(_ text: String) throws { try write { $0 += text.shown.utf8 } }
 
   /// Writes what is left. A disk that is full is told; that nobody reads is not.
   func flush() throws(Complaint) {

@@ -1,5 +1,6 @@
 import Capture
 import Lab
+import RESP
 import Views
 
 extension Session {
@@ -40,7 +41,7 @@ extension Session {
         count += part.link.map { step.packets(on: $0, worlds: [after, before]).count } ?? step.packets.count
       }
       try require(count, on: part.link)
-      return (Array((text + writer.end()).utf8), count, [])
+      return (Array((text + writer.end()).shown.utf8), count, [])
     }
   }
 

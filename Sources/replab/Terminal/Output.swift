@@ -1,4 +1,5 @@
 import Glibc
+import RESP
 
 /// A file descriptor that is written whole: standard output, standard error, or memory for the tests.
 /// (Unchecked: the program has one thread.)
@@ -32,8 +33,9 @@ final class Output: @unchecked Sendable {
     return copy ?? []
   }
 
-  /// Writes all of `text`, unless that fails: see `failure`. A reader that went away (EPIPE) is not our mistake.
-  func write(_ text: String) { write(Array(text.utf8)) }
+  /// Writes all of `text` as it is shown, unless that fails: see `failure`. A reader that went away (EPIPE) is not our
+  /// mistake.
+  func write(_ text: String) { write(Array(text.shown.utf8)) }
 
   func write(_ bytes: [UInt8]) {
     if let count = copy?.count, count < Self.copyLimit { copy? += bytes.prefix(Self.copyLimit - count) }

@@ -1,6 +1,7 @@
 import Dissection
 import Lab
 import LineEdit
+import RESP
 import Views
 
 /// `layout`: panes above the prompt.
@@ -33,7 +34,7 @@ extension Session {
       messages: { height, _ in lastMessages(height) },
       bytes: { height, width in bytes(height, width) },
       why: { height, width in reasons(current, height, width) })
-    return view.lines(height: height, width: size.columns).map { palette.text(of: $0) }
+    return view.lines(height: height, width: size.columns).map { palette.text(of: $0).shown }
   }
 
   /// How far back is looked for a message.

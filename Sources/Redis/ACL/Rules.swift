@@ -42,7 +42,7 @@ enum Rules {
         open = (position, rule)
       } else if var begun = open {
         begun.text.append(" ")
-        begun.text.append(rule)
+        begun.text.append(rule.upToNUL)
         open = closes ? nil : begun
         if closes { merged.append(begun.text) }
       } else {

@@ -39,6 +39,18 @@ package enum Integer {
     return negative ? value : value == .min ? .max : -value
   }
 
+  /// The number that a text is, as strtoll(3) reads it; nil where something else comes behind it. An empty text is 0.
+  static func whole(_ text: String, radix: UInt8 = 10) -> Int64? {
+    let bytes = Bytes(text).upToNUL.array
+    var digits = bytes.drop { $0 == 32 || (9...13).contains($0) }
+    let negative = digits.first == UInt8(ascii: "-")
+    if negative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
+    guard !digits.isEmpty, digits.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 < UInt8(ascii: "0") + radix }) else {
+      return bytes.isEmpty ? 0 : nil
+    }
+    return Int64((negative ? "-" : "") + String(bytes: digits), radix: Int(radix)) ?? (negative ? .min : .max)
+  }
+
   /// The same for what strangers say of offsets and lengths: within 2^62 either way, so that sums of them are safe.
   package static func leadingOffset(_ bytes: Bytes) -> Int64 { clampedOffset(leading(bytes)) }
 

@@ -292,7 +292,7 @@ struct NumberRange: Sendable {
     switch form {
     case .plain: return Integer.parse(Bytes(text))
     case .memory: return MemorySize.parse(text.upToNUL).map { Int64(bitPattern: $0) }
-    case .octal: return Int64(text.upToNUL, radix: 8)
+    case .octal: return Integer.whole(text, radix: 8)
     case .memoryOrPercent:
       if let size = MemorySize.parse(text.upToNUL) { return Int64(bitPattern: size) }
       guard text.utf8.count > 1, text.utf8.last == UInt8(ascii: "%") else { return nil }

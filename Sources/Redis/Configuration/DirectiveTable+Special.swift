@@ -34,7 +34,7 @@ extension DirectiveTable {
       get: { $0.others["oom-score-adj-values"] ?? "0 200 800" }
     ) { to, arguments, _ in
       guard arguments.count == 3 else { return "wrong number of arguments" }
-      let values = arguments.compactMap { Int64($0) }
+      let values = arguments.compactMap { Integer.whole($0) }
       guard values.count == 3, values.allSatisfy({ (-2000...2000).contains($0) }) else {
         return "Invalid oom-score-adj-values, elements must be between -2000 and 2000."
       }
@@ -76,7 +76,9 @@ extension DirectiveTable {
     guard arguments.count == 2 else { return "wrong number of arguments" }
     configuration.replicaof = nil
     if arguments[0].asciiLowercased() == "no", arguments[1].asciiLowercased() == "one" { return nil }
-    guard let port = Int(arguments[1]), (0...65535).contains(port) else { return "Invalid master port" }
+    guard let number = Integer.whole(arguments[1]), case let port = Int(Int32(truncatingIfNeeded: number)),
+      (0...65535).contains(port)
+    else { return "Invalid master port" }
     configuration.replicaof = Address(host: arguments[0], port: port)
     return nil
   }
@@ -103,11 +105,11 @@ extension DirectiveTable {
     var points: [SavePoint] = []
     let none = arguments == [""] || arguments.isEmpty
     if !none {
-      let numbers = arguments.compactMap { Int64($0) }
+      let numbers = arguments.compactMap { Integer.whole($0) }
       guard numbers.count == arguments.count, numbers.count.isMultiple(of: 2) else { return "Invalid save parameters" }
       for index in stride(from: 0, to: numbers.count, by: 2) {
         guard numbers[index] >= 1, numbers[index + 1] >= 0 else { return "Invalid save parameters" }
-        points.append(SavePoint(seconds: numbers[index], changes: numbers[index + 1]))
+        points.append(SavePoint(seconds: numbers[index], changes: Int64(Int32(truncatingIfNeeded: numbers[index + 1]))))
       }
     }
     // The lines of a file add up, but the first of them does away with the defaults.
@@ -158,7 +160,7 @@ extension DirectiveTable {
       default: return "Invalid client class specified in buffer limit configuration."
       }
       guard let hard = MemorySize.parse(arguments[index + 1]), let soft = MemorySize.parse(arguments[index + 2]),
-        let seconds = Int64(arguments[index + 3]), seconds >= 0
+        let seconds = Integer.whole(arguments[index + 3]), seconds >= 0
       else { return "Error in hard, soft or soft_seconds setting in buffer limit configuration." }
       limits[keyPath: path] = .init(hard: hard, soft: soft, softSeconds: seconds)
     }

@@ -26,7 +26,7 @@ package struct KeyspaceEvents: OptionSet, Sendable, Hashable {
   ]
 
   /// In the order in which Redis shows them.
-  private static let letters: [(Character, KeyspaceEvents)] = [
+  private static let letters: [(Unicode.Scalar, KeyspaceEvents)] = [
     ("g", .generic), ("$", .string), ("l", .list), ("s", .set), ("h", .hash), ("z", .sortedSet), ("x", .expired),
     ("e", .evicted), ("t", .stream), ("d", .module), ("n", .new), ("K", .keyspace), ("E", .keyevent), ("m", .keyMiss),
   ]
@@ -34,7 +34,7 @@ package struct KeyspaceEvents: OptionSet, Sendable, Hashable {
   /// nil for an unknown letter (`keyspaceEventsStringToFlags` in notify.c).
   package init?(_ text: String) {
     self = []
-    for letter in text {
+    for letter in text.unicodeScalars {
       if letter == "A" {
         formUnion(Self.all)
       } else if let known = Self.letters.first(where: { $0.0 == letter }) {
@@ -51,7 +51,7 @@ package struct KeyspaceEvents: OptionSet, Sendable, Hashable {
     let isAll = isSuperset(of: Self.all)
     let apart: KeyspaceEvents = [.keyspace, .keyevent, .keyMiss]
     return (isAll ? "A" : "")
-      + String(Self.letters.filter { contains($0.1) && (!isAll || apart.contains($0.1)) }.map(\.0))
+      + String(Self.letters.filter { contains($0.1) && (!isAll || apart.contains($0.1)) }.map { Character($0.0) })
   }
 }
 

@@ -144,7 +144,7 @@ private struct FailoverRequest {
           call.reply.error("ERR value is not an integer or out of range")
           return nil
         }
-        target = Address(host: arguments[index + 1].text, port: Int(port))
+        target = Address(host: arguments[index + 1].printed, port: Int(port))
         index += 3
       } else if arguments[index].matches("force"), !isForced {
         isForced = true

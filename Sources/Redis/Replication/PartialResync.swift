@@ -46,7 +46,7 @@ package struct PartialResync: Hashable, Sendable {
     let isCurrent = Self.same(id, ids.current)
     let isSecond = Self.same(id, ids.second)
     guard isCurrent || (isSecond && offset <= ids.secondOffset) else {
-      if id.hasPrefix("?") { return .fullRequested }
+      if id.utf8.first == UInt8(ascii: "?") { return .fullRequested }
       return isSecond ? .beyondSecondID : .unknownID
     }
     guard let firstByte else { return .noBacklog }

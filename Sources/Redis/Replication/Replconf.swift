@@ -43,7 +43,7 @@ extension Node {
       guard value.count < 256 else {
         return "ERR REPLCONF ip-address provided by replica instance is too long: \(value.count) bytes"
       }
-      session.announcedIP = value.text
+      session.announcedIP = value.printed
     case "capa":
       // Unknown ones are of no use here, and no mistake.
       if value.matches("eof") { session.capabilities.insert(.eof) }

@@ -183,16 +183,16 @@ extension Node {
   /// `+FULLRESYNC`: which history the payload belongs to, and how far it goes (`slaveTryPartialResynchronization` in
   /// replication.c).
   private mutating func receiveFullResync(_ reply: String) {
-    let fields = reply.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-    guard fields.count == 3, fields[1].bytes.count == 40 else {
+    let fields = reply.bytes.split(separator: 32, maxSplits: 2, omittingEmptySubsequences: false)
+    guard fields.count == 3, fields[1].count == 40 else {
       log(.warning, "Master replied with wrong +FULLRESYNC syntax.")
       // Blank, so that the next PSYNC fails.
       replication.link.announcedID = ""
       decideHandshake(reply, .fullWithoutID)
       return
     }
-    replication.link.announcedID = String(fields[1])
-    replication.link.announcedOffset = Integer.leadingOffset(Bytes(fields[2].bytes))
+    replication.link.announcedID = String(bytes: fields[1])
+    replication.link.announcedOffset = Integer.leadingOffset(Bytes(fields[2]))
     let (id, offset) = (replication.link.announcedID, replication.link.announcedOffset)
     log(.notice, "Full resync from master: \(id):\(offset)")
     decideHandshake(reply, .full(id: id, offset: offset))

@@ -31,7 +31,8 @@ extension Node {
       call.reply.error("ERR Invalid master port")
       return
     }
-    if let master = replication.master, Bytes(master.host).matchesIgnoringCase(host), master.port == Int(number) {
+    if let master = replication.master, Bytes(master.host).matchesIgnoringCase(host.upToNUL), master.port == Int(number)
+    {
       log(
         .notice,
         "REPLICAOF would result into synchronization with the master we are already connected with. No operation "
@@ -39,10 +40,10 @@ extension Node {
       call.reply.simple("OK Already connected to specified master")
       return
     }
-    becomeReplica(of: Address(host: host.text, port: Int(number)), .told)
+    becomeReplica(of: Address(host: host.printed, port: Int(number)), .told)
     log(
       .notice,
-      "REPLICAOF \(host):\(number) enabled (user request from '\(clientDescription(call.connection))')")
+      "REPLICAOF \(host.printed):\(number) enabled (user request from '\(clientDescription(call.connection))')")
     call.reply.ok()
   }
 

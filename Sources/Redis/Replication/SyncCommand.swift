@@ -28,7 +28,7 @@ extension Node {
       refuseSync(.badOffset(arguments[2].text), "ERR value is not an integer or out of range", &call)
       return
     }
-    let request = PartialResync(id: arguments[1].text, offset: offset, of: replication)
+    let request = PartialResync(id: arguments[1].printed, offset: offset, of: replication)
     emit(.decided(.partialResync(call.connection, request, request.verdict)))
     if case .accepted(let bytes) = request.verdict {
       statistics.syncPartialOK += 1
@@ -79,7 +79,7 @@ extension Node {
 
   /// A master that hands over asks its replica to take over (`syncCommand` in replication.c).
   private mutating func receivePsyncFailover(_ call: inout Call) -> Bool {
-    let id = call.arguments[1].text
+    let id = call.arguments[1].printed
     log(.warning, "Failover request received for replid \(id).")
     if replication.isMaster {
       refuseSync(.failoverToMaster, "ERR PSYNC FAILOVER can't be sent to a master.", &call)

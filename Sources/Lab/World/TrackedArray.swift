@@ -57,8 +57,10 @@ package struct TrackedArray<Element: Equatable & Sendable>: Equatable, Sendable,
 
   /// The indices that were written to since the last call, in their order.
   mutating func takeTouched() -> [Int] {
-    defer { touched.removeAll(keepingCapacity: true) }
-    return touchedInOrder
+    // A copy: emptied while somebody else has it, an array gets a new place as large as it ever was.
+    let taken = touchedInOrder.map { $0 }
+    touched.removeAll(keepingCapacity: true)
+    return taken
   }
 
   /// The indices that were written to, in their order.

@@ -135,8 +135,10 @@ package struct ClientTable: Sendable, RandomAccessCollection {
 
   /// The same; from here on they are not touched any more.
   mutating func takeTouched() -> [Int] {
-    defer { touchedPlaces.removeAll(keepingCapacity: true) }
-    return touched
+    // A copy: emptied while somebody else has it, an array gets a new place as large as it ever was.
+    let taken = touched.map { $0 }
+    touchedPlaces.removeAll(keepingCapacity: true)
+    return taken
   }
 
   /// Those that wait for something, in their order.

@@ -79,8 +79,6 @@ package struct Backlog: Equatable, Sendable {
 
   /// How many blocks there are.
   package var blockCount: Int { full.count + (tail == nil ? 0 : 1) }
-  /// The blocks, oldest first.
-  package var blocks: [Block] { Array(full) + (tail.map { [$0] } ?? []) }
 
   /// Whether a replica that asks for `offset` and all that follows can be served. One past the end is fine: it has
   /// missed nothing.
@@ -143,19 +141,24 @@ package struct Backlog: Equatable, Sendable {
   /// The bytes from `offset` on, a block an element: each is one write(2) to a replica.
   package func writes(from offset: Int64) -> [[UInt8]] {
     if let tail, offset >= tail.first { return offset < tail.end ? [tail.bytes(from: offset)] : [] }
-    return blocks.filter { $0.end > offset }.map { $0.bytes(from: max(offset, $0.first)) }
+    let last = tail.map { [$0.bytes(from: max(offset, $0.first))] } ?? []
+    return fullBlocks(from: offset).map { $0.bytes(from: max(offset, $0.first)) } + last
+  }
+
+  /// The full blocks in which `offset`, or a byte behind it, lies. Of a long backlog only these are looked at.
+  private func fullBlocks(from offset: Int64) -> Slice<Deque<Block>> {
+    full[full.partitioningIndex { $0.end > offset }...]
   }
 
   /// What Redis counts as the output buffer of a replica whose next byte is `offset`: all of its blocks, as allocated
   /// (`getClientOutputBufferMemoryUsage` in networking.c).
   package func memory(from offset: Int64) -> Int64 {
-    let held = blocks.filter { $0.end > offset || $0.first == tail?.first }
-    return held.reduce(0) { $0 + Int64($1.capacity + Block.overhead + 24) }
+    fullBlocks(from: offset).reduce(tail?.memory ?? 0) { $0 + $1.memory }
   }
 
   /// How many blocks those are.
   package func blockCount(from offset: Int64) -> Int {
-    full.count { $0.end > offset } + (tail == nil ? 0 : 1)
+    fullBlocks(from: offset).count + (tail == nil ? 0 : 1)
   }
 
   /// All blocks, as allocated.
@@ -165,4 +168,6 @@ package struct Backlog: Equatable, Sendable {
 extension Backlog.Block {
   /// The header in front of a block's bytes (struct replBufBlock).
   static var overhead: Int { 40 }
+  /// What one takes, with its place in the list of them.
+  fileprivate var memory: Int64 { Int64(capacity + Self.overhead + 24) }
 }

@@ -289,6 +289,24 @@ struct FaultTests {
     #expect(try holds("r.state = connected and r.keys = m.keys", timeline))
   }
 
+  /// `clientsCron` looks at clients at each turn of the timer, ten times a second, and counts in whole seconds.
+  @Test("a replica over its soft limit is dropped at the first turn of the timer that finds it so for too long")
+  func softLimit() throws {
+    var timeline = try topology(
+      "--client-output-buffer-limit replica 0 1mb 2", clock: .defaultLabClock + .milliseconds(250))
+    _ = timeline.resume()
+    try timeline.apply(.pause(node: "r"))
+    let value = String(repeating: "x", count: 100_000)
+    for number in 0..<60 { _ = try timeline.command("m", words("SET big\(number) \(value)")) }
+    let filled = timeline.world.now
+    while try holds("m.replicas = 1", timeline), timeline.world.now < filled + .seconds(10) { _ = timeline.stepAny() }
+    // Turns come at 50 ms past each tenth of a second.
+    let end = Instant(microseconds: (filled.seconds + 3) * 1_000_000) + .milliseconds(50)
+    #expect(timeline.world.now == end)
+    #expect(
+      logged("m", timeline).contains { $0.hasSuffix("closed for overcoming of output buffer limits.") })
+  }
+
   @Test("a payload fits into the sockets, and a larger one ends at repl-timeout", arguments: [5, 42])
   func fullSocketInATransfer(keys: Int) throws {
     var timeline = try topology("--repl-timeout 5 --rdbcompression no", keys: 0)

@@ -5,8 +5,8 @@ import Testing
 @testable import Lab
 
 /// A master `m` with keys, and `r` started as its replica.
-func topology(_ directives: String = "", keys: Int = 2) throws -> Timeline {
-  var timeline = Timeline(seed: 3)
+func topology(_ directives: String = "", keys: Int = 2, clock: Instant = .defaultLabClock) throws -> Timeline {
+  var timeline = Timeline(seed: 3, clock: clock)
   let master = "--port 7000 --repl-diskless-sync-delay 0 " + directives
   try timeline.apply(.start(node: "m", Launch(arguments: master.split(separator: " ").map(String.init))))
   for key in 0..<keys { try timeline.apply(.command(node: "m", arguments: words("SET key\(key) value"))) }

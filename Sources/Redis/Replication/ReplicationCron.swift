@@ -19,6 +19,8 @@ extension Node {
     // A failover has replication looked after at each turn, and the count of its turns decides when a PING is due.
     if isNewSecond, second(of: tick) == second(of: replication.lastTick) { replication.extraTurns += 1 }
     replication.lastTick = tick
+    // Before all else, as clients are looked after (`clientsCron` in server.c).
+    for connection in replication.replicas { closeOverOutputLimit(connection, isAtOnce: true) }
     if isNewSecond { everySecond(loop: tick / 10 + replication.extraTurns) }
   }
 
@@ -63,7 +65,6 @@ extension Node {
     startPendingSnapshot()
     removeFileForReplicas()
     refreshGoodReplicas()
-    for connection in replication.replicas { closeOverOutputLimit(connection, isAtOnce: true) }
   }
 
   // MARK: As a replica
@@ -196,8 +197,16 @@ extension Node {
     }
     let nextSecond = (next + 9) / 10 * 10
     if replication.master != nil || !replication.replicas.isEmpty { note(nextSecond) }
+    if let end = softLimitEnd { note(max(next, tick(after: end))) }
     if let expiry = backlogExpiry { note(max(nextSecond, (tick(after: expiry) + 9) / 10 * 10)) }
     return due.map { timerOrigin + .milliseconds($0 *| 100) }
+  }
+
+  /// When the first of the replicas that are over their soft limit has been so for too long.
+  private var softLimitEnd: Instant? {
+    guard let since = replication.overview.overSoftLimitSince else { return nil }
+    let seconds = configuration.clientOutputBufferLimits.replica.softSeconds
+    return Instant(microseconds: (since.seconds +| seconds +| 1) *| 1_000_000)
   }
 
   private var backlogExpiry: Instant? {

@@ -60,6 +60,18 @@ extension ProtocolError: CustomStringConvertible {
 }
 
 extension ProtocolError.Reason {
+  /// What Redis writes into its log of a faulty request: not always the words of its reply.
+  package var logText: String {
+    switch self {
+    case .unbalancedQuotes: "unbalanced quotes in inline request"
+    case .invalidMultibulkLength: "invalid mbulk count"
+    case .unauthenticatedMultibulkLength: "unauth mbulk count"
+    case .expectedBulk: "expected $ but got something else"
+    case .unauthenticatedBulkLength: "unauth bulk length"
+    default: text
+    }
+  }
+
   /// Redis's words, as they follow `Protocol error: `; hiredis's for replies.
   package var text: String {
     switch self {

@@ -102,6 +102,11 @@ package struct RequestDecoder: Equatable, Sendable {
     return true
   }
 
+  /// What there is from the faulty line on, once `next` has thrown that error.
+  package func rest(from error: ProtocolError) -> ArraySlice<UInt8> {
+    pending.buffer.dropFirst(pending.start + error.offset - pending.consumed)
+  }
+
   /// Where the next complete command is, and how many bytes it has.
   private mutating func find() throws(ProtocolError) -> (start: Int, byteCount: Int)? {
     if let failure { throw failure }

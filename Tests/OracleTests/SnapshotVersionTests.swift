@@ -1,7 +1,6 @@
 import Lab
 import RealRedis
 import Redis
-import Synchronization
 import Testing
 
 /// A master that is newer or older than its replica, as a real replica sees it: it is told, byte for byte, what the lab's master
@@ -76,7 +75,7 @@ private final class SnapshotVersionStage {
     }
     ours = Self.said(lines, to: text, times)
 
-    let link = firstLink
+    let link = lab.firstLink(to: masterPort)
     let master = try ScriptedMaster(port: masterPort, saying: link.fromMaster)
     self.master = master
     let replica = try RealServer(
@@ -101,60 +100,7 @@ private final class SnapshotVersionStage {
     return lines[first...max(first, last)].filter { !$0.hasPrefix("RDB age") }
   }
 
-  /// The packets of the replica's first connection.
-  private var firstLink: RecordedLink {
-    var link = RecordedLink()
-    var port: UInt16?
-    for packet in lab.packets where !packet.payload.isEmpty {
-      let bytes = Array(packet.payload)
-      if port == nil, Int(packet.destination.port) == masterPort, OracleTests.text(bytes).contains("PING") {
-        port = packet.source.port
-      }
-      if packet.source.port == port { link.append(bytes, isFromMaster: false) }
-      if packet.destination.port == port { link.append(bytes, isFromMaster: true) }
-    }
-    return link
-  }
-
   func digests() throws -> (ours: String, theirs: String) {
     (try lab.answer(from: "r", "DEBUG", "DIGEST"), try replica?.text("DEBUG", "DIGEST") ?? "")
-  }
-}
-
-/// Says the same to each replica: a line for each command of the handshake, and then all the rest.
-private final class ScriptedMaster: Sendable {
-  private let listener: Listener
-  private let heard = Mutex<[String]>([])
-
-  /// What was said to it on the first connection.
-  var commands: [String] { heard.withLock { $0 } }
-
-  init(port: Int, saying script: [UInt8]) throws {
-    listener = try Listener(port: port)
-    inThread { [listener, weak self] in
-      while let replica = listener.accept() {
-        let commands = Self.talk(to: replica, script)
-        self?.heard.withLock { if $0.isEmpty { $0 = commands } }
-        // The snapshot is all that there is: the replica hears of no end, unless it leaves.
-        while let more = try? replica.read(), !more.isEmpty {}
-      }
-    }
-  }
-
-  deinit { listener.close() }
-
-  private static func talk(to replica: Socket, _ script: [UInt8]) -> [String] {
-    var rest = script[...]
-    var commands: [String] = []
-    while let command = try? replica.readReply() {
-      commands.append(text(command))
-      guard let line = try? takeLine(&rest) else { break }
-      replica.send(line)
-      if text(line).hasPrefix("+FULLRESYNC") {
-        replica.send(Array(rest))
-        break
-      }
-    }
-    return commands
   }
 }

@@ -5,6 +5,7 @@ import RESP
 extension Node {
   /// Somebody has connected (`acceptCommonHandler` in networking.c).
   mutating func accept(_ connection: ConnectionID, peer: Address, local: Address) {
+    log(.verbose, "Accepted \(peer.host):\(peer.port)")
     guard Int64(clients.count) < configuration.maxclients else {
       statistics.connectionsRejected += 1
       emit(.decided(.refuseConnection(clients: clients.count, maxclients: configuration.maxclients)))
@@ -119,11 +120,35 @@ extension Node {
 
   /// The client is told what is wrong with its bytes, and closed (`setProtocolError` in networking.c).
   private mutating func protocolBroken(_ error: ProtocolError, by connection: ConnectionID) {
-    guard let client = clients[connection] else { return }
-    log(.verbose, "Protocol error (\(error.reason.text)) from client: \(clientInfo(client))")
     emit(.decided(.closeClient(connection, .protocolBroken(error.reason.text))))
-    if client.isAnswered, let reply = error.reply { clients[connection]?.reply.raw(reply + [13, 10]) }
+    if let reply = error.reply { write(error: String(bytes: reply.dropFirst()), to: connection) }
+    guard let client = clients[connection] else { return }
+    if error.reason == .inlineFromMaster {
+      log(
+        .warning,
+        "WARNING: Receiving inline protocol from master, master stream corruption? Closing the master connection and "
+          + "discarding the cached master.")
+    }
+    log(
+      client.isMaster ? .warning : .verbose,
+      "Protocol error (\(error.reason.logText)) from client: \(clientInfo(client)). "
+        + Self.sample(of: client.decoder.rest(from: error)))
     clients[connection]?.flags.insert(.closeAfterReply)
+  }
+
+  /// What the query buffer held, as the log shows it: no more than its ends, each up to a NUL (`setProtocolError` in
+  /// networking.c).
+  private static func sample(of bytes: ArraySlice<UInt8>) -> String {
+    let (shown, room) = (128, 255)
+    func text(_ bytes: ArraySlice<UInt8>) -> [UInt8] { Array(bytes.prefix { $0 != 0 }) }
+    var line = Array("Query buffer during protocol error: '".utf8)
+    if bytes.count < shown {
+      line += text(bytes) + "'".utf8
+    } else {
+      line += text(bytes.prefix(shown / 2)) + "' (... more \(bytes.count - shown) bytes ...) '".utf8
+      line += text(bytes.suffix(shown / 2)) + "'".utf8
+    }
+    return String(bytes: line.prefix(room).map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: ".") })
   }
 
   /// The peer has ended the connection (`readQueryFromClient` in networking.c).

@@ -202,6 +202,9 @@ package struct Database: Sendable {
     }
   }
 
+  /// In how many buckets its keys would be (`dictSlots` in dict.h).
+  var tableSlots: Int { table.slots }
+
   // MARK: Memory
 
   /// What the database takes of memory: keys, values, and both tables.

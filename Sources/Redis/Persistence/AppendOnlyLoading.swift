@@ -52,7 +52,16 @@ extension Node {
   /// Also without `appendonly`, as in Redis: a manifest that makes no sense ends the process (`aofLoadManifestFromDisk`
   /// in aof.c).
   private mutating func readManifest(from files: [String: [UInt8]]) -> Bool {
-    guard let bytes = files[appendPath("\(configuration.appendfilename).manifest")] else { return true }
+    let name = "\(configuration.appendfilename).manifest"
+    guard let bytes = files[appendPath(name)] else {
+      let isThere = files.keys.contains { $0.hasPrefix(appendPath("")) }
+      log(
+        .debug,
+        isThere
+          ? "The AOF manifest file \(name) doesn't exist"
+          : "The AOF directory \(configuration.appenddirname) doesn't exist")
+      return true
+    }
     do throws(AppendOnlyManifest.Failure) {
       appendOnly.manifest = try AppendOnlyManifest(reading: bytes)
       return true

@@ -196,18 +196,20 @@ package struct SnapshotLoader: Equatable, Sendable {
   /// Takes in what an AUX field says (`rdbLoadRioWithLoadingCtx` in rdb.c).
   private mutating func note(_ name: Bytes, _ value: Bytes, at now: Instant) {
     let number = Integer.leading(value)
-    switch name.lowercased().text {
+    if name.array.first == UInt8(ascii: "%") { return log(.notice, "RDB '\(name.printed)': \(value.printed)") }
+    switch name.word {
     case "repl-stream-db": stream.database = Int(clamping: number)
     case "repl-id": if value.count == 40 { stream.id = value.text }
     case "repl-offset": stream.offset = Integer.leadingOffset(value)
-    case "redis-ver": log(.notice, "Loading RDB produced by version \(value)")
+    case "redis-ver": log(.notice, "Loading RDB produced by version \(value.printed)")
     case "ctime": log(.notice, "RDB age \(max(0, now.seconds &- number)) seconds")
     case "used-mem":
       usedMemory = number
       log(.notice, "RDB memory usage when created \((Double(number) / 1_048_576).twoPlaces) Mb")
     case "aof-base": if number != 0 { log(.notice, "RDB is base AOF") }
-    case let name where name.hasPrefix("%"): log(.notice, "RDB '\(name)': \(value)")
-    default: break
+    case "aof-preamble": if number != 0 { log(.notice, "RDB has an AOF tail") }
+    case "lua", "redis-bits": break
+    default: log(.debug, "Unrecognized RDB AUX field: '\(name.printed)'")
     }
   }
 }

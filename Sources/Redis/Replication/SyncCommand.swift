@@ -17,6 +17,8 @@
 // Where reality differs from redis.io's page: the offset is that of the fork, so +FULLRESYNC comes when the child does,
 // which may be seconds after PSYNC.
 
+import RESP
+
 extension Node {
   /// PSYNC (`syncCommand`, `masterTryPartialResynchronization` in replication.c).
   mutating func receivePsync(_ call: inout Call) {
@@ -114,7 +116,19 @@ extension Node {
       .notice,
       "Partial resynchronization request from \(replicaName(connection)) accepted. Sending \(bytes) bytes of backlog "
         + "starting from offset \(offset).")
+    logReading(from: offset)
     emit(.decided(.startStream(connection, kept: bytes)))
+  }
+
+  /// What of the backlog is sent (`addReplyReplicationBacklog` in replication.c).
+  private mutating func logReading(from offset: Int64) {
+    guard let backlog = replication.backlog else { return }
+    log(.debug, "[PSYNC] Replica request offset: \(offset)")
+    guard backlog.length > 0 else { return log(.debug, "[PSYNC] Backlog history len is zero") }
+    log(.debug, "[PSYNC] Backlog size: \(replication.backlogSize(configuration))")
+    log(.debug, "[PSYNC] First byte: \(backlog.firstByte)")
+    log(.debug, "[PSYNC] History len: \(backlog.length)")
+    log(.debug, "[PSYNC] Skipping: \(offset -| backlog.firstByte)")
   }
 
   /// Says in the log why the replica gets everything (`masterTryPartialResynchronization` in replication.c).

@@ -19,7 +19,7 @@ extension Node {
     }
     guard let client = clients[connection] else { return }
     if client.isMaster {
-      emit(.decided(.failMastersCommand(command, error: text)))
+      if !command.isEmpty { emit(.decided(.failMastersCommand(command, error: text))) }
       complain("replica", of: "master", client.lastCommand, text)
       logLatestBacklog()
       if configuration.replicaReadOnly, propagationErrorBehavior != "ignore" {

@@ -13,6 +13,7 @@ extension Node {
       updateShutdown()
       if hasExited { return }
     }
+    logOverview()
     closeIdleClients()
     limitTrackedKeys()
     expireActively()
@@ -69,6 +70,40 @@ extension Node {
 
   /// A turn of the timer is due at this very moment.
   package var isAtTurn: Bool { turn(atOrAfter: now) == now }
+
+  // MARK: The log
+
+  /// Every five seconds, what there is (`serverCron` in server.c).
+  private mutating func logOverview() {
+    guard let due = nextOverview, due == turnNumber(at: now) else { return }
+    overviewed = due
+    for index in databases.indices where !databases[index].isEmpty {
+      let database = databases[index]
+      log(
+        .verbose,
+        "DB \(index): \(database.count) keys (\(database.expiresCount) volatile) in \(database.tableSlots) slots HT.")
+    }
+    let replicas = replication.replicas.count
+    log(.debug, "\(clients.count - replicas) clients connected (\(replicas) replicas), \(usedMemory) bytes in use")
+  }
+
+  /// The number of the turn at which that is to be done next, if it says anything.
+  private var nextOverview: Int64? {
+    guard configuration.loglevel <= .verbose, !isSentinel else { return nil }
+    guard configuration.loglevel == .debug || databases.contains(where: { !$0.isEmpty }) else { return nil }
+    let every = max(1, 5000 / (1000 / Int64(hz)))
+    let next = max(overviewed, turnNumber(at: now) - (isAtTurn ? 1 : 0)) + 1
+    return (next + every - 1) / every * every
+  }
+
+  var nextOverviewWakeup: Instant? {
+    nextOverview.map { timerOrigin + .microseconds($0 *| (1_000_000 / Int64(hz))) }
+  }
+
+  /// How many turns of the timer there have been before the last one up to `time`.
+  private func turnNumber(at time: Instant) -> Int64 {
+    max(0, time.microseconds -| timerOrigin.microseconds) / (1_000_000 / Int64(hz))
+  }
 
   // MARK: Expiry
 

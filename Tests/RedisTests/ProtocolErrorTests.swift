@@ -1,0 +1,61 @@
+import RESP
+import RealRedis
+import Testing
+
+@testable import Redis
+
+/// Bytes that are no commands: a client is told, and the log has, what it is and has of a real server.
+@Suite("Bytes that are no commands", .serialized, .enabled(if: RealServer.isInstalled))
+struct ProtocolErrorTests {
+  private static let faults: [[UInt8]] = [
+    "*x\r\n", "*2\r\n$3\r\nGET\r\nkey\r\n", "*1\r\n$x\r\n", "*1\r\n$-1\r\n", "*2147483648\r\n", "SET 'a\r\n",
+    "SET \"a\"b\r\n",
+    "*1\r\n\r\n", "PING\r\nSET \"\r\nrest\0hidden\r\n", "*1\r\n%1\r\n\t\u{1}" + String(repeating: "y", count: 100),
+    "*1\r\n$600000000\r\n" + String(repeating: "z", count: 113),
+    "*1\r\n$600000000\r\n" + String(repeating: "z", count: 114),
+    "*1\r\n$9999999999\r\n" + String(repeating: "é", count: 300),
+  ].map { Array($0.utf8) }
+
+  @Test("are answered, counted and logged as by Redis") func faults() throws {
+    let server = try RealServer(["--loglevel", "verbose"])
+    var configuration = Configuration()
+    configuration.loglevel = .verbose
+    var node = NodeClient(configuration)
+    for fault in Self.faults {
+      let socket = try Socket(port: server.port)
+      socket.send(fault)
+      let theirs = try Self.rest(of: socket)
+      let connection = node.connect()
+      node.send(fault, on: connection)
+      #expect(node.read(connection) == theirs, "\(shown(fault))")
+      #expect(node.closed.contains(connection), "\(shown(fault))")
+    }
+    let theirs = server.log.split(separator: "\n").filter { $0.contains("Protocol error") }.compactMap {
+      $0.split(separator: " ", maxSplits: 6).last.map(String.init)
+    }
+    let ours = node.takeEffects().compactMap { effect in
+      if case .log(let entry) = effect, entry.text.contains("Protocol error") { entry.text } else { nil }
+    }
+    #expect(ours.map(Self.masked) == theirs.map(Self.masked))
+    #expect(ours.count == Self.faults.count)
+    let errors = { (info: String) in info.split(separator: "\r\n").filter { $0.hasPrefix("errorstat") } }
+    let info = node.command(["INFO", "errorstats"].map { Array($0.utf8) }, on: node.connect())
+    #expect(errors(String(decoding: info, as: UTF8.self)) == errors(try server.text("INFO", "errorstats")))
+  }
+
+  private static func rest(of socket: Socket) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    while let more = try? socket.read(), !more.isEmpty { bytes += more }
+    return bytes
+  }
+
+  /// Without what is chance: ids, ports, descriptors, times, and how much came at once.
+  private static func masked(_ line: String) -> String {
+    line.split(separator: " ", omittingEmptySubsequences: false).map { word in
+      let name = word.prefix { $0 != "=" }
+      let isChance = ["id", "addr", "laddr", "fd", "age", "idle", "qbuf", "qbuf-free", "tot-mem", "rbs", "rbp"]
+        .contains(name)
+      return isChance ? "\(name)=…" : String(word)
+    }.joined(separator: " ")
+  }
+}

@@ -25,8 +25,19 @@ struct DesyncTests {
     try lab.run([["SET", "key", String(repeating: "x", count: length)]])
     let link = try #require(lab.world.links.first { !$0.isClient })
     try lab.apply(.damagePacket(link.id, towards: .opener, offset: offset))
+    // Both keep the link until the next acknowledgement, which is not sent any more.
+    _ = lab.step()
+    #expect(lab.world.machine("r")?.node?.replication.link.state == .connected)
+    let broken = lab.world.now
     _ = lab.advance(by: .seconds(2))
 
+    let lost = try #require(
+      (before + 1...lab.position).first { number in
+        lab[number].notes.contains {
+          if case .log(let entry) = $0.content { entry.text == "Connection with master lost." } else { false }
+        }
+      })
+    #expect(lab[lost].cause == .timer(node: "r") && lab[lost].time.seconds == broken.seconds + 1)
     let ours = (before + 1...lab.position).flatMap { number in
       lab[number].notes.compactMap { note in
         if note.node == "r", case .log(let entry) = note.content { entry.text } else { nil }

@@ -43,6 +43,21 @@ struct ProtocolErrorTests {
     #expect(errors(String(decoding: info, as: UTF8.self)) == errors(try server.text("INFO", "errorstats")))
   }
 
+  @Test("end no connection to which nothing is written") func silent() throws {
+    let fault = Array("CLIENT REPLY OFF\r\n*x\r\n".utf8)
+    let server = try RealServer()
+    let socket = try Socket(port: server.port)
+    socket.send(fault)
+    // It is to be closed after a reply, which never comes.
+    let isMarked = { (list: String) in list.contains(" flags=c ") }
+    #expect(server.wait(seconds: 20) { (try? isMarked(server.text("CLIENT", "LIST"))) == true })
+    var node = NodeClient()
+    let connection = node.connect()
+    node.send(fault, on: connection)
+    #expect(node.read(connection) == [] && !node.closed.contains(connection))
+    #expect(isMarked(node.command("CLIENT LIST", on: node.connect())))
+  }
+
   private static func rest(of socket: Socket) throws -> [UInt8] {
     var bytes: [UInt8] = []
     while let more = try? socket.read(), !more.isEmpty { bytes += more }

@@ -228,7 +228,8 @@ extension Node {
     var leaving: [ConnectionID] = []
     for index in clients.takeTouched() {
       let connection = clients[index].connection
-      if !clients[index].reply.isEmpty {
+      let isAnswered = !clients[index].reply.isEmpty
+      if isAnswered {
         let bytes = clients[index].reply.take()
         if clients[index].flags.contains(.replica) {
           statistics.replicationOutputBytes += Int64(bytes.count)
@@ -240,10 +241,10 @@ extension Node {
         clients[index].buffers.write(bytes.count)
         effects.append(.send(connection, bytes))
       }
+      // Whoever is to go after a reply stays as long as it gets none, be it by its own will (CLIENT REPLY OFF) or as a master.
       let flags = clients[index].flags
-      if !flags.isDisjoint(with: [.closeAfterReply, .closeASAP]), !flags.contains(.protected) {
-        leaving.append(connection)
-      }
+      let leaves = flags.contains(.closeASAP) || flags.contains(.closeAfterReply) && isAnswered
+      if leaves, !flags.contains(.protected) { leaving.append(connection) }
     }
     for connection in leaving { close(connection) }
   }

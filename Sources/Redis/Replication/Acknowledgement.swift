@@ -16,6 +16,11 @@ extension Node {
     let bytes = replication.pendingAcknowledgements
     replication.pendingAcknowledgements = []
     guard let connection = replication.session?.connection else { return }
+    // One whose stream broke the protocol waits for this to be closed, and gets nothing more (`_addReplyToBufferOrList`,
+    // `writeToClient` in networking.c).
+    if let place = clients.index(forKey: connection), clients[place].flags.contains(.closeAfterReply) {
+      return close(connection)
+    }
     emit(.send(connection, bytes))
     statistics.outputBytes += Int64(bytes.count)
     statistics.writes += 1

@@ -55,7 +55,7 @@ extension InfoView {
       for session in node.replicaSessions {
         let backlog = node.replication.backlog
         let unsent = session.next.flatMap { next in backlog.map { $0.end -| next } }
-        let memory = session.next.flatMap { next in backlog.map { $0.memory(from: next) } }
+        let memory = session.next.flatMap { next in backlog?.output(from: next, since: session.initialOffset).memory }
         table.rows.append([
           machine.name, name(session, world), session.state.infoName ?? "–", session.next.map { "\($0)" } ?? "–",
           unsent.map { "\($0)" } ?? "–", memory.map { "\($0)" } ?? "–", "\(session.acknowledged)",

@@ -307,6 +307,31 @@ struct FaultTests {
       logged("m", timeline).contains { $0.hasSuffix("closed for overcoming of output buffer limits.") })
   }
 
+  /// What a block takes is more than the limit, and the timer finds it at each turn: ten times a second, as it is with a real
+  /// master. After a full sync nothing waits for the replica, so nothing is over the limit.
+  @Test(
+    "a limit below one block of the backlog is a storm of partial resyncs, until a full one", arguments: [false, true])
+  func tinyLimit(full: Bool) throws {
+    var timeline = try topology(
+      "--client-output-buffer-limit replica 20kb 0 0 --repl-backlog-size 16kb --repl-ping-replica-period 3600")
+    _ = timeline.advance(by: .seconds(3))
+    let value = String(repeating: "x", count: full ? 40_000 : 1)
+    _ = try timeline.command("m", words("SET big \(value)"))
+    _ = timeline.advance(by: .seconds(5))
+    let info = try Self.answer("INFO stats", &timeline)
+    #expect(info.contains("sync_full:\(full ? 2 : 1)\r\nsync_partial_ok:\(full ? 0 : 50)\r\n"), "\(info)")
+    if full {
+      let list = try Self.answer("CLIENT LIST TYPE replica", &timeline)
+      #expect(list.contains(" oll=0 omem=0 "), "\(list)")
+    }
+  }
+
+  /// The reply of `m`.
+  private static func answer(_ line: String, _ timeline: inout Timeline) throws -> String {
+    let step = try timeline.apply(.command(node: "m", arguments: words(line)))
+    return String(decoding: try #require(step.reply), as: UTF8.self)
+  }
+
   @Test("a payload fits into the sockets, and a larger one ends at repl-timeout", arguments: [5, 42])
   func fullSocketInATransfer(keys: Int) throws {
     var timeline = try topology("--repl-timeout 5 --rdbcompression no", keys: 0)

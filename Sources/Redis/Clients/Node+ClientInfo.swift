@@ -70,10 +70,9 @@ extension Node {
   /// (`getClientOutputBufferMemoryUsage` in networking.c).
   private func output(of client: Client) -> (blocks: Int, memory: Int) {
     if let replica = client.replica, client.flags.contains(.replica) {
-      guard let next = replica.next, let backlog = replication.backlog, backlog.end > replica.initialOffset +| 1 else {
-        return (0, 0)
-      }
-      return (backlog.blockCount(from: next), Int(clamping: backlog.memory(from: next)))
+      guard let next = replica.next, let backlog = replication.backlog else { return (0, 0) }
+      let output = backlog.output(from: next, since: replica.initialOffset)
+      return (output.blocks, Int(clamping: output.memory))
     }
     let rest = client.reply.bytes.count - client.buffers.reply
     guard rest > 0 else { return (0, 0) }
@@ -169,7 +168,7 @@ extension Transaction {
 extension Client {
   /// A client's memory but for its buffers and the command that runs (`getClientMemoryUsage` in networking.c).
   fileprivate var otherMemory: Int {
-    @inline(__always) get { 768 + (transaction?.memory ?? 0) }
+    @inline(__always) get { 768 + (transaction?.memory ?? 0) + (subscriptions.isEmpty ? 0 : subscriptions.memory) }
   }
 
   /// The turns of the timer that have passed are made up for.

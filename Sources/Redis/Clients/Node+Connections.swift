@@ -210,6 +210,7 @@ extension Node {
     replicationBeforeSleep()
     flushInstanceLinks()
     flushReplies()
+    trimBacklog(blocks: 640)
   }
 
   /// The part of it that runs while a data set is loaded, where events are processed in between (`beforeSleep` in server.c).
@@ -239,6 +240,8 @@ extension Node {
         statistics.writes += 1
         clients[index].settleBuffers(buffersClock)
         clients[index].buffers.write(bytes.count)
+        // A master is sent acknowledgements all the time.
+        if !clients[index].isMaster { clients[index].lastInteraction = now }
         effects.append(.send(connection, bytes))
       }
       // Whoever is to go after a reply stays as long as it gets none, be it by its own will (CLIENT REPLY OFF) or as a master.

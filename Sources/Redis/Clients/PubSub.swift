@@ -49,6 +49,14 @@ extension ClientSubscriptions {
   func count(_ kind: SubscriptionKind) -> Int { kind == .shard ? shardChannels.count : channels.count + patterns.count }
   package var count: Int { channels.count + patterns.count + shardChannels.count }
   package var isEmpty: Bool { channels.isEmpty && patterns.isEmpty && shardChannels.isEmpty }
+
+  /// What of it counts as the client's memory: pointers to what all subscribers share (`pubsubMemOverhead` in pubsub.c).
+  var memory: Int {
+    24 * patterns.count
+      + [channels, shardChannels].reduce(0) {
+        $0 + Sizeof.dictEntry * $1.count + 8 * HashTableSize.slots(for: $1.count)
+      }
+  }
 }
 
 extension Client {

@@ -119,6 +119,11 @@ extension Node {
     if (changed.minReplicasToWrite, changed.minReplicasMaxLag) != (old.minReplicasToWrite, old.minReplicasMaxLag) {
       refreshGoodReplicas()
     }
+    if changed.clientOutputBufferLimits != old.clientOutputBufferLimits
+      || configuration.replBacklogSize != old.replBacklogSize
+    {
+      for connection in replication.replicas { noteOutputLimit(connection) }
+    }
     if changed.port != old.port { emit(.listen(port: changed.port)) }
     if changed.requirepass?.bytes != old.requirepass?.bytes {
       accessControl.defaultUser.setOnlyPassword(changed.requirepass)

@@ -75,7 +75,7 @@ extension Node {
     let lru = databases[call.database].lru(of: call.arguments[2]) ?? 0
     let payload = dumpPayload(entry.value)
     call.reply.simple(
-      "Value at:0x0 refcount:1 encoding:\(entry.value.encodingName) serializedlength:\(payload.count - 11) "
+      "Value at:0x0 refcount:\(entry.value.referenceCount) encoding:\(entry.value.encodingName) serializedlength:\(payload.count - 11) "
         + "lru:\(lru) lru_seconds_idle:\(keyUse.idleSeconds(lru))")
   }
 

@@ -187,12 +187,7 @@ extension Node {
   /// OBJECT REFCOUNT (`objectCommand` in object.c).
   mutating func objectRefcount(_ call: inout Call) {
     guard let value = objectLookup(&call) else { return }
-    // Redis shares one object for each of the integers below 10,000, which therefore is never freed.
-    if case .string(let string) = value, string.isSharedInteger {
-      call.reply.integer(Int64(Int32.max))
-    } else {
-      call.reply.integer(1)
-    }
+    call.reply.integer(value.referenceCount)
   }
 
   /// OBJECT IDLETIME (`objectCommand` in object.c).
@@ -233,5 +228,13 @@ extension Node {
       "    Return the number of references of the value associated with the specified",
       "    <key>.",
     ])
+  }
+}
+
+extension Value {
+  /// How many refer to the object, as Redis counts them. It shares one for each of the integers below 10,000, which therefore is
+  /// never freed (`makeObjectShared` in object.c).
+  var referenceCount: Int64 {
+    if case .string(let string) = self, string.isSharedInteger { Int64(Int32.max) } else { 1 }
   }
 }

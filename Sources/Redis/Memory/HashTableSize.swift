@@ -21,6 +21,18 @@ package struct HashTableSize: Equatable, Sendable {
   /// What the buckets get of memory.
   package var memory: Int { slots == 0 ? 0 : slots * 8 }
 
+  /// Those of a table that so many entries came to, one after the other, and that nobody asked for anything.
+  static func slots(for count: Int) -> Int {
+    guard count > 0 else { return 0 }
+    var size = HashTableSize()
+    size.buckets = power(for: count)
+    if size.buckets > least {
+      (size.old, size.left) = (size.buckets / 2, size.buckets / 2 * 5)
+      size.step(count - size.old - 1)
+    }
+    return size.slots
+  }
+
   /// An entry comes to so many (`_dictExpandIfNeeded`).
   package mutating func add(to count: Int) {
     if buckets == 0 {

@@ -150,15 +150,16 @@ package struct Backlog: Equatable, Sendable {
     full[full.partitioningIndex { $0.end > offset }...]
   }
 
-  /// What Redis counts as the output buffer of a replica whose next byte is `offset`: all of its blocks, as allocated
+  /// What Redis counts as the output buffer of a replica whose next byte is `offset`: all of its blocks, as allocated. It has
+  /// none before something is written after its snapshot, which stands for `initialOffset`
   /// (`getClientOutputBufferMemoryUsage` in networking.c).
-  package func memory(from offset: Int64) -> Int64 {
-    fullBlocks(from: offset).reduce(tail?.memory ?? 0) { $0 + $1.memory }
+  package func output(from offset: Int64, since initialOffset: Int64) -> (blocks: Int, memory: Int64) {
+    guard end > initialOffset +| 1 else { return (0, 0) }
+    return (fullBlocks(from: offset).count + (tail == nil ? 0 : 1), memory(from: offset))
   }
 
-  /// How many blocks those are.
-  package func blockCount(from offset: Int64) -> Int {
-    fullBlocks(from: offset).count + (tail == nil ? 0 : 1)
+  private func memory(from offset: Int64) -> Int64 {
+    fullBlocks(from: offset).reduce(tail?.memory ?? 0) { $0 + $1.memory }
   }
 
   /// All blocks, as allocated.

@@ -9,19 +9,20 @@ extension Node {
   /// - Parameter isAtOnce: the timer finds it, which closes it then and there.
   mutating func closeOverOutputLimit(_ connection: ConnectionID, isAtOnce: Bool = false) {
     guard let index = clients.index(forKey: connection), !clients[index].flags.contains(.closeASAP),
-      let next = clients[index].replica?.next, let backlog = replication.backlog
+      let used = outputMemory(ofReplica: index)
     else { return }
     let limit = configuration.clientOutputBufferLimits.replica
-    let used = backlog.memory(from: next)
-    let hard = max(Int64(clamping: limit.hard), replication.backlogSize(configuration))
+    let hard = hardOutputLimit
     var exceeded = limit.hard > 0 && used >= hard ? hard : nil
+    var since: Instant?
     if limit.soft > 0, used >= Int64(clamping: limit.soft) {
-      let since = clients[index].replica?.softLimitSince ?? now
-      clients[index].replica?.softLimitSince = since
-      if now.seconds - since.seconds > limit.softSeconds { exceeded = exceeded ?? Int64(clamping: limit.soft) }
-    } else if clients[index].replica?.softLimitSince != nil {
-      clients[index].replica?.softLimitSince = nil
+      since = clients[index].replica?.softLimitSince ?? now
+      if let since, now.seconds - since.seconds > limit.softSeconds {
+        exceeded = exceeded ?? Int64(clamping: limit.soft)
+      }
     }
+    if clients[index].replica?.softLimitSince != since { clients[index].replica?.softLimitSince = since }
+    setLimitCheck(since.map { Instant(microseconds: ($0.seconds +| limit.softSeconds +| 1) *| 1_000_000) }, index)
     guard let exceeded else { return }
     emit(.decided(.dropReplica(connection, .outputBuffer(bytes: used, limit: exceeded))))
     let description = clientDescription(connection)
@@ -32,6 +33,29 @@ extension Node {
       clients[connection]?.flags.insert(.closeASAP)
       log(.warning, "Client \(description) scheduled to be closed ASAP for overcoming of output buffer limits.")
     }
+  }
+
+  /// More waits for a replica at once, or the limits are others: whether the next turn of the timer is to look at it.
+  mutating func noteOutputLimit(_ connection: ConnectionID) {
+    guard let index = clients.index(forKey: connection), let used = outputMemory(ofReplica: index) else { return }
+    let limit = configuration.clientOutputBufferLimits.replica
+    let isOver = limit.hard > 0 && used >= hardOutputLimit || limit.soft > 0 && used >= Int64(clamping: limit.soft)
+    setLimitCheck(isOver ? now : nil, index)
+  }
+
+  private mutating func setLimitCheck(_ due: Instant?, _ index: Int) {
+    if clients[index].replica?.limitCheck != due { clients[index].replica?.limitCheck = due }
+  }
+
+  private var hardOutputLimit: Int64 {
+    max(Int64(clamping: configuration.clientOutputBufferLimits.replica.hard), replication.backlogSize(configuration))
+  }
+
+  private func outputMemory(ofReplica index: Int) -> Int64? {
+    guard let backlog = replication.backlog, let next = clients[index].replica?.next,
+      let initialOffset = clients[index].replica?.initialOffset
+    else { return nil }
+    return backlog.output(from: next, since: initialOffset).memory
   }
 
   /// A replica's link carries no replies: one that makes the node answer is not understood, and closed

@@ -10,10 +10,10 @@ package struct ReplicaOverview: Equatable, Sendable {
   private var offsets: [Int64] = []
   /// The lowest offset that one of them has acknowledged.
   package private(set) var acknowledged: Int64?
-  /// Since when each of those is that is over the soft limit of its output buffer; most of the time there is none.
-  private var overSoftLimit: [ConnectionID: Instant] = [:]
+  /// From when on the timer is to look at the output limits of each; most of the time there is none.
+  private var limitChecks: [ConnectionID: Instant] = [:]
   /// The first of these moments.
-  var overSoftLimitSince: Instant? { overSoftLimit.isEmpty ? nil : overSoftLimit.values.min() }
+  var nextLimitCheck: Instant? { limitChecks.isEmpty ? nil : limitChecks.values.min() }
 
   /// Takes up what has become of the replicas that were touched; of all, where others are replicas now.
   mutating func update(_ replicas: [ConnectionID], _ clients: ClientTable) {
@@ -28,8 +28,8 @@ package struct ReplicaOverview: Equatable, Sendable {
         continue
       }
       note(state, acknowledged, of: clients[place].connection)
-      let since = clients[place].replica?.softLimitSince
-      if since != nil || !overSoftLimit.isEmpty { overSoftLimit[clients[place].connection] = since }
+      let check = clients[place].replica?.limitCheck
+      if check != nil || !limitChecks.isEmpty { limitChecks[clients[place].connection] = check }
     }
   }
 
@@ -40,7 +40,7 @@ package struct ReplicaOverview: Equatable, Sendable {
       let place = clients.index(forKey: connection)
       states.append(place.flatMap { clients[$0].replica?.state.infoName } ?? Self.unnamed)
       offsets.append(place.flatMap { clients[$0].replica?.acknowledged } ?? .max)
-      overSoftLimit[connection] = place.flatMap { clients[$0].replica?.softLimitSince }
+      limitChecks[connection] = place.flatMap { clients[$0].replica?.limitCheck }
     }
     statesText = states.joined(separator: ",")
     acknowledged = offsets.min()

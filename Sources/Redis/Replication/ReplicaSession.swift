@@ -80,6 +80,8 @@ package struct ReplicaSession: Equatable, Sendable {
   private var heldByKernel: Int?
   /// Since when the soft output limit has been exceeded.
   var softLimitSince: Instant?
+  /// From when on the timer is to look at the output limits by itself; nil: not before something is written.
+  var limitCheck: Instant?
 
   package init() {}
 

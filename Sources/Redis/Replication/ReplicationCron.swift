@@ -32,7 +32,6 @@ extension Node {
     closeAnsweredReplicas()
     flushAcknowledgements()
     flushStreams()
-    trimBacklog(blocks: 640)
     skipIdleTicks()
   }
 
@@ -197,16 +196,9 @@ extension Node {
     }
     let nextSecond = (next + 9) / 10 * 10
     if replication.master != nil || !replication.replicas.isEmpty { note(nextSecond) }
-    if let end = softLimitEnd { note(max(next, tick(after: end))) }
+    if let check = replication.overview.nextLimitCheck { note(max(next, tick(after: check))) }
     if let expiry = backlogExpiry { note(max(nextSecond, (tick(after: expiry) + 9) / 10 * 10)) }
     return due.map { timerOrigin + .milliseconds($0 *| 100) }
-  }
-
-  /// When the first of the replicas that are over their soft limit has been so for too long.
-  private var softLimitEnd: Instant? {
-    guard let since = replication.overview.overSoftLimitSince else { return nil }
-    let seconds = configuration.clientOutputBufferLimits.replica.softSeconds
-    return Instant(microseconds: (since.seconds +| seconds +| 1) *| 1_000_000)
   }
 
   private var backlogExpiry: Instant? {

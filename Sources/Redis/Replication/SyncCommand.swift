@@ -117,6 +117,7 @@ extension Node {
       "Partial resynchronization request from \(replicaName(connection)) accepted. Sending \(bytes) bytes of backlog "
         + "starting from offset \(offset).")
     logReading(from: offset)
+    noteOutputLimit(connection)
     emit(.decided(.startStream(connection, kept: bytes)))
   }
 

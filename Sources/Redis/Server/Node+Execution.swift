@@ -222,12 +222,13 @@ extension Node {
     {
       return decide(reason)
     }
-    if let reason = refusalByReplication(some, all, isMaster: isMaster) { return decide(reason) }
+    if let reason = refusalOfWrites(some, isMaster: isMaster) { return decide(reason) }
     if clients[index].isInSubscribedMode, !["ping", "quit", "reset"].contains(command.name), !command.subscribes {
       return
         "ERR Can't execute '\(command.name)': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed "
         + "in this context"
     }
+    if let reason = refusalByReplica(some, all) { return decide(reason) }
     if isLoading, !all.contains(.loading) { return decide(.loading) }
     if hasBusyScript, !command.flags.contains(.allowBusy), let busy { return decide(busyRefusal(busy)) }
     if !flags.isDisjoint(with: [.replica, .monitor]), !some.isDisjoint(with: [.write, .readonly, .mayReplicate]) {

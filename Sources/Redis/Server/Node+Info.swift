@@ -167,9 +167,10 @@ extension Node {
     }
   }
 
-  /// In milliseconds, over all keys that have an expiry; a real Redis estimates it from samples as keys expire.
+  /// In milliseconds, over all keys that have an expiry; a real Redis estimates it from samples as keys expire, which a
+  /// replica leaves to its master.
   private func averageTTL(of database: Database) -> Int64 {
-    guard database.expiresCount > 0 else { return 0 }
+    guard database.expiresCount > 0, !isReplica else { return 0 }
     var sum: Int64 = 0
     database.forEach { _, entry in
       if let expiry = entry.expiry { sum = sum.addingReportingOverflow(max(0, expiry &- milliseconds)).partialValue }

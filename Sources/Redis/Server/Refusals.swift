@@ -5,15 +5,19 @@ extension Node {
   /// A replica without its master, which is not to answer from what it has.
   var isStale: Bool { isReplica && replication.link.state != .connected && !configuration.replicaServeStaleData }
 
-  /// Why replication forbids the command now, or nil (`processCommand` in server.c). In the order in which Redis looks.
+  /// Why replication forbids a write now, or nil (`processCommand` in server.c). In the order in which Redis looks.
   ///
   /// - Parameter isMaster: the node's own master says it.
-  func refusalByReplication(
-    _ some: CommandFlags, _ all: CommandFlags, isMaster: Bool
-  ) -> Decision.CommandRefusal? {
-    if some.contains(.write), let refusal = lackOfGoodReplicas { return refusal }
+  func refusalOfWrites(_ some: CommandFlags, isMaster: Bool) -> Decision.CommandRefusal? {
+    guard some.contains(.write) else { return nil }
+    if let refusal = lackOfGoodReplicas { return refusal }
+    return isReplica && !isMaster && configuration.replicaReadOnly ? .readOnlyReplica : nil
+  }
+
+  /// Why a replica that has no data, or none that is up to date, does not do the command now, or nil (`processCommand` in
+  /// server.c).
+  func refusalByReplica(_ some: CommandFlags, _ all: CommandFlags) -> Decision.CommandRefusal? {
     if replication.isMaster { return nil }
-    if some.contains(.write), !isMaster, configuration.replicaReadOnly { return .readOnlyReplica }
     if isStale, !all.contains(.stale) {
       return .masterDown(replication.link.state)
     }

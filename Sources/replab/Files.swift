@@ -56,13 +56,41 @@ func readFile(_ path: String) throws(Complaint) -> [UInt8] {
   return bytes
 }
 
+/// The one name of a file by which it is told from all others, however it was named; the name itself where there is none.
+func fullName(of path: String) -> String {
+  guard let name = realpath(path, nil) else { return path }
+  defer { free(name) }
+  return String(cString: name)
+}
+
 /// How long a text may be, or a line of one that is read line by line.
 let mostText = 64 << 20
 
-/// Writes a file whole, in place of one that is there.
-func writeFile(_ path: String, _ bytes: [UInt8]) throws(Complaint) {
-  let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+/// Opens a file to write it from its beginning.
+///
+/// - Parameter force: the command that would write over one in which there is something: such a one is refused then. A
+///   device, a pipe and an empty file have nothing to lose. nil: whatever is there is replaced.
+func openToWrite(_ path: String, unless force: String? = nil, mode: mode_t = 0o644) throws(Complaint) -> CInt {
+  let flags = O_WRONLY | O_CREAT | O_CLOEXEC
+  if let force {
+    // One that comes into being meanwhile is not this one.
+    let descriptor = open(path, flags | O_EXCL, mode)
+    if descriptor >= 0 { return descriptor }
+    var status = stat()
+    if errno == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 {
+      throw .input(
+        "cannot write \(path): \(String(cString: strerror(EEXIST)))",
+        advice: "Name a file that does not exist yet; `\(force)` writes over this one.")
+    }
+  }
+  let descriptor = open(path, flags | O_TRUNC, mode)
   guard descriptor >= 0 else { throw .input("cannot write \(path): \(String(cString: strerror(errno)))") }
+  return descriptor
+}
+
+/// Writes a file whole, in place of one that is there, unless `force` is to do that: see `openToWrite`.
+func writeFile(_ path: String, _ bytes: [UInt8], unless force: String? = nil) throws(Complaint) {
+  let descriptor = try openToWrite(path, unless: force)
   defer { close(descriptor) }
   var sent = 0
   while sent < bytes.count {

@@ -21,8 +21,8 @@ extension Session {
     return !deeds.isEmpty && deeds != keptDeeds
   }
 
-  /// Whether one may leave: of a lab that would be lost, a person is told once how to keep it. What a lesson has brought
-  /// about can be had again.
+  /// Whether one may leave: of a lab that would be lost, a person is told how to keep it, and leaves by asking a second
+  /// time, with nothing else in between. What a lesson has brought about can be had again.
   mutating func mayLeave() -> Bool {
     let isAside = lesson != nil
     guard isForPerson, !isKeepingExplained, isAside ? aside.last?.isUnsaved == true : isUnsaved else { return true }

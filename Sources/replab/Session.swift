@@ -35,7 +35,10 @@ struct Session {
   var aside: [Session] = []
   /// What had been done in this lab when it was last saved, or read from a file.
   var keptDeeds: [Action] = []
-  /// Whether it has been said how to keep the lab.
+  /// The files that `save` and `export` have written, and those from which the lab was read, by their full names: they
+  /// are written again without a question.
+  var ownFiles: Set<String> = []
+  /// Whether it has just been said how to keep the lab: the last line was `quit`.
   var isKeepingExplained = false
   /// The last stepping line, which Enter on an empty line repeats.
   var repeatable: String?
@@ -112,7 +115,9 @@ struct Session {
     timeline.patience = shouldStop
     let arguments = Array(words.dropFirst())
     do {
-      if let verb = try verb(at: words, in: line) {
+      let verb = try verb(at: words, in: line)
+      if verb?.name != "quit" { isKeepingExplained = false }
+      if let verb {
         if timeline.recording != nil, !verb.worksOnRecordings { throw Complaint.recording(verb) }
         if verb.isStepping { repeatable = line }
         try verb.run(&self, Arguments(verb: verb, words: arguments, line: line))

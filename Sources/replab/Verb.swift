@@ -91,6 +91,13 @@ struct Arguments {
     return String(decoding: line.utf8.dropFirst(first.column - 1), as: UTF8.self)
   }
 
+  /// Whether a flag stands among the words, which is then no argument any more.
+  mutating func take(_ flag: String) -> Bool {
+    guard let index = words.firstIndex(where: { $0.text == flag }) else { return false }
+    words.remove(at: index)
+    return true
+  }
+
   /// The argument, without which the verb can do nothing.
   func required(_ index: Int, _ what: String) throws(Complaint) -> Word {
     guard index < words.count else {

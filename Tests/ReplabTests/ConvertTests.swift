@@ -14,7 +14,7 @@ import Testing
   static func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
 
   private func convert(_ arguments: [String], zone: String = "UTC0") throws -> Program.Outcome {
-    try Program.run(Program.replab, ["convert"] + arguments, environment: ["TZ": zone])
+    try Program.run(Program.replab, ["convert", "--force"] + arguments, environment: ["TZ": zone])
   }
 
   // MARK: To the byte

@@ -25,7 +25,8 @@ extension Replab {
           $ tcpdump -i lo -w - port 7000 | replab convert - sync.pcapng
 
         In the first four every byte is what it was; in the others, passwords are
-        stars. What could be read before an error is written.
+        stars. What could be read before an error is written. OUT must be a new file,
+        or an empty one, unless there is --force.
         Exit status: 0 all well, 2 wrong usage, 3 input that cannot be read to its
         end, or output that cannot be written, 130 interrupted.
         """)
@@ -41,6 +42,7 @@ extension Replab {
       help: ArgumentHelp("Only these packets: 20-60, 20- or 20, numbered as in replay.", valueName: "from-to"))
     var steps: String?
     @Flag(help: "Make one line of all pings and acknowledgements in a row.") var fold = false
+    @Flag(help: "Write over a file that is there already.") var force = false
     @OptionGroup var options: Options
     @ParentCommand var parent: Replab
 
@@ -119,7 +121,7 @@ extension Replab.Convert {
   ) throws {
     let recording = try opened(filter)
     let writer = form(.init(linkType: recording.linkType, isNanoseconds: recording.isNanoseconds, isHere: true))
-    let sink = try FileSink(target, input: input)
+    let sink = try FileSink(target, input: input, isForced: force)
     try sink.write { $0 += writer.beginning }
     var records = RestoredRecords(recording)
     var hidden = HiddenBytes()
@@ -182,7 +184,7 @@ extension Replab.Convert {
     let source =
       input == "-" ? try RecordingFile.standardInput(filter: filter) : try RecordingFile.open(input, filter: filter)
     try source.requirePackets()
-    let sink = try FileSink(target, input: input)
+    let sink = try FileSink(target, input: input, isForced: force)
     var timeline = Timeline(source)
     try sink.write(writer.beginning)
     let monitor = ProgressMonitor(shouldStop: { Interrupt.requested || sink.isUnwanted })

@@ -13,7 +13,8 @@ final class FileSink {
   /// - Parameters:
   ///   - path: nil and "-" are standard output.
   ///   - input: the file that is read, which must not be the one that is written.
-  init(_ path: String?, input: String) throws(Complaint) {
+  ///   - isForced: whether another one that is there is written over.
+  init(_ path: String?, input: String, isForced: Bool) throws(Complaint) {
     guard let path, path != "-" else {
       (output, name) = (.standardOutput, "standard output")
       return
@@ -24,10 +25,7 @@ final class FileSink {
     {
       throw .input("\(path): is the file that is read", advice: "Write to another one.")
     }
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw .input("\(path): cannot be written: \(String(cString: strerror(errno)))")
-    }
+    let descriptor = try openToWrite(path, unless: isForced ? nil : "--force", mode: 0o666)
     (output, name) = (Output(descriptor: descriptor), path)
   }
 

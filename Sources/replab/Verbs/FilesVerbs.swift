@@ -1,19 +1,23 @@
 import Capture
 import Lab
+import RESP
 import Views
 
 /// Files, and the lab itself: `save`, `export`, `source`, `history`, `help`, `quit`.
 extension Verb {
   static let filesVerbs: [Verb] = [
     Verb(
-      name: "save", family: .files, arguments: "FILE", summary: "write the way to this moment as a script",
+      name: "save", family: .files, arguments: "[--force] FILE",
+      summary: "write the way to this moment as a script",
       details: """
         The seed, the clock, and the commands that lead straight to this moment,
         whatever ways were taken: `replab run FILE` brings about the same bytes again.
+        At the prompt, a file that was there before is only written over with --force,
+        unless the lab was read from it or saved in it. In a script, any file is.
         """,
-      example: "save my.lab", offers: [.files, .nothing], run: { try $0.save($1) }),
+      example: "save my.lab", offers: [.files], run: { try $0.save($1) }),
     Verb(
-      name: "export", family: .files, arguments: "FILE [FROM-TO] ['link N'] [fold]",
+      name: "export", family: .files, arguments: "[--force] FILE [FROM-TO] ['link N'] [fold]",
       summary: "write what crossed the wire to a file",
       details: """
         All up to this moment, or steps FROM to TO of it, or one link; in the form that
@@ -21,10 +25,11 @@ extension Verb {
         """ + "\n" + TranscriptFormat.table { ".\($0.endings[0])" } + """
 
           `fold` makes one line of all pings and acknowledgements in a row; pictures and
-          Markdown do so by themselves where there are eight or more.
+          Markdown do so by themselves where there are eight or more. At the prompt, a
+          file that was there before is only written over with --force.
           """,
       example: "export sync.svg 20-60 fold",
-      offers: [.files, .words(["link", "fold"])], run: { try $0.export($1) }),
+      offers: [.files, .words(["link", "fold", "--force"])], run: { try $0.export($1) }),
     Verb(
       name: "seed", family: .files, arguments: "N", summary: "begin with another seed, as --seed does",
       details: """
@@ -99,12 +104,22 @@ extension Verb {
 }
 
 extension Session {
+  /// Writes a file for whoever sits at the prompt: over none that somebody else has written, unless `--force` was given. A
+  /// script was written with its files in mind, and can be run again.
+  private mutating func write(_ path: String, _ bytes: [UInt8], for verb: Verb, isForced: Bool) throws(Complaint) {
+    let isAsked = isPrompt && sources.isEmpty && !isForced && !ownFiles.contains(fullName(of: path))
+    try writeFile(path, bytes, unless: isAsked ? "\(verb.name) --force \(InlineCommand.word(path.bytes))" : nil)
+    ownFiles.insert(fullName(of: path))
+  }
+
   fileprivate mutating func save(_ arguments: Arguments) throws {
+    var arguments = arguments
+    let isForced = arguments.take("--force")
     let path = try arguments.required(0, "a file").text
     try arguments.atMost(1)
     let (lines, hidden) = timeline.script(hidesPasswords: !showsPasswords)
     let first = "#!/usr/bin/env -S replab run\nseed \(seed)\nclock \(TimeText.date(clock))\n"
-    try writeFile(path, Array((first + lines.map { $0 + "\n" }.joined()).utf8))
+    try write(path, Array((first + lines.map { $0 + "\n" }.joined()).utf8), for: arguments.verb, isForced: isForced)
     if timeline.recording == nil { keptDeeds = timeline.deeds }
     answer(
       ["\(lines.count) commands written to \(path)"]
@@ -114,7 +129,9 @@ extension Session {
       ]))
   }
 
-  fileprivate func export(_ arguments: Arguments) throws {
+  fileprivate mutating func export(_ arguments: Arguments) throws {
+    var arguments = arguments
+    let isForced = arguments.take("--force")
     let path = try arguments.required(0, "a file")
     let part = try ExportPart(arguments, from: 1)
     guard let format = TranscriptFormat.forFile(path.text) else {
@@ -124,7 +141,7 @@ extension Session {
         column: path.column)
     }
     let (bytes, count, remarks) = try transcript(in: format, for: path.text, part)
-    try writeFile(path.text, bytes)
+    try write(path.text, bytes, for: arguments.verb, isForced: isForced)
     answer(
       ["\(counted(count, "packet")) written to \(path.text)"] + remarks,
       json: .object(
@@ -139,6 +156,7 @@ extension Session {
       throw Complaint.usage("\(path) is being read already: a script cannot source itself")
     }
     let script = try Script(path: path)
+    if sources.isEmpty { ownFiles.insert(fullName(of: Belongings.file(path))) }
     let wasUnsaved = isUnsaved
     sources.append(path)
     defer { sources.removeLast() }

@@ -23,8 +23,10 @@ package struct Comparison: Sendable {
     /// What each says at this place; nil if it says nothing more.
     package var first: NormalizedMessage?
     package var second: NormalizedMessage?
-    /// The first word that differs, if both say something.
+    /// The first word that differs, if both say something; in snapshots, records differ.
     package var word: Int?
+    /// The records that differ, where both are snapshots.
+    package var records: [RecordDifference] = []
   }
 
   private let findsAll: Bool
@@ -181,7 +183,9 @@ package struct Comparison: Sendable {
     let second = difference.second < theirs.count ? theirs[difference.second] : nil
     var told = Difference(
       who: who, connection: conversation, side: side, kind: difference.kind, first: first, second: second)
-    if let first, let second {
+    if let first, let second, first.isSnapshot, second.isSnapshot {
+      told.records = RecordDifference.all(first, second)
+    } else if let first, let second {
       let common = zip(first.words, second.words).enumerated().first { $1.0 != $1.1 }?.offset
       told.word = common ?? first.timeWord ?? min(first.words.count, second.words.count)
     }

@@ -16,8 +16,8 @@ package struct NormalizedMessage: Sendable {
   /// Some bytes of text stand for others that it doesn't show: each dot may be any byte.
   package var hasDots = false
   package var kind = Kind.said
-  /// Where in its snapshot each word's record begins; empty for what is no snapshot.
-  package var records: [Int] = []
+  /// The record of its snapshot that each word is, after the title; empty for what is no snapshot.
+  package var records: [SnapshotRecord] = []
   /// The messages that brought a snapshot.
   package var pieces: [Message] = []
 
@@ -103,6 +103,8 @@ extension NormalizedMessage {
 
   package var isSnapshot: Bool { if case .snapshot = kind { true } else { false } }
   private var isUnreadable: Bool { kind == .snapshot(isReadable: false) }
+
+  func agrees(with other: NormalizedMessage, atWord word: Int) -> Bool { agree(words[word], other.words[word], other) }
 
   private func agree(_ mine: [UInt8], _ theirs: [UInt8], _ other: NormalizedMessage) -> Bool {
     mine.count == theirs.count && zip(mine, theirs).allSatisfy { $0 == $1 || isUnknown($0, $1, other) }

@@ -58,7 +58,7 @@ struct Script {
   /// A replica and its master shake hands, and the master sends these keys; returns the transcript so far.
   mutating func sync(
     id: Character, offset: Int = 0, keys: [String] = [], mark: Character = "e", master: UInt16 = 7000,
-    replica: UInt16 = 7001, connection: Int = 1
+    replica: UInt16 = 7001, connection: Int = 1, value: Character = "v", inPieces: Bool = false
   ) {
     begin(connection, port: master)
     say(connection, .opener, command("PING"))
@@ -70,8 +70,12 @@ struct Script {
     let mark = String(repeating: mark, count: 40)
     say(connection, .acceptor, "$EOF:\(mark)\r\n")
     var payload = Array("REDIS0010".utf8) + [0xfe, 0]
-    for key in keys { payload += [0, UInt8(key.utf8.count)] + Array(key.utf8) + [1, UInt8(ascii: "v")] }
-    wire.send(payload + [0xff] + [UInt8](repeating: 0, count: 8), on: connection, from: .acceptor, at: time)
+    for key in keys { payload += [0, UInt8(key.utf8.count)] + Array(key.utf8) + [1] + Array("\(value)".utf8) }
+    payload += [0xff] + [UInt8](repeating: 0, count: 8)
+    for start in stride(from: 0, to: payload.count, by: inPieces ? 3 : payload.count) {
+      let end = inPieces ? min(start + 3, payload.count) : payload.count
+      wire.send(Array(payload[start..<end]), on: connection, from: .acceptor, at: time)
+    }
     say(connection, .acceptor, mark)
     say(connection, .opener, command("REPLCONF", "ACK", "\(offset)"))
   }

@@ -150,22 +150,46 @@ import Testing
     #expect(comparison.differences.first?.second?.text == "+pong")
   }
 
-  @Test("another key in the snapshot, at its record") func snapshot() {
-    func transcript(_ keys: [String]) -> NormalizedTranscript {
-      var script = Script()
-      script.sync(id: "a", keys: keys)
-      return script.transcript
-    }
-    let a = transcript(["k", "l", "m"])
-    let comparison = Comparison(a, transcript(["m", "k", "n"]))
-    let difference = comparison.differences.first
+  private func snapshot(_ keys: [String], value: Character = "v", inPieces: Bool = false) -> NormalizedTranscript {
+    var script = Script()
+    script.sync(id: "a", keys: keys, value: value, inPieces: inPieces)
+    return script.transcript
+  }
+
+  @Test("the keys that only one of two snapshots has, at their records") func snapshot() throws {
+    let comparison = Comparison(snapshot(["k", "l", "m"]), snapshot(["m", "k", "n"]))
     #expect(comparison.differences.count == 1)
-    #expect(difference?.first?.isSnapshot == true)
-    let word = difference?.word ?? 0
-    #expect(difference?.first?.words[word] == Array("0: l = v".utf8))
-    #expect(difference?.second?.words[word] == Array("0: m = v".utf8))
+    let difference = try #require(comparison.differences.first)
+    let (first, second) = (try #require(difference.first), try #require(difference.second))
+    #expect(first.isSnapshot && second.isSnapshot && difference.word == nil)
+    try #require(difference.records.map(\.kind) == [.onlyFirst, .onlySecond])
+    let (l, n) = (try #require(difference.records[0].first), try #require(difference.records[1].second))
+    #expect(first.words[l] == Array("0: l = v".utf8))
+    #expect(second.words[n] == Array("0: n = v".utf8))
     // REDIS0010, the database, and the record of k.
-    #expect(difference?.first?.records[word] == 16)
+    #expect(first.records[l].range == 16..<21)
+    #expect(second.records[n].range == 21..<26)
+  }
+
+  @Test("a key more, wherever it stands and however the payload was cut", arguments: [false, true])
+  func moreKeys(_ inPieces: Bool) throws {
+    for (keys, fewer) in [(["a", "b"], ["a"]), (["a", "b", "c"], ["c", "b"]), (["a"], [])] {
+      let comparison = Comparison(snapshot(keys, inPieces: inPieces), snapshot(fewer))
+      let difference = try #require(comparison.differences.first)
+      let only = difference.records.compactMap { $0.first.flatMap { difference.first?.words[$0] } }
+      let expected = keys.filter { !fewer.contains($0) }.map { Array("0: \($0) = v".utf8) }
+      #expect(only == expected && difference.records.count == 1)
+      let reverse = try #require(Comparison(snapshot(fewer), snapshot(keys, inPieces: inPieces)).differences.first)
+      #expect(reverse.records.map(\.kind) == [.onlySecond])
+    }
+    #expect(Comparison(snapshot(["a"], inPieces: inPieces), snapshot(["a"])).differences.isEmpty)
+  }
+
+  @Test("another value of a key is one record that differs") func otherValue() throws {
+    let comparison = Comparison(snapshot(["a"]), snapshot(["a"], value: "w"))
+    let difference = try #require(comparison.differences.first)
+    #expect(difference.records == [RecordDifference(first: 1, second: 1)])
+    #expect(difference.records.first?.kind == .changed)
   }
 
   private func stream(_ values: String...) -> NormalizedTranscript {

@@ -164,6 +164,40 @@ import Testing
     #expect((differences.first?["first"] as? [String: Any])?["packet"] as? Int == 25)
   }
 
+  @Test("Of two snapshots what only one has is shown with its bytes, and not how they end") func snapshots() throws {
+    let (more, fewer) = (Self.captures + "partial-resync.pcap", Self.captures + "backlog-too-short.pcap")
+    for (files, which) in [([more, fewer], "first"), ([fewer, more], "second")] {
+      let run = try compare(files[0], files[1])
+      #expect(run.status == 1)
+      #expect(run.output.contains("  only the \(which) has: key \"toto\" holds \"tutu\"\n"), "\(run.output)")
+      #expect(run.output.contains("0132  74 75 74 75              tutu          data: \"tutu\""))
+      #expect(!run.output.contains("end mark:") && !run.output.contains("40 characters"))
+    }
+  }
+
+  @Test("Every record in which two snapshots differ is shown with --all, in whatever database")
+  func records() throws {
+    let folder = Folder()
+    for (name, commands) in [("a", ["SET k 1", "SET l 1", "SET m 1"]), ("b", ["SET m 2", "SELECT 3", "SET k 1"])] {
+      let lab = try Program.lab(
+        "start m\nclient c m\n" + commands.map { "c \($0)\n" }.joined()
+          + "start r --port 6380 --replicaof 127.0.0.1 6379\nuntil r.link = connected\n"
+          + "export \(folder.path(name)).pcap\n")
+      #expect(lab.status == 0, "\(lab.errors)")
+    }
+    let files = [folder.path("a.pcap"), folder.path("b.pcap")]
+    func titles(_ output: String) -> [Substring] {
+      output.split(separator: "\n").filter { $0.hasPrefix("  only the") || $0.hasPrefix("  the first has") }
+    }
+    let all = try Program.run(Program.replab, ["compare"] + files + ["--all"]).output
+    #expect(
+      titles(all) == [
+        #"  only the first has: key "k" holds "1""#, #"  only the first has: key "l" holds "1""#,
+        #"  the first has: key "m" holds "1"; the second has: key "m" holds "2""#,
+        #"  only the second has: in database 3, key "k" holds "1""#,
+      ], "\(all)")
+  }
+
   @Test("Text that tcpdump printed is the same as what it was made of") func text() throws {
     // Of the first one's text every byte can be restored, of the other's not.
     for (name, isHidden) in [("partial-resync", false), ("fullsync-disk", true)] {

@@ -68,6 +68,7 @@ extension ComparisonReport {
     let title =
       "\(difference.who.words), connection \(difference.connection), \(difference.speaker): \(difference.kind.words)"
     var lines = Line.filled(title, .heading)
+    if !difference.records.isEmpty { return lines + recordLines(difference, pair) + [Line()] }
     for (index, normalized) in [difference.first, difference.second].enumerated() {
       lines += self.lines(normalized, difference.word, pair.names[index], pair.transcripts[index])
     }
@@ -81,23 +82,101 @@ extension ComparisonReport {
       let words = normalized == nil ? "nothing more is said" : normalized?.text ?? ""
       return [Line("  \(name): ", .heading) + Line(words, .fault)]
     }
-    let place = Self.place(of: normalized, message, in: transcript)
+    let place = Self.place(of: normalized.pieces.first ?? message, on: normalized.connection, in: transcript)
     var lines = [Line("  \(name):", .heading), Line("    \(place)", .dim)]
+    // What completes a snapshot says nothing of it.
+    if normalized.isSnapshot { return lines + Line.filled(normalized.title, .meaning, indent: 4) }
     lines += Line.filled(message.meaning, .meaning, indent: 4)
     let field = WordField(normalized, message, in: transcript).field(ofWord: word)
     return lines + FieldsView.lines(field)
   }
 
-  private static func place(of normalized: NormalizedMessage, _ message: Message, in transcript: NormalizedTranscript)
-    -> String
-  {
+  private static func place(of message: Message, on connection: Int, in transcript: NormalizedTranscript) -> String {
     var parts = ["message \(message.number)"]
-    if let place = transcript.place(of: message, on: normalized.connection), place.packet > 0 {
+    if let place = transcript.place(of: message, on: connection), place.packet > 0 {
       parts.append("packet \(place.packet) at \(Instant(microseconds: place.time / 1_000).clockText)")
     }
     parts.append(message.stage.name)
     if let offsets = message.offsets { parts.append("offset \(offsets.lowerBound)") }
     return parts.joined(separator: ", ")
+  }
+}
+
+// MARK: - Records of snapshots
+
+extension ComparisonReport {
+  /// How many records that differ are shown with their bytes; the others are counted, as a snapshot can have millions.
+  private static let recordLimit = 16
+
+  private func recordLines(_ difference: Comparison.Difference, _ pair: Pair) -> [Line] {
+    guard let first = difference.first, let second = difference.second else { return [] }
+    let shown = difference.records.prefix(showsAll ? Self.recordLimit : 1)
+    let sides = [(first, shown.compactMap(\.first)), (second, shown.compactMap(\.second))]
+    let found = sides.indices.map { index in
+      let (normalized, words) = sides[index]
+      guard let message = normalized.message else { return [Int: WordField.Record]() }
+      return WordField(normalized, message, in: pair.transcripts[index]).records(ofWords: words)
+    }
+    var lines: [Line] = []
+    for record in shown {
+      let words = [record.first, record.second]
+      lines += Line.filled(title(of: record, first, second, found), indent: 2)
+      for (index, word) in words.enumerated() {
+        guard let word else { continue }
+        lines.append(Line("  \(pair.names[index]):", .heading))
+        for part in found[index][word]?.parts ?? [] {
+          let place = Self.place(of: part.piece, on: sides[index].0.connection, in: pair.transcripts[index])
+          lines.append(Line("    \(place)", .dim))
+          for field in part.fields { lines += FieldsView.lines(field) }
+        }
+        if let rest = found[index][word]?.omitted, rest > 0 {
+          lines.append(Line("      … \(counted(rest, "byte")) of it in later messages", .dim))
+        }
+      }
+    }
+    let rest = difference.records.count - shown.count
+    if rest > 0 {
+      let words =
+        rest == 1 ? "1 more record of these snapshots differs" : "\(rest) more records of these snapshots differ"
+      lines.append(Line("  … \(words)", .dim))
+    }
+    return lines
+  }
+
+  /// `only the first has: key "b" holds "1"`
+  private func title(
+    of record: RecordDifference, _ first: NormalizedMessage, _ second: NormalizedMessage,
+    _ found: [[Int: WordField.Record]]
+  ) -> String {
+    func meaning(_ word: Int?, _ normalized: NormalizedMessage, _ index: Int) -> String? {
+      guard let word else { return nil }
+      let text = found[index][word]?.meaning ?? NormalizedMessage.text(normalized.words[word])
+      let database = normalized.records[word].database ?? 0
+      return database == 0 ? text : "in database \(database), \(text)"
+    }
+    return switch (meaning(record.first, first, 0), meaning(record.second, second, 1)) {
+    case (let mine?, nil): "only the first has: \(mine)"
+    case (nil, let theirs?): "only the second has: \(theirs)"
+    case (let mine, let theirs): "the first has: \(mine ?? ""); the second has: \(theirs ?? "")"
+    }
+  }
+}
+
+extension NormalizedMessage {
+  /// What a snapshot is called, without its keys.
+  fileprivate var title: String { words.first.map(NormalizedMessage.text) ?? "" }
+}
+
+extension RecordDifference {
+  fileprivate func json(_ difference: Comparison.Difference) -> JSON {
+    func says(_ normalized: NormalizedMessage?, _ word: Int?) -> JSON {
+      guard let normalized, let word else { return .null }
+      return .string(NormalizedMessage.text(normalized.words[word]))
+    }
+    return .object([
+      ("kind", .string(kind.name)), ("first", says(difference.first, first)),
+      ("second", says(difference.second, second)),
+    ])
   }
 }
 
@@ -192,10 +271,11 @@ extension ComparisonReport {
     func normalized(_ index: Int) -> JSON {
       guard let normalized = index == 0 ? difference.first : difference.second else { return .null }
       var members: [(key: String, value: JSON)] = [("says", .string(normalized.text))]
-      if let message = normalized.message {
+      if let message = normalized.pieces.first ?? normalized.message {
         members += [
           ("connection", .number(normalized.connection)), ("message", .number(message.number)),
-          ("stage", .string(message.stage.name)), ("meaning", .string(message.meaning)),
+          ("stage", .string(message.stage.name)),
+          ("meaning", .string(normalized.isSnapshot ? normalized.title : message.meaning)),
         ]
         if let place = pair.transcripts[index].place(of: message, on: normalized.connection) {
           members.append(("packet", .number(place.packet)))
@@ -206,7 +286,7 @@ extension ComparisonReport {
     return .object([
       ("who", .string(difference.who.words)), ("connection", .number(difference.connection)),
       ("speaker", .string(difference.speaker)), ("kind", .string(difference.kind.name)), ("first", normalized(0)),
-      ("second", normalized(1)),
+      ("second", normalized(1)), ("records", .array(difference.records.map { $0.json(difference) })),
     ])
   }
 }

@@ -12,25 +12,52 @@ struct WordField {
     conversation = transcript.traffic.connection(normalized.connection)?.conversation
   }
 
-  /// The argument of a command, the record of a snapshot; all of the message where no word is meant.
+  /// The argument of a command; all of the message where no word is meant.
   func field(ofWord word: Int?) -> Field {
     let whole = conversation?.fields(of: message) ?? Field("message", range: message.range, bytes: message.bytes)
     guard let word else { return whole }
-    if normalized.isSnapshot { return record(word) ?? whole }
     let arguments = whole.children.filter { !$0.children.isEmpty }
     return normalized.words.count > 1 && arguments.indices.contains(word) ? arguments[word] : whole
   }
 
-  /// The snapshot's record, of which the first piece that has some of it tells.
-  private func record(_ word: Int) -> Field? {
-    guard word > 0, normalized.records.indices.contains(word), let conversation else { return nil }
-    let offset = normalized.records[word]
+  /// A snapshot's record as it came: the first messages that brought some of it, and what of it each has.
+  struct Record {
+    /// To take a piece apart means to read all before it, and a long value comes in thousands.
+    static let partLimit = 2
+
+    private(set) var parts: [(piece: Message, fields: [Field])] = []
+    /// How many of its bytes are in messages behind these.
+    fileprivate(set) var omitted = 0
+    /// What it says.
+    var meaning: String? { parts.last?.fields.last?.meaning }
+
+    fileprivate mutating func add(_ fields: [Field], of piece: Message) { parts.append((piece, fields)) }
+  }
+
+  /// The records that words of a snapshot stand for.
+  func records(ofWords words: [Int]) -> [Int: Record] {
+    guard let conversation else { return [:] }
+    var records: [Int: Record] = [:]
     for piece in normalized.pieces {
-      guard case .payload(let range) = piece.kind, range.contains(offset) else { continue }
-      let place = piece.range.lowerBound + offset - range.lowerBound
-      return conversation.fields(of: piece).children.first { $0.range.contains(place) }
+      guard case .payload(let range) = piece.kind else { continue }
+      var here: [Int] = []
+      for word in words where normalized.records[word].range.overlaps(range) {
+        if records[word].map({ $0.parts.count < Record.partLimit }) ?? true {
+          here.append(word)
+        } else {
+          records[word]?.omitted += normalized.records[word].range.clamped(to: range).count
+        }
+      }
+      guard !here.isEmpty else { continue }
+      let fields = conversation.fields(of: piece).children
+      for word in here {
+        let record = normalized.records[word].range.clamped(to: range)
+        let shift = piece.range.lowerBound - range.lowerBound
+        let place = record.lowerBound + shift..<record.upperBound + shift
+        records[word, default: Record()].add(fields.filter { $0.range.overlaps(place) }, of: piece)
+      }
     }
-    return nil
+    return records
   }
 }
 

@@ -162,6 +162,22 @@ struct LessonFixture {
       run.output == #"{"lesson":"first","commands":3,"questions":2,"failures":0,"warnings":0,"rewritten":0}"# + "\n")
   }
 
+  @Test("No letter is the right one of the project's choices more often than all others together") func letters() throws
+  {
+    var counts: [Int: Int] = [:]
+    let folder = Program.root + "/lessons"
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".md") {
+      let lesson = try Lesson(String(contentsOfFile: folder + "/" + name, encoding: .utf8))
+      for case .question(let question) in lesson.parts.map(\.task) where question.kind == .choice {
+        guard case .given(let answers) = question.key else { continue }
+        counts[try #require(answers.first.flatMap(question.option)), default: 0] += 1
+      }
+    }
+    let all = counts.values.reduce(0, +)
+    #expect(all > 30)
+    for (option, count) in counts { #expect(count * 2 <= all, "\(Question.letter(option)): \(count) of \(all)") }
+  }
+
   @Test("The project's lessons print what they show, and their answers are proved") func project() throws {
     let run = try Program.run(
       Program.replab, ["lesson", "test"], environment: ["REPLAB_LESSONS": Program.root + "/lessons"])

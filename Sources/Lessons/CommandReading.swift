@@ -22,6 +22,12 @@ package struct CommandReading: Sendable, Hashable {
     words == other.words && (node == other.node || node == nil || other.node == nil)
   }
 
+  /// Whether the other one goes on behind this one.
+  func begins(_ other: CommandReading) -> Bool {
+    words.count < other.words.count && other.words.starts(with: words)
+      && (node == other.node || node == nil || other.node == nil)
+  }
+
   /// Without a prompt, a view's arrow, or a code mark around it.
   private static func withoutFrame(_ text: String) -> String {
     var text = text.trimmed

@@ -78,6 +78,14 @@ package struct Question: Sendable, Hashable {
   package var hint: String
   /// Why the answer is right.
   package var why: String
+  /// What is said to those who give one of these wrong answers.
+  package var remarks: [Remark] = []
+
+  package struct Remark: Sendable, Hashable {
+    package var line: Int
+    package var answer: String
+    package var text: String
+  }
 
   /// A line that the lesson prints, before or after the question, and the answer that it proves.
   package struct Proof: Sendable, Hashable {

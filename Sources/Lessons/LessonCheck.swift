@@ -100,6 +100,9 @@ package struct LessonCheck: Sendable, Hashable {
       var copy = play
       if copy.answer(answer, runner) == .right { failures.append(failure("‘\(answer)’ is wrong, and passes")) }
     }
+    for remark in question.remarks where question.verdict(on: remark.answer, among: right) == .right {
+      failures.append(failure("‘\(remark.answer)’ is right, and line \(remark.line) is said to a wrong answer"))
+    }
     return failures
       + unforeseen(question, right, in: play, runner).map {
         failure("the command that follows does not print the answer", expected: right, got: $0)

@@ -85,6 +85,12 @@ package struct LessonRun<State> {
     return verdict
   }
 
+  /// What is said to a wrong answer to the question that is asked, if there is anything to be said.
+  package func remark(on given: String, _ runner: Runner<State>) -> String? {
+    guard case .question(let question) = want else { return nil }
+    return question.remark(on: given, among: answers(to: question, runner))
+  }
+
   /// Leaves the question that is asked without an answer.
   package mutating func passOver() {
     if case .question = want { endPart() }

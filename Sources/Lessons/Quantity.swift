@@ -28,6 +28,17 @@ struct Quantity: Sendable, Hashable {
     value = number * numerator / denominator
   }
 
+  /// A number behind the word that says of what: `byte 53`. Not any word: `advance 1` is a command.
+  init?(named text: String) {
+    guard let (word, number) = text.trimmed.splitOnce(" "), Self.introductions.contains(word.lowercased())
+    else { return nil }
+    self.init(number)
+  }
+
+  private static let introductions = [
+    "about", "ack", "byte", "bytes", "exactly", "key", "keys", "number", "offset", "only", "port", "psync",
+  ]
+
   /// Where only one of them names a unit, the other is meant in that unit, or in seconds or bytes.
   func isSame(as other: Quantity) -> Bool {
     if dimension == other.dimension { return value == other.value }
@@ -85,6 +96,7 @@ struct Quantity: Sendable, Hashable {
 
   private static let words = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
   ]
 
   private static let units: [String: (Dimension, Int128, Int128)] = {

@@ -22,7 +22,9 @@ extension Question {
     case .number:
       // How many there are may be none.
       let isNone = text.lowercased().contains("how many") && Wording.isNone(given)
-      guard let number = Quantity(isNone ? "0" : given) else { return .unreadable("Answer with a number.") }
+      guard let number = Quantity(isNone ? "0" : given) ?? Quantity(named: given) else {
+        return .unreadable("Answer with a number.")
+      }
       return right.contains { Quantity($0)?.isSame(as: number) ?? false } ? .right : .wrong
     case .command:
       guard let command = CommandReading(given) else {
@@ -33,6 +35,15 @@ extension Question {
       guard !given.isEmpty else { return .unreadable("Answer with what it will print.") }
       return right.contains { Wording.isSame($0, given) || Wording.isName(given, of: $0) } ? .right : .wrong
     }
+  }
+
+  /// What is said to a wrong answer, besides that it is wrong: what the lesson says to it, or that it is a part of the
+  /// right one.
+  package func remark(on given: String, among right: [String]) -> String? {
+    if let remark = remarks.first(where: { verdict(on: given, among: [$0.answer]) == .right }) { return remark.text }
+    guard kind == .command || kind == .predict, let begun = CommandReading(given) else { return nil }
+    let isBegun = right.contains { CommandReading(Wording.said($0)).map { begun.begins($0) } ?? false }
+    return isBegun ? "It begins so, and goes on." : nil
   }
 
   private var letters: String {
@@ -48,8 +59,11 @@ extension Question {
     let letter = text.filter { !"().:".contains($0) }
     if letter.count == 1, let index = index(ofLetter: letter) { return index }
     if let index = optionWithReason(text, texts) { return index }
-    let begun = texts.indices.filter { text.count >= 3 && texts[$0].hasPrefix(text) }
-    return begun.count == 1 ? begun[0] : nil
+    for article in ["", "the "] {
+      let begun = texts.indices.filter { text.count >= 3 && texts[$0].hasPrefix(article + text) }
+      if !begun.isEmpty { return begun.count == 1 ? begun[0] : nil }
+    }
+    return nil
   }
 
   /// A letter, and the text of that option or a reason: `b) the master`, `b because it streams`. It is none where what

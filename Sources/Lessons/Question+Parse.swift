@@ -2,7 +2,8 @@ import Lab
 
 extension Question {
   /// Reads an `ask` block: the question, then fields `kind:`, `answer:` (as often as there are spellings) or
-  /// `answer-from:`, `proof:`, `hint:` and `why:`, and options as list lines. Indented lines go on with what stands above them.
+  /// `answer-from:`, `wrong:`, `proof:`, `hint:` and `why:`, and options as list lines, with a list line of its own below one that
+  /// is wrong. Other indented lines go on with what stands above them.
   ///
   /// - Parameter first: the number of the block's first line in its file.
   init(_ block: [String], from first: Int) throws(LessonError) {
@@ -22,10 +23,12 @@ extension Question {
     let computed = form.fields.first { $0.name == "answer-from" }
     self.init(
       line: opening, keyLine: answers.first?.line ?? computed?.line ?? kindLine, text: text, kind: kind,
-      options: form.options.map(\.trimmed), key: try Self.key(answers, computed, kind, opening), proof: nil, hint: hint,
+      options: form.options.map(\.text.trimmed), key: try Self.key(answers, computed, kind, opening), proof: nil,
+      hint: hint,
       why: why)
     try checkOptions()
     try checkAnswers(answers)
+    try readRemarks(form)
     if let field = form.fields.first(where: { $0.name == "proof" }) { proof = try readProof(field) }
   }
 
@@ -57,6 +60,34 @@ extension Question {
       throw LessonError(line: field.line, "say which answer it proves, as in `proof: b: REPLCONF ACK 14`")
     }
     return Proof(line: field.line, answer: nil, evidence: field.value)
+  }
+
+  /// What is said to an answer must be said to a wrong one. What is computed is known only once the lesson runs.
+  private mutating func readRemarks(_ form: Form) throws(LessonError) {
+    for option in form.options {
+      guard let remark = option.remark else { continue }
+      guard kind == .choice else {
+        throw LessonError(line: remark.line, "a line below an option is for choice: say `wrong: ANSWER: …`")
+      }
+      remarks.append(Remark(line: remark.line, answer: option.text.trimmed, text: remark.text.trimmed))
+    }
+    for field in form.fields where field.name == "wrong" {
+      guard let (answer, text) = field.value.splitOnce(": "), !answer.trimmed.isEmpty, !text.trimmed.isEmpty else {
+        throw LessonError(line: field.line, "say to which answer, as in `wrong: 52: It has that byte already.`")
+      }
+      remarks.append(Remark(line: field.line, answer: answer.trimmed, text: text.trimmed))
+    }
+    for remark in remarks {
+      guard !remark.text.isEmpty else { throw LessonError(line: remark.line, "nothing stands behind the dash") }
+      var right: [String] = []
+      if case .given(let answers) = key { right = answers }
+      switch verdict(on: remark.answer, among: right) {
+      case .wrong: break
+      case .right:
+        throw LessonError(line: remark.line, "‘\(remark.answer)’ is right, and this is said to a wrong answer")
+      case .unreadable(let what): throw LessonError(line: remark.line, "‘\(remark.answer)’ is no answer: \(what)")
+      }
+    }
   }
 
   private func checkOptions() throws(LessonError) {
@@ -92,26 +123,40 @@ private struct Form {
 
   var text: [String] = []
   var fields: [Field] = []
-  var options: [String] = []
+  var options: [Option] = []
+
+  struct Option {
+    var text: String
+    /// The list line below it.
+    var remark: (text: String, line: Int)?
+  }
+
   /// What an indented line goes on with.
   private var last = Last.text
 
   private enum Last { case text, field, option }
 
-  static let names = ["kind", "answer", "answer-from", "proof", "hint", "why"]
+  static let names = ["kind", "answer", "answer-from", "wrong", "proof", "hint", "why"]
+  /// Those of which there may be several.
+  private static let repeated = ["answer", "wrong"]
 
   mutating func read(_ line: String, number: Int) throws(LessonError) {
     if line.hasPrefix("- ") || line.hasPrefix("* ") {
-      options.append(String(line.dropFirst(2)))
+      options.append(Option(text: String(line.dropFirst(2))))
       last = .option
     } else if let field = line.field, Self.names.contains(field.name) {
-      if field.name != "answer", fields.contains(where: { $0.name == field.name }) {
+      if !Self.repeated.contains(field.name), fields.contains(where: { $0.name == field.name }) {
         throw LessonError(line: number, "\(field.name) is said twice")
       }
       fields.append(Field(name: field.name, value: field.value, line: number))
       last = .field
     } else if line.trimmed.isEmpty {
       if fields.isEmpty, options.isEmpty { text.append("") }
+    } else if last == .option, line.trimmed.hasPrefix("- ") || line.trimmed.hasPrefix("* ") {
+      guard options[options.count - 1].remark == nil else {
+        throw LessonError(line: number, "two lines below one option: indent the second one without a dash to go on")
+      }
+      options[options.count - 1].remark = (String(line.trimmed.dropFirst(2)), number)
     } else if line.first == " " || line.first == "\t" {
       goOn(line)
     } else if fields.isEmpty, options.isEmpty {
@@ -126,7 +171,9 @@ private struct Form {
     switch last {
     case .text: text.append(line)
     case .field: fields[fields.count - 1].value = (fields[fields.count - 1].value + " " + line.trimmed).trimmed
-    case .option: options[options.count - 1] += " " + line.trimmed
+    case .option where options[options.count - 1].remark != nil:
+      options[options.count - 1].remark?.text += " " + line.trimmed
+    case .option: options[options.count - 1].text += " " + line.trimmed
     }
   }
 

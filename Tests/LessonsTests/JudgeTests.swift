@@ -23,7 +23,10 @@ import Testing
       ("16384", "16 KiB", true), ("5s", "5 seconds", true), ("5s", "5000ms", true), ("5s", "5", true),
       ("5s", "5 minutes", false), ("5s", "5 bytes", false), ("0.05", ".05", false), ("0.05", "0.050", true),
       ("2", "two", true), ("2", "two keys", true), ("14", "0xe", true), ("14", "14 or 15", false),
-      ("1000000", "1'000'000", true), ("9", "99999999999999999999999999", false),
+      ("1000000", "1'000'000", true), ("53", "byte 53", true), ("53", "53 bytes", true), ("53", "byte 52", false),
+      ("53", "not 53", false), ("53", "minus 53", false), ("53", "byte 53 of 60", false), ("13", "thirteen", true),
+      ("20", "Twenty bytes", true), ("20", "offset twenty", true), ("19", "twenty", false), ("14", "ack 14", true),
+      ("9", "99999999999999999999999999", false),
     ])
   func numbers(answer: String, given: String, isRight: Bool) throws {
     try check(Self.question("number", answer), given, isRight)
@@ -70,6 +73,14 @@ import Testing
   }
 
   @Test(
+    "choices without their article",
+    arguments: [("master", true), ("master, once", true), ("The master", true), ("replica", false), ("mas", true)])
+  func article(given: String, isRight: Bool) throws {
+    let question = try Self.question("choice", "b", ["the replica, every second", "the master, once a minute", "both"])
+    try check(question, given, isRight)
+  }
+
+  @Test(
     "orders",
     arguments: [
       ("bca", true), ("b c a", true), ("B, C, A", true), ("b>c>a", true), ("b, c and a", true),
@@ -95,6 +106,49 @@ import Testing
     ])
   func predictions(answer: String, given: String, isRight: Bool) throws {
     try check(Self.question("predict", answer), given, isRight)
+  }
+
+  @Test(
+    "what a lesson says to a wrong answer is said to all of its spellings, and to no other",
+    arguments: [
+      (
+        "choice\n- the master\n  - It takes\n    the writes.\n- the replica\n- nobody\nanswer: b", "a",
+        "It takes the writes."
+      ),
+      (
+        "choice\n- the master\n  - It takes\n    the writes.\n- the replica\n- nobody\nanswer: b", "master",
+        "It takes the writes."
+      ),
+      ("choice\n- the master\n  - It takes the writes.\n- the replica\n- nobody\nanswer: b", "c", nil),
+      ("number\nanswer: 53\nwrong: 52: It has that one.\nwrong: 1: No.\nproof: 53", "byte 52", "It has that one."),
+      ("number\nanswer: 53\nwrong: 52: It has that one.\nwrong: 1: No.\nproof: 53", "one", "No."),
+      ("number\nanswer: 53\nwrong: 52: It has that one.\nproof: 53", "54", nil),
+      ("predict\nanswer: REPLCONF ACK 0\nwrong: REPLCONF: Which?", "replconf", "Which?"),
+      ("predict\nanswer: REPLCONF ACK 0", "REPLCONF", "It begins so, and goes on."),
+      ("command\nanswer: m CONFIG SET a 1", "config set", "It begins so, and goes on."),
+      ("command\nanswer: m CONFIG SET a 1", "r CONFIG SET", nil), ("command\nanswer: m CONFIG SET a 1", "", nil),
+      ("command\nanswer: m CONFIG SET a 1\nwrong: r CONFIG SET a 1: Not there.", "r config set A 1", "Not there."),
+    ] as [(String, String, String?)])
+  func remarks(kind: String, given: String, remark: String?) throws {
+    let question = try Page.question("Q?\nkind: \(kind)\nhint: h\nwhy: w")
+    guard case .given(let right) = question.key else { return }
+    #expect(question.verdict(on: given, among: right) != .right)
+    #expect(question.remark(on: given, among: right) == remark)
+  }
+
+  @Test(
+    "nothing is said to a right answer, to none, or without words",
+    arguments: [
+      ("choice\n- x\n- y\n  - No.\nanswer: b", 10, "‘y’ is right"),
+      ("number\nanswer: 53\nwrong: byte 53: No.", 9, "‘byte 53’ is right"),
+      ("number\nanswer: 53\nwrong: x: No.", 9, "‘x’ is no answer"),
+      ("number\nanswer: 53\nwrong: 52", 9, "to which answer"),
+      ("choice\n- x\n  - No.\n  - Nor this.\n- y\nanswer: b", 10, "two lines below one option"),
+      ("order\n- x\n  - No.\n- y\nanswer: b a", 9, "is for choice"),
+    ])
+  func faultyRemarks(kind: String, line: Int, reason: String) throws {
+    let error = #expect(throws: LessonError.self) { try Page.question("Q?\nkind: \(kind)\nhint: h\nwhy: w") }
+    #expect(error?.line == line && error?.reason.contains(reason) == true, "\(error.map { "\($0)" } ?? "")")
   }
 
   @Test("Several spellings are all right, and nothing else") func spellings() throws {

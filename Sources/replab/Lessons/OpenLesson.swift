@@ -122,7 +122,8 @@ extension Session {
         return say("`\(deed.words)` is for the lab>. Answer first, or `skip` the question.", .dim)
       }
       if case .unreadable(let what) = verdict { return say(what, .dim) }
-      say("That is not it. Try again; `hint` helps, `skip` shows the answer.", .changed)
+      let remark = play?.remark(on: line, Self.lessonRunner).map { " " + $0 } ?? ""
+      say("That is not it.\(remark) Try again; `hint` helps, `skip` shows the answer.", .changed)
     }
   }
 

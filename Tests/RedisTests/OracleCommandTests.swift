@@ -140,7 +140,9 @@ struct OracleCommandTests {
     let connection = client.connect()
     let hello = ["HELLO", version].map { Array($0.utf8) }
     _ = (try socket.command(hello), client.command(hello, on: connection))
-    for command in CommandTable.all where command.subcommands.isEmpty {
+    let count = ["COMMAND", "COUNT"].map { Array($0.utf8) }
+    #expect(shown(client.command(count, on: connection)) == shown(try socket.command(count)))
+    for command in CommandTable.known where command.subcommands.isEmpty {
       for name in [command.name] {
         let question = ["COMMAND", "INFO", name].map { Array($0.utf8) }
         let expected = try socket.command(question)
@@ -148,7 +150,7 @@ struct OracleCommandTests {
         #expect(shown(given) == shown(expected))
       }
     }
-    for command in CommandTable.all {
+    for command in CommandTable.known {
       for subcommand in command.subcommands {
         let question = ["COMMAND", "INFO", subcommand.name].map { Array($0.utf8) }
         #expect(shown(client.command(question, on: connection)) == shown(try socket.command(question)))

@@ -26,7 +26,7 @@ extension Node {
   mutating func commandDocs(_ call: inout Call) {
     var commands = configuration.commandNames.listed
     if call.arguments.count > 2 {
-      commands = call.arguments.dropFirst(2).compactMap { configuration.commandNames.find(fullName: $0)?.runnable }
+      commands = call.arguments.dropFirst(2).compactMap { configuration.commandNames.find(fullName: $0) }
     }
     call.reply.map(commands.count)
     for command in commands {
@@ -40,7 +40,7 @@ extension Node {
     guard call.arguments.count > 2 else { return command(&call) }
     call.reply.array(call.arguments.count - 2)
     for name in call.arguments.dropFirst(2) {
-      if let command = configuration.commandNames.find(fullName: name)?.runnable {
+      if let command = configuration.commandNames.find(fullName: name) {
         call.reply.describe(command)
       } else {
         call.reply.null()

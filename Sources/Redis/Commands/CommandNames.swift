@@ -43,12 +43,12 @@ package struct CommandNames: Equatable, Sendable {
     return nil
   }
 
-  /// Those that a node can run and that have a name, which is what COMMAND lists.
+  /// Those that have a name, which is what COMMAND lists, be they simulated or not.
   var listed: [Command] {
     if isSentinel { return CommandTable.ofSentinel }
-    guard !taken.isEmpty else { return CommandTable.all }
+    guard !taken.isEmpty else { return CommandTable.known }
     let renamed = Set(given.values)
-    return CommandTable.all.filter { command in
+    return CommandTable.known.filter { command in
       let name = Bytes(command.name)
       return !taken.contains(name) || renamed.contains(name)
     }

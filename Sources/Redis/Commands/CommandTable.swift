@@ -62,7 +62,7 @@ package enum CommandTable {
     }.first
   }
 
-  /// Those that a node can run, which is what COMMAND lists.
+  /// Those that a node can run.
   package static let all: [Command] = known.compactMap(\.runnable)
 
   /// By the ids: `config`, `config|get`.

@@ -226,7 +226,8 @@ package enum WritesView {
   /// How far the others were when the only one died that had it.
   private static func lag(_ loss: WriteLoss, _ writes: AcknowledgedWrites) -> String {
     guard let first = loss.writes.numbers.first, let own = writes.writes[first - 1].place else {
-      return "No replica had been there to be told."
+      return loss.others.isEmpty
+        ? "No replica had been there to be told." : "It went into no stream, so no replica was told of it."
     }
     let others = loss.others.filter { writes.parting(of: $0.id, from: own) != nil }
     guard !others.isEmpty else { return "No replica was there." }

@@ -76,6 +76,21 @@ struct AcknowledgedWriteTests {
     #expect(run.writes.losses.isEmpty)
   }
 
+  @Test("that a script keeps to itself is on no replica, whatever these acknowledge") func keptToItself() throws {
+    // Their data differ by intention.
+    var run = try Run.pair("--replica-read-only", "yes")
+    let script = "redis.set_repl(redis.REPL_NONE) return redis.call('set', 'hidden', 1)"
+    try run.apply(.command(node: "m", arguments: ["EVAL", script, "0"].map { Array($0.utf8) }))
+    try run.say("m", "SET a 1")
+    try run.pass(.seconds(2))
+    try run.say("m", "WAIT 1 0")
+    #expect(run.writes.writes[0].place == nil)
+    #expect(run.holders(of: 1) == ["m"] && run.holders(of: 2) == ["m", "r"])
+    #expect(run.writes.writes[0].waited == nil && run.writes.writes[1].waited?.count == 1)
+    try run.apply(.kill(node: "m"))
+    #expect(run.writes.losses.flatMap { Array($0.writes.numbers) } == [1])
+  }
+
   @Test("and that the new master never had is lost when the old one throws its data away for a full sync")
   func failoverByHand() throws {
     var run = try Run.pair("--save", "")

@@ -11,7 +11,7 @@ package struct AcknowledgedWrite: Sendable, Hashable {
   /// The step that brought the reply.
   package let step: Int
   /// Where it is in a history of replication; nil: in none, since the node kept no backlog, or is a replica that may be
-  /// written to.
+  /// written to, or a script kept it to itself.
   package let place: Place?
   /// What WAIT told its client: on how many replicas it is.
   package internal(set) var waited: Waited?

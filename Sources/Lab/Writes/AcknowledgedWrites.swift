@@ -135,7 +135,8 @@ package struct AcknowledgedWrites: Sendable {
       }
       let number = writes.count + 1
       var place: AcknowledgedWrite.Place?
-      if now.isMaster, now.hasHistory {
+      // A script may keep what it writes to itself (`redis.set_repl`).
+      if now.isMaster, now.hasHistory, now.offset != before.offset {
         place = .init(id: now.ids.current, offset: offset(behind: reply.client, step, world) ?? now.offset)
       }
       writes.append(

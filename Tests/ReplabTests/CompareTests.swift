@@ -198,6 +198,21 @@ import Testing
       ], "\(all)")
   }
 
+  @Test("A record that came in several messages is shown with its first ones, and how much of it is left")
+  func cutRecord() throws {
+    let folder = Folder()
+    for (name, command) in [("a", "m SETRANGE k 99999 v"), ("b", "m PING")] {
+      let lab = try Program.lab(
+        "start m --rdbcompression no\n\(command)\nstart r --port 6380 --replicaof 127.0.0.1 6379\n"
+          + "until r.link = connected\nexport \(folder.path(name)).pcap\n")
+      #expect(lab.status == 0, "\(lab.errors)")
+    }
+    let run = try compare(folder.path("b.pcap"), folder.path("a.pcap"), "--all")
+    #expect(run.output.components(separatedBy: "only the second has: key \"k\" holds").count == 2, "\(run.output)")
+    #expect(run.output.components(separatedBy: "data: a part of 100000 bytes").count == 3)
+    #expect(run.output.contains(/… \d+ bytes of it in later messages/))
+  }
+
   @Test("Text that tcpdump printed is the same as what it was made of") func text() throws {
     // Of the first one's text every byte can be restored, of the other's not.
     for (name, isHidden) in [("partial-resync", false), ("fullsync-disk", true)] {

@@ -41,6 +41,19 @@ import Testing
     for line in run.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
   }
 
+  @Test("What the lesson says to a wrong answer is said") func remark() throws {
+    let fixture = LessonFixture()
+    fixture.change("01-first.md", "- the replica's\n", "- the replica's\n  - A replica has none of its own.\n")
+    fixture.change("01-first.md", "hint: Count titi.", "wrong: 0: titi is one.\nhint: Count titi.")
+    #expect(try fixture.replab(["lesson", "test", "first"]).status == 0)
+    let run = try fixture.replab(["lesson", "first"], "skip\nno keys\n7\n1\nskip\nb\na\n")
+    for said in ["That is not it. titi is one. Try again;", "That is not it. A replica has none of its own. Try"] {
+      #expect(run.output.components(separatedBy: said).count == 2, "\(run.output)")
+    }
+    #expect(run.output.contains("That is not it. Try again;") && !run.output.contains("  - A replica"))
+    #expect(run.output.contains("You have finished the lesson"))
+  }
+
   @Test("What one tries besides is set aside when the lesson goes on") func aside() throws {
     let run = try LessonFixture().replab(
       ["lesson", "first"], "\n\nm SET other word\n1\nm SET more words\nm DBSIZE\n\na\n")

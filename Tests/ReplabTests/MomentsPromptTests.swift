@@ -145,6 +145,17 @@ import Testing
     #expect(try places(lines + ["heal m s1", "advance 3s"]) == ["commands", "commands"])
   }
 
+  @Test("A link whose PSYNC is answered by CONTINUE is in the stream, before anything comes on it") func continued()
+    throws
+  {
+    let recording = "replay \(Program.root)/transcripts/failover.pcap"
+    for (moment, place) in [(134, "psync"), (135, "stream")] {
+      let printed = try Self.printed("info links", after: [recording, "goto \(moment)"])
+      let row = printed.map { $0.split(separator: " ") }.first { $0.first == "11" }
+      #expect(row?.last == Substring(place), "\(printed)")
+    }
+  }
+
   @Test("How long a verb went on is told as it was, also where its last step took longer than all of it may")
   func limits() throws {
     let lines = ["start m --port 7000", "m SET a 1"]

@@ -36,6 +36,8 @@ extension Phase {
     guard let old = phase else { return }
     switch message.kind {
     case .fullResync: phase = .wait
+    // What is missing follows at once, or nothing is.
+    case .partialResync: phase = .stream
     case .payloadHeader(let form):
       phase = .transfer
       payloadLength = if case .sized(let length) = form { length } else { nil }

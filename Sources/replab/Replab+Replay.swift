@@ -32,10 +32,20 @@ extension Replab {
       let end = try to.map(Self.moment)
       try MainActor.assumeIsolated {
         var session = try Session(options.over(parent.options), forPrompt: onTerminal)
-        let recording = try RecordingFile.open(file, filter: filter.isEmpty ? nil : filter)
+        let recording = try opened(filter.isEmpty ? nil : filter)
         if let end { return try session.print(recording, to: end) }
         try session.open(recording)
         if onTerminal { Prompt.run(&session) } else { try Script(standardInput: ()).run(in: &session) }
+      }
+    }
+
+    private func opened(_ filter: String?) throws(Complaint) -> PacketSource {
+      do throws(Complaint) { return try RecordingFile.open(file, filter: filter) } catch {
+        var complaint = error
+        if access(file, R_OK) == 0, complaint.kind == .input, let hint = Replab.hint(forFile: file, givenTo: "replay") {
+          complaint.advice = hint
+        }
+        throw complaint
       }
     }
 

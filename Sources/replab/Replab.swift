@@ -1,6 +1,7 @@
 import ArgumentParser
 import CaptureFiles
 import Glibc
+import Lab
 import LineEdit
 
 /// `replab`: the lab at a prompt, or a script when standard input is no terminal.
@@ -58,13 +59,31 @@ import LineEdit
     func run() throws {
       var session = try Session(options.over(parent.options), forPrompt: false)
       let script = file == "-" ? Script(standardInput: ()) : try Script(path: file)
-      try script.run(in: &session)
+      do {
+        try script.run(in: &session)
+      } catch var complaint as Complaint {
+        // What is no script fails in its first line.
+        if complaint.file == file, complaint.line == 1, let hint = Replab.hint(forFile: file, givenTo: "run") {
+          complaint.advice = hint
+        }
+        throw complaint
+      }
     }
+  }
+
+  /// What the shell calls them.
+  static let commandNames: [String] = configuration.subcommands.filter { $0.configuration.shouldDisplay }.map {
+    $0._commandName
   }
 
   /// What is meant where a file stands in a command's place.
   private static func hint(for arguments: ArraySlice<String>) -> String? {
     guard let file = arguments.first(where: { !$0.hasPrefix("-") }), access(file, R_OK) == 0 else { return nil }
+    return hint(forFile: file)
+  }
+
+  /// What is meant where a file was given to a command that can't read it; nil where its name says that it can.
+  static func hint(forFile file: String, givenTo given: String? = nil) -> String? {
     let ending = file.split(separator: "/").last?.split(separator: ".").dropFirst().last { $0 != "gz" }
     let command =
       switch ending {
@@ -73,7 +92,16 @@ import LineEdit
       case "pcap", "cap", "pcapng", "ntar", "tcpdump", "txt", "hex", "arrows": "replay"
       default: nil as String?
       }
-    return command.map { "Did you mean `replab \($0) \(file)`?" }
+    return command == given ? nil : command.map { "Did you mean `replab \($0) \(file)`?" }
+  }
+
+  /// Complains of `replab help NAME` where nothing has that name.
+  private static func checkHelp(_ arguments: ArraySlice<String>) throws(Complaint) {
+    guard arguments.first == "help", let name = arguments.dropFirst().first, !name.hasPrefix("-"),
+      !configuration.subcommands.contains(where: { $0._commandName == name }), name != "help"
+    else { return }
+    let nearest = Suggestion.nearest(to: name, among: commandNames).map { "Did you mean ‘\($0)’?" }
+    throw .usage("there is no command ‘\(name)’", advice: nearest ?? "`replab --help` lists them.")
   }
 
   /// Runs the command and turns what it throws into a message on standard error and the exit status that
@@ -83,6 +111,7 @@ import LineEdit
     Interrupt.install()
     Recording.isInterrupted = { Interrupt.requested }
     do {
+      try checkHelp(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       try command.run()
       try Output.standardOutput.requireWritten()

@@ -167,17 +167,33 @@ struct Session {
     // `del` is no `delete`, nor `exp` an EXPIRE.
     if CommandTable.find(Bytes(word.bytes)) != nil { throw whichNode(words, in: line) }
     if let verb = Verb.beginning(with: word.text) { return verb }
+    if let complaint = Self.elsewhere(word) { throw complaint }
     if words.count > 1, CommandTable.find(Bytes(words[1].bytes)) != nil {
+      let start =
+        timeline.recording == nil
+        ? "Start it first, as in: start \(word.text) --port 7000" : nodeNames.isEmpty ? nil : speakers
       let nearest = Suggestion.nearest(to: word.text, among: speakerNames).map { "Did you mean ‘\($0)’?" }
       throw .usage(
         "there is no node ‘\(word.text)’",
-        advice: nearest ?? "Start it first, as in: start \(word.text) --port 7000", column: word.column)
+        advice: nearest ?? start, column: word.column)
     }
     let known = Verb.all.flatMap { [$0.name] + $0.shorts } + speakerNames
     let nearest = Suggestion.nearest(to: word.text, among: known)
     throw .usage(
       "there is no verb or node ‘\(word.text)’",
       advice: nearest.map { "Did you mean ‘\($0)’?" } ?? "`help` lists the verbs.",
+      column: word.column)
+  }
+
+  /// What is said to someone who types what is understood elsewhere: in the shell, or in an editor.
+  private static func elsewhere(_ word: Word) -> Complaint? {
+    if word.text == "undo" {
+      return .usage("there is no verb ‘undo’", advice: "`back` undoes the last message.", column: word.column)
+    }
+    guard Replab.commandNames.contains(word.text) else { return nil }
+    return .usage(
+      "`replab \(word.text)` is a command of the shell, not of this prompt",
+      advice: word.text == "run" ? "`source FILE` runs a script here." : "Leave with `quit`, or use another terminal.",
       column: word.column)
   }
 
@@ -201,7 +217,9 @@ struct Session {
       throw .usage("this is a recording: its time and its chance are those of the people who made it")
     }
     guard timeline.end == 0, timeline.branches.count == 1 else {
-      throw .usage("the seed and the clock can only be set before anything has happened", advice: "Start another lab.")
+      throw .usage(
+        "the seed and the clock can only be set before anything has happened",
+        advice: "`new` begins an empty lab.")
     }
     self.seed = seed ?? self.seed
     self.clock = clock ?? self.clock

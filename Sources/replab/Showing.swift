@@ -162,7 +162,10 @@ extension Session {
     case .fruitless(let node, let address, let failure, let tries):
       return "stopped: \(node) has tried to connect to \(address.host):\(address.port) \(counted(tries, "time")) "
         + "(\(failure.words)), and would go on for ever; `\(node) REPLICAOF` gives it another master"
-    case .limit(let time, let steps):
+    case .limit(let time, let steps, let left?):
+      return "stopped after \(time.text) and \(counted(steps, "step")), as many as one line may take: "
+        + "`advance \(left.text)` lets the rest of the time pass"
+    case .limit(let time, let steps, nil):
       return "stopped after \(time.text) and \(counted(steps, "step")): this could go on for ever"
     }
   }

@@ -47,12 +47,42 @@ struct ExpressionTests {
       ("time * time", 6), ("running + 1", 9), ("true - 1", 6), ("1 +", 4), ("* 3", 1), ("1 - * 2", 5), ("/ 3", 1),
       ("m.port +", 9), ("r.link = stream", 10), ("r.state != online", 12), ("m.role = slave", 10), ("dead = m.life", 6),
       (String(repeating: "-", count: 5_000) + "1", 101), (String(repeating: "1+", count: 5_000) + "1", 1_003),
-      (String(repeating: "1 or ", count: 5_000) + "1", 2_505),
+      (String(repeating: "time or ", count: 5_000) + "1", 1),
+      (String(repeating: "true or ", count: 5_000) + "true", 4_008),
+      ("m.port = 7000 and m", 19), ("m or m.port = 7000", 1), ("not m", 5), ("1 and 2", 1), ("true and 1 + 2", 10),
+      ("true and (m)", 10), ("true or 'a b'", 9), ("true and time", 10), ("not step", 5), ("!(r.link) or true", 2),
+      ("true && 5s", 9),
     ])
   func faults(text: String, column: Int) throws {
     let world = try worldWithMaster()
     let error = #expect(throws: LabError.self) { try Expression(text).value(in: world) }
     #expect(error?.column == column)
+  }
+
+  @Test(
+    "that must be true or false is no word and no number that is always the same",
+    arguments: [
+      ("m", "'m' is a node, not a condition", "ask something about it, as in m.offset > 0"),
+      ("(m)", "'m' is a node, not a condition", "ask something about it, as in m.offset > 0"),
+      ("r", "'r' is a text, not a condition", "ask about a node, as in m.offset > 0"),
+      (" 1 + 2 ", "'1 + 2' is a number, not a condition", "compare it, as in m.offset > 0"),
+      ("time", "'time' is a time, not a condition", "compare it, as in time > 5s"),
+      ("m.life", "'m.life' is a word, not a condition", "compare it, as in m.life = killed"),
+    ])
+  func conditions(text: String, what: String, advice: String) throws {
+    let error = #expect(throws: LabError.self) { try Expression(text, isCondition: true, names: ["m"]) }
+    #expect(error?.what == what && error?.advice == advice, "\(error as Any)")
+    // By itself it is a value.
+    _ = try Expression(text).value(in: worldWithMaster())
+  }
+
+  @Test(
+    "that a node's number, or a truth, is what is asked for is a condition",
+    arguments: [
+      "m.replicas", "m.port - 7000", "m.loading", "lost", "true", "none", "m.replid2", "not m.offset", "a = b",
+    ])
+  func numbersAsConditions(text: String) throws {
+    _ = try Expression(text, isCondition: true, names: ["m"])
   }
 
   @Test(

@@ -120,7 +120,7 @@ import Testing
     let outcome = try Program.lab(
       "start m --port 7000\nstart r --port 7001 --replicaof \"127.0.0.1 7000\"\nadvance 876000h at once\nm PING\n")
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.output.contains("this could go on for ever"))
+    #expect(outcome.output.replacing("\n", with: " ").contains("lets the rest of the time pass"))
   }
 
   @Test("Nobody goes to a moment that would never come")

@@ -10,11 +10,17 @@ struct ExpressionParser {
   /// How many operators there are: each makes the tree deeper by one.
   private var operators = 0
   private static let most = 500
+  /// The nodes that there are, for complaints.
+  private let names: [String]
 
-  init(_ text: String) { characters = Array(text) }
+  init(_ text: String, names: [String]) { (characters, self.names) = (Array(text), names) }
 
-  mutating func parse() throws(LabError) -> Expression.Term {
+  /// - Parameter isCondition: whether it is to be true or false.
+  mutating func parse(isCondition: Bool) throws(LabError) -> Expression.Term {
+    skipSpaces()
+    let start = position
     let term = try parseOr()
+    if isCondition { try checkCondition(term, from: start, to: position) }
     skipSpaces()
     if position < characters.count {
       throw LabError("'\(characters[position])' is not expected here", column: column)
@@ -30,33 +36,75 @@ struct ExpressionParser {
     depth += 1
     defer { depth -= 1 }
     if depth > Self.deepest { throw LabError("the expression is nested too deeply", column: column) }
-    var term = try parseAnd()
+    skipSpaces()
+    var (start, term) = (position, try parseAnd())
+    var end = position
     while take(word: "or") || take("||") {
       try countOperator()
-      term = .or(term, try parseAnd())
+      try checkCondition(term, from: start, to: end)
+      skipSpaces()
+      start = position
+      let right = try parseAnd()
+      end = position
+      try checkCondition(right, from: start, to: end)
+      term = .or(term, right)
     }
     return term
   }
 
   private mutating func parseAnd() throws(LabError) -> Expression.Term {
-    var term = try parseNot()
+    skipSpaces()
+    var (start, term) = (position, try parseNot())
+    var end = position
     while take(word: "and") || take("&&") {
       try countOperator()
-      term = .and(term, try parseNot())
+      try checkCondition(term, from: start, to: end)
+      skipSpaces()
+      start = position
+      let right = try parseNot()
+      end = position
+      try checkCondition(right, from: start, to: end)
+      term = .and(term, right)
     }
     return term
   }
 
   private mutating func parseNot() throws(LabError) -> Expression.Term {
-    var isNegated = false
+    var (isNegated, hasSign) = (false, false)
     while true {
       skipSpaces()
       if peek("!="), !isNegated { throw LabError("'!=' needs something on its left", column: column) }
       guard take(word: "not") || take("!") else { break }
       isNegated.toggle()
+      hasSign = true
     }
+    let start = position
     let term = try parseComparison()
+    if hasSign { try checkCondition(term, from: start, to: position) }
     return isNegated ? .not(term) : term
+  }
+
+  /// What must be true or false is no word, and no number that is always the same. Numbers that nodes have are true
+  /// where they are not 0, and texts where they are there at all.
+  private func checkCondition(_ term: Expression.Term, from start: Int, to end: Int) throws(LabError) {
+    var text = String(characters[start..<end])
+    while text.last?.isWhitespace == true { text.removeLast() }
+    if case .constant(.text(let word)) = term { text = word }
+    let node = names.first ?? "m"
+    let (what, advice): (String, String)
+    switch term {
+    case .constant(.text(let word)) where names.contains(word):
+      (what, advice) = ("a node", "ask something about it, as in \(word).offset > 0")
+    case .constant(.text): (what, advice) = ("a text", "ask about a node, as in \(node).offset > 0")
+    case .time, .constant(.interval): (what, advice) = ("a time", "compare it, as in time > 5s")
+    case .step, .constant(.integer): (what, advice) = ("a number", "compare it, as in \(node).offset > 0")
+    case .calculate where term.isConstant: (what, advice) = ("a number", "compare it, as in \(node).offset > 0")
+    case .fact(_, let fact):
+      guard let words = fact.words, let last = words.last else { return }
+      (what, advice) = ("a word", "compare it, as in \(text) = \(last)")
+    default: return
+    }
+    throw LabError("'\(text)' is \(what), not a condition", advice: advice, column: start + 1)
   }
 
   private mutating func parseComparison() throws(LabError) -> Expression.Term {

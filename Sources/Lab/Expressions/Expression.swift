@@ -25,11 +25,14 @@ package struct Expression: Sendable, Hashable {
   package let text: String
   private(set) var root: Term
 
+  /// - Parameters:
+  ///   - isCondition: whether it is to be true or false, as what `and` joins must be.
+  ///   - names: the nodes that there are, for complaints.
   /// - Throws: what is wrong, at which column.
-  package init(_ text: String) throws(LabError) {
+  package init(_ text: String, isCondition: Bool = false, names: [String] = []) throws(LabError) {
     self.text = text
-    var parser = ExpressionParser(text)
-    root = try parser.parse()
+    var parser = ExpressionParser(text, names: names)
+    root = try parser.parse(isCondition: isCondition)
   }
 
   /// - Throws: where two things can't be compared, or a name says nothing.
@@ -40,6 +43,12 @@ package struct Expression: Sendable, Hashable {
 
   /// The nodes that it asks about.
   package var nodes: [String] { root.nodes }
+
+  /// It is a word by itself, without quotes.
+  package var isBareWord: Bool {
+    guard case .constant(.text(let word)) = root else { return false }
+    return !text.contains { "\"'".contains($0) } && !word.isEmpty
+  }
 
   /// It is the same at every moment.
   package var isConstant: Bool { root.isConstant }
@@ -133,7 +142,7 @@ extension Expression.Term {
     return parts.flatMap(\.nodes)
   }
 
-  fileprivate var isConstant: Bool {
+  var isConstant: Bool {
     switch self {
     case .fact, .time, .step, .lost: false
     case .constant, .not, .and, .or, .compare, .calculate: parts.allSatisfy(\.isConstant)

@@ -94,7 +94,7 @@ extension Timeline {
       }
       return first == "log" ? .log(rest.unquoted) : .decision(try decision(rest))
     case ("node", false):
-      if !world.names.contains(rest) { _ = try world.requireMachine(rest) }
+      try world.requireNode(rest)
       return .node(rest)
     case ("phase", false):
       guard let phase = Phase(rawValue: rest) else {
@@ -112,8 +112,10 @@ extension Timeline {
   }
 
   private func watched(_ text: String) throws(LabError) -> Expression {
-    let expression = try Expression(text)
+    let expression = try Expression(text, names: world.names)
     try expression.requireWatchable()
+    // In a lab, a node may be started yet.
+    if recording != nil { try requireNodes(of: expression) }
     return expression
   }
 }

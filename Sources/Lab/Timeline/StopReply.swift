@@ -48,5 +48,6 @@ package enum Stop: Sendable, Hashable {
   /// A node tries again and again to connect to where no packet can go.
   case fruitless(node: String, Address, ConnectFailure, tries: Int)
   /// It went on for as long as a verb may (`Timeline.limit`) without coming to its end: for so long, by so many steps.
-  case limit(Interval, steps: Int)
+  /// `left` is the time that was to pass besides.
+  case limit(Interval, steps: Int, left: Interval? = nil)
 }

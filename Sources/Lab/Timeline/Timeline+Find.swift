@@ -18,19 +18,18 @@ extension Timeline {
     _ expression: Expression, _ monitor: ProgressMonitor = .none, _ body: (Finding) -> Void
   ) throws(LabError) -> Int? {
     let asksForLosses = expression.asksForLosses && recording == nil
+    try requireNodes(of: expression, monitor)
     _ = try (asksForLosses ? expression.binding(lost: 0) : expression).holds(in: world)
     var writes = AcknowledgedWrites()
     var walker = self
     walker.checker = nil
     walker.travel(to: 0)
     var finding: Finding?
-    var isFound = false
     func look(_ world: World) {
       let bound = asksForLosses ? expression.binding(lost: writes.lostCount) : expression
       let holds = (try? bound.holds(in: world)) == true
       if holds, finding == nil {
         finding = Finding(first: world.number, time: world.now)
-        isFound = true
       } else if !holds, var whole = finding {
         whole.end = world.number
         body(whole)
@@ -46,11 +45,6 @@ extension Timeline {
       look(walker.world)
     }
     if let finding { body(finding) }
-    let known = walker.world.names
-    if !isFound, let stranger = expression.nodes.first(where: { !known.contains($0) }) {
-      throw LabError(
-        "there is no node '\(stranger)'", advice: known.isEmpty ? "" : "there is \(known.joined(separator: ", "))")
-    }
     return walker.position + 1
   }
 

@@ -40,8 +40,8 @@ extension Timeline {
   package mutating func until(_ expression: Expression, _ monitor: ProgressMonitor = .none) throws(LabError)
     -> StopReply
   {
-    // Nobody comes to be by himself.
-    if recording == nil, position == end { for name in expression.nodes { _ = try world.requireMachine(name) } }
+    // Nobody comes to be by himself: in a lab, nobody is there later who is not there at the end.
+    try requireNodes(of: expression, monitor)
     guard expression.asksForLosses, recording == nil else {
       _ = try expression.holds(in: world)
       return run(monitor) { _, world in (try? expression.holds(in: world)) == true ? .done : nil }
@@ -54,6 +54,22 @@ extension Timeline {
       writes.note(step, world)
       return (try? expression.binding(lost: writes.lostCount).holds(in: world)) == true ? .done : nil
     }
+  }
+
+  /// - Throws: where an expression asks about somebody who is nowhere in this branch, or in all of the recording.
+  package func requireNodes(of expression: Expression, _ monitor: ProgressMonitor = .none) throws(LabError) {
+    let here = Set(world.names)
+    let missing = expression.nodes.filter { !here.contains($0) }
+    guard !missing.isEmpty else { return }
+    var walker = self
+    walker.checker = nil
+    walker.travel(to: end)
+    while recording != nil, missing.contains(where: { !walker.world.names.contains($0) }) {
+      if monitor.shouldStop() { throw .interrupted }
+      guard walker.proceed() != nil else { break }
+      monitor.tell(walker.position, walker.world.now)
+    }
+    for name in missing { try walker.world.requireNode(name) }
   }
 
   /// `print EXPR`, at this moment.
@@ -107,7 +123,8 @@ extension Timeline {
       let run = run(monitor) { _, _ in .done }
       if run.stop != .done { return StopReply(from: from, to: position, stop: run.stop) }
       if !history.isFinite, position - from >= Self.limit.steps {
-        return StopReply(from: from, to: position, stop: .limit(world.now - began, steps: position - from))
+        let stop = Stop.limit(world.now - began, steps: position - from, left: target - world.now)
+        return StopReply(from: from, to: position, stop: stop)
       }
       guard position == end, !hasStops, let step = current, let storm = storms.note(step),
         storm.count >= Self.stormLimit.brief
@@ -124,7 +141,9 @@ extension Timeline {
   package mutating func pass(_ duration: Interval) throws(LabError) -> StopReply {
     let (from, began, target) = (position, world.now, world.now + duration)
     try apply(.pass(to: target))
-    let stop: Stop = world.now < target ? .limit(world.now - began, steps: position - from) : .done
+    let stop: Stop =
+      world.now < target
+      ? .limit(world.now - began, steps: position - from, left: target - world.now) : .done
     return StopReply(from: from, to: position, stop: stop)
   }
 

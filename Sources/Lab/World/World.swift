@@ -134,9 +134,19 @@ extension World {
   /// The node of that name, or what to tell the user.
   func requireMachine(_ name: String) throws(LabError) -> Int {
     if let index = machineIndex(name) { return index }
-    let known = names.joined(separator: ", ")
-    throw LabError(
-      "there is no node '\(name)'", advice: known.isEmpty ? "`start \(name)` makes one" : "there is \(known)")
+    throw noNode(name)
+  }
+
+  /// That there is somebody of that name, in a lab or in a recording.
+  func requireNode(_ name: String) throws(LabError) {
+    if !names.contains(name) { throw noNode(name) }
+  }
+
+  private func noNode(_ name: String) -> LabError {
+    let names = names
+    let start = recorded == nil ? "`start \(name)` makes one" : ""
+    let known = "there \(names.count == 1 ? "is" : "are") \(names.joined(separator: ", "))"
+    return LabError("there is no node '\(name)'", advice: names.isEmpty ? start : known)
   }
 
   /// The node of that name if its process is there, or what to tell the user.

@@ -67,7 +67,7 @@ extension Session {
     if words.count == 2, words[1].text == "lost" { return .lost }
     let text = String(decoding: arguments.line.utf8.dropFirst(words[1].column - 1), as: UTF8.self)
     do {
-      return .expression(try Expression(text))
+      return .expression(try Expression(text, isCondition: true, names: nodeNames))
     } catch {
       throw Complaint.usage(
         error.what, advice: Complaint.sentence(error.advice), column: error.column.map { $0 + words[1].column - 1 })

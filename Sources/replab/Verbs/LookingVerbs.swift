@@ -35,7 +35,7 @@ extension Verb {
       example: "print m.offset", offers: [.expressions],
       run: { session, arguments in
         _ = try arguments.required(0, "an expression")
-        let value = try session.timeline.value(of: Expression(arguments.rest), session.monitor)
+        let value = try session.value(of: arguments)
         session.answer(["\(value)"], json: .object([("expression", .string(arguments.rest)), ("value", value.json)]))
       }),
     Verb(
@@ -114,6 +114,19 @@ extension Verb {
 }
 
 extension Session {
+  /// What the expression of `print` comes to. A word without a dot asks nothing, nor does what is about nobody.
+  fileprivate func value(of arguments: Arguments) throws -> ExpressionValue {
+    let expression = try Expression(arguments.rest, names: nodeNames)
+    if expression.isBareWord {
+      let word = expression.text
+      let isNode = nodeNames.contains(word)
+      let advice = "ask about \(isNode ? "it" : "a node"), as in \(isNode ? word : nodeNames.first ?? "m").offset"
+      throw LabError("'\(word)' is \(isNode ? "a node" : "a text"), and asks nothing", advice: advice, column: 1)
+    }
+    try timeline.requireNodes(of: expression, monitor)
+    return try timeline.value(of: expression, monitor)
+  }
+
   fileprivate func examine(_ arguments: Arguments) throws {
     try arguments.atMost(1)
     let range = try arguments.words.first.map(Self.range)

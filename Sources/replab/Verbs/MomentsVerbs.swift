@@ -29,7 +29,7 @@ extension Session {
 
   fileprivate func find(_ arguments: Arguments) throws {
     _ = try arguments.required(0, "an expression")
-    let expression = try Expression(arguments.rest)
+    let expression = try Expression(arguments.rest, isCondition: true, names: nodeNames)
     var found: [Timeline.Finding] = []
     var count = 0
     var last: Timeline.Finding?

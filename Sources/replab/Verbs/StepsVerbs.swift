@@ -140,7 +140,7 @@ extension Session {
 
   fileprivate mutating func until(_ arguments: Arguments) throws {
     _ = try arguments.required(0, "an expression")
-    let expression = try Expression(arguments.rest)
+    let expression = try Expression(arguments.rest, isCondition: true, names: nodeNames)
     let run = try timeline.until(expression, monitor)
     show(run, isBrief: true)
     switch run.stop {
@@ -153,7 +153,8 @@ extension Session {
       throw Complaint(
         .expectation,
         "‘\(arguments.rest)’ " + (wasTrue ? "was true already, and was not again" : "has not become true"),
-        advice: "`back` and `goto \(run.from)` go back to where you were; `advance` lets more time pass.")
+        advice: "`back` and `goto \(run.from)` go back to where you were"
+          + (timeline.recording == nil ? "; `advance` lets more time pass." : "."))
     }
   }
 }

@@ -36,37 +36,32 @@ struct ExpressionParser {
     depth += 1
     defer { depth -= 1 }
     if depth > Self.deepest { throw LabError("the expression is nested too deeply", column: column) }
-    skipSpaces()
-    var (start, term) = (position, try parseAnd())
-    var end = position
-    while take(word: "or") || take("||") {
-      try countOperator()
-      try checkCondition(term, from: start, to: end)
-      skipSpaces()
-      start = position
-      let right = try parseAnd()
-      end = position
-      try checkCondition(right, from: start, to: end)
-      term = .or(term, right)
-    }
-    return term
+    return try parseJoined(by: "or", "||", Expression.Term.or) { parser throws(LabError) in try parser.parseAnd() }
   }
 
   private mutating func parseAnd() throws(LabError) -> Expression.Term {
+    try parseJoined(by: "and", "&&", Expression.Term.and) { parser throws(LabError) in try parser.parseNot() }
+  }
+
+  /// One condition, or several with a word or a sign between them.
+  private mutating func parseJoined(
+    by word: String, _ sign: String, _ join: (Expression.Term, Expression.Term) -> Expression.Term,
+    _ parsePart: (inout Self) throws(LabError) -> Expression.Term
+  ) throws(LabError) -> Expression.Term {
     skipSpaces()
-    var (start, term) = (position, try parseNot())
-    var end = position
-    while take(word: "and") || take("&&") {
+    var start = position
+    var term = try parsePart(&self)
+    while true {
+      let end = position
+      guard take(word: word) || take(sign) else { return term }
       try countOperator()
       try checkCondition(term, from: start, to: end)
       skipSpaces()
       start = position
-      let right = try parseNot()
-      end = position
-      try checkCondition(right, from: start, to: end)
-      term = .and(term, right)
+      let right = try parsePart(&self)
+      try checkCondition(right, from: start, to: position)
+      term = join(term, right)
     }
-    return term
   }
 
   private mutating func parseNot() throws(LabError) -> Expression.Term {

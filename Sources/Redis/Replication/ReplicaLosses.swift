@@ -51,7 +51,8 @@ extension Node {
     max(Int64(clamping: configuration.clientOutputBufferLimits.replica.hard), replication.backlogSize(configuration))
   }
 
-  private func outputMemory(ofReplica index: Int) -> Int64? {
+  /// It changes nothing, and is `mutating` so that the node is asked where it is: each turn of the timer asks of each replica.
+  private mutating func outputMemory(ofReplica index: Int) -> Int64? {
     guard let backlog = replication.backlog, let next = clients[index].replica?.next,
       let initialOffset = clients[index].replica?.initialOffset
     else { return nil }

@@ -3,6 +3,7 @@ import Lab
 import RESP
 import RealRedis
 import Redis
+import TestSupport
 import Testing
 
 /// A stream that a replica can't read any more: it logs what a real one logs that is told the same, and gives up its link
@@ -57,12 +58,6 @@ struct DesyncTests {
     #expect(ours.contains(end))
   }
 
-  /// Without what is chance: ports, descriptors, times, and how much came at once.
-  private static func masked(_ line: String) -> String {
-    line.split(separator: " ", omittingEmptySubsequences: false).map { word in
-      let name = word.prefix { $0 != "=" }
-      return ["id", "addr", "laddr", "fd", "age", "idle", "qbuf", "qbuf-free"].contains(name)
-        ? "\(name)=…" : String(word)
-    }.joined(separator: " ")
-  }
+  /// How much came at once is chance, too.
+  private static func masked(_ line: String) -> String { line.maskingChance(besides: ["qbuf", "qbuf-free"]) }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import RealRedis
 import Redis
+import TestSupport
 import Testing
 
 /// INFO and CLIENT LIST of a node beside a real server's, field by field.
@@ -117,9 +118,7 @@ struct InfoTests {
     func id(_ line: Substring) -> Int { Int(line.dropFirst(3).prefix { $0 != " " }) ?? 0 }
     return lines.map { line in
       let asks = line.contains("cmd=client|list")
-      let chance = ["id", "fd", "addr", "laddr", "age", "idle"] + (asks ? ["rbs", "rbp", "tot-mem"] : [])
-      return "\(id(line) - id(lines[0])) "
-        + line.split(separator: " ").filter { !chance.contains(String($0.prefix { $0 != "=" })) }.joined(separator: " ")
+      return "\(id(line) - id(lines[0])) " + line.maskingChance(besides: asks ? ["rbs", "rbp", "tot-mem"] : [])
     }
   }
 

@@ -1,5 +1,6 @@
 import RESP
 import RealRedis
+import TestSupport
 import Testing
 
 @testable import Redis
@@ -64,13 +65,8 @@ struct ProtocolErrorTests {
     return bytes
   }
 
-  /// Without what is chance: ids, ports, descriptors, times, and how much came at once.
+  /// How much came at once is chance, too, and what is made room for.
   private static func masked(_ line: String) -> String {
-    line.split(separator: " ", omittingEmptySubsequences: false).map { word in
-      let name = word.prefix { $0 != "=" }
-      let isChance = ["id", "addr", "laddr", "fd", "age", "idle", "qbuf", "qbuf-free", "tot-mem", "rbs", "rbp"]
-        .contains(name)
-      return isChance ? "\(name)=…" : String(word)
-    }.joined(separator: " ")
+    line.maskingChance(besides: ["qbuf", "qbuf-free", "tot-mem", "rbs", "rbp"])
   }
 }

@@ -57,6 +57,24 @@ struct TimelineTests {
     #expect(world == session.timeline.world)
   }
 
+  @Test(
+    "has the moments before one that it went back to at hand, for whoever goes on going back", arguments: [64 << 20, 0])
+  func backAndBack(room: Int) throws {
+    var timeline = Timeline(seed: 1, room: room)
+    try timeline.apply(.start(node: "m", Launch(arguments: ["--port", "7000"])))
+    try timeline.apply(.start(node: "r", Launch(arguments: ["--port", "7001", "--replicaof", "127.0.0.1", "7000"])))
+    for _ in 0..<20_000 { try timeline.apply(.next) }
+    let start = timeline.position
+    var steps = 0
+    for target in (start - 1_000..<start).reversed() {
+      steps += target - timeline.history.world(before: target).number
+      timeline.travel(to: target)
+      #expect(timeline.position == target)
+    }
+    // The first takes as many steps as kept ones are apart; then one that needs 2^n comes once in 2^n times.
+    #expect(steps < 1_000 * 11)
+  }
+
   @Test("never loses, reorders or makes up a byte of a connection, but where it is cut", arguments: [11, 12])
   func streams(seed: UInt64) throws {
     var session = RandomSession(seed: seed)

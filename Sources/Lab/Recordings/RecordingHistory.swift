@@ -77,7 +77,7 @@ struct RecordingHistory: StepHistory {
   /// A step was made, which led to a moment.
   mutating func keep(_ step: Step, _ world: World) {
     recent.add(step)
-    kept.pass(world)
+    if kept.spacing > 1, world.number.isMultiple(of: KeptMoments.interval) { kept.pass(world) }
     guard world.number > end else { return }
     end = world.number
     gain.note(step)
@@ -86,6 +86,9 @@ struct RecordingHistory: StepHistory {
     kept.keep(world, weight: gain.weight)
     gain.clear()
   }
+
+  /// They are close together, and one may be of thousands of connections, which would be copied.
+  func pass(_ world: World, ahead distance: Int) {}
 
   /// A step that has been made before; where it is not at hand, its whole stretch is made again.
   func step(_ number: Int) -> Step {

@@ -26,8 +26,10 @@ struct BranchHistory: StepHistory {
     /// Step `start + 1` and those after it.
     var steps = Steps()
     var worlds: KeptMoments
-    /// How long the steps since the last kept world take to be done again, in ordinary ones.
+    /// How long the steps since the last world that was kept or passed take to be done again, in ordinary ones.
     var distance = 0
+    /// How many worlds were passed since one was kept.
+    var passed = 0
     /// Where one was on it, to come back to.
     var position: Int
 
@@ -43,9 +45,14 @@ struct BranchHistory: StepHistory {
     /// Takes up a step that was never done before, and keeps the world that it led to if it is time for one.
     mutating func add(_ step: Step, _ world: World) {
       steps.append(step)
-      distance += step.action.isLong ? world.keepingInterval : 1
-      guard distance >= world.keepingInterval * worlds.spacing else { return }
+      let interval = world.keepingInterval
+      // A write to a thousand replicas takes as long as a thousand steps.
+      distance += step.action.isLong ? interval : max(1, step.sent.count)
+      guard distance >= interval else { return }
       distance = 0
+      passed += 1
+      guard passed >= worlds.spacing else { return worlds.pass(world.kept) }
+      passed = 0
       worlds.keep(world.kept, weight: world.weight(besides: worlds.last))
     }
   }
@@ -98,8 +105,18 @@ struct BranchHistory: StepHistory {
   }
 
   mutating func keep(_ step: Step, _ world: World) {
-    if step.number > end { courses[course].add(step, world) }
-    guard world.number.isMultiple(of: KeptMoments.interval) else { return }
+    if step.number > end { return courses[course].add(step, world) }
+    // Done once more, where those that are kept for good have become rare.
+    guard world.number.isMultiple(of: KeptMoments.interval), world.number.isMultiple(of: world.keepingInterval) else {
+      return
+    }
+    let owner = owner(ofStep: world.number + 1)
+    if courses[owner].worlds.spacing > 1 { courses[owner].worlds.pass(world.kept) }
+  }
+
+  mutating func pass(_ world: World, ahead distance: Int) {
+    // So whoever goes on going back, a step at a time, has the next one at hand, and then the next two, four, eight.
+    guard distance.nonzeroBitCount == 1 else { return }
     courses[owner(ofStep: world.number + 1)].worlds.pass(world.kept)
   }
 

@@ -5,7 +5,7 @@ import Redis
 ///
 /// There are only so many of them, and they may hold only so much: then every second one is forgotten, and from there on
 /// they are kept twice as far apart. Going back is mostly going a few steps back, so some of those that were passed last
-/// are at hand as well, as close together as they were at first.
+/// are at hand as well: as close together as they were at first and, where one has just gone back, closer and closer.
 struct KeptMoments: Sendable {
   // Invariant: never empty, and in their order.
   private var kept: [Kept]
@@ -68,9 +68,8 @@ struct KeptMoments: Sendable {
     if kept.count > Self.limit || held > room { thin() }
   }
 
-  /// A moment was passed: it is at hand for a while where those that are kept for good have become rare.
+  /// A moment was passed, and is at hand for a while.
   mutating func pass(_ world: World) {
-    guard spacing > 1, world.number.isMultiple(of: world.keepingInterval) else { return }
     near.removeAll { $0.number >= world.number }
     near.append(world)
     if near.count > Self.nearLimit { near.removeFirst() }
@@ -92,10 +91,11 @@ struct KeptMoments: Sendable {
 
 extension World {
   /// How many steps apart worlds like it are kept at first. A kept world costs a word for each machine and link, and a
-  /// copy of each that is changed after it: where there are many of them, it takes as many steps to be worth that.
+  /// copy of each that is changed after it, as long as some steps take: where there are many of them, it takes many
+  /// times as many steps to be worth that.
   var keepingInterval: Int {
     var interval = KeptMoments.interval
-    while interval < 16 * (machines.count + links.count) { interval *= 2 }
+    while interval < 64 * (machines.count + links.count) { interval *= 2 }
     return interval
   }
 

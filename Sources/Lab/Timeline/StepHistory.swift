@@ -25,6 +25,8 @@ protocol StepHistory: Sendable {
 
   /// A step led to a moment, for the first time or once more.
   mutating func keep(_ step: Step, _ world: World)
+  /// A moment is passed on the way to another one, so many steps ahead.
+  mutating func pass(_ world: World, ahead distance: Int)
   /// Something else happens at a moment than did.
   mutating func branch(from world: World)
   /// To another branch.

@@ -161,6 +161,7 @@ extension Timeline {
     // That of a recording may be of thousands of connections, which would be copied.
     let isCopied = recording == nil
     while position < number {
+      history.pass(world, ahead: number - position)
       let before = isCopied && position == number - 1 ? world : nil
       guard proceed() != nil else { return }
       previous = before

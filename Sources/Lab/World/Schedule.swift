@@ -121,9 +121,15 @@ struct Schedule: Sendable {
       guard let link = world.linkIndex(id), let side = world.links[inPlace: link].nextToAcknowledge() else { continue }
       note(.acknowledgement(id, side), &world)
     }
-    while let first = entries?.min, !first.holds(in: &world) {
+    while let first = entries?.min {
+      // A machine whose timer was set anew since is not looked at: it may be one that nobody has touched for long.
+      if case .timer(let machine) = first.due.what, timers[machine] != first.time {
+        entries?.removeMin()
+        continue
+      }
+      if first.holds(in: &world) { return }
       entries?.removeMin()
-      if case .timer(let machine) = first.due.what, timers[machine] == first.time { timers[machine] = nil }
+      if case .timer(let machine) = first.due.what { timers[machine] = nil }
     }
   }
 

@@ -15,7 +15,8 @@ extension World {
     step.packets.append(packet)
 
     let isReading = isReading(side, ofLink: link)
-    let isListening = !links[link].leadsNowhere && listeners[links[link].acceptor.address.port] != nil
+    let isListening =
+      packet.flags.contains(.syn) && !links[link].leadsNowhere && listeners[links[link].acceptor.address.port] != nil
     let reception = links[link].conversation.receive(
       packet, at: now.nanoseconds, isListening: isListening, isReading: isReading)
     if !isReading, let machine = links[link, side].machine { machines[machine].hasUnread = true }

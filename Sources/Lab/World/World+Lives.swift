@@ -104,6 +104,7 @@ extension World {
     }
     guard machines[index].hasPower else { return }
     machines[index].hasPower = false
+    darkCount += 1
     machines[index].client = nil
     for client in clients.indices where clients[client].node == name && clients[client].link != nil {
       clients[client].link = nil
@@ -126,6 +127,7 @@ extension World {
   private mutating func restorePower(_ index: Int) {
     guard !machines[index].hasPower else { return }
     machines[index].hasPower = true
+    darkCount -= 1
     let party = Party.node(machines[index].name)
     for link in links.indices {
       for side in Side.allCases where links[link, side].party == party {

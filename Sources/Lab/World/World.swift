@@ -35,6 +35,8 @@ package struct World: Sendable, Equatable {
   var listeners: [Int: Int] = [:]
   /// What is due, found again where it is not known.
   var schedule = Schedule()
+  /// How many machines have no power: mostly none, and then no machine is looked at to know that it is not dark.
+  var darkCount = 0
   /// How many of the links that this step touched have been looked at for masters that are to be told (`tellRoom`).
   var seenLinks = 0
   /// The number of the last link that was opened.
@@ -98,7 +100,8 @@ extension World {
   func linkIndex(_ id: Link.ID) -> Int? {
     guard !links.isEmpty, id >= links[0].id else { return nil }
     let last = id.number - links[0].id.number
-    if last < links.count, links[last].id == id { return last }
+    // Where none is gone from between them, no link is looked at.
+    if last < links.count, lastLink - links[0].id.number < links.count || links[last].id == id { return last }
     let index = links.indices.prefix(last).partitioningIndex { links[$0].id >= id }
     return index < links.count && links[index].id == id ? index : nil
   }
@@ -129,7 +132,10 @@ extension World {
   func isSentinel(_ machine: Int?) -> Bool { machine.flatMap { machines[$0].node?.isSentinel } ?? false }
 
   /// The machine has no power.
-  func isDark(_ machine: Int?) -> Bool { machine.map { !machines[$0].hasPower } ?? false }
+  func isDark(_ machine: Int?) -> Bool {
+    guard darkCount > 0, let machine else { return false }
+    return !machines[machine].hasPower
+  }
 
   /// The node of that name, or what to tell the user.
   func requireMachine(_ name: String) throws(LabError) -> Int {

@@ -2,8 +2,6 @@ import RESP
 
 /// Which clients may hold a copy of which keys, and are to be told when one changes (tracking.c).
 package struct Tracking: Equatable, Sendable {
-  /// How many clients track.
-  var clients = 0
   /// The ids of the clients that read each key, in ascending order. Those of clients that have gone stay until the key
   /// changes (`TrackingTable` in tracking.c).
   var readers = Dict<[Int]>()
@@ -66,7 +64,7 @@ extension Node {
     _ connection: ConnectionID, _ options: Client.Tracking.Options, redirect: Int, prefixes: [Bytes]
   ) {
     guard let index = clients.index(forKey: connection) else { return }
-    if clients[index].tracking == nil { tracking.clients += 1 }
+    if clients[index].tracking == nil { trackingClients += 1 }
     var state = clients[index].tracking ?? Client.Tracking()
     // CLIENT CACHING goes on to count.
     state.options = options.union(state.options.intersection(.caching))
@@ -94,7 +92,7 @@ extension Node {
       tracking.broadcasts[place].listeners.removeAll { $0 == connection }
       if tracking.broadcasts[place].listeners.isEmpty { tracking.broadcasts.remove(at: place) }
     }
-    tracking.clients -= 1
+    trackingClients -= 1
     clients[connection]?.tracking = nil
   }
 
@@ -103,7 +101,7 @@ extension Node {
   /// Notes what a client has read; one whose script has read something, the keys that it named to the script
   /// (`trackingRememberKeys` in tracking.c).
   mutating func rememberTrackedKeys(of call: Call) {
-    guard tracking.clients > 0, call.command.flags.contains(.readonly), !call.command.flags.contains(.pubsub),
+    guard trackingClients > 0, call.command.flags.contains(.readonly), !call.command.flags.contains(.pubsub),
       !call.command.categories.contains(.scripting)
     else { return }
     if call.connection == Self.scriptClient {
@@ -132,8 +130,9 @@ extension Node {
   /// Forgets keys by chance while there are more than `tracking-table-max-keys`, as if they had changed
   /// (`trackingLimitUsedSlots` in tracking.c).
   mutating func limitTrackedKeys() {
+    guard trackingClients > 0 else { return }
     let limit = configuration.trackingTableMaxKeys
-    guard tracking.clients > 0, limit > 0 else { return }
+    guard limit > 0 else { return }
     var effort = 100 * (tracking.attempts + 1)
     while UInt64(tracking.readers.count) > limit {
       guard effort > 0, let key = tracking.readers.random(using: &random)?.key else {
@@ -174,7 +173,7 @@ extension Node {
 
   /// All keys are gone (`trackingInvalidateKeysOnFlush` in tracking.c).
   mutating func invalidateAllTracked() {
-    if tracking.clients > 0 {
+    if trackingClients > 0 {
       for client in clients where client.tracking != nil {
         if client.connection == currentClient {
           tracking.pending.append(nil)
@@ -204,7 +203,7 @@ extension Node {
 
   /// Once a turn, those are told who wait for prefixes (`trackingBroadcastInvalidationMessages` in tracking.c).
   mutating func broadcastInvalidations() {
-    guard tracking.clients > 0, tracking.broadcasts.contains(where: { !$0.changed.isEmpty }) else { return }
+    guard trackingClients > 0, tracking.broadcasts.contains(where: { !$0.changed.isEmpty }) else { return }
     for index in tracking.broadcasts.indices where !tracking.broadcasts[index].changed.isEmpty {
       let broadcast = tracking.broadcasts[index]
       tracking.broadcasts[index].changed = [:]

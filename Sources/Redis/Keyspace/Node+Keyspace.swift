@@ -89,7 +89,7 @@ extension Node {
 
   /// Tells those who WATCH the key that it changed (`signalModifiedKey` in db.c; `touchWatchedKey` in multi.c).
   mutating func touch(_ key: Bytes, in database: Int) {
-    if tracking.clients > 0 || !tracking.readers.isEmpty { invalidateTracked(key) }
+    if trackingClients > 0 || !tracking.readers.isEmpty { invalidateTracked(key) }
     guard watchCount > 0 else { return }
     for index in clients.indices {
       for watch in clients[index].watched.indices

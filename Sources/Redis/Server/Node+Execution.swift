@@ -82,7 +82,7 @@ extension Node {
       reply: clients[index].beginReply(to: arguments))
     call.fromMaster = executingMaster
     // It may hear of what it does itself, or be told in another's place.
-    if connection != Self.scriptClient, tracking.clients > 0 || !clients[index].subscriptions.isEmpty {
+    if connection != Self.scriptClient, trackingClients > 0 || !clients[index].subscriptions.isEmpty {
       executingReply = call.reply.share()
     }
     let (before, stalled) = (dirty, stall)

@@ -67,7 +67,7 @@ extension Node {
     return [
       ("connected_clients", "\(ordinary)"), ("cluster_connections", "0"), ("maxclients", "\(configuration.maxclients)"),
       ("client_recent_max_input_buffer", "0"), ("client_recent_max_output_buffer", "0"),
-      ("blocked_clients", "\(clients.count { $0.isBlocked })"), ("tracking_clients", "\(tracking.clients)"),
+      ("blocked_clients", "\(clients.count { $0.isBlocked })"), ("tracking_clients", "\(trackingClients)"),
       ("clients_in_timeout_table", "\(clients.count { $0.blocked?.deadline != nil })"),
     ]
   }

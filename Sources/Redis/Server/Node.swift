@@ -7,6 +7,8 @@ import RESP
 package struct Node: Equatable, Sendable {
   private let passedInPlace = PassedInPlace()
   @Boxed package var configuration: Configuration
+  /// Whether it is a Sentinel, and no server (`server.sentinel_mode`).
+  package let isSentinel: Bool
   package var databases: Databases
   package internal(set) var functions = FunctionLibraries()
   /// In the order in which they came.
@@ -62,6 +64,8 @@ package struct Node: Equatable, Sendable {
   package internal(set) var pubsub = PubSub()
   /// Clients that are shown every command, in the order in which they asked for it.
   var monitors: [ConnectionID] = []
+  /// How many clients track (`server.tracking_clients`): asked at each turn.
+  var trackingClients = 0
   @Boxed var tracking = Tracking()
   @Boxed var slowlog = Slowlog()
   @Boxed var latencyMonitor = LatencyMonitor()
@@ -130,6 +134,7 @@ package struct Node: Equatable, Sendable {
     configuration: Configuration, seed: UInt64, chance: Chance = Chance(), hosts: HostNames = HostNames(), now: Instant
   ) {
     (self.configuration, self.hosts) = (configuration, hosts)
+    isSentinel = configuration.isSentinel
     var random = SeededRandom(seed: seed)
     self.runID = chance.runIDs.first ?? random.hex(40)
     self.chance = chance
@@ -143,7 +148,7 @@ package struct Node: Equatable, Sendable {
     self.databases = Databases(count: configuration.databases)
     self.replication = Replication()
     self.replication.ids.start(drawReplicationID())
-    if configuration.isSentinel,
+    if isSentinel,
       let sentinel = try? Sentinel(configuration.sentinelDirectives, hosts, at: now.milliseconds)
     {
       self.sentinel = sentinel
@@ -205,9 +210,6 @@ package struct Node: Equatable, Sendable {
     return nextExpiryWakeup.earlier(nextClientsWakeup).earlier(nextSaveWakeup).earlier(nextAppendOnlyWakeup)
       .earlier(nextShutdownWakeup).earlier(nextReplicationTime).earlier(nextSentinelWakeup).earlier(nextOverviewWakeup)
   }
-
-  /// Whether it is a Sentinel, and no server.
-  package var isSentinel: Bool { configuration.isSentinel }
 
   /// Adds an effect to those that the input being handled causes.
   package mutating func emit(_ effect: Effect) { effects.append(effect) }

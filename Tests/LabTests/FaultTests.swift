@@ -326,6 +326,28 @@ struct FaultTests {
     }
   }
 
+  /// The write goes to a block that is there, so only the timer finds that it is too much.
+  @Test("the first write after a full sync is found over such a limit at the next turn of the timer")
+  func firstWrite() throws {
+    var timeline = try topology("--repl-backlog-size 16kb --repl-ping-replica-period 3600")
+    _ = try timeline.command("m", words("SET a 1"))
+    _ = timeline.advance(by: .seconds(3))
+    _ = try timeline.command("r", words("REPLICAOF NO ONE"))
+    _ = try timeline.command("r", words("SET b 1"))
+    _ = try timeline.command(
+      "m", words("CONFIG SET client-output-buffer-limit") + [Array("replica 20kb 0 0".utf8)])
+    _ = try timeline.command("r", words("REPLICAOF 127.0.0.1 7000"))
+    _ = timeline.advance(by: .seconds(9))
+    let before = try Self.answer("INFO stats", &timeline)
+    #expect(before.contains("sync_full:2\r\nsync_partial_ok:0\r\n"), "\(before)")
+    let list = try Self.answer("CLIENT LIST TYPE replica", &timeline)
+    #expect(list.contains(" oll=0 omem=0 "), "\(list)")
+    _ = try timeline.command("m", words("SET c 1"))
+    _ = timeline.advance(by: .milliseconds(100))
+    let after = try Self.answer("INFO stats", &timeline)
+    #expect(after.contains("sync_full:2\r\nsync_partial_ok:1\r\n"), "\(after)")
+  }
+
   /// The reply of `m`.
   private static func answer(_ line: String, _ timeline: inout Timeline) throws -> String {
     let step = try timeline.apply(.command(node: "m", arguments: words(line)))

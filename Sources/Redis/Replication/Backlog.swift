@@ -158,6 +158,9 @@ package struct Backlog: Equatable, Sendable {
     return (fullBlocks(from: offset).count + (tail == nil ? 0 : 1), memory(from: offset))
   }
 
+  /// What that is once something is written for a replica that had none, unless it begins a new block.
+  package var nextOutput: Int64 { tail.map { $0.room > 0 ? $0.memory : 0 } ?? 0 }
+
   private func memory(from offset: Int64) -> Int64 {
     fullBlocks(from: offset).reduce(tail?.memory ?? 0) { $0 + $1.memory }
   }

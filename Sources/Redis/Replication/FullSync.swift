@@ -76,6 +76,7 @@ extension Node {
   mutating func sendFullResync(to connection: ConnectionID, at offset: Int64) {
     guard let replica = clients[connection]?.replica else { return }
     clients[connection]?.replica?.becomeWaitBgsaveEnd(snapshotAt: offset)
+    noteOutputLimit(connection)
     // The replica knows no database yet: the next write is preceded by SELECT.
     replication.streamDatabase = nil
     guard !replica.isPrePsync else { return }

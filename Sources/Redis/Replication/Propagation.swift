@@ -127,6 +127,7 @@ extension Node {
         if waitsForDelivery(to: connection) { break }
       }
       clients[connection]?.lastInteraction = now
+      if clients[connection]?.replica?.softLimitSince != nil { noteOutputLimit(connection) }
     }
   }
 

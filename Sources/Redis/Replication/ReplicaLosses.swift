@@ -11,18 +11,16 @@ extension Node {
     guard let index = clients.index(forKey: connection), !clients[index].flags.contains(.closeASAP),
       let used = outputMemory(ofReplica: index)
     else { return }
-    let limit = configuration.clientOutputBufferLimits.replica
-    let hard = hardOutputLimit
-    var exceeded = limit.hard > 0 && used >= hard ? hard : nil
-    var since: Instant?
-    if limit.soft > 0, used >= Int64(clamping: limit.soft) {
-      since = clients[index].replica?.softLimitSince ?? now
-      if let since, now.seconds - since.seconds > limit.softSeconds {
-        exceeded = exceeded ?? Int64(clamping: limit.soft)
-      }
-    }
+    var (exceeded, soft) = outputLimits(exceededBy: used)
+    let since = soft == nil ? nil : clients[index].replica?.softLimitSince ?? now
+    let softSeconds = configuration.clientOutputBufferLimits.replica.softSeconds
+    if let since, now.seconds - since.seconds > softSeconds { exceeded = exceeded ?? soft }
     if clients[index].replica?.softLimitSince != since { clients[index].replica?.softLimitSince = since }
-    setLimitCheck(since.map { Instant(microseconds: ($0.seconds +| limit.softSeconds +| 1) *| 1_000_000) }, index)
+    if let since {
+      setLimitCheck(Instant(microseconds: (since.seconds +| softSeconds +| 1) *| 1_000_000), index)
+    } else {
+      noteOutputLimit(index, used)
+    }
     guard let exceeded else { return }
     emit(.decided(.dropReplica(connection, .outputBuffer(bytes: used, limit: exceeded))))
     let description = clientDescription(connection)
@@ -35,20 +33,29 @@ extension Node {
     }
   }
 
-  /// More waits for a replica at once, or the limits are others: whether the next turn of the timer is to look at it.
+  /// Another amount waits for a replica, or the limits are others: whether the next turn of the timer is to look at it.
   mutating func noteOutputLimit(_ connection: ConnectionID) {
     guard let index = clients.index(forKey: connection), let used = outputMemory(ofReplica: index) else { return }
-    let limit = configuration.clientOutputBufferLimits.replica
-    let isOver = limit.hard > 0 && used >= hardOutputLimit || limit.soft > 0 && used >= Int64(clamping: limit.soft)
-    setLimitCheck(isOver ? now : nil, index)
+    noteOutputLimit(index, used)
+  }
+
+  private mutating func noteOutputLimit(_ index: Int, _ used: Int64) {
+    // What is written first after its snapshot gives it a whole block, and nobody looks then.
+    let (hard, soft) = outputLimits(exceededBy: used > 0 ? used : replication.backlog?.nextOutput ?? 0)
+    let isLookedAt = hard != nil || soft != nil || clients[index].replica?.softLimitSince != nil
+    setLimitCheck(isLookedAt ? now : nil, index)
   }
 
   private mutating func setLimitCheck(_ due: Instant?, _ index: Int) {
     if clients[index].replica?.limitCheck != due { clients[index].replica?.limitCheck = due }
   }
 
-  private var hardOutputLimit: Int64 {
-    max(Int64(clamping: configuration.clientOutputBufferLimits.replica.hard), replication.backlogSize(configuration))
+  /// The limits that so much output is over: the hard one, which is never below the backlog, and the soft one.
+  private mutating func outputLimits(exceededBy used: Int64) -> (hard: Int64?, soft: Int64?) {
+    let limit = configuration.clientOutputBufferLimits.replica
+    let hard = max(Int64(clamping: limit.hard), replication.backlogSize(configuration))
+    let soft = Int64(clamping: limit.soft)
+    return (limit.hard > 0 && used >= hard ? hard : nil, limit.soft > 0 && used >= soft ? soft : nil)
   }
 
   /// It changes nothing, and is `mutating` so that the node is asked where it is: each turn of the timer asks of each replica.

@@ -20,7 +20,11 @@ extension Node {
     if isNewSecond, second(of: tick) == second(of: replication.lastTick) { replication.extraTurns += 1 }
     replication.lastTick = tick
     // Before all else, as clients are looked after (`clientsCron` in server.c).
-    for connection in replication.replicas { closeOverOutputLimit(connection, isAtOnce: true) }
+    if let check = replication.overview.nextLimitCheck, check <= now {
+      for connection in replication.replicas where clients[connection]?.replica?.limitCheck.map({ $0 <= now }) == true {
+        closeOverOutputLimit(connection, isAtOnce: true)
+      }
+    }
     if isNewSecond { everySecond(loop: tick / 10 + replication.extraTurns) }
   }
 

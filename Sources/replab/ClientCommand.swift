@@ -50,9 +50,16 @@ extension Session {
 
   private func tellThatWaits(_ name: String) {
     let who = nodeNames.contains(name) ? "\(name)'s client" : name
+    let isEndless = timeline.world.waitsForEndlessScript(name)
     answer(
-      ["\(who) waits for its reply; `step` and `advance` let happen what brings it"],
-      json: .object([("client", .string(name)), ("waits", .bool(true))]))
+      isEndless
+        ? [
+          "\(who) waits for a script that has run for a minute: the lab takes it for endless",
+          "  another client's SCRIPT KILL may end it",
+        ]
+        : ["\(who) waits for its reply; `step` and `advance` let happen what brings it"],
+      json: .object(
+        [("client", .string(name)), ("waits", .bool(true))] + (isEndless ? [("endless", .bool(true))] : [])))
   }
 
   private func show(_ reply: Step.Reply) throws {

@@ -36,6 +36,32 @@ struct ClientPromptTests {
     #expect(text.contains("\nc1: (integer) 1\n"))
   }
 
+  @Test("is told that the lab takes for endless the script that it waits for, and not one that only takes long")
+  func endless() throws {
+    let text = try printed(
+      """
+      client c1 m
+      client c2 m
+      c1 EVAL "for i = 1, 30000000 do end" 0
+      advance 6s
+      c2 SCRIPT KILL
+      c1 PING
+      c1 EVAL "while true do end" 0
+      advance 6s
+      c2 PING
+      c2 SCRIPT KILL
+      c1 PING
+
+      """)
+    let patient = "c1 waits for its reply; `step` and `advance` let happen what brings it\n"
+    let endless = "c1 waits for a script that has run for a minute: the lab takes it for endless\n"
+    #expect(text.ranges(of: patient).count == 1, "\(text)")
+    #expect(text.ranges(of: endless).count == 1, "\(text)")
+    #expect(text.ranges(of: "c1: (error) ERR Script killed by user").count == 2, "\(text)")
+    #expect(text.ranges(of: "\nPONG\n").count == 2, "\(text)")
+    #expect(text.contains("BUSY Redis is busy running a script."))
+  }
+
   @Test("gives up a connection on which it was told what it can't read")
   func unreadable() throws {
     let deep = "EVAL \"local t={} for i=1,200 do t={t} end return t\" 0"

@@ -18,7 +18,9 @@ extension World {
     if awaitsReply(of: name) {
       throw LabError(
         "\(name == node ? "the client of \(name)" : name) still waits for a reply",
-        advice: "`continue` or `advance` until it comes; another `client` need not wait")
+        advice: waitsForEndlessScript(name)
+          ? "its script has run for a minute, and the lab takes it for endless; another client's SCRIPT KILL may end it"
+          : "`continue` or `advance` until it comes; another `client` need not wait")
     }
     step.cause = .command(node: node)
     let link = connectClient(name, machine, &step)
@@ -44,6 +46,15 @@ extension World {
   /// A command of this client, a node's own or one with a name, has no reply yet: it blocks there.
   package func awaitsReply(of client: String) -> Bool {
     clientLink(client).flatMap(link)?.dissector.awaitsReply ?? false
+  }
+
+  /// What this client waits for is the end of a script that never comes here: it has run for longer than the lab goes
+  /// on with one.
+  package func waitsForEndlessScript(_ client: String) -> Bool {
+    guard let link = clientLink(client).flatMap(link), let connection = link.acceptor.connection,
+      let machine = link.acceptor.machine
+    else { return false }
+    return machines[machine].node?.runsEndlessScript(of: connection) ?? false
   }
 
   /// By which name the user knows the client at an end of a link: its own, or its node's.

@@ -8,7 +8,7 @@ import RESP
 ///
 /// It is run to its end at once, for only that tells how long it takes; nobody sees anything of what it does before that time
 /// has passed. One that is killed has done nothing: what it writes later is taken back. One that has not ended after
-/// `ScriptTime.longest` never ends.
+/// `ScriptTime.longest` never ends, and the lab says so.
 struct BusyScript: Equatable, Sendable {
   var script: RunningScript
   private(set) var since: Instant
@@ -53,6 +53,11 @@ extension Node {
       if script?.firstWrite == nil { script?.before = RunningScript.Data(databases: databases, dirty: dirty) }
     }
     return true
+  }
+
+  /// The script that this client waits for has not ended for so long that here it never does.
+  package func runsEndlessScript(of client: ConnectionID) -> Bool {
+    busy.map { $0.script.isEndless && $0.script.caller == client } ?? false
   }
 
   func isSlow(after instructions: Int64) -> Bool {

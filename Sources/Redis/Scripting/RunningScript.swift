@@ -235,8 +235,8 @@ extension Decision.CommandRefusal {
 enum ScriptTime {
   /// Instructions in a millisecond.
   static let perMillisecond: Int64 = 1_000
-  /// What has not ended by then never will.
-  static let longest: Int64 = 10_000 * perMillisecond
+  /// What has not ended by then is taken for endless (`Node.runsEndlessScript`).
+  static let longest: Int64 = 60_000 * perMillisecond
   /// How long FUNCTION LOAD lets a library run: half a second.
   static let longestLoad: Int64 = 500 * perMillisecond
 }

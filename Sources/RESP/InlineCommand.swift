@@ -32,23 +32,41 @@ package enum InlineCommand {
 
   /// Bytes as they stand in double quotes.
   package static func escaped(_ bytes: some Sequence<UInt8>) -> String {
+    // Where they lie side by side, nobody is asked for one after the other.
+    bytes.withContiguousStorageIfAvailable { unsafe escaped($0) } ?? escaped(Array(bytes).span)
+  }
+
+  private static func escaped(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+    unsafe escaped(Span(_unsafeElements: bytes))
+  }
+
+  private static func escaped(_ bytes: Span<UInt8>) -> String {
     var text: [UInt8] = []
-    text.reserveCapacity(bytes.underestimatedCount)
-    for byte in bytes { append(byte, to: &text) }
+    text.reserveCapacity(bytes.count)
+    for index in bytes.indices { append(bytes[index], to: &text) }
     return String(decoding: text, as: UTF8.self)
   }
 
   /// What is not printable ASCII is escaped.
   private static func append(_ byte: UInt8, to text: inout [UInt8]) {
+    func escape(_ letter: Unicode.Scalar) {
+      text.append(UInt8(ascii: "\\"))
+      text.append(UInt8(ascii: letter))
+    }
+    func hex(_ digit: UInt8) -> UInt8 { digit < 10 ? 0x30 + digit : 0x57 + digit }
     switch byte {
-    case 0x22, 0x5c: text += [0x5c, byte]
-    case 0x0a: text += Array("\\n".utf8)
-    case 0x0d: text += Array("\\r".utf8)
-    case 0x09: text += Array("\\t".utf8)
-    case 0x07: text += Array("\\a".utf8)
-    case 0x08: text += Array("\\b".utf8)
+    case 0x22: escape("\"")
+    case 0x5c: escape("\\")
+    case 0x0a: escape("n")
+    case 0x0d: escape("r")
+    case 0x09: escape("t")
+    case 0x07: escape("a")
+    case 0x08: escape("b")
     case 0x20...0x7e: text.append(byte)
-    default: text += Array((byte < 16 ? "\\x0" : "\\x").utf8) + Array(String(byte, radix: 16).utf8)
+    default:
+      escape("x")
+      text.append(hex(byte >> 4))
+      text.append(hex(byte & 15))
     }
   }
 

@@ -27,8 +27,11 @@ package enum DifferenceView {
 
   /// A value in few words: a string as it is, of another how many elements it has.
   package static func text(_ entry: Database.Entry) -> String {
-    let expiry = entry.expiry.map { ", until \(Instant(microseconds: $0 *| 1_000).clockText)" } ?? ""
-    return text(entry.value) + expiry
+    text(entry.value) + (until(entry).map { ", \($0)" } ?? "")
+  }
+
+  private static func until(_ entry: Database.Entry) -> String? {
+    entry.expiry.map { "until \(Instant(microseconds: $0 *| 1_000).clockText)" }
   }
 
   private static func text(_ value: Redis.Value) -> String {
@@ -44,16 +47,40 @@ package enum DifferenceView {
 
   private static func line(_ key: WorldDifference.Key) -> Line {
     let name = (key.database == 0 ? "" : "db \(key.database) ") + shortened(InlineCommand.word(key.key.array), 24)
-    var (mark, state) = marked(key.before, key.after, text)
-    if let before = key.before, let after = key.after, text(before) == text(after) {
-      state = "\(text(after)), of other elements"
-    } else if let before = key.before, let after = key.after {
-      // Both have half of the room.
-      let room = (pageWidth - name.columns - 9) / 2
-      state = "\(shortened(text(before), room)) → \(shortened(text(after), room))"
+    let (mark, state) = marked(key.before, key.after, beginning)
+    let room = pageWidth - name.columns - 6
+    guard let before = key.before, let after = key.after else {
+      return Line("  \(mark) \(name): \(shortened(state, room))", .changed)
     }
-    return Line("  \(mark) \(name): \(shortened(state, pageWidth - name.columns - 6))", .changed)
+    return Line("  \(mark) \(name): \(shortened(change(from: before, to: after, room), room))", .changed)
   }
+
+  /// Both have half of the room. Of strings that are the same for as long as that, what follows is shown.
+  private static func change(from before: Database.Entry, to after: Database.Entry, _ room: Int) -> String {
+    func halves(_ start: String, _ before: String, _ after: String) -> String {
+      let half = (room - start.columns - 3) / 2
+      return "\(start)\(shortened(before, half)) → \(shortened(after, half))"
+    }
+    guard case .string(let old) = before.value, case .string(let new) = after.value else {
+      let (old, new) = (beginning(before), beginning(after))
+      return old == new ? "\(new), of other elements" : halves("", old, new)
+    }
+    let (from, to) = (old.bytes.array, new.bytes.array)
+    if from == to { return halves("", until(before) ?? "no expiry", until(after) ?? "no expiry") }
+    let shared = zip(from, to).prefix { $0 == $1 }.count
+    guard shared > 8, max(from.count, to.count) > room / 2 else {
+      return halves("", beginning(before), beginning(after))
+    }
+    return halves("from byte \(Excerpt.grouped(shared)) on ", quoted(from[shared...]), quoted(to[shared...]))
+  }
+
+  /// As much of an entry as may have room.
+  private static func beginning(_ entry: Database.Entry) -> String {
+    guard case .string(let string) = entry.value, string.bytes.count > pageWidth else { return text(entry) }
+    return quoted(string.bytes.array[...])
+  }
+
+  private static func quoted(_ bytes: ArraySlice<UInt8>) -> String { InlineCommand.quoted(bytes.prefix(pageWidth)) }
 
   /// `+` what came, `-` what went, `~` what is another.
   private static func marked<Thing>(_ before: Thing?, _ after: Thing?, _ text: (Thing) -> String) -> (String, String) {

@@ -70,6 +70,18 @@ import Testing
     #expect(try Self.printed("diff \(last)", after: Self.pair + ["m SET a 2"]).contains("  ~ a: \"1\" → \"2\""))
   }
 
+  @Test("Of long strings is shown what is another, and of equal ones when they expire")
+  func longStrings() throws {
+    let lines = Self.pair + ["m SETRANGE long 5000 x", "m SETRANGE long 1200 abc"]
+    let last = try Self.session(lines).timeline.end
+    let printed = try Self.printed("diff \(last - 1)", after: lines)
+    #expect(
+      printed.contains { $0.hasPrefix("  ~ long: from byte 1,200 on \"\\x00\\x00") && $0.contains("→ \"abc\\x00") })
+    let expiring = try Self.printed("diff \(last)", after: lines + ["m EXPIRE long 100"])
+    #expect(expiring.contains { $0.hasPrefix("  ~ long: no expiry → until ") })
+    #expect((printed + expiring).allSatisfy { $0.count <= 80 })
+  }
+
   @Test("Moments of two branches can be compared")
   func branches() throws {
     let lines = Self.pair + ["m SET b 2", "back", "m SET b 3"]

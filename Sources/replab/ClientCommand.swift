@@ -7,7 +7,7 @@ extension Session {
   /// `NAME COMMAND ARG…`: a client's command on a node, its reply as redis-cli prints it.
   ///
   /// A command that blocks there, such as WAIT, waits in the open: its reply comes under the step that brings it. In a
-  /// script, and where a lesson types, a node's own client waits for it, as redis-cli in a shell's; a client with a name lets the other lines go on.
+  /// script a node's own client waits for it, as redis-cli in a shell's; a client with a name lets the other lines go on.
   ///
   /// - Parameter waits: whether a node's own client waits for the reply; nil: as the place has it where the line stands.
   mutating func runClientCommand(on name: String, _ words: [Word], waits: Bool? = nil) throws {
@@ -18,7 +18,7 @@ extension Session {
         "\(name) is a \(isNode ? "node" : "client"): a command must follow its name",
         advice: "As in: \(name) PING, or: \(name) INFO replication")
     }
-    let waits = waits ?? (!isPrompt || isLessonsLine)
+    let waits = waits ?? awaitsReplies
     if waits, timeline.world.awaitsReply(of: name) {
       let run = timeline.awaitReply(of: name, monitor)
       show(run, isBrief: true)

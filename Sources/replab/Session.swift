@@ -52,8 +52,9 @@ struct Session {
   var reads: [[[UInt8]]: AnsweredRead] = [:]
   /// The lesson that is open.
   var lesson: OpenLesson?
-  /// Whether a line of the lesson's own runs. It waits for replies as in a script: that is how the lesson was proved.
-  var isLessonsLine = false
+  /// Whether a node's own client waits for its reply before the next line, as in a script. A person sees time go by, at
+  /// the prompt and in a lesson.
+  var awaitsReplies: Bool
   /// What long verbs ask whether to stop: Ctrl-C at the prompt and in scripts.
   var shouldStop: @Sendable () -> Bool = { Interrupt.requested }
   /// The pages that look at the session, once there is an address for them.
@@ -71,6 +72,7 @@ struct Session {
 
   init(_ options: Options, forPrompt isPrompt: Bool) throws(Complaint) {
     self.isPrompt = isPrompt
+    awaitsReplies = !isPrompt
     isJSON = options.json
     isForPerson = isPrompt && output.isTerminal && !options.json
     palette = Palette(options.color ?? .auto, for: output)

@@ -38,4 +38,29 @@ import Testing
       }
     }
   }
+
+  /// Those in which a client waits: time goes by step by step there, as for whoever types the same without a lesson.
+  static let waiting: [String] = names.filter {
+    let page = (try? LessonCatalog.book($0).lesson())?.page ?? []
+    return page.contains { $0.contains("client waits for its reply;") }
+  }
+
+  @Test("What a lesson shows is what the prompt alone prints", arguments: waiting)
+  func alone(name: String) throws {
+    #expect(Self.waiting.contains("wait"))
+    let page = try LessonCatalog.book(name).lesson()
+    var proof = LessonRun(page, from: try Session(for: page))
+    var options = try Options.none()
+    (options.seed, options.clock) = (page.seed, page.clock)
+    var alone = try Session(options, forPrompt: true)
+    while true {
+      switch proof.want {
+      case .command(let command):
+        let printed = alone.printed(by: command.text)
+        try #require(proof.perform(Session.lessonRunner) == printed, "\(name): `\(command.text)`, line \(command.line)")
+      case .question: proof.passOver()
+      case .nothing: return
+      }
+    }
+  }
 }

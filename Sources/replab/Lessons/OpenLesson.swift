@@ -73,11 +73,13 @@ extension Session {
   private mutating func perform(_ command: Lesson.Command) {
     returnToLesson()
     guard let seat = lesson else { return }
-    isLessonsLine = true
+    // From a pipe, too: that is how the lesson was proved.
+    let awaitsReplies = self.awaitsReplies
+    self.awaitsReplies = false
     tell { try $0.run(command.text) }
-    isLessonsLine = false
-    guard !Interrupt.requested else { return adopt(seat.play.state) }
     var next = self
+    self.awaitsReplies = awaitsReplies
+    guard !Interrupt.requested else { return adopt(seat.play.state) }
     next.lesson = nil
     next.aside = []
     lesson?.play.accept(next)

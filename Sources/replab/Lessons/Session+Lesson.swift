@@ -14,6 +14,7 @@ extension Session {
     options.view = lesson.view
     options.color = .never
     try self.init(options, forPrompt: false)
+    awaitsReplies = false
     output = Output()
     errors = output
   }

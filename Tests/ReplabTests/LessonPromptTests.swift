@@ -7,18 +7,18 @@ import Testing
     let new = try fixture.replab(["lesson"])
     #expect(
       new.output == """
-        1  first   new
-           A node, and a word kept in it.
-        2  second  new
-           What comes after.
-        Next: `replab lesson first`
+        1  A first lesson   new
+        2  A second lesson  new
+        Next: `replab lesson first`. A node, and a word kept in it.
 
         """)
     _ = try fixture.replab(["lesson", "first"], "\n\n1\n")
-    #expect(try fixture.replab(["lesson"]).output.hasPrefix("1  first   2 of 5\n"))
+    #expect(try fixture.replab(["lesson"]).output.hasPrefix("1  A first lesson   2 of 5\n"))
     _ = try fixture.replab(["lesson", "1"], "skip\nskip\n")
     let done = try fixture.replab(["lesson"]).output
-    #expect(done.hasPrefix("1  first   done\n") && done.hasSuffix("Next: `replab lesson second`\n"), "\(done)")
+    #expect(
+      done.hasPrefix("1  A first lesson   done\n")
+        && done.hasSuffix("Next: `replab lesson second`. What comes after.\n"), "\(done)")
     #expect(fixture.progress == "# How far each lesson has been taken.\nfirst: done\n")
   }
 
@@ -62,6 +62,38 @@ import Testing
     #expect(run.output.contains("(integer) 2"))
     #expect(run.output.contains("The lesson goes on in its own world"))
     #expect(run.output.contains("You have finished"))
+  }
+
+  @Test("In what one tries, a step is one there, though the lesson wants one; Enter goes back to the lesson")
+  func stepsAside() throws {
+    let fixture = LessonFixture()
+    fixture.change("01-first.md", "lab> m SET titi toto\nOK\n", "lab> advance 1s\n...\nlab> m SET titi toto\nOK\n")
+    // Twice the lesson's own line, in what was tried, and then Enter.
+    let run = try fixture.replab(
+      ["lesson", "first"], "\nm SET other word\nadvance 1s\nadvance 1s\nprint time\nm DBSIZE\n\nprint time\nm DBSIZE\n")
+    #expect(run.errors.isEmpty, "\(run.errors)")
+    let note = "Done in what you try. Enter goes back to the lesson, which goes on with:\n  ▸ advance 1s\n"
+    #expect(run.output.components(separatedBy: note).count == 3, "\(run.output)")
+    let times = run.output.split(separator: "\n").filter { $0.hasPrefix("2s") || $0.hasPrefix("1s") }
+    #expect(times == ["2s", "1s"], "\(run.output)")
+    let sizes = run.output.split(separator: "\n").filter { $0.hasPrefix("(integer)") }
+    #expect(sizes == ["(integer) 1", "(integer) 0"], "\(run.output)")
+  }
+
+  @Test("Who goes back and steps again is where the lesson is, and goes on with it") func backAndForth() throws {
+    let fixture = LessonFixture()
+    fixture.change(
+      "01-first.md", "lab> m SET titi toto\nOK\n",
+      "lab> advance 1s\n...\nlab> advance 1s\n...\nlab> m SET titi toto\nOK\n")
+    let run = try fixture.replab(["lesson", "first"], "\nadvance 1s\ngoto 1\nadvance 1s\nadvance 1s\nprint time\n")
+    #expect(!run.output.contains("Done in what you try"), "\(run.output)")
+    #expect(run.output.contains("  ▸ m SET titi toto\n2s\n"), "\(run.output)")
+  }
+
+  @Test("What names its node goes on with the lesson, whatever was tried") func commandAside() throws {
+    let run = try LessonFixture().replab(["lesson", "first"], "\nm SET titi tot\nm SET titi toto\n1\n\n")
+    #expect(run.output.contains("The lesson goes on in its own world"), "\(run.output)")
+    #expect(run.output.contains("There was none before.") && run.output.contains("\"toto\""), "\(run.output)")
   }
 
   @Test("At a question one can look around; what would move the world has to wait") func looking() throws {

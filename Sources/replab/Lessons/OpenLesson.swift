@@ -38,11 +38,14 @@ extension Session {
 
   /// Takes a line from a person: to the lab or, where a lesson is open, to what the lesson waits for. An empty line has the
   /// lesson's command typed, or else does the last stepping command again.
-  mutating func enter(_ line: String) throws {
+  ///
+  /// - Parameter isFromPage: a page has a button for what the lesson wants, whose line goes on with the lesson.
+  mutating func enter(_ line: String, isFromPage: Bool = false) throws {
     let isBlank = line.allSatisfy(\.isWhitespace)
     switch lesson?.play.want {
     case .command(let command):
       guard isBlank || isSame(line, command.text) else { return try run(line) }
+      if !isBlank, !isFromPage, isAside, looksOrSteps(line) { return try runAside(line) }
       if isBlank { typeOut(command.text) }
       let part = lesson?.play.part
       perform(command)
@@ -67,6 +70,28 @@ extension Session {
       return line == wanted
     }
     return typed == wanted
+  }
+
+  /// Whether something was tried that has led away from the lesson's world.
+  private var isAside: Bool {
+    guard let own = lesson?.play.state.timeline else { return false }
+    return timeline.world != own.world
+  }
+
+  /// Whether a line goes on, goes back or looks: what it says depends on where one is.
+  private func looksOrSteps(_ line: String) -> Bool {
+    guard let first = line.split(separator: " ").first, !nodeNames.contains(String(first)) else { return false }
+    switch Verb.exactly(String(first))?.family {
+    case .forwards, .backwards, .looking, .meaning: return true
+    default: return false
+    }
+  }
+
+  /// Runs what the lesson wants, too, but is meant for where one is: whoever tries something steps there.
+  private mutating func runAside(_ line: String) throws {
+    try run(line)
+    if isAside { say("Done in what you try. Enter goes back to the lesson, which goes on with:", .dim) }
+    showWant()
   }
 
   /// Runs the lesson's command in the lesson's own world. If it is interrupted, nothing has happened.

@@ -43,31 +43,51 @@ extension Verb {
 }
 
 extension Session {
-  /// The lessons in their order, with how far one has come, and which one is next.
+  /// The lessons in their order, with how far one has come, and which one is next: a line each, so that all of them fit a
+  /// screen of 24 rows.
   func listLessons(openedBy command: String = "lesson") throws(Complaint) {
     let books = try LessonCatalog().books
     let progress = ProgressFile.read { show($0) }
     guard !books.isEmpty else {
       throw .usage("there are no lessons in this folder", advice: "REPLAB_LESSONS names another one.")
     }
-    let width = books.reduce(0) { max($0, $1.name.count) }
-    for (index, book) in books.enumerated() {
-      let page = Result { () throws(Complaint) in try book.lesson() }
-      let state = progress[book.name].text
-      let summary =
-        switch page {
-        case .success(let lesson): lesson.summary
-        case .failure(let complaint): "cannot be read: \(complaint.text)"
-        }
-      answer(
-        ["\(index + 1)  \(palette.ink(book.name.padded(width), "1"))  \(state)"]
-          + Line.filled(summary, indent: 3).map(\.text),
-        json: .object([
-          ("number", .number(index + 1)), ("name", .string(book.name)), ("progress", .string(state)),
-          ("summary", .string(summary)),
-        ]))
+    let pages = books.map { book in Result { () throws(Complaint) in try book.lesson() } }
+    let states = books.map { progress[$0.name].text }
+    let next = books.firstIndex { !progress[$0.name].isDone }
+    guard !isJSON else {
+      for (index, book) in books.enumerated() {
+        let (title, summary) = Self.words(of: pages[index])
+        answer(
+          [],
+          json: .object([
+            ("number", .number(index + 1)), ("name", .string(book.name)), ("progress", .string(states[index])),
+            ("title", .string(title)), ("summary", .string(summary)),
+          ]))
+      }
+      return
     }
-    guard let next = books.first(where: { !progress[$0.name].isDone }), !isJSON else { return }
-    output.write("Next: `\(command) \(next.name)`\n")
+    let titles = pages.map { Self.words(of: $0).title }
+    let margin = String(books.count).count + 2
+    // What is longer than its column is cut there, so that how far one has come stays in its own.
+    let room = pageWidth - margin - 2 - states.reduce(0) { max($0, $1.count) }
+    let column = margin + min(room, titles.reduce(0) { max($0, $1.count) }) + 2
+    show(
+      titles.enumerated().map { index, title in
+        var line = Line()
+        line.pad(to: margin - 2 - String(index + 1).count)
+        line += Line("\(index + 1)  ") + Line(title, index == next ? .heading : .plain).clipped(to: max(1, room))
+        line.pad(to: column)
+        return line + Line(states[index], .dim)
+      })
+    guard let next else { return }
+    show(Line.filled("Next: `\(command) \(books[next].name)`. \(Self.words(of: pages[next]).summary)"))
+  }
+
+  /// What a page is called and about, or why it can't be read.
+  private static func words(of page: Result<Lesson, Complaint>) -> (title: String, summary: String) {
+    switch page {
+    case .success(let lesson): (lesson.title, lesson.summary)
+    case .failure(let complaint): ("cannot be read: \(complaint.text)", "It cannot be read.")
+    }
   }
 }

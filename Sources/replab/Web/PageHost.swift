@@ -199,14 +199,14 @@ extension Session {
   /// A line that a person typed: it is run, and all pages are told of it.
   mutating func enter(_ line: String, by who: String) {
     guard let pages else {
-      tell { try $0.enter(line) }
+      tell { try $0.enter(line, isFromPage: who == "page") }
       if Interrupt.requested { show(.interrupted) }
       return
     }
     entered = line
     output.beginCopy()
     if errors !== output { errors.beginCopy() }
-    tell { try $0.enter(line) }
+    tell { try $0.enter(line, isFromPage: who == "page") }
     if Interrupt.requested { show(.interrupted) }
     let printed = output.endCopy() + (errors !== output ? errors.endCopy() : [])
     pages.tell(self, line: line, by: who, printed: printed)

@@ -68,7 +68,8 @@ extension Session {
     }
   }
 
-  /// The verbs of a family, in 80 columns: what a verb does stands beside it, and goes on below that.
+  /// The verbs of a family, in 80 columns: what a verb does stands beside it, or below where the verb takes more than its
+  /// column.
   private func list(_ family: Verb.Family) {
     let verbs = Verb.all.filter { $0.family == family }
     guard !verbs.isEmpty else { return }
@@ -76,11 +77,9 @@ extension Session {
     for verb in verbs {
       let short = verb.shorts.first.map { " (\($0))" } ?? ""
       let left = verb.synopsis + short
-      let beside = left.count < 48
-      let column = 2 + (beside ? max(32, left.count + 1) : 32)
-      let blanks = String(repeating: " ", count: column)
-      var lines = Line.filled(verb.summary, width: pageWidth - column).map { blanks + $0.text }
-      if beside {
+      let column = 34
+      var lines = Line.filled(verb.summary, indent: column).map(\.text)
+      if 2 + left.count < column {
         lines[0] = "  " + left + lines[0].dropFirst(2 + left.count)
       } else {
         lines.insert("  " + left, at: 0)

@@ -21,7 +21,7 @@ struct Options: ParsableArguments {
 
   @Flag(help: "Shows passwords, in place of which there are stars else.") var showPasswords = false
 
-  @Option(help: ArgumentHelp("Colours the output: auto, always or never. (default: auto)", valueName: "when"))
+  @Option(help: ArgumentHelp("Colours the output. (default: auto)", valueName: "when"))
   var color: Colour?
 
   /// What a lab has that was given no options.

@@ -6,8 +6,9 @@ extension Replab {
   struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Prints the bytes of an RDB file, an append-only file or a transcript as an annotated tree.",
+      usage: "replab inspect <file> [<path>] [<options>]",
       discussion: """
-        Each line has an address, bytes in hex and as text, a field and what it means. It is printed as it is read.
+        Each line has an address, bytes in hex and as text, a field and what it means. It is printed as it is read. \
         PATH picks one thing out, by names or numbers from the outside in:
 
           $ replab inspect dump.rdb 7                 the seventh record
@@ -15,13 +16,13 @@ extension Replab {
           $ replab inspect sync.pcap 2                all messages of link 2
           $ replab inspect sync.pcap 2/14/offset      a part of its message 14
 
-        Of a transcript that is text, such as tcpdump -A prints, each byte that a dot hides is shown as not known,
-        inferred (the format leaves nothing else) or restored (the checksum says so), with the reason. --restore
+        Of a transcript that is text, such as tcpdump -A prints, each byte that a dot hides is shown as not known, \
+        inferred (the format leaves nothing else) or restored (the checksum says so), with the reason. --restore \
         writes the snapshot then, if all of it is known.
 
         Of an append-only file's manifest it shows which files it names: each of these can be inspected in its turn.
 
-        Exit status: 0 all well, 2 a path that leads nowhere, 3 a file that cannot be read to its end (all that
+        Exit status: 0 all well, 2 a path that leads nowhere, 3 a file that cannot be read to its end (all that \
         could be read is shown first), 130 interrupted.
         """)
 

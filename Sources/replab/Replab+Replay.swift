@@ -8,14 +8,15 @@ extension Replab {
   struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Steps through a recorded transcript, with the verbs and views of the lab.",
+      usage: "replab replay <file> [<filter> ...] [--to <n|end>] [<options>]",
       discussion: """
-        FILE is what tcpdump wrote or printed; FILTER is what tcpdump takes. On a terminal it opens a prompt,
+        FILE is what tcpdump wrote or printed; FILTER is what tcpdump takes. On a terminal it opens a prompt, \
         else it runs standard input as a script. With --to it prints the steps up to a moment, and no prompt:
 
           $ replab replay sync.pcap 'port 7000'
           $ replab replay sync.pcap --view fields --to end
 
-        Exit status: 0 all well, 2 wrong usage, 3 a file that cannot be read to its end (all that could be read
+        Exit status: 0 all well, 2 wrong usage, 3 a file that cannot be read to its end (all that could be read \
         is shown first), 130 interrupted.
         """)
 

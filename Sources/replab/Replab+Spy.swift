@@ -12,8 +12,9 @@ extension Replab {
   struct Spy: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Watches an interface, and dissects what crosses it as it happens.",
+      usage: "replab spy <interface> [<filter> ...] [<options>]",
       discussion: """
-        IFACE is the interface, FILTER what tcpdump takes. Ctrl-C ends it; on a terminal, what was seen is then there
+        IFACE is the interface, FILTER what tcpdump takes. Ctrl-C ends it; on a terminal, what was seen is then there \
         to be stepped through.
 
           $ sudo replab spy lo port 7000

@@ -12,6 +12,7 @@ import LineEdit
   static let configuration = CommandConfiguration(
     commandName: "replab",
     abstract: "A step-through lab for Redis replication: a debugger whose program is a topology.",
+    usage: "replab [<options>]\nreplab <subcommand> [<options>]",
     discussion: """
       Without a command it opens the lab: at a prompt on a terminal, else running standard input as a script.
 
@@ -47,8 +48,9 @@ import LineEdit
   struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Runs a lab script; stops at the first command that fails.",
+      usage: "replab run <file> [<options>]",
       discussion: """
-        Exit status: 0 all well, 1 an expectation failed, 2 wrong usage, 3 unreadable or malformed input,
+        Exit status: 0 all well, 1 an expectation failed, 2 wrong usage, 3 unreadable or malformed input, \
         130 interrupted.
         """)
 

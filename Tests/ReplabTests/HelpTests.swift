@@ -1,3 +1,4 @@
+import Foundation
 import RealRedis
 import Redis
 import Testing
@@ -33,10 +34,59 @@ import Testing
     for line in help.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
   }
 
-  @Test("So does the list of lessons") func lessonWidth() throws {
-    let lines = try Program.lab("lesson\n").output.split(separator: "\n")
-    #expect(lines.count > 30)
+  @Test(
+    "In a list of verbs, what each does stands in one column", arguments: ["all"] + Verb.Family.allCases.map(\.rawValue)
+  )
+  func columns(list: String) throws {
+    let help = try Program.lab("help \(list)\n")
+    let titles = Verb.Family.allCases.map(\.title)
+    for line in help.output.split(separator: "\n") where !titles.contains(String(line)) {
+      let isVerbAlone = Verb.all.contains { line.dropFirst(2).hasPrefix($0.synopsis) } && line.count > 33
+      let summary = line.dropFirst(34)
+      #expect(line.dropFirst(33).first == " " && summary.first?.isWhitespace == false || isVerbAlone, "\(line)")
+    }
+  }
+
+  static let shellCommands: [[String]] =
+    [[], ["lesson", "open"], ["lesson", "test"]] + Replab.commandNames.map { [$0] }
+
+  @Test("The help of the shell's commands fits 80 columns, and its paragraphs are filled", arguments: shellCommands)
+  func shell(command: [String]) throws {
+    let help = try Program.run(Program.replab, ["help"] + command, environment: ["COLUMNS": "80"])
+    #expect(help.status == 0)
+    let lines = help.output.split(separator: "\n", omittingEmptySubsequences: false)
     for line in lines { #expect(line.count <= 80, "\(line)") }
+    let overview = lines.prefix { !$0.hasPrefix("USAGE: ") }
+    #expect(overview.count > 1)
+    for (line, next) in zip(overview, overview.dropFirst()) {
+      guard !line.hasPrefix(" "), !line.isEmpty, let word = next.split(separator: " ").first else { continue }
+      #expect(line.count + 1 + word.count >= 80, "\(line)\n\(next)")
+    }
+  }
+
+  @Test(
+    "The list of lessons fits a screen of 24 rows, between the line that asks for it and the prompt; its columns are straight"
+  )
+  func lessonList() throws {
+    let names = LessonAtPromptTests.names
+    // New to all of them, and with the widest words about one.
+    for progress in ["", "the-endless-full-sync: done, 10 of 12\n"] {
+      let state = Folder()
+      try FileManager.default.createDirectory(atPath: state.path("replab"), withIntermediateDirectories: true)
+      state.write("replab/lessons", progress)
+      let run = try Program.run(
+        Program.replab, [], input: "lesson\n", environment: ["XDG_STATE_HOME": state.root])
+      let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      #expect(lines.count <= 22 && lines.count > names.count, "\(run.output)")
+      for line in lines { #expect(line.count <= 80, "\(line)") }
+      let rows = lines.prefix(names.count)
+      let columns = Set(
+        rows.map { $0.count - ($0.matches(of: #/  ((?:new|done|[0-9]).*)/#).last?.output.1.count ?? 0) })
+      #expect(columns.count == 1, "\(run.output)")
+      for (index, row) in rows.enumerated() {
+        #expect(row.hasPrefix((index < 9 ? " " : "") + "\(index + 1)  "), "\(row)")
+      }
+    }
   }
 
   @Test("So does the help of every command, whose name comes first") func commandWidth() throws {

@@ -8,16 +8,17 @@ extension Replab {
   struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Compares two recorded transcripts, or one with what the lab says in its place.",
+      usage: "replab compare <first> [<rest> ...] [<options>]",
       discussion: """
-        Connections are compared message by message. What two runs of the same may differ in is no difference, but it is
-        counted: replication ids, marks, where offsets start, times, ports, the number of pings and acknowledgements, the
-        order of keys in a snapshot, how a payload was cut, and how often a replica tried again. The first real difference
+        Connections are compared message by message. What two runs of the same may differ in is no difference, but it is \
+        counted: replication ids, marks, where offsets start, times, ports, the number of pings and acknowledgements, the \
+        order of keys in a snapshot, how a payload was cut, and how often a replica tried again. The first real difference \
         is shown as both sides have it.
 
           $ replab compare monday.pcap tuesday.pcap 'port 7000'
           $ replab compare sync.pcap --against lab
 
-        With --against lab, each node of the recording is rebuilt in the lab from what the recording tells of it, hears
+        With --against lab, each node of the recording is rebuilt in the lab from what the recording tells of it, hears \
         what the recorded one heard, and has to say what that one said.
 
         Exit status: 0 the same, 1 a difference, 2 wrong usage, 3 unreadable or malformed input, 130 interrupted.

@@ -12,9 +12,10 @@ extension Replab {
   struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Turns a recorded transcript, or a part of it, into another format.",
+      usage: "replab convert <input> [<output>] [<expression> ...] [<options>]",
       discussion: """
-        It reads capture files (pcap and pcapng), text that tcpdump printed (-A, -X,
-        -XX, -x) and arrows (>>> and <<<), plain or gzip-compressed; the content tells
+        It reads capture files (pcap and pcapng), text that tcpdump printed (-A, -X, \
+        -XX, -x) and arrows (>>> and <<<), plain or gzip-compressed; the content tells \
         which. It writes:
 
         \(TranscriptFormat.table(\.name))
@@ -24,10 +25,11 @@ extension Replab {
           $ replab convert sync.pcap sync.svg --steps 20-60 --fold
           $ tcpdump -i lo -w - port 7000 | replab convert - sync.pcapng
 
-        In the first four every byte is what it was; in the others, passwords are
-        stars. What could be read before an error is written. OUT must be a new file,
+        In the first four every byte is what it was; in the others, passwords are \
+        stars. What could be read before an error is written. OUT must be a new file, \
         or an empty one, unless there is --force.
-        Exit status: 0 all well, 2 wrong usage, 3 input that cannot be read to its
+
+        Exit status: 0 all well, 2 wrong usage, 3 input that cannot be read to its \
         end, or output that cannot be written, 130 interrupted.
         """)
 

@@ -12,8 +12,8 @@ extension Replab {
       abstract: "Lists the lessons with your progress, or opens one.",
       usage: "replab lesson [<name>] [--anew]\nreplab lesson test [<name or file> ...] [--update]",
       discussion: """
-        In a lesson, Enter on an empty line has its next command typed. `hint`, `skip` and `again` help; everything
-        else that the lab knows works, too. Lessons are found in the folder `lessons` of the project that the program
+        In a lesson, Enter on an empty line has its next command typed. `hint`, `skip` and `again` help; everything \
+        else that the lab knows works, too. Lessons are found in the folder `lessons` of the project that the program \
         was built in, or in the one that REPLAB_LESSONS names.
         """,
       subcommands: [Open.self, Test.self], defaultSubcommand: Open.self)
@@ -25,7 +25,8 @@ extension Replab {
 extension Replab.LessonCommand {
   /// `replab lesson [NAME]`.
   struct Open: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the lessons, or opens one.")
+    static let configuration = CommandConfiguration(
+      abstract: "Lists the lessons, or opens one.", usage: "replab lesson [<name>] [--anew] [<options>]")
 
     @Argument(help: "A lesson: its name, the beginning of it, its number, or a file.") var name: String?
     @Flag(help: "Begins the lesson anew, though it was left in the middle.") var anew = false
@@ -60,8 +61,9 @@ extension Replab.LessonCommand {
   struct Test: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Runs lessons unattended: every expectation checked, every question answered both ways.",
+      usage: "replab lesson test [<name or file> ...] [<options>]",
       discussion: """
-        Exit status: 0 all well, 1 an expectation failed, 2 wrong usage, 3 unreadable or malformed lesson,
+        Exit status: 0 all well, 1 an expectation failed, 2 wrong usage, 3 unreadable or malformed lesson, \
         130 interrupted.
         """)
 
@@ -71,8 +73,8 @@ extension Replab.LessonCommand {
     @Flag(help: "Rewrites what the commands print, where it is not what stands there.") var update = false
     @Option(
       help: ArgumentHelp(
-        "Also plays each lesson to real servers, and compares what they do.",
-        discussion: "Give the program, as in: --against redis-server", valueName: "program"))
+        "Also plays each lesson to real servers, such as redis-server, and compares what they do.",
+        valueName: "program"))
     var against: String?
     @OptionGroup var options: Options
     @ParentCommand var parent: Replab.LessonCommand

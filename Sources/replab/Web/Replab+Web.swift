@@ -8,16 +8,18 @@ extension Replab {
   struct Web: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Shows the lab, a lesson or a recording as a picture in a browser.",
+      usage: "replab web [<file>] [--lesson <name>] [<options>]",
       discussion: """
-        It prints the address of a page and opens it. Page and prompt are two views of one session; without
+        It prints the address of a page and opens it. Page and prompt are two views of one session; without \
         a terminal there is the page alone, until Ctrl-C.
 
           $ replab web
           $ replab web transcripts/fullsync-diskless.pcap
           $ replab web --lesson 3
 
-        FILE is a recording, or a script of the lab, which is run first. The page is on 127.0.0.1 alone, and
+        FILE is a recording, or a script of the lab, which is run first. The page is on 127.0.0.1 alone, and \
         what is asked of it needs the token in the address. No request leaves this machine.
+
         Exit status: 0 all well, 2 wrong usage, 3 a file that cannot be read, 130 interrupted.
         """)
 

@@ -94,7 +94,7 @@ package struct ArrowsView: Sendable, Hashable {
     let continues = continuesLine(delivery)
     let head = isElsewhere(delivery) ? [arrow(delivery)] : []
     let column = continues ? place?.column ?? 0 : 0
-    let count = page.rowLimit.map { Excerpt.fitting(bytes, from: column, rows: $0) } ?? bytes.count
+    let count = Excerpt.fitting(bytes, from: column, on: page)
     let texts = Wording.dottedLines(Array(bytes[..<count]), from: column)
     let isCut = count < bytes.count
     let last = texts.last ?? ""
@@ -183,7 +183,13 @@ package struct ArrowsView: Sendable, Hashable {
   private func text(of delivery: Delivery, behind column: Int) -> (String, rest: Int) {
     let message = delivery.message
     if message.kind == .keepAlive || message.bytes == [0x0a] { return ("(empty line)", 0) }
-    let room = page.rowLimit.map { max(1, $0 * pageWidth - column) } ?? Int.max
+    func room(_ rows: Int?) -> Int { rows.map { max(1, $0 * pageWidth - column) } ?? Int.max }
+    let whole = text(of: delivery, room: room(page.wholeRows))
+    return whole.rest == 0 ? whole : text(of: delivery, room: room(page.rowLimit))
+  }
+
+  private func text(of delivery: Delivery, room: Int) -> (String, rest: Int) {
+    let message = delivery.message
     let bytes = message.bytes
     let isReply =
       message.side == .acceptor && (Self.kind(of: message) == .reply || (isRead && !streams.contains(delivery.link)))

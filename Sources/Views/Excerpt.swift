@@ -15,9 +15,11 @@ package enum Excerpt {
     return (number < 0 ? "-" : "") + digits + text
   }
 
-  /// How many of the bytes fit into `rows` rows, as tcpdump -A shows them: all, where these are not more.
-  static func fitting(_ bytes: [UInt8], from start: Int = 0, rows: Int) -> Int {
+  /// How many of the bytes a page shows, as tcpdump -A shows them: all, where these are not many more.
+  static func fitting(_ bytes: [UInt8], from start: Int = 0, on page: Page) -> Int {
+    guard let limit = page.rowLimit, let most = page.wholeRows else { return bytes.count }
     var (row, column) = (1, start % pageWidth)
+    var end: Int?
     for (index, byte) in bytes.enumerated() {
       if byte == 0x0a {
         // A newline at the end begins no row of its own.
@@ -27,7 +29,8 @@ package enum Excerpt {
       } else if byte != 0x0d || index + 1 >= bytes.count || bytes[index + 1] != 0x0a {
         (row, column) = column == pageWidth ? (row + 1, 1) : (row, column + 1)
       }
-      if row > rows { return index }
+      if row > limit, end == nil { end = index }
+      if row > most { return end ?? index }
     }
     return bytes.count
   }

@@ -30,7 +30,9 @@ package enum FieldsView {
     var rows: [Row] = []
     var walk = Walk(field, end: 0, rowLimit: rowLimit, unfoldedLimit: unfoldedLimit)
     walk.visit(field, depth: 0) { rows.append($0) }
-    guard let limit = page.rowLimit, limit > 0, rows.count > limit else { return rows.map(\.line) }
+    guard let limit = page.rowLimit, let most = page.wholeRows, limit > 0, rows.count > most else {
+      return rows.map(\.line)
+    }
     return rows.prefix(limit).map(\.line) + [page.more(field.range.upperBound - rows[limit - 1].end)]
   }
 

@@ -23,7 +23,7 @@ package enum PacketsView {
     return packets.flatMap { packet -> [Line] in
       let rows = text.text(of: packet).dropLast().split(separator: "\n", omittingEmptySubsequences: false).map(
         String.init)
-      let (shown, rest) = beginning(Array(rows.dropFirst()), of: packet, contents, page.rowLimit)
+      let (shown, rest) = beginning(Array(rows.dropFirst()), of: packet, contents, page)
       let lines = shown.map { Line(hidingUnknown($0, of: packet), .dim) } + (rest > 0 ? [page.more(rest)] : [])
       return (page.wraps ? Line.hanging(rows[0]) : [Line(rows[0])]) + lines
     }
@@ -31,15 +31,16 @@ package enum PacketsView {
 
   /// What a page shows of the rows under a packet's line, and how many bytes are left.
   private static func beginning(
-    _ rows: [String], of packet: Packet, _ contents: TcpdumpText.Contents, _ rowLimit: Int?
+    _ rows: [String], of packet: Packet, _ contents: TcpdumpText.Contents, _ page: Page
   ) -> (rows: [String], rest: Int) {
-    guard let rowLimit, contents != .none else { return (rows, 0) }
+    guard let rowLimit = page.rowLimit, let most = page.wholeRows, contents != .none else { return (rows, 0) }
     // The frame's header is not among what is printed.
     let datagram = Array(packet.frame.dropFirst(14))
     if contents == .hexAndASCII {
+      guard rows.count > most else { return (rows, 0) }
       return (Array(rows.prefix(rowLimit)), max(0, datagram.count - 16 * min(rowLimit, datagram.count / 16 + 1)))
     }
-    let count = Excerpt.fitting(datagram, rows: rowLimit)
+    let count = Excerpt.fitting(datagram, on: page)
     guard count < datagram.count else { return (rows, 0) }
     let text = TcpdumpText.ascii(Array(datagram[..<count]))
     return (text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init), datagram.count - count)

@@ -15,6 +15,10 @@ package struct Page: Sendable, Hashable {
   /// More than this is no limit any more.
   private static let mostRows = 1_000_000
 
+  /// How many rows a message may have to be shown whole: a sixth more than is shown of a longer one, since a cut that
+  /// saves a row or two, and takes one to tell of it, saves nothing.
+  var wholeRows: Int? { rowLimit.map { $0 + $0 / 6 } }
+
   /// Everything as it is: what files and programs get.
   package static let whole = Page()
 

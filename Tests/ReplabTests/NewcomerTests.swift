@@ -334,6 +334,35 @@ import Testing
     #expect(text.contains("wrong number of arguments"))
   }
 
+  @Test(
+    "A cut saves lines: what is hardly longer than the limit is whole",
+    arguments: [
+      ("tcpdump", "xxxxxxxxxxxxxxxxxxxx"), ("hex", "xx"), ("arrows", "xxxxxxxxxxxxxxxxxxxx"), ("fields", " elements-x"),
+    ])
+  func cutsSave(view: String, piece: String) throws {
+    var pair = try Session(Options.none(), forPrompt: false)
+    let lines = [
+      "start m --port 7000", "start r --port 7001 --replicaof \"m 7000\"", "until r.link = connected", "advance 2s",
+    ]
+    for line in lines + ["view \(view)"] { _ = pair.printed(by: line) }
+    /// What a terminal needs for it.
+    func rows(_ lines: [String]) -> Int { lines.reduce(0) { $0 + max(1, ($1.count + 79) / 80) } }
+    var (whole, cut) = (0, 0)
+    for count in 1...110 {
+      let command = "m RPUSH l " + String(repeating: piece, count: count)
+      func printed(_ limit: String) -> [String] {
+        var session = pair
+        _ = session.printed(by: "set limit \(limit)")
+        return session.printed(by: command) + session.printed(by: "until r.keys = 1")
+      }
+      let (all, some) = (printed("off"), printed("12"))
+      if all == some { whole += 1 } else { cut += 1 }
+      #expect(all == some || rows(some) + 2 <= rows(all), "\(count): \(some.joined(separator: "\n"))")
+    }
+    #expect(cut > 5, "\(view): \(whole) whole, \(cut) cut")
+    if view != "fields" { #expect(whole > 3, "\(view): \(whole) whole, \(cut) cut") }
+  }
+
   @Test("set limit cuts messages in a script, too, and off shows them whole; --json never cuts") func limit() throws {
     let lab =
       "start m --port 7000\nstart r --port 7001 --replicaof \"127.0.0.1 7000\"\nuntil r.link = connected\nstep\n"

@@ -11,7 +11,7 @@ enum Completion {
     let speakers = session?.speakerNames ?? []
     guard let first = earlier.first else { return among(Verb.all.map(\.name) + speakers, word) }
     if Verb.named(first) == nil, speakers.contains(first) {
-      return earlier.count == 1 ? commands(word) : .words([])
+      return earlier.count == 1 ? commands(word) : arguments(after: Array(earlier.dropFirst()), word)
     }
     guard let verb = Verb.exactly(first) ?? Verb.beginning(with: first), !verb.offers.isEmpty else { return .words([]) }
     let offer = verb.offers[min(earlier.count, verb.offers.count) - 1]
@@ -49,9 +49,29 @@ enum Completion {
 
   /// The node's commands, in the case in which the first letter was typed.
   private static func commands(_ word: String) -> LineEditor.Candidates {
+    inItsCase(CommandTable.all.map(\.name), word)
+  }
+
+  /// What may follow a command's name: a subcommand, the names of directives, a section of INFO.
+  private static func arguments(after words: [String], _ word: String) -> LineEditor.Candidates {
+    let words = words.map { $0.lowercased() }
+    switch (words.first, words.count) {
+    case ("config", 2...) where words[1] == "get": return among(DirectiveTable.all.map(\.name), word)
+    // Between the names are values.
+    case ("config", 2...) where words[1] == "set" && words.count.isMultiple(of: 2):
+      return among(DirectiveTable.all.map(\.name), word)
+    case ("info", _): return among(InfoSection.allCases.map(\.rawValue), word)
+    case (let name?, 1):
+      let subcommands = CommandTable.all.first { $0.name == name }?.subcommands ?? []
+      return inItsCase(subcommands.map { String($0.name.dropFirst(name.count + 1)) }, word)
+    default: return .words([])
+    }
+  }
+
+  /// In the case in which the first letter was typed: that of Redis's manual where none was.
+  private static func inItsCase(_ names: [String], _ word: String) -> LineEditor.Candidates {
     let isLower = word.first?.isLowercase ?? false
-    let names = CommandTable.all.map(\.name).filter { $0.hasPrefix(word.lowercased()) }
-    return .words(names.map { isLower ? $0 : $0.uppercased() })
+    return .words(names.filter { $0.hasPrefix(word.lowercased()) }.map { isLower ? $0 : $0.uppercased() })
   }
 
   /// The directives that a node acts on, as `start` takes them.

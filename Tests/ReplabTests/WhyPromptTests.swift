@@ -107,6 +107,24 @@ import Testing
     #expect(offers("break log ", "tr") == [])
     #expect(offers("why ", "") == ["m"])
   }
+
+  @Test("is offered by Tab what a command goes on with: subcommands, directives, sections of INFO")
+  func commandsOffered() throws {
+    var session = try Session(Options.none(), forPrompt: false)
+    try session.run("start m")
+    func offers(_ before: String, _ word: String) -> [String] {
+      guard case .words(let words) = Completion.candidates(before: before, word: word, in: session) else { return [] }
+      return words
+    }
+    #expect(offers("m config ", "re") == ["resetstat", "rewrite"])
+    #expect(offers("m CLIENT ", "UN") == ["UNBLOCK", "UNPAUSE"])
+    #expect(offers("m CONFIG SET ", "maxmemory-p") == ["maxmemory-policy"])
+    #expect(offers("m config set maxmemory ", "ma") == [])
+    #expect(offers("m config set maxmemory 1mb ", "maxmemory-p") == ["maxmemory-policy"])
+    #expect(offers("m CONFIG GET maxmemory ", "maxmemory-s") == ["maxmemory-samples"])
+    #expect(offers("m INFO ", "repl") == ["replication"])
+    #expect(offers("m GET ", "") == [])
+  }
 }
 
 @Suite("`info nodes`") struct InfoNodesTests {

@@ -1,7 +1,7 @@
 import RESP
 
 /// The sections of INFO, in their order; the raw values are the names by which they are asked for.
-enum InfoSection: String, CaseIterable {
+package enum InfoSection: String, CaseIterable {
   case server, clients, memory, persistence, stats, replication, cpu, modules, commandstats, errorstats, latencystats
   case cluster, keyspace, sentinel
 

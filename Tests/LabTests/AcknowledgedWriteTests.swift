@@ -8,6 +8,9 @@ import Testing
 struct AcknowledgedWriteTests {
   /// A lab of its own, and the writes in it, told step by step.
   struct Run {
+    /// With these data may differ by intention.
+    static let makesOther: Set = ["--replica-read-only", "--databases"]
+
     var world = World(seed: 5)
     var checker = InvariantChecker()
     var writes: AcknowledgedWrites { checker.writes }
@@ -20,7 +23,8 @@ struct AcknowledgedWriteTests {
         switch broken {
         // Who promotes a replica makes two masters, and who writes to a replica other data.
         case .twoMasters: break
-        case .otherData where world.machines.contains { $0.launch.arguments.contains("--replica-read-only") }: break
+        case .otherData
+        where world.machines.contains { !Self.makesOther.isDisjoint(with: $0.launch.arguments) }: break
         default: Issue.record("step \(step.number): \(broken)")
         }
       }
@@ -89,6 +93,39 @@ struct AcknowledgedWriteTests {
     #expect(run.writes.writes[0].waited == nil && run.writes.writes[1].waited?.count == 1)
     try run.apply(.kill(node: "m"))
     #expect(run.writes.losses.flatMap { Array($0.writes.numbers) } == [1])
+  }
+
+  @Test("that a replica puts into another database is not on it: it has fewer, and can't carry out the SELECT")
+  func anotherDatabase() throws {
+    var run = Run()
+    try run.start("m", "--port", "7000", "--repl-diskless-sync-delay", "0", "--save", "")
+    try run.start("r", "--port", "7001", "--replicaof", "127.0.0.1 7000", "--save", "", "--databases", "2")
+    try run.start("s", "--port", "7002", "--replicaof", "127.0.0.1 7000", "--save", "")
+    try run.pass(.seconds(2))
+    for line in [
+      "SET a 1", "SELECT 5", "SET b 1", "DEL b", "FLUSHALL", "SELECT 1", "MSET c 1 d 1 e 1", "COPY c c DB 0",
+      "COPY c c DB 7", "MOVE c 9", "MOVE d 0", "SWAPDB 1 15", "SELECT 0",
+    ] {
+      try run.say("m", line)
+    }
+    #expect(run.writes.flights(in: run.world).first { $0.to == "r" }?.writes.numbers == [1, 4, 5, 6, 9])
+    try run.pass(.seconds(2))
+    #expect(run.writes.writes.count == 10)
+    for number in 1...10 {
+      #expect(
+        run.holders(of: number) == ([1, 4, 5, 6, 9].contains(number) ? ["m", "r", "s"] : ["m", "s"]), "\(number)")
+    }
+    for line in ["MULTI", "SET f 1", "SELECT 3", "SET f 1", "EXEC", "SET g 1", "SELECT 0", "SET h 1"] {
+      try run.say("m", line)
+    }
+    try run.pass(.seconds(2))
+    #expect((11...13).map { run.holders(of: $0).contains("r") } == [false, false, true])
+    // It is somewhere.
+    #expect(run.world.machine("r")?.node?.databases[0][Bytes("g")] != nil)
+    try run.apply(.kill(node: "m"))
+    #expect(run.writes.losses.isEmpty)
+    try run.apply(.kill(node: "s"))
+    #expect(run.writes.losses.map(\.writes.numbers) == [[2, 3, 7, 8, 10, 11, 12]])
   }
 
   @Test("and that the new master never had is lost when the old one throws its data away for a full sync")

@@ -35,26 +35,28 @@ struct WriteHistory: Sendable {
   var origin: AcknowledgedWrite.Place?
   /// What the data held that it began with.
   var beginning: RangeSet<Int>
-  /// The writes that belong to it, by their offsets.
-  private(set) var writes: [(offset: Int64, number: Int)] = []
+  /// The writes that belong to it, by their offsets, each with how many databases a server must have to carry it out.
+  private(set) var writes: [(offset: Int64, number: Int, databases: Int)] = []
 
   init(beginning: RangeSet<Int>, origin: AcknowledgedWrite.Place?) {
     (self.beginning, self.origin) = (beginning, origin)
   }
 
-  mutating func append(_ number: Int, at offset: Int64) {
+  mutating func append(_ number: Int, at offset: Int64, databases: Int) {
     let place = writes.last.map { $0.offset <= offset } ?? true ? writes.count : count(upTo: offset)
-    writes.insert((offset, number), at: place)
+    writes.insert((offset, number, databases), at: place)
   }
 
   /// How many of them are at this offset or before it.
   private func count(upTo offset: Int64) -> Int { writes.partitioningIndex { $0.offset > offset } }
 
-  /// Those behind one offset, up to another.
-  func writes(after start: Int64, upTo end: Int64) -> RangeSet<Int> {
+  /// Those behind one offset, up to another, that a server with so many databases carries out.
+  func writes(after start: Int64, upTo end: Int64, databases: Int) -> RangeSet<Int> {
     var found = RangeSet<Int>()
     guard start < end else { return found }
-    for write in writes[count(upTo: start)..<count(upTo: end)] { found.insert(write.number) }
+    for write in writes[count(upTo: start)..<count(upTo: end)] where write.databases <= databases {
+      found.insert(write.number)
+    }
     return found
   }
 }

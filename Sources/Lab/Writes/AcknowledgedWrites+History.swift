@@ -28,7 +28,8 @@ extension AcknowledgedWrites {
     if now.state == .connected, before.state != .connected, wasLoading {
       let loaded = data(at: now.announced, now.master, world)
       // The stream may have brought more with the same step.
-      let streamed = stream(now.ids.current, after: now.announced.offset, upTo: now.offset)
+      let streamed = stream(
+        now.ids.current, after: now.announced.offset, upTo: now.offset, databases: now.databases)
       depart(machine, holders[machine].memory.subtracting(loaded).subtracting(streamed), cause)
       holders[machine].memory = loaded.union(streamed)
       return loaded.subtracting(streamed)
@@ -37,7 +38,8 @@ extension AcknowledgedWrites {
       depart(machine, holders[machine].memory, cause)
       holders[machine].memory = RangeSet()
     } else if now.state == .connected, now.offset > before.offset {
-      holders[machine].memory.formUnion(stream(now.ids.current, after: before.offset, upTo: now.offset))
+      holders[machine].memory.formUnion(
+        stream(now.ids.current, after: before.offset, upTo: now.offset, databases: now.databases))
     }
     return RangeSet()
   }
@@ -53,7 +55,7 @@ extension AcknowledgedWrites {
     let name = self.master(master, world)
     if let name, let snapshot = snapshots[Snapshot(node: name, place: place)] { return snapshot }
     if let history = histories[place.id] {
-      return history.beginning.union(history.writes(after: .min, upTo: place.offset))
+      return history.beginning.union(history.writes(after: .min, upTo: place.offset, databases: .max))
     }
     guard let name, let holder = holders.first(where: { $0.name == name }) else {
       return RangeSet()
@@ -61,11 +63,12 @@ extension AcknowledgedWrites {
     return holder.memory
   }
 
-  /// The writes that a stretch of a history brings, with what it shares with the one that it goes on from.
-  func stream(_ id: String, after start: Int64, upTo end: Int64) -> RangeSet<Int> {
+  /// The writes that a stretch of a history brings to a server with so many databases, with what it shares with the one that
+  /// it goes on from. A SELECT that can't be carried out leaves the next writes to another database.
+  func stream(_ id: String, after start: Int64, upTo end: Int64, databases: Int) -> RangeSet<Int> {
     var found = RangeSet<Int>()
     forEachAncestor(of: .init(id: id, offset: end)) { history, last in
-      found.formUnion(history.writes(after: start, upTo: last))
+      found.formUnion(history.writes(after: start, upTo: last, databases: databases))
       return last > start
     }
     return found

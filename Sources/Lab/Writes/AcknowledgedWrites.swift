@@ -143,7 +143,10 @@ package struct AcknowledgedWrites: Sendable {
         AcknowledgedWrite(
           number: number, client: reply.client, node: world.machines[machine].name, request: request, step: step.number,
           place: place))
-      if let place { histories[place.id]?.append(number, at: place.offset) }
+      if let place {
+        let databases = StreamStretch.databases(of: world.machines[machine], before, upTo: place.offset)
+        histories[place.id]?.append(number, at: place.offset, databases: databases)
+      }
       holders[machine].memory.insert(number)
     }
   }
@@ -259,7 +262,9 @@ package struct AcknowledgedWrites: Sendable {
       for case .received(connection, let bytes) in machine.inbox { count += bytes.count }
       count += node.clients[connection]?.unappliedStream.count ?? 0
       guard count > 0 else { return nil }
-      return (name, stream(node.replication.ids.current, after: session.offset, upTo: session.offset +| Int64(count)))
+      let end = session.offset +| Int64(count)
+      let databases = node.configuration.databases
+      return (name, stream(node.replication.ids.current, after: session.offset, upTo: end, databases: databases))
     }
   }
 

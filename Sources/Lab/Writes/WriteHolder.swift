@@ -127,6 +127,9 @@ struct ProcessState: Sendable {
   var isFlushed: Bool
   var isEmpty: Bool
   var dirty: Int64
+  /// How many databases it has, and in which one the stream is that it makes.
+  var databases: Int
+  var streamDatabase: Int?
   var child: Int?
   var isRewriting: Bool
   /// The increment that is being written, if commands go there.
@@ -151,6 +154,7 @@ struct ProcessState: Sendable {
     isFlushed = state == .transfer && node.isBusyLoading && node.replication.link.transfer?.target == .databases
     isEmpty = node.keyCount == 0
     dirty = node.dirty
+    (databases, streamDatabase) = (node.configuration.databases, node.replication.streamDatabase)
     child = node.child?.process.id
     isRewriting = if case .rewrite? = node.child { true } else { false }
     let isAppended = node.appendOnly.state == .on || node.appendOnly.state == .waitRewrite && isRewriting

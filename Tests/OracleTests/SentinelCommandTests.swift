@@ -60,6 +60,7 @@ import Testing
         "SENTINEL IS-MASTER-DOWN-BY-ADDR 127.1 {m} 0 *", "SENTINEL MONITOR far 127.0.0.1 4294967297 1",
         "SENTINEL GET-MASTER-ADDR-BY-NAME far", "SENTINEL MONITOR minus 127.0.0.1 -1 1",
       ]),
+    Questions(testDescription: "what there is to ask", commands: ["SENTINEL HELP", "SENTINEL help x"]),
     Questions(
       testDescription: "a quorum is an int",
       commands: ["9223372036854775807", "2147483648", "2147483647", "4294967297", "0", "-1", "9223372036854775808"]

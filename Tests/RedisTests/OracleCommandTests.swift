@@ -158,6 +158,29 @@ struct OracleCommandTests {
     }
   }
 
+  @Test("HELP of each command that has it says what a server's says", arguments: ["2", "3"])
+  func help(version: String) throws {
+    let server = try RealServer(["--enable-debug-command", "yes"])
+    let socket = try Socket(port: server.port)
+    var client = NodeClient(try debugConfiguration())
+    let connection = client.connect()
+    let hello = ["HELLO", version].map { Array($0.utf8) }
+    _ = (try socket.command(hello), client.command(hello, on: connection))
+    let names = CommandTable.known.filter { command in
+      command.name == "debug" || command.subcommands.contains { $0.name == "\(command.name)|help" && $0.body != nil }
+    }.map(\.name)
+    #expect(
+      names.sorted() == [
+        "acl", "client", "command", "config", "debug", "function", "latency", "memory", "object", "pubsub", "script",
+        "slowlog", "xgroup", "xinfo",
+      ])
+    for question in names.flatMap({ [[$0, "HELP"], [$0, "help", "x"]] }) {
+      let command = question.map { Array($0.utf8) }
+      #expect(
+        shown(client.command(command, on: connection)) == shown(try socket.command(command)), "\(question)")
+    }
+  }
+
   @Test func infoHasTheSameFieldsInTheSameOrder() throws {
     let server = try RealServer()
     let socket = try Socket(port: server.port)

@@ -59,6 +59,51 @@ struct ProtocolErrorTests {
     #expect(isMarked(node.command("CLIENT LIST", on: node.connect())))
   }
 
+  @Test("that a replica should not send are logged with what it sent, and nothing behind them is done")
+  func answeredReplica() throws {
+    let directives = [
+      ("repl-diskless-sync", "no"), ("repl-ping-replica-period", "3600"), ("loglevel", "notice"),
+    ]
+    let server = try RealServer(directives.flatMap { ["--" + $0.0, $0.1] })
+    var configuration = Configuration()
+    for (name, value) in directives + [("save", "")] { try configuration.set(name, value) }
+    var node = NodeClient(configuration)
+    let (ping, set) = (encode(["PING"]), encode(["SET", "x", "1"].map { Array($0.utf8) }))
+    let faults = [
+      Array("PING\r\n".utf8), ping, ping + set, encode(["REPLCONF", "ACK", "0"]) + encode(["PING", "hello"]) + set,
+      encode(["INCR", "a", "b"]), encode(["INCR", "a"]), encode(["FOO", "a", "b"]), Array("FOO a b\r\n".utf8) + set,
+      Array("*x\r\n".utf8), ping + Array("*2\r\n$3\r\nGE".utf8), encode(["MULTI"]) + set + encode(["EXEC"]),
+      encode(["BLPOP", "x", "1"]), encode(["INFO"]),
+      encode(["CLIENT", "REPLY", "OFF"]) + ping + encode(["CLIENT", "REPLY", "ON"]),
+      encode(["CLIENT", "LIST"]),
+    ]
+    for (index, fault) in faults.enumerated() {
+      let socket = try Socket(port: server.port)
+      socket.send(encode(["PSYNC", "?", "-1"]))
+      let isOnline = server.wait { (try? server.text("INFO", "replication").contains("state=online")) == true }
+      socket.send(fault)
+      let isLost = { server.log.components(separatedBy: "Connection with replica").count == index + 2 }
+      #expect(isOnline && server.wait(until: isLost), "\(shown(fault))")
+      let connection = node.connect()
+      node.send(encode(["PSYNC", "?", "-1"]), on: connection)
+      node.advance(by: .seconds(1))
+      #expect(node.node.clients[connection]?.replica?.state == .online)
+      node.send(fault, on: connection)
+      #expect(node.closed.contains(connection), "\(shown(fault))")
+    }
+    let isMeant = { (line: String) in line.hasPrefix("Replica generated") || line.hasPrefix("== CRITICAL") }
+    let theirs = server.log.split(separator: "\n").compactMap {
+      $0.split(separator: " ", maxSplits: 6).last.map(String.init)
+    }.filter(isMeant)
+    let ours = node.takeEffects().compactMap { if case .log(let entry) = $0 { entry.text } else { nil } }.filter(
+      isMeant)
+    // The buffers are made smaller at turns of the timer.
+    let masked = { (line: String) in line.maskingChance(besides: ["qbuf-free", "rbs", "rbp", "tot-mem"]) }
+    #expect(ours.map(masked) == theirs.map(masked))
+    #expect(try server.text("EXISTS", "x") == "0")
+    #expect(node.command("EXISTS x", on: node.connect()) == ":0\r\n")
+  }
+
   private static func rest(of socket: Socket) throws -> [UInt8] {
     var bytes: [UInt8] = []
     while let more = try? socket.read(), !more.isEmpty { bytes += more }

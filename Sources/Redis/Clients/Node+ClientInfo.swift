@@ -59,9 +59,8 @@ extension Node {
 
   /// A command's arguments are kept while it runs or waits, and those that have come of one that is still coming.
   private func arguments(of client: Client) -> Client.Arguments {
-    if client.isBlocked || client.reading != nil || executing == client.connection, let running = client.running {
-      return running
-    }
+    let isRunning = client.reading != nil || executing == client.connection
+    if let command = isRunning ? client.running : client.heldArguments { return command }
     let parsed = client.decoder.parsedArguments
     return Client.Arguments(bytes: parsed.bytes, count: parsed.count)
   }
@@ -168,13 +167,19 @@ extension Transaction {
 extension Client {
   /// A client's memory but for its buffers and the command that runs (`getClientMemoryUsage` in networking.c).
   fileprivate var otherMemory: Int {
-    @inline(__always) get { 768 + (transaction?.memory ?? 0) + (subscriptions.isEmpty ? 0 : subscriptions.memory) }
+    @inline(__always) get {
+      768 + (transaction?.memory ?? 0) + (subscriptions.isEmpty ? 0 : subscriptions.memory) + (tracking?.memory ?? 0)
+    }
   }
+
+  /// Those of the command in which it waits. A SHUTDOWN that was called off keeps its own until the next command (`unblockClient`
+  /// in blocked.c).
+  fileprivate var heldArguments: Arguments? { isBlocked || lastCommand == "shutdown" ? running : nil }
 
   /// The turns of the timer that have passed are made up for.
   mutating func settleBuffers(_ clock: ClientBuffers.Clock) {
     guard buffers.isBehind(clock) else { return }
-    let waiting = isBlocked ? running?.memory ?? 0 : 0
+    let waiting = heldArguments?.memory ?? 0
     buffers.settle(clock, lastInteraction: lastInteraction, pending: unparsed, other: otherMemory + waiting)
   }
 }

@@ -49,11 +49,47 @@ extension Client {
 
     var options: Options = []
     /// In their order.
-    var prefixes: [Bytes] = []
+    var prefixes: [Bytes] = [] {
+      didSet { prefixNodes = Self.nodes(of: prefixes) }
+    }
+    /// How many nodes the radix tree has in which Redis keeps them.
+    private var prefixNodes = 0
+
+    /// What that counts as (`getClientMemoryUsage` in networking.c: the product of the sizes of a node and of a pointer).
+    var memory: Int { 32 * prefixNodes }
   }
 
   /// To whom it redirects, as it is told; -1: it does not track.
   var shownRedirect: Int { tracking == nil ? -1 : redirect }
+}
+
+extension Client.Tracking {
+  /// How many nodes a radix tree of these has, none of which begins with another, in their order (rax.c). A node is where a
+  /// prefix ends or several go on, and what lies between two of these is one more, however long; from one with several
+  /// children on the first byte is not part of that.
+  fileprivate static func nodes(of prefixes: [Bytes]) -> Int {
+    guard let first = prefixes.first else { return 0 }
+    // From the root to the node, which is there in any case.
+    func nodes(from parent: Int?, to depth: Int) -> Int { depth - (parent.map { $0 + 1 } ?? 0) > 0 ? 2 : 1 }
+    guard prefixes.count > 1 else { return nodes(from: nil, to: first.count) }
+    let shared = zip(prefixes, prefixes.dropFirst()).map { zip($0.array, $1.array).prefix { $0 == $1 }.count }
+    var count = 0
+    for (index, prefix) in prefixes.enumerated() {
+      let parent = max(index > 0 ? shared[index - 1] : 0, index < shared.count ? shared[index] : 0)
+      count += nodes(from: parent, to: prefix.count)
+    }
+    // The nodes with several children above the prefix at hand, by their depth.
+    var branches: [Int] = []
+    for depth in shared {
+      while let branch = branches.last, branch > depth {
+        branches.removeLast()
+        count += nodes(from: max(branches.last ?? 0, depth), to: branch)
+      }
+      if branches.last != depth { branches.append(depth) }
+    }
+    while let branch = branches.popLast() { count += nodes(from: branches.last, to: branch) }
+    return count
+  }
 }
 
 extension Node {

@@ -69,18 +69,19 @@ extension Node {
   /// A replica's link carries no replies: one that makes the node answer is not understood, and closed
   /// (`_addReplyToBufferOrList`, `logInvalidUseAndFreeClientAsync` in networking.c).
   mutating func closeAnsweredReplicas() {
-    for connection in touchedReplicas {
-      guard let index = clients.index(forKey: connection), !clients[index].reply.isEmpty,
-        !clients[index].flags.contains(.closeASAP)
-      else { continue }
-      let command = clients[index].lastCommand ?? "<unknown>"
-      _ = clients[index].reply.take()
-      log(
-        .warning,
-        "Replica generated a reply to command '\(command)', disconnecting it: \(clientDescription(connection))")
-      emit(.decided(.dropReplica(connection, .reply)))
-      clients[connection]?.flags.insert(.closeASAP)
-    }
+    for connection in touchedReplicas { closeAnsweredReplica(connection) }
+  }
+
+  mutating func closeAnsweredReplica(_ connection: ConnectionID) {
+    guard let index = clients.index(forKey: connection), !clients[index].reply.isEmpty else { return }
+    _ = clients[index].reply.take()
+    guard !clients[index].flags.contains(.closeASAP) else { return }
+    let command = clients[index].lastCommand ?? "<unknown>"
+    log(
+      .warning,
+      "Replica generated a reply to command '\(command)', disconnecting it: \(clientDescription(connection))")
+    emit(.decided(.dropReplica(connection, .reply)))
+    clients[connection]?.flags.insert(.closeASAP)
   }
 
   // MARK: Losing replicas

@@ -48,7 +48,10 @@ extension Node {
 
   /// The client's command is over, unless it waits in it.
   private mutating func forgetRunning(of connection: ConnectionID) {
-    guard let index = clients.index(forKey: connection), !clients[index].isHeld else { return }
+    guard let index = clients.index(forKey: connection) else { return }
+    // Redis does so at the first byte of the reply, with the command at hand.
+    if clients[index].flags.contains(.replica) { closeAnsweredReplica(connection) }
+    guard !clients[index].isHeld else { return }
     clients[index].running = nil
   }
 

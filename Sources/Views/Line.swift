@@ -134,6 +134,32 @@ extension Line {
   }
 }
 
+extension Line {
+  /// The line in lines of at most `width` columns, broken at its blanks: those after the first are indented as it is. Where
+  /// it has no blank it is broken all the same.
+  package func broken(to width: Int) -> [Line] {
+    guard width > 0, self.width > width else { return [self] }
+    var rest = runs.flatMap { run in run.text.map { (character: $0, style: run.style) } }[...]
+    let indent = min(rest.prefix { $0.character == " " }.count, width / 2)
+    var lines: [Line] = []
+    while !rest.isEmpty {
+      let margin = lines.isEmpty ? 0 : indent
+      let room = width - margin
+      // A blank behind the last word that fits, but none of those that the line begins with.
+      let least = rest.startIndex + (lines.isEmpty ? indent : 0)
+      var end = min(rest.startIndex + room, rest.endIndex)
+      if end < rest.endIndex, let blank = rest[least...end].lastIndex(where: { $0.character == " " }), blank > least {
+        end = blank
+      }
+      var line = Line(blanks(margin))
+      for (character, style) in rest[..<end] { line.append(String(character), style) }
+      lines.append(line.withoutTrailingBlanks)
+      rest = rest[end...].drop { $0.character == " " }
+    }
+    return lines
+  }
+}
+
 extension String {
   /// How many columns it takes: its characters, which are its bytes where it has ASCII alone.
   var columns: Int { utf8.allSatisfy { $0 < 0x80 } ? utf8.count : count }

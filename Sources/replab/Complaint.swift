@@ -63,13 +63,15 @@ struct Complaint: Error, Equatable {
   }
 
   /// `replab: script.lab:3:9: what` and, on a line of its own, the advice.
-  var text: String {
+  var text: String { text(width: pageWidth) }
+
+  func text(width: Int) -> String {
     var place = ""
     if let file, let line { place = "\(file):\(line):" + (column.map { "\($0):" } ?? "") + " " }
     let what = file == nil && column != nil ? "\(what), at column \(column!)" : what
-    let lines = advice.map { Line.filled($0, indent: 2) } ?? []
+    let lines = advice.map { Line.filled($0, indent: 2, width: width) } ?? []
     // At the prompt it stands by itself.
-    if file == nil { return (Line.filled(what) + lines).map(\.text).joined(separator: "\n") }
+    if file == nil { return (Line.filled(what, width: width) + lines).map(\.text).joined(separator: "\n") }
     return place + what + lines.map { "\n" + $0.text }.joined()
   }
 

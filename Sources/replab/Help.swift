@@ -6,7 +6,7 @@ import Views
 extension Session {
   func help(_ arguments: Arguments) throws {
     try arguments.atMost(2)
-    guard let word = arguments.words.first else { return show(Self.overview) }
+    guard let word = arguments.words.first else { return show(overview) }
     if word.text == "commands" { return listCommands() }
     if word.text == "all" { return Verb.Family.allCases.forEach(list) }
     // A verb is written small. What else is one is a command, `help SAVE` among them.
@@ -28,10 +28,25 @@ extension Session {
 
   private func explain(_ verb: Verb) {
     let also = verb.shorts.isEmpty ? "" : "   (also: \(verb.shorts.joined(separator: ", ")))"
-    say(palette.ink(verb.synopsis, "1") + also)
-    say("  " + verb.summary)
-    if !verb.details.isEmpty { say("\n" + verb.details) }
-    say("\nFor example:\n  lab> " + verb.example)
+    show([Line(verb.synopsis, .heading) + Line(also), Line("  " + verb.summary)])
+    if !verb.details.isEmpty { show([Line()] + laidOut(verb.details)) }
+    show([Line(), Line("For example:"), Line("  lab> " + verb.example)])
+  }
+
+  /// What was laid out for a page, filled again where the terminal is narrower; a list stays one.
+  private func laidOut(_ text: String) -> [Line] {
+    let rows = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard width < pageWidth else { return rows.map { Line($0) } }
+    var paragraphs: [String] = []
+    for (index, row) in rows.enumerated() {
+      let isBegun = index > 0 && !rows[index - 1].isEmpty && !rows[index - 1].hasPrefix(" ")
+      if isBegun, !row.isEmpty, !row.hasPrefix(" ") {
+        paragraphs[paragraphs.count - 1] += " " + row
+      } else {
+        paragraphs.append(row)
+      }
+    }
+    return paragraphs.map { Line($0) }
   }
 
   /// A command, as redis-cli's help has it.
@@ -39,7 +54,7 @@ extension Session {
     guard let docs = CommandDocs.all[command.name] else { return }
     let name = command.name.replacing("|", with: " ").uppercased()
     // What does not fit goes on below the name.
-    for (index, line) in Line.filled("\(name) \(docs.syntax)", width: pageWidth - 2).map(\.text).enumerated() {
+    for (index, line) in Line.filled("\(name) \(docs.syntax)", width: width - 2).map(\.text).enumerated() {
       say(index == 0 ? palette.ink(name, "1") + line.dropFirst(name.count) : "  " + line)
     }
     var lines = [docs.summary]
@@ -53,7 +68,7 @@ extension Session {
       lines.append("Subcommands: " + names.joined(separator: ", "))
     }
     if command.runnable == nil { lines.append("The lab does not simulate it.") }
-    for line in lines { for part in Line.filled(line, indent: 2) { say(part.text) } }
+    for line in lines { for part in Line.filled(line, indent: 2, width: width) { say(part.text) } }
   }
 
   /// What can be said to a node, by what it is about.
@@ -61,14 +76,14 @@ extension Session {
     for (title, names) in CommandTable.simulated {
       // A name of two words stays on one line.
       let list = names.map { $0.replacing(" ", with: "\u{A0}") }.joined(separator: ", ")
-      let lines = Line.filled(list, indent: 2).map { $0.text.replacing("\u{A0}", with: " ") }
+      let lines = Line.filled(list, indent: 2, width: width).map { $0.text.replacing("\u{A0}", with: " ") }
       answer(
         [palette.ink(title, "1")] + lines,
         json: .object([("group", .string(title)), ("commands", .array(names.map { JSON.string($0) }))]))
     }
   }
 
-  /// The verbs of a family, in 80 columns: what a verb does stands beside it, or below where the verb takes more than its
+  /// The verbs of a family: what a verb does stands beside it, or below where the verb takes more than its
   /// column.
   private func list(_ family: Verb.Family) {
     let verbs = Verb.all.filter { $0.family == family }
@@ -77,8 +92,8 @@ extension Session {
     for verb in verbs {
       let short = verb.shorts.first.map { " (\($0))" } ?? ""
       let left = verb.synopsis + short
-      let column = 34
-      var lines = Line.filled(verb.summary, indent: column).map(\.text)
+      let column = width < pageWidth ? 6 : 34
+      var lines = Line.filled(verb.summary, indent: column, width: width).map(\.text)
       if 2 + left.count < column {
         lines[0] = "  " + left + lines[0].dropFirst(2 + left.count)
       } else {
@@ -89,13 +104,13 @@ extension Session {
   }
 
   /// All verbs by their families: what fits a screen of 24 rows.
-  private static var overview: [Line] {
+  private var overview: [Line] {
     let groups = Verb.Family.allCases.flatMap { family -> [Line] in
       let names = Verb.all.filter { $0.family == family }.map { verb in
         // A short form stays with its verb.
         verb.name + (verb.shorts.first.map { "\u{a0}(\($0))" } ?? "")
       }
-      return Line.filled(names.joined(separator: " "), indent: 11).enumerated().map { index, line in
+      return Line.filled(names.joined(separator: " "), indent: 11, width: width).enumerated().map { index, line in
         let names = line.text.dropFirst(11).replacing("\u{a0}", with: " ")
         return Line((index == 0 ? family.rawValue : "").padded(11), .heading) + Line(String(names))
       }
@@ -107,7 +122,8 @@ extension Session {
     ] + groups
       + [Line()]
       + Line.filled(
-        "`help start` explains a verb, `help nodes` lists a group, `help all` all; `help commands` lists what a node can run, `help SET` explains a command. Tab completes, Enter steps on."
+        "`help start` explains a verb, `help nodes` lists a group, `help all` all; `help commands` lists what a node can run, `help SET` explains a command. Tab completes, Enter steps on.",
+        width: width
       )
   }
 }

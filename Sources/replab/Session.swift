@@ -258,12 +258,16 @@ struct Session {
 
   /// Tells what went wrong, on standard error; the lab goes on.
   func show(_ complaint: Complaint) {
-    errors.write((isJSON ? complaint.json.text : palette.ink(complaint.text, "31")) + "\n")
+    errors.write((isJSON ? complaint.json.text : palette.ink(complaint.text(width: width), "31")) + "\n")
   }
 
   /// Prints what a verb has to say: lines of text or, under `--json`, the object.
   func answer(_ text: @autoclosure () -> [String], json: @autoclosure () -> JSON) {
     if isJSON { return output.write(json().text + "\n") }
-    for line in text() { output.write(line + "\n") }
+    // What has colours already is a title, and short.
+    for line in text() {
+      let parts = line.contains("\u{1b}") ? [line] : fitted([Line(line)]).map(\.text)
+      for part in parts { output.write(part + "\n") }
+    }
   }
 }

@@ -8,7 +8,7 @@ extension Session {
   /// Lines of a view, in colour where colour is on.
   func show(_ lines: [Line]) {
     var text = ""
-    for line in lines { palette.append(line, to: &text) }
+    for line in fitted(lines) { palette.append(line, to: &text) }
     output.write(text)
   }
 
@@ -137,7 +137,7 @@ extension Session {
   func showReason(_ stop: Stop) {
     guard let text = text(of: stop) else { return }
     if isJSON { return output.write(JSON.object([("stop", .string(text))]).text + "\n") }
-    show(Line.filled(text, .changed))
+    show(Line.filled(text, .changed, width: width))
   }
 
   private func text(of stop: Stop) -> String? {

@@ -178,7 +178,7 @@ extension Session {
     sayProse(question.text)
     for (index, option) in question.options.enumerated() {
       show(
-        ProseView.lines(option, width: pageWidth - 5).enumerated().map { line, text in
+        ProseView.lines(option, width: width - 5).enumerated().map { line, text in
           Line(line == 0 ? "  \(Question.letter(index))) " : "     ") + text
         })
     }
@@ -367,7 +367,7 @@ extension Session {
 extension Session {
   private func say(_ text: String, _ style: Style = .plain) {
     if isJSON { return text.isEmpty ? () : output.write(JSON.object([("lesson", .string(text))]).text + "\n") }
-    show(text.isEmpty ? [Line()] : Line.filled(text, style))
+    show(text.isEmpty ? [Line()] : Line.filled(text, style, width: width))
   }
 
   private func sayProse(_ markdown: String) {
@@ -375,7 +375,7 @@ extension Session {
   }
 
   private func sayProse(_ markdown: [String]) {
-    let lines = ProseView.lines(markdown)
+    let lines = ProseView.lines(markdown, width: width)
     if isJSON {
       return output.write(JSON.object([("prose", .array(lines.map { .string($0.text) }))]).text + "\n")
     }

@@ -4,6 +4,20 @@ import LineEdit
 import RESP
 import Views
 
+extension Session {
+  /// How wide is what a person reads: a page, or the terminal where that is narrower.
+  var width: Int {
+    guard isForPerson, let columns = PaneScreen.size?.columns else { return pageWidth }
+    return max(20, min(pageWidth, columns))
+  }
+
+  /// The lines as they are shown: broken at their blanks in a terminal that is narrower than a page.
+  func fitted(_ lines: [Line]) -> [Line] {
+    let width = width
+    return width < pageWidth ? lines.flatMap { $0.broken(to: width) } : lines
+  }
+}
+
 /// `layout`: panes above the prompt.
 extension Session {
   /// What `layout [off]` says, where it does nothing else.

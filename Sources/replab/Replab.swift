@@ -86,15 +86,19 @@ import LineEdit
 
   /// What is meant where a file was given to a command that can't read it; nil where its name says that it can.
   static func hint(forFile file: String, givenTo given: String? = nil) -> String? {
-    let ending = file.split(separator: "/").last?.split(separator: ".").dropFirst().last { $0 != "gz" }
-    let command =
-      switch ending {
-      case "lab": "run"
-      case "rdb", "aof": "inspect"
-      case "pcap", "cap", "pcapng", "ntar", "tcpdump", "txt", "hex", "arrows": "replay"
-      default: nil as String?
-      }
+    let command = command(forFile: file)
     return command == given ? nil : command.map { "Did you mean `replab \($0) \(file)`?" }
+  }
+
+  /// The command that reads such a file; nil where its name does not say.
+  static func command(forFile file: String) -> String? {
+    let ending = file.split(separator: "/").last?.split(separator: ".").dropFirst().last { $0 != "gz" }
+    return switch ending {
+    case "lab": "run"
+    case "rdb", "aof": "inspect"
+    case "pcap", "cap", "pcapng", "ntar", "tcpdump", "txt", "hex", "arrows": "replay"
+    default: nil
+    }
   }
 
   /// Complains of `replab help NAME` where nothing has that name.

@@ -1,3 +1,4 @@
+import Glibc
 import Lab
 import Views
 
@@ -21,6 +22,15 @@ extension Session {
     return !deeds.isEmpty && deeds != keptDeeds
   }
 
+  /// A name under which the lab can be saved: `my.lab`, or the next one where somebody else's file has that.
+  func freeFile(in folder: String = ".") -> String {
+    let names = ["my.lab"] + (2...99).map { "my-\($0).lab" }
+    return names.first { name in
+      let path = "\(folder)/\(name)"
+      return access(path, F_OK) != 0 || ownFiles.contains(fullName(of: path))
+    } ?? "FILE"
+  }
+
   /// Whether one may leave: of a lab that would be lost, a person is told how to keep it, and leaves by asking a second
   /// time, with nothing else in between. What a lesson has brought about can be had again.
   mutating func mayLeave() -> Bool {
@@ -30,7 +40,8 @@ extension Session {
     let way = isAside ? "`lesson off`, then " : timeline.recording != nil ? "`replay`, then " : ""
     show(
       Line.filled(
-        "The lab is not saved: \(way)`save my.lab` keeps it as a script. Once more `quit`, or Ctrl-D, leaves."))
+        "The lab is not saved: \(way)`save \(freeFile())` keeps it as a script. Once more `quit`, or Ctrl-D, leaves.",
+        width: width))
     return false
   }
 }

@@ -109,6 +109,19 @@ import Testing
     try session.run("print spy.keys")
   }
 
+  @Test(
+    "What is no script is not run, and named is what reads it",
+    arguments: [
+      ("transcripts/fullsync-diskless.pcap", "`replay FILE` steps through it."),
+      ("transcripts/notes-full-sync.txt", "`replay FILE` steps through it."),
+      ("Tests/Fixtures/snapshots/expiry.rdb", "`replab inspect FILE`, in a shell, shows its bytes."),
+    ])
+  func noScript(file: String, advice: String) throws {
+    let path = "\(Program.root)/\(file)"
+    let complaint = try Self.complaint("source \(path)", after: [])
+    #expect(complaint.advice == advice.replacing("FILE", with: path), "\(complaint.text)")
+  }
+
   @Test("The shell's commands name the one that reads the file") func files() throws {
     let folder = Folder()
     folder.write("s.lab", "start m --port 7000\n")

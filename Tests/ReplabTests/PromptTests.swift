@@ -111,6 +111,66 @@ struct PromptTests {
     try terminal.wait("the end") { $0.contains("left with 0") }
   }
 
+  @Test("In a narrow terminal lines end at words: the terminal itself breaks none", arguments: [45, 62])
+  func narrow(width: Int) throws {
+    let terminal = try Terminal("", width: width, height: 300)
+    try terminal.waitForPrompt()
+    for line in [
+      "help", "help faults", "help fix", "help SET", "help commands", "lesson", "start m --port 7000", "nonsense",
+      "lag m m 1", "why", "explain psync", "info nodes", "m SET a b", "step", "lesson 15",
+    ] {
+      try terminal.type("C-l", line, "Enter")
+      try terminal.wait(line) { $0.contains("lab> \(line)\n") }
+      try terminal.waitForPrompt()
+      let screen = try terminal.screen()
+      #expect(try terminal.joinedScreen() == screen)
+      // Nothing is left out: the words are those that a page has.
+      guard line.hasPrefix("help ") || line.hasPrefix("explain") else { continue }
+      func words(_ text: String) -> [Substring] { text.split(whereSeparator: \.isWhitespace) }
+      let page = try Program.lab(line + "\n").output
+      #expect(words(screen) == words("lab> \(line)\n\(page)lab>"))
+    }
+  }
+
+  @Test("A person is told what a fault has changed, in one line, and what a number without a unit has meant")
+  func faults() throws {
+    let terminal = try Terminal()
+    try terminal.waitForPrompt()
+    try terminal.type("start m --port 7000", "Enter", "start r --port 7001 --replicaof m:7000", "Enter")
+    try terminal.type("C-u", "start r --port 7001 --replicaof \"m 7000\"", "Enter", "until r.link = connected", "Enter")
+    try terminal.wait("the link") { $0.contains("r.link: sync → connected") }
+    for (line, told) in [
+      ("lag m r 1", "a packet between m and r takes 1s, one way"),
+      ("lag 1 200ms", "a packet on link 1 takes 0.2s, one way"),
+      ("partition m r", "nothing gets through between m and r"),
+      ("partition m r --one-way", "nothing gets through from m to r"),
+      ("heal m r", "the network between m and r is whole"),
+      ("chunk 1k", "m, r: 1,024 bytes of a payload a write"),
+      ("chunk record m", "m: one RDB record of a payload a write"),
+      ("jitter m r 5ms", "a packet between m and r takes up to 0.005s longer"),
+      ("bandwidth m r 64k", "65,536 bytes a second get through between m and r, each way"),
+      ("drop m r 0.5%", "0.5% of the packets between m and r are lost"),
+      ("heal", "the network between m and r is whole"),
+      ("cut m r", "link 1 is reset, and what was in flight on it is lost"),
+    ] {
+      try terminal.type("C-l", line, "Enter")
+      let screen = try terminal.wait(line) { $0.hasSuffix("\nlab>") && $0.contains("lab> \(line)\n") }
+      #expect(screen == "lab> \(line)\n\(told)\nlab>")
+    }
+  }
+
+  @Test("`quit` names a file that is free to save the lab in") func freeName() throws {
+    let folder = Folder()
+    folder.write("my.lab", "start other\n")
+    var session = try Session(Options.none(), forPrompt: true)
+    (session.output, session.errors) = (Output(), Output())
+    #expect(session.freeFile(in: folder.root) == "my-2.lab")
+    // Its own it writes again.
+    try session.run("save \(folder.path("my-2.lab"))")
+    #expect(session.freeFile(in: folder.root) == "my-2.lab")
+    #expect(session.freeFile(in: Folder().root) == "my.lab")
+  }
+
   @Test("Where lines can't be written over none is, and else they are", arguments: ["dumb", "xterm-256color"])
   func progress(kind: String) throws {
     let terminal = try Terminal(environment: ["TERM": kind])

@@ -49,6 +49,13 @@ final class Terminal: Sendable {
     try tmux(["capture-pane", "-p"] + (withColours ? ["-e"] : [])).trimmingCharacters(in: .newlines)
   }
 
+  /// The same, with rows that the terminal itself has broken at its edge as one.
+  func joinedScreen() throws -> String {
+    try tmux("capture-pane", "-p", "-J").split(separator: "\n", omittingEmptySubsequences: false)
+      .map { String($0.reversed().drop { $0 == " " }.reversed()) }.joined(separator: "\n")
+      .trimmingCharacters(in: .newlines)
+  }
+
   /// Waits until the screen satisfies `question`; its text then, or a failed expectation after `seconds`.
   @discardableResult
   func wait(

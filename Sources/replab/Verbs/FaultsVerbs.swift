@@ -1,6 +1,7 @@
 import Dissection
 import Lab
 import Redis
+import Views
 
 /// Chance and faults: `choose`, `cut`, `partition`, `heal`, `lag`, `split`, `chunk`, `disk`, `fix`.
 extension Verb {
@@ -33,7 +34,7 @@ extension Verb {
       run: { session, arguments in
         let (link, used) = try session.link(arguments)
         try arguments.atMost(used)
-        try session.apply(.cut(link))
+        try session.apply(.cut(link), told: "link \(link.number) is reset, and what was in flight on it is lost")
       }),
     Verb(
       name: "partition", family: .faults, arguments: "NODES NODES [--one-way]",
@@ -46,7 +47,11 @@ extension Verb {
       run: { session, arguments in
         let oneWay = try arguments.count > 2 && arguments.choice(2, "--one-way", of: ["--one-way"]) == "--one-way"
         try arguments.atMost(3)
-        try session.pairs(arguments) { oneWay ? .cutPath(from: $0, to: $1) : .partition($0, $1) }
+        try session.pairs(arguments) {
+          oneWay ? .cutPath(from: $0, to: $1) : .partition($0, $1)
+        } told: {
+          oneWay ? "nothing gets through from \($0) to \($1)" : "nothing gets through between \($0) and \($1)"
+        }
       }),
     Verb(
       name: "heal", family: .faults, arguments: "[NODES NODES]", summary: "make the network between nodes whole again",
@@ -57,7 +62,13 @@ extension Verb {
       example: "heal m r", offers: [.nodes, .nodes, .nothing],
       run: { session, arguments in
         try arguments.atMost(2)
-        guard arguments.count == 0 else { return try session.pairs(arguments) { .heal($0, $1) } }
+        guard arguments.count == 0 else {
+          return try session.pairs(arguments) {
+            .heal($0, $1)
+          } told: {
+            Session.whole([$0, $1])
+          }
+        }
         try session.healAll()
       }),
     Verb(
@@ -67,7 +78,11 @@ extension Verb {
       run: { session, arguments in
         let jitter = try arguments.interval(2)
         try arguments.atMost(3)
-        try session.pairs(arguments) { .jitter($0, $1, jitter) }
+        try session.pairs(arguments) {
+          .jitter($0, $1, jitter)
+        } told: {
+          "a packet between \($0) and \($1) takes up to \(jitter.text) longer"
+        }
       }),
     Verb(
       name: "bandwidth", family: .faults, arguments: "NODES NODES BYTES|off",
@@ -80,7 +95,12 @@ extension Verb {
       run: { session, arguments in
         let bytes = try arguments.bandwidth(2)
         try arguments.atMost(3)
-        try session.pairs(arguments) { .bandwidth($0, $1, bytes) }
+        let bound = bytes.map { "\(Excerpt.grouped($0)) bytes" } ?? "any number of bytes"
+        try session.pairs(arguments) {
+          .bandwidth($0, $1, bytes)
+        } told: {
+          "\(bound) a second get through between \($0) and \($1), each way"
+        }
       }),
     Verb(
       name: "drop", family: .faults, arguments: "NODES NODES PERCENT",
@@ -93,7 +113,12 @@ extension Verb {
       run: { session, arguments in
         let share = try arguments.perMille(2)
         try arguments.atMost(3)
-        try session.pairs(arguments) { .drop($0, $1, perMille: share) }
+        let percent = share % 10 == 0 ? "\(share / 10)" : "\(share / 10).\(share % 10)"
+        try session.pairs(arguments) {
+          .drop($0, $1, perMille: share)
+        } told: {
+          "\(percent)% of the packets between \($0) and \($1) are lost"
+        }
       }),
     Verb(
       name: "damage", family: .faults, arguments: "NODE FILE OFFSET",
@@ -124,7 +149,8 @@ extension Verb {
       details: """
         LINK is a number of `info links`, or the names of the nodes at both ends: then
         it holds for all links between them, also for those that there are not yet, and
-        `heal` ends it. Without it a packet takes 50us.
+        `heal` ends it. Without it a packet takes 50us. A number without a unit is one
+        of seconds.
         """,
       example: "lag r m 200ms", offers: [.nodes, .nodes, .words(["1ms", "200ms", "2s"])],
       run: { session, arguments in
@@ -132,12 +158,16 @@ extension Verb {
         guard Int(first.text) != nil else {
           let lag = try arguments.interval(2)
           try arguments.atMost(3)
-          return try session.pairs(arguments) { .lagBetween($0, $1, lag) }
+          return try session.pairs(arguments) {
+            .lagBetween($0, $1, lag)
+          } told: {
+            "a packet between \($0) and \($1) takes \(lag.text), one way"
+          }
         }
         let (link, used) = try session.link(arguments)
         let lag = try arguments.interval(used)
         try arguments.atMost(used + 1)
-        try session.apply(.lag(link, lag))
+        try session.apply(.lag(link, lag), told: "a packet on link \(link.number) takes \(lag.text), one way")
       }),
     Verb(
       name: "split", family: .faults, arguments: "N SIZE…", summary: "cut a pending segment into pieces",
@@ -272,16 +302,25 @@ extension Session {
     guard !nodes.isEmpty else {
       throw Complaint.usage("there is no node yet", advice: "Start one first, as in: start m --port 7000")
     }
-    for node in nodes { try apply(.chunk(node: node, size)) }
+    let amount =
+      switch size {
+      case .record: "one RDB record"
+      case .bytes(let count): "\(Excerpt.grouped(count)) bytes"
+      }
+    let told = "\(nodes.joined(separator: ", ")): \(amount) of a payload a write"
+    for node in nodes { try apply(.chunk(node: node, size), told: node == nodes.last ? told : nil) }
   }
 
   /// Does it to each of the nodes that the first argument names with each that the second does.
-  fileprivate mutating func pairs(_ arguments: Arguments, _ action: (String, String) -> Action) throws {
+  ///
+  /// - Parameter told: what a person is told is so now; of several pairs, it is enough to say that it was done.
+  fileprivate mutating func pairs(
+    _ arguments: Arguments, _ action: (String, String) -> Action, told: (String, String) -> String
+  ) throws {
     let first = try arguments.nodes(0, in: self)
     let second = try arguments.nodes(1, in: self)
     let pairs = first.flatMap { a in second.map { (a, $0) } }
-    guard pairs.count > 1 else { return try pairs.forEach { try apply(action($0.0, $0.1)) } }
-    // Of several it is enough to say that it was done.
+    guard pairs.count > 1 else { return try pairs.forEach { try apply(action($0.0, $0.1), told: told($0.0, $0.1)) } }
     for (a, b) in pairs { _ = try timeline.perform(action(a, b)) }
     let list = { (names: [String]) in names.joined(separator: ", ") }
     answer(
@@ -296,8 +335,13 @@ extension Session {
     guard !pairs.isEmpty else {
       throw Complaint.usage("nothing is wrong with the network", advice: "`partition m r` lets nothing through.")
     }
-    for pair in pairs.sorted(by: { $0.lexicographicallyPrecedes($1) }) { try apply(.heal(pair[0], pair[1])) }
+    for pair in pairs.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      try apply(.heal(pair[0], pair[1]), told: Self.whole(pair))
+    }
   }
+
+  /// What a healed pair is told to be.
+  fileprivate static func whole(_ pair: [String]) -> String { "the network between \(pair[0]) and \(pair[1]) is whole" }
 
   /// The pending arrival whose number stands first, and how many come before it on its way.
   fileprivate func pendingArrival(_ arguments: Arguments) throws -> (Link.ID, Side, place: Int) {

@@ -160,9 +160,26 @@ extension Session {
     let wasUnsaved = isUnsaved
     sources.append(path)
     defer { sources.removeLast() }
-    try script.run(in: &self)
+    do {
+      try script.run(in: &self)
+    } catch var complaint as Complaint {
+      // What is no script fails in its first line.
+      if complaint.file == path, complaint.line == 1, let advice = Self.advice(forNoScript: path) {
+        complaint.advice = advice
+      }
+      throw complaint
+    }
     // What comes from a file has been kept there.
     if !wasUnsaved, timeline.recording == nil { keptDeeds = timeline.deeds }
+  }
+
+  /// What reads a file that is no script, if its name tells.
+  private static func advice(forNoScript path: String) -> String? {
+    switch Replab.command(forFile: path) {
+    case "replay": "`replay \(path)` steps through it."
+    case "inspect": "`replab inspect \(path)`, in a shell, shows its bytes."
+    default: nil
+    }
   }
 
   fileprivate func listHistory(_ arguments: Arguments) throws {

@@ -69,7 +69,7 @@ extension Session {
     let titles = pages.map { Self.words(of: $0).title }
     let margin = String(books.count).count + 2
     // What is longer than its column is cut there, so that how far one has come stays in its own.
-    let room = pageWidth - margin - 2 - states.reduce(0) { max($0, $1.count) }
+    let room = width - margin - 2 - states.reduce(0) { max($0, $1.count) }
     let column = margin + min(room, titles.reduce(0) { max($0, $1.count) }) + 2
     show(
       titles.enumerated().map { index, title in
@@ -80,7 +80,7 @@ extension Session {
         return line + Line(states[index], .dim)
       })
     guard let next else { return }
-    show(Line.filled("Next: `\(command) \(books[next].name)`. \(Self.words(of: pages[next]).summary)"))
+    show(Line.filled("Next: `\(command) \(books[next].name)`. \(Self.words(of: pages[next]).summary)", width: width))
   }
 
   /// What a page is called and about, or why it can't be read.

@@ -1,6 +1,7 @@
 import Glibc
 import Lab
 import Redis
+import Views
 
 /// A node's life: `start`, `stop`, `kill`, `restart`, `pause`, `resume`.
 extension Verb {
@@ -120,13 +121,19 @@ extension Session {
 
   /// Does something to the world. The step that it was is shown only if it says more than what was typed: a node that
   /// starts well has nothing to say that redis-server would not say each time.
-  mutating func apply(_ action: Action) throws {
+  ///
+  /// - Parameter told: what is so now, for a person who would otherwise see nothing.
+  mutating func apply(_ action: Action, told: @autoclosure () -> String? = nil) throws {
     let run = try timeline.perform(action)
     let step = Self.withoutBirthAndDeath(timeline[run.to])
     var says = !(step.notes.isEmpty && step.changes.isEmpty && step.delivered.isEmpty && step.losses.isEmpty)
     if case .deliver = action { says = true }
     let isQuiet = hasStarted(by: action) || !says
-    if isJSON || !isQuiet { show(step: timeline.position) }
+    if isJSON || !isQuiet {
+      show(step: timeline.position)
+    } else if isForPerson, let told = told() {
+      show(Line.filled(told, .dim, width: width))
+    }
     showReason(run.stop)
   }
 

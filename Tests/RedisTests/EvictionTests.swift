@@ -128,6 +128,27 @@ struct EvictionOracleTests {
     try same("COPY f5 f6", "OBJECT FREQ f6")
   }
 
+  @Test("Integers below 10,000 are one object each: which is used by all keys that have it") func shared() throws {
+    try same("CONFIG SET maxmemory 0 maxmemory-policy allkeys-lru", "SET a 10", "SET b 10", "SET c foo", "GET a")
+    for key in ["a", "b", "c"] { try same("OBJECT REFCOUNT \(key)") }
+    try same("CONFIG SET maxmemory-policy allkeys-lfu lfu-decay-time 0 lfu-log-factor 0")
+    let shared = ["a", "b", "d", "e", "f"].map { "OBJECT FREQ \($0)" }
+    // They have what they had as seconds of a clock, until something new takes their place.
+    try same(
+      "SET x foo", "SET x 10", "OBJECT FREQ b", "GET b", "SET x 11", "SET x 12", "SET x 13", "SET x 0", "SET x 9999")
+    for line in [
+      "GET a", "GET b", "MGET a b a", "TOUCH b", "SET b 11", "SET d foo", "GET d", "SET d 12", "SET e 12", "INCR e",
+      "SET f 13", "APPEND a 1", "DEL b", "SET b 10", "SETRANGE e 0 7", "SET e 9999", "INCR e", "SET e -1", "SET e 0",
+      "RENAME e f", "SET f 10 KEEPTTL", "SETBIT b 1 0", "COPY f e", "GET e", "GETSET e 10", "MSET a 10 b 10 d 10",
+      "CONFIG SET maxmemory 100mb", "SET b 10", "GET b", "OBJECT REFCOUNT b", "INCR f", "GET f", "SET f 10",
+      "COPY f e REPLACE", "CONFIG SET maxmemory 0", "SET f 10", "GETDEL b", "SET b 10", "INCRBY a 0",
+      "BITFIELD b SET u8 0 49", "MOVE a 1",
+    ] {
+      try same(line)
+      for question in shared { try same(question) }
+    }
+  }
+
   private func number(_ reply: [UInt8]) -> Int {
     Int(String(decoding: reply.dropFirst().dropLast(2), as: UTF8.self)) ?? -1
   }
@@ -250,6 +271,27 @@ struct EvictionTests {
     #expect(before != ":0\r\n")
     client.advance(by: .seconds(60 * 300))
     try answers("OBJECT FREQ k3", ":0")
+  }
+
+  /// So does a real server [measured].
+  @Test("A shared integer is idle since any key that has it was used, or since the start") mutating func sharedUse()
+    throws
+  {
+    _ = say("CONFIG SET maxmemory-policy allkeys-lru")
+    client.advance(by: .seconds(100) - (client.now - client.node.started))
+    for line in ["SET a 10", "SET b 10", "SET c 11"] { try answers(line, "+OK") }
+    try answers("OBJECT IDLETIME a", ":100")
+    client.advance(by: .seconds(50))
+    try answers("GET b", "$2\r\n10")
+    try answers("OBJECT IDLETIME a", ":0")
+    try answers("OBJECT IDLETIME c", ":150")
+    // One for each key once what they take of memory is limited; but none is until its key is set.
+    _ = say("CONFIG SET maxmemory 100mb")
+    try answers("SET b 10", "+OK")
+    client.advance(by: .seconds(20))
+    try answers("GET a", "$2\r\n10")
+    try answers("OBJECT IDLETIME b", ":20")
+    try answers("OBJECT IDLETIME a", ":0")
   }
 
   @Test("CONFIG SET says that the new limit is below what is used, and what is over it goes at once")

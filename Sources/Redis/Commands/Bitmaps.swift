@@ -74,10 +74,14 @@ extension Node {
       guard hasRoom(for: size, &call) else { return nil }
       addKey(key, StringValue(Bytes([UInt8](repeating: 0, count: size)), encoding: .raw), in: call.database)
       return true
-    case .held(let string): guard hasRoom(for: size - string.bytes.count, &call) else { return nil }
+    case .held(let string):
+      guard hasRoom(for: size - string.bytes.count, &call) else { return nil }
+      // Another value, where it may be others' too (`dbUnshareStringValue` in db.c).
+      if string.encoding != .raw {
+        setValue(of: key, to: .string(StringValue(string.bytes, encoding: .raw)), in: call.database)
+      }
     }
     return change(StringValue.self, key, in: call.database) { string in
-      string.encoding = .raw
       let missing = size - string.bytes.count
       if missing > 0 { string.bytes.append(Bytes([UInt8](repeating: 0, count: missing))) }
       return missing > 0

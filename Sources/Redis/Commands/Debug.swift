@@ -72,7 +72,7 @@ extension Node {
     guard let entry = databases[call.database][call.arguments[2]] else {
       return call.reply.error(Call.Complaint.noSuchKey)
     }
-    let lru = databases[call.database].lru(of: call.arguments[2]) ?? 0
+    let lru = databases.lru(of: call.arguments[2], in: call.database) ?? 0
     let payload = dumpPayload(entry.value)
     call.reply.simple(
       "Value at:0x0 refcount:\(entry.value.referenceCount) encoding:\(entry.value.encodingName) serializedlength:\(payload.count - 11) "

@@ -99,7 +99,7 @@ extension Node {
     }
     addKey(key, value, expiry: expiry == 0 ? nil : expiry, in: database)
     if let lru = keyUse.lru(idle: options.idle, frequency: options.frequency) {
-      databases[database].setLRU(of: key, to: lru)
+      databases.setLRU(of: key, in: database, to: lru)
     }
     touch(key, in: database)
     notify(.generic, "restore", key, in: database)

@@ -196,7 +196,7 @@ extension Node {
     guard !configuration.maxmemoryPolicy.countsUses else {
       return call.reply.error("ERR An LFU maxmemory policy is selected, idle time not tracked." + Node.policySwitch)
     }
-    call.reply.integer(keyUse.idleSeconds(databases[call.database].lru(of: call.arguments[2]) ?? 0))
+    call.reply.integer(keyUse.idleSeconds(databases.lru(of: call.arguments[2], in: call.database) ?? 0))
   }
 
   /// OBJECT FREQ (`objectCommand` in object.c).
@@ -206,7 +206,7 @@ extension Node {
       return call.reply.error(
         "ERR An LFU maxmemory policy is not selected, access frequency not tracked." + Node.policySwitch)
     }
-    call.reply.integer(Int(keyUse.frequency(databases[call.database].lru(of: call.arguments[2]) ?? 0)))
+    call.reply.integer(Int(keyUse.frequency(databases.lru(of: call.arguments[2], in: call.database) ?? 0)))
   }
 
   private static let policySwitch =

@@ -142,7 +142,8 @@ extension Node {
       if !options.get { call.reply.null() }
       return
     }
-    setKey(key, to: .string(StringValue(value)), in: call.database, keepingExpiry: options.keepsExpiry)
+    setKey(
+      key, to: .string(StringValue(value)), in: call.database, keepingExpiry: options.keepsExpiry, isLookedUp: true)
     dirty += 1
     notify(.string, "set", key, in: call.database)
     if let expiry {

@@ -81,17 +81,13 @@ package struct Database: Sendable {
 
   /// Sets value and expiry; a new key comes last in the order, an old one keeps its place (`dbAdd`, `dbOverwrite` in
   /// db.c). True if it is new.
-  ///
-  /// - Parameter keepsUse: what is known of the use of an old key stays.
   @discardableResult
-  package mutating func set(
-    _ key: Bytes, to value: Value, expiry: Int64? = nil, lru: UInt32 = 0, keepsUse: Bool = false
-  ) -> Bool {
+  package mutating func set(_ key: Bytes, to value: Value, expiry: Int64? = nil, lru: UInt32 = 0) -> Bool {
     let hash = hash(key)
     let new = Database.stored(expiry)
     if let number = index.find(hash, isRight: { slots.hasKey(key, at: $0) }) {
       countExpiry(was: slots.expiry(at: number), is: new)
-      keyMemory += slots.update(number, value: value, expiry: new, lru: keepsUse ? nil : lru)
+      keyMemory += slots.update(number, value: value, expiry: new, lru: lru)
       return false
     }
     insert(key, value, new, lru, hash)
@@ -100,11 +96,10 @@ package struct Database: Sendable {
 
   /// Sets the value alone: an old key keeps its expiry (`dbAdd`, `dbOverwrite` in db.c). True if the key is new.
   @discardableResult
-  package mutating func update(_ key: Bytes, to value: Value, lru: UInt32 = 0, keepsUse: Bool = false) -> Bool {
+  package mutating func update(_ key: Bytes, to value: Value, lru: UInt32 = 0) -> Bool {
     let hash = hash(key)
     if let number = index.find(hash, isRight: { slots.hasKey(key, at: $0) }) {
-      keyMemory += slots.update(
-        number, value: value, expiry: slots.expiry(at: number), lru: keepsUse ? nil : lru)
+      keyMemory += slots.update(number, value: value, expiry: slots.expiry(at: number), lru: lru)
       return false
     }
     insert(key, value, SlotTable.never, lru, hash)
@@ -270,6 +265,8 @@ package struct Database: Sendable {
   package struct Sample: Equatable, Sendable {
     package var key: Bytes
     package var lru: UInt32
+    /// Its value, if that is shared with other keys, and so its use.
+    var integer: Int?
     /// In milliseconds since 1970; the last millisecond of all stands for never.
     package var expiry: Int64
   }
@@ -292,7 +289,9 @@ package struct Database: Sendable {
       }
       if !isNew { break }
     }
-    return places.sorted().compactMap { slots[$0] }.map { Sample(key: $0.key, lru: $0.lru, expiry: $0.expiry) }
+    return places.sorted().compactMap { slots[$0] }.map {
+      Sample(key: $0.key, lru: $0.lru, integer: $0.value.sharedInteger, expiry: $0.expiry)
+    }
   }
 
   /// A key drawn by chance, each as likely as any other; nil without keys (`dbRandomKey` in db.c).

@@ -8,6 +8,8 @@ package struct Databases: Sendable, Equatable, RandomAccessCollection, MutableCo
   private(set) var expiresCount = 0
   /// What keys, values and tables take of memory.
   package private(set) var memory = 0
+  /// What is known of the use of values that keys of any of them share.
+  var integerUse = SharedIntegerUse()
 
   package init(count: Int, hashSeed: UInt64 = 0) {
     databases = ContiguousArray(repeating: Database(hashSeed: hashSeed), count: count)
@@ -50,5 +52,18 @@ package struct Databases: Sendable, Equatable, RandomAccessCollection, MutableCo
     return unsafe (database.pointee.count, database.pointee.expiresCount, database.pointee.memory)
   }
 
-  package static func == (a: Self, b: Self) -> Bool { a.databases == b.databases }
+  package static func == (a: Self, b: Self) -> Bool { a.databases == b.databases && a.integerUse == b.integerUse }
+}
+
+extension Databases {
+  /// When a key's value was used last, or how often it is.
+  func lru(of key: Bytes, in number: Int) -> UInt32? {
+    guard let (value, lru) = look(at: number, { $0.lookup(key) }) else { return nil }
+    return value.sharedInteger.map { integerUse[$0] } ?? lru
+  }
+
+  mutating func setLRU(of key: Bytes, in number: Int, to lru: UInt32) {
+    guard let (value, _) = look(at: number, { $0.lookup(key) }) else { return }
+    if let integer = value.sharedInteger { integerUse[integer] = lru } else { self[number].setLRU(of: key, to: lru) }
+  }
 }

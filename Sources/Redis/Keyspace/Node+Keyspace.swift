@@ -27,6 +27,11 @@ extension Node {
     guard let (value, lru) = databases.look(at: database, { $0.lookup(key) }) else { return nil }
     // What a child has of its parent's memory is copied where the parent writes to it.
     guard isUse, !hasChild else { return value }
+    if let integer = value.sharedInteger {
+      let lru = databases.integerUse[integer]
+      databases.integerUse[integer] = used(lru)
+      return value
+    }
     let used = used(lru)
     if used != lru { databases[database].setLRU(of: key, to: used) }
     return value
@@ -34,14 +39,17 @@ extension Node {
 
   /// Sets a key as SET does: the value is replaced, the expiry goes unless it is kept (`setKey` in db.c). What had
   /// expired there is deleted first, and the replicas hear of that.
-  mutating func setKey(_ key: Bytes, to value: Value, in database: Int, keepingExpiry: Bool = false) {
-    _ = noteExpiry(of: key, in: database, forWriting: true)
+  mutating func setKey(
+    _ key: Bytes, to value: Value, in database: Int, keepingExpiry: Bool = false, isLookedUp: Bool = false
+  ) {
+    // What was there is used by that.
+    if isLookedUp { _ = noteExpiry(of: key, in: database, forWriting: true) } else { _ = lookup(key, in: database) }
     if keepingExpiry {
       setValue(of: key, to: value, in: database)
-    } else if databases[database].set(
-      key, to: own(value), lru: keyUse.unused, keepsUse: configuration.maxmemoryPolicy.countsUses)
-    {
-      keyAdded(key, in: database)
+    } else {
+      let use = keptUse(of: key, in: database)
+      if databases[database].set(key, to: own(value), lru: keyUse.unused) { keyAdded(key, in: database) }
+      if let use { databases.setLRU(of: key, in: database, to: use) }
     }
     signalKeyAsReady(key, in: database)
     touch(key, in: database)
@@ -49,10 +57,14 @@ extension Node {
 
   /// Gives a key a value, and leaves its expiry as it is (`dbAdd`, `dbOverwrite` in db.c).
   mutating func setValue(of key: Bytes, to value: Value, in database: Int) {
-    let keepsUse = configuration.maxmemoryPolicy.countsUses
-    if databases[database].update(key, to: own(value), lru: keyUse.unused, keepsUse: keepsUse) {
-      keyAdded(key, in: database)
-    }
+    let use = keptUse(of: key, in: database)
+    if databases[database].update(key, to: own(value), lru: keyUse.unused) { keyAdded(key, in: database) }
+    if let use { databases.setLRU(of: key, in: database, to: use) }
+  }
+
+  /// What a new value takes over from the one in whose place it is: how often that is used (`dbOverwrite` in db.c).
+  private func keptUse(of key: Bytes, in database: Int) -> UInt32? {
+    configuration.maxmemoryPolicy.countsUses ? databases.lru(of: key, in: database) : nil
   }
 
   /// Adds a key that is not there, with its expiry (`dbAdd`, `setExpire` in db.c).

@@ -124,7 +124,7 @@ struct SlotTable: Equatable, Sendable {
 
   /// Replaces value and expiry of a slot that is not empty, and, unless it is nil, what is known of its use; how much more
   /// memory the new value takes.
-  mutating func update(_ number: Int, value: Value, expiry: Int64, lru: UInt32?) -> Int {
+  mutating func update(_ number: Int, value: Value, expiry: Int64, lru: UInt32) -> Int {
     let (group, page, slot) = SlotTable.place(number)
     let old = groups[group].pages[page].slots[slot]?.expiry ?? SlotTable.never
     let growth = SlotTable.exchange(&groups[group].pages[page].slots[slot], value, lru)
@@ -132,10 +132,10 @@ struct SlotTable: Equatable, Sendable {
     return growth
   }
 
-  private static func exchange(_ slot: inout Slot?, _ value: Value, _ lru: UInt32?) -> Int {
+  private static func exchange(_ slot: inout Slot?, _ value: Value, _ lru: UInt32) -> Int {
     let growth = value.memory - (slot?.value.memory ?? 0)
     slot?.value = value
-    if let lru { slot?.lru = lru }
+    slot?.lru = lru
     return growth
   }
 

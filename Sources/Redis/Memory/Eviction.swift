@@ -201,12 +201,13 @@ extension Node {
     let samples = databases[database].sample(
       Int(configuration.maxmemorySamples), volatile: policy.isVolatile, using: &random)
     for sample in samples {
+      let lru = sample.integer.map { databases.integerUse[$0] } ?? sample.lru
       let (score, reason): (UInt64, EvictedKey.Reason)
       if policy.tellsTimes {
-        let seconds = use.idleSeconds(sample.lru)
+        let seconds = use.idleSeconds(lru)
         (score, reason) = (UInt64(seconds) * 1_000, .idle(seconds: seconds))
       } else if policy.countsUses {
-        let counter = use.frequency(sample.lru)
+        let counter = use.frequency(lru)
         (score, reason) = (UInt64(255 - counter), .frequency(counter))
       } else {
         (score, reason) = (UInt64.max - UInt64(bitPattern: sample.expiry), .expiry(sample.expiry))

@@ -34,6 +34,9 @@ package enum MaxmemoryPolicy: String, Sendable, CaseIterable {
 package struct KeyUse: Equatable, Sendable {
   private let policy: MaxmemoryPolicy
   private let decayTime: Int64
+  /// Under a policy that looks at the use of keys none may share its value with others, and so its use
+  /// (`MAXMEMORY_FLAG_NO_SHARED_INTEGERS` in server.h).
+  private let ownsIntegers: Bool
   /// (`getLRUClock`, `LRU_CLOCK` in evict.c.)
   private let clock: UInt32
   /// (`LFUGetTimeInMinutes` in evict.c.)
@@ -45,9 +48,10 @@ package struct KeyUse: Equatable, Sendable {
 
   package init(
     _ policy: MaxmemoryPolicy = .noeviction, clock: Instant = .init(microseconds: 0), decayTime: Int64 = 1,
-    now: Instant = .init(microseconds: 0)
+    now: Instant = .init(microseconds: 0), isLimited: Bool = false
   ) {
     (self.policy, self.decayTime) = (policy, decayTime)
+    ownsIntegers = isLimited && (policy.tellsTimes || policy.countsUses)
     self.clock = Self.clock(clock)
     minutes = UInt32(truncatingIfNeeded: now.seconds / 60) & 0xFFFF
   }
@@ -72,6 +76,12 @@ package struct KeyUse: Equatable, Sendable {
   /// For how many seconds the key was not used (`estimateObjectIdleTime` in evict.c).
   func idleSeconds(_ lru: UInt32) -> Int { Int(clock >= lru ? clock - lru : clock + (Self.clockMask - lru)) }
 
+  /// A value as a key keeps it (`tryObjectEncoding`, `createStringObjectFromLongLongForValue` in object.c).
+  func own(_ value: Value) -> Value {
+    guard ownsIntegers, case .string(let string) = value, string.encoding == .int else { return value }
+    return .string(StringValue(string.bytes, encoding: .ownInt))
+  }
+
   /// What another server knew of a key's use, as this one keeps it; nil where its policy has no use for that
   /// (`objectSetLRUOrLFU` in object.c).
   func lru(idle: Int64?, frequency: Int64?) -> UInt32? {
@@ -90,7 +100,9 @@ package struct KeyUse: Equatable, Sendable {
 
 extension Node {
   var keyUse: KeyUse {
-    KeyUse(configuration.maxmemoryPolicy, clock: lruClock, decayTime: configuration.lfuDecayTime, now: now)
+    KeyUse(
+      configuration.maxmemoryPolicy, clock: lruClock, decayTime: configuration.lfuDecayTime, now: now,
+      isLimited: configuration.maxmemory != 0)
   }
 
   /// What becomes of it as the key is used (`lookupKey`, `updateLFU` in db.c).
@@ -108,13 +120,26 @@ extension Node {
     return chance < 1 / (base * Double(configuration.lfuLogFactor) + 1) ? counter + 1 : counter
   }
 
-  /// Under a policy that looks at the use of keys none may share its value with others, and so its use
-  /// (`MAXMEMORY_FLAG_NO_SHARED_INTEGERS`; `tryObjectEncoding` in object.c).
-  func own(_ value: Value) -> Value {
-    guard configuration.maxmemory != 0,
-      configuration.maxmemoryPolicy.tellsTimes || configuration.maxmemoryPolicy.countsUses,
-      case .string(let string) = value, string.encoding == .int
-    else { return value }
-    return .string(StringValue(string.bytes, encoding: .ownInt))
+  func own(_ value: Value) -> Value { keyUse.own(value) }
+}
+
+/// What is known of the use of the integers that keys share: of each there is one object, which is used whenever one of these
+/// keys is (`createSharedObjects` in server.c).
+struct SharedIntegerUse: Equatable, Sendable {
+  /// What each had when the process began.
+  private var first: UInt32
+  private var later: [Int: UInt32] = [:]
+
+  init(first: UInt32 = 0) { self.first = first }
+
+  subscript(integer: Int) -> UInt32 {
+    get { later[integer] ?? first }
+    set { later[integer] = newValue }
   }
+
+  /// What they had first goes by when a process began, and says nothing about data.
+  static func == (a: Self, b: Self) -> Bool { a.later == b.later }
+
+  /// Takes what has come to be in others' place.
+  mutating func take(_ other: Self) { later.merge(other.later) { $1 } }
 }

@@ -46,9 +46,16 @@ extension Value {
   }
 }
 
+extension Value {
+  var sharedInteger: Int? { if case .string(let string) = self { string.sharedInteger } else { nil } }
+}
+
 extension StringValue {
   /// Redis has one object for each of the integers below 10,000, which all keys share (`OBJ_SHARED_INTEGERS`).
   var isSharedInteger: Bool { encoding == .int && bytes.count <= 4 && bytes.count > 0 && bytes[0] != UInt8(ascii: "-") }
+
+  /// Which of them it is.
+  var sharedInteger: Int? { isSharedInteger ? bytes.array.reduce(0) { $0 * 10 + Int($1) - 48 } : nil }
 
   var memory: Int { isSharedInteger ? 0 : computedSize }
 

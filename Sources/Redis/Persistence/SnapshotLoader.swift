@@ -173,17 +173,17 @@ package struct SnapshotLoader: Equatable, Sendable {
       expired.append(ExpiredKey(database: current, key: key))
       return
     }
-    let value = Value(entry.value, limits, contents: inspection.contents, pieces: inspection.pieces)
+    let value = use.own(Value(entry.value, limits, contents: inspection.contents, pieces: inspection.pieces))
     if let (objection, count) = inspection.ifDuplicate, value.elementCount != count {
       throw .corrupt(words: objection.words, line: objection.line)
     }
     if replaces { databases[current].remove(key) }
-    let lru =
-      use.lru(idle: entry.idle.map { Int64(truncatingIfNeeded: $0) }, frequency: entry.frequency.map(Int64.init))
-      ?? use.unused
-    guard databases[current].add(key, value, expiry: expiry, lru: lru) else {
+    let lru = use.lru(
+      idle: entry.idle.map { Int64(truncatingIfNeeded: $0) }, frequency: entry.frequency.map(Int64.init))
+    guard databases[current].add(key, value, expiry: expiry, lru: lru ?? use.unused) else {
       throw .duplicateKey(key, database: current)
     }
+    if let lru, let integer = value.sharedInteger { databases.integerUse[integer] = lru }
     loaded += 1
   }
 

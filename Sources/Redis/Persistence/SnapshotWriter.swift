@@ -142,7 +142,7 @@ package struct SnapshotWriter: Equatable, Sendable {
         advance()
         return
       }
-      let (idle, frequency) = use.recorded(lru)
+      let (idle, frequency) = use.recorded(entry.value.sharedInteger.map { databases.integerUse[$0] } ?? lru)
       writer.entry(
         RDB.Entry(
           key: key.array, value: entry.value.snapshotValue(compressing: writer.compresses), expiry: entry.expiry,

@@ -217,7 +217,10 @@ extension Node {
       log(.notice, "MASTER <-> REPLICA sync: Swapping active DB with loaded DB")
       countLazyFreed(databases)
       for (index, database) in loader.databases.enumerated() { touchAll(in: index, replacedBy: database) }
+      var use = databases.integerUse
+      use.take(loader.databases.integerUse)
       databases = loader.databases
+      databases.integerUse = use
       invalidateAllTracked()
       log(.notice, "MASTER <-> REPLICA sync: Discarding old DB in background")
     }

@@ -146,6 +146,7 @@ package struct Node: Equatable, Sendable {
     self.timerOrigin = now
     self.saving = Saving(started: now)
     self.databases = Databases(count: configuration.databases)
+    databases.integerUse = SharedIntegerUse(first: KeyUse(configuration.maxmemoryPolicy, clock: now, now: now).unused)
     self.replication = Replication()
     self.replication.ids.start(drawReplicationID())
     if isSentinel,

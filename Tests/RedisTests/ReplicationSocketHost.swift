@@ -154,8 +154,11 @@ final class SocketHost {
 
   // MARK: The node
 
+  /// A turn of the timer that is due comes first: a node that is told of something later takes it for done.
   private func handle(_ input: Input) {
-    for effect in node.handle(input, at: realNow()) { carryOut(effect) }
+    let now = realNow()
+    if input != .wakeUp, let wakeup = node.nextWakeup, wakeup <= now { handle(.wakeUp) }
+    for effect in node.handle(input, at: max(now, node.now)) { carryOut(effect) }
   }
 
   private func carryOut(_ effect: Effect) {

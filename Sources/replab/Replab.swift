@@ -61,15 +61,7 @@ import LineEdit
     func run() throws {
       var session = try Session(options.over(parent.options), forPrompt: false)
       let script = file == "-" ? Script(standardInput: ()) : try Script(path: file)
-      do {
-        try script.run(in: &session)
-      } catch var complaint as Complaint {
-        // What is no script fails in its first line.
-        if complaint.file == file, complaint.line == 1, let hint = Replab.hint(forFile: file, givenTo: "run") {
-          complaint.advice = hint
-        }
-        throw complaint
-      }
+      try script.run(in: &session, ifNoScript: Replab.hint(forFile: file, givenTo: "run"))
     }
   }
 

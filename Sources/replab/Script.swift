@@ -14,7 +14,9 @@ struct Script {
   }
 
   /// Runs line after line and stops at the first command that fails, with its place.
-  func run(in session: inout Session) throws {
+  ///
+  /// - Parameter advice: what to do about a file that its name says is no script: such a one fails in its first line.
+  func run(in session: inout Session, ifNoScript advice: @autoclosure () -> String? = nil) throws {
     var lines = LineReader(reader)
     var number = 0
     while !session.isOver {
@@ -23,7 +25,9 @@ struct Script {
         guard let line = try lines.next() else { return }
         try session.run(line)
       } catch let complaint as Complaint {
-        throw complaint.at(file: name, line: number)
+        var placed = complaint.at(file: name, line: number)
+        if placed.file == name, number == 1, let advice = advice() { placed.advice = advice }
+        throw placed
       }
       if Interrupt.requested { throw Complaint.interrupted.at(file: name, line: number) }
     }

@@ -32,8 +32,7 @@ enum StreamStretch {
 
   /// `COPY a b DB n`
   private static func otherDatabase(_ request: Request) -> Int? {
-    (3..<max(3, request.count)).first { request[$0].elementsEqual("db".utf8) || request[$0].elementsEqual("DB".utf8) }
-      .flatMap { number(request, $0 + 1) }
+    (3..<max(3, request.count)).first { Bytes(Array(request[$0])).matches("db") }.flatMap { number(request, $0 + 1) }
   }
 
   private static func number(_ request: Request, _ index: Int) -> Int? {

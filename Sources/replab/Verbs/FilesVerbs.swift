@@ -160,15 +160,7 @@ extension Session {
     let wasUnsaved = isUnsaved
     sources.append(path)
     defer { sources.removeLast() }
-    do {
-      try script.run(in: &self)
-    } catch var complaint as Complaint {
-      // What is no script fails in its first line.
-      if complaint.file == path, complaint.line == 1, let advice = Self.advice(forNoScript: path) {
-        complaint.advice = advice
-      }
-      throw complaint
-    }
+    try script.run(in: &self, ifNoScript: Self.advice(forNoScript: path))
     // What comes from a file has been kept there.
     if !wasUnsaved, timeline.recording == nil { keptDeeds = timeline.deeds }
   }

@@ -97,10 +97,7 @@ import Testing
   func offered() throws {
     var session = try Session(Options.none(), forPrompt: false)
     try session.run("start m")
-    func offers(_ before: String, _ word: String) -> [String] {
-      guard case .words(let words) = Completion.candidates(before: before, word: word, in: session) else { return [] }
-      return words
-    }
+    func offers(_ before: String, _ word: String) -> [String] { Completion.words(before, word, in: session) }
     #expect(offers("break decision ", "wait") == ["waitForCron", "waitForNextSnapshot", "waitForReplicas"])
     #expect(offers("b phase ", "tr") == ["transfer"])
     #expect(offers("break node ", "") == ["m"])
@@ -112,10 +109,7 @@ import Testing
   func commandsOffered() throws {
     var session = try Session(Options.none(), forPrompt: false)
     try session.run("start m")
-    func offers(_ before: String, _ word: String) -> [String] {
-      guard case .words(let words) = Completion.candidates(before: before, word: word, in: session) else { return [] }
-      return words
-    }
+    func offers(_ before: String, _ word: String) -> [String] { Completion.words(before, word, in: session) }
     #expect(offers("m config ", "re") == ["resetstat", "rewrite"])
     #expect(offers("m CLIENT ", "UN") == ["UNBLOCK", "UNPAUSE"])
     #expect(offers("m CONFIG SET ", "maxmemory-p") == ["maxmemory-policy"])
@@ -124,6 +118,14 @@ import Testing
     #expect(offers("m CONFIG GET maxmemory ", "maxmemory-s") == ["maxmemory-samples"])
     #expect(offers("m INFO ", "repl") == ["replication"])
     #expect(offers("m GET ", "") == [])
+  }
+}
+
+extension Completion {
+  /// The words that Tab offers; none where it offers files.
+  static func words(_ before: String, _ word: String, in session: Session) -> [String] {
+    guard case .words(let words) = candidates(before: before, word: word, in: session) else { return [] }
+    return words
   }
 }
 

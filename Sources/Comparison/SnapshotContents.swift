@@ -58,12 +58,12 @@ struct SnapshotContents {
     let subject = Array("\(database): ".utf8) + entry.key
     var word = subject + Array(" = ".utf8)
     word += ValueWords.bytes(of: entry.value, tellsLayout: tolerance.comparesServers)
-    if let expiry = entry.expiry {
+    if let expiry = entry.attributes.expiry {
       word += Array(", expires".utf8)
       ignored.append(IgnoredValue(.time, expiry))
     }
-    if let idle = entry.idle { ignored.append(IgnoredValue(.time, idle)) }
-    if let frequency = entry.frequency { ignored.append(IgnoredValue(.time, frequency)) }
+    if let idle = entry.attributes.idle { ignored.append(IgnoredValue(.time, idle)) }
+    if let frequency = entry.attributes.frequency { ignored.append(IgnoredValue(.time, frequency)) }
     keys += entry.key + [0x0a]
     add(word, record, subject: subject, database)
   }

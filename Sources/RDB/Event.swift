@@ -17,6 +17,13 @@ package enum Event: Equatable, Sendable {
   case end(Checksum)
 }
 
+/// One record of a snapshot, as `Reader.next(showing:)` returns it.
+package enum ShownRecord: Equatable, Sendable {
+  /// A key with a string, which was shown, and what was said of the key.
+  case string(KeyAttributes)
+  case event(Event)
+}
+
 extension Event {
   /// Makes values of what the scan found: here the bytes are copied, each once (`rdbFunctionLoad` in rdb.c).
   init(_ record: Record, in bytes: Span<UInt8>, pieces: [ValuePiece]?, checksum: Checksum) {
@@ -33,8 +40,7 @@ extension Event {
     case .entry(let key, let value, let attributes):
       self = .entry(
         Entry(
-          key: key.string(in: bytes), value: Value(value, in: bytes), expiry: attributes.expiry,
-          idle: attributes.idle, frequency: attributes.frequency, pieces: pieces))
+          key: key.string(in: bytes), value: Value(value, in: bytes), attributes: attributes, pieces: pieces))
     case .function(let code): self = .function(code.string(in: bytes))
     case .functionPreGA(let name, let engine, let code):
       // As Redis 7.0 turns the old form into the new one.

@@ -159,14 +159,34 @@ extension Reader {
   /// - Throws: what is wrong with the bytes; every later call throws the same.
   package mutating func next() throws(RDBError) -> Event? {
     guard let record = try advance() else { return nil }
-    let pieces = scan.takePieces()
-    return Event(record, in: window.span, pieces: pieces, checksum: endChecksum(record))
+    return event(record)
+  }
+
+  /// The next record as `next()` returns it, but a key whose value is a string, as most are, is shown where it stands:
+  /// whoever keeps strings in another way than as arrays makes no arrays of them.
+  ///
+  /// - Parameter string: is called with a key and its string, before `.string` is returned.
+  package mutating func next(
+    showing string: (_ key: Span<UInt8>, _ value: Span<UInt8>) -> Void
+  ) throws(RDBError) -> ShownRecord? {
+    guard let record = try advance() else { return nil }
+    if case .entry(let key, .string(let value), let attributes) = record {
+      let bytes = window.span
+      key.withSpan(in: bytes) { key in value.withSpan(in: bytes) { string(key, $0) } }
+      return .string(attributes)
+    }
+    return .event(event(record))
   }
 
   /// Moves past the next record as `next()` does, but makes nothing of it: only its fields are wanted.
   ///
   /// - Returns: false if it is not there whole, or at the end.
   package mutating func skip() throws(RDBError) -> Bool { try advance() != nil }
+
+  private mutating func event(_ record: Record) -> Event {
+    let pieces = scan.takePieces()
+    return Event(record, in: window.span, pieces: pieces, checksum: endChecksum(record))
+  }
 
   private mutating func advance() throws(RDBError) -> Record? {
     if let failure { throw failure.error }

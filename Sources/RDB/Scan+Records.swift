@@ -6,7 +6,7 @@ enum Record {
   case resize(keys: UInt64, expires: UInt64)
   case slotInfo(slot: UInt64, keys: UInt64, expires: UInt64)
   case slotImport(job: StringForm, ranges: Int)
-  case entry(key: StringForm, value: ValueForm, Scan.Attributes)
+  case entry(key: StringForm, value: ValueForm, KeyAttributes)
   case function(code: StringForm)
   case functionPreGA(name: StringForm, engine: StringForm, code: StringForm)
   case moduleAux(ModuleAux)
@@ -190,7 +190,7 @@ extension Scan {
     let value = try string(.value, bytes)
     end(group)
     let attributes = attributes
-    self.attributes = Attributes()
+    self.attributes = KeyAttributes()
     return .entry(key: key, value: .string(value), attributes)
   }
 

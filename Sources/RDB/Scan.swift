@@ -19,7 +19,7 @@ struct Scan: Equatable, Sendable {
   /// The number in the header, once it was read.
   var version: Int?
   /// What was said about the next key.
-  var attributes = Attributes()
+  var attributes = KeyAttributes()
   /// The auxiliary data that the scan is within, and its group.
   var moduleAux: ModuleAux?
   var moduleAuxGroup = 0
@@ -50,13 +50,6 @@ struct Scan: Equatable, Sendable {
     case readAndKept
     /// They have been approved of: they are kept as they are, whatever the layout.
     case kept
-  }
-
-  /// What stands before a key, and stays true until the next key, whatever stands between.
-  struct Attributes: Equatable, Sendable {
-    var expiry: Int64?
-    var idle: UInt64?
-    var frequency: UInt8?
   }
 }
 

@@ -57,14 +57,14 @@ extension Writer {
   /// A named piece of information of any bytes (`rdbSaveAuxField` in rdb.c).
   package mutating func aux(_ name: [UInt8], _ value: [UInt8]) {
     append(.aux)
-    append(name)
-    append(value)
+    append(name.span)
+    append(value.span)
   }
 
   /// A library of functions, by its source (`rdbSaveFunctions` in rdb.c).
   package mutating func function(_ code: [UInt8]) {
     append(.function2)
-    append(code)
+    append(code.span)
   }
 
   /// The database that the following keys are in (`rdbSaveDb` in rdb.c).
@@ -81,14 +81,29 @@ extension Writer {
   }
 
   package mutating func entry(_ entry: Entry) {
-    attributes(expiry: entry.expiry, idle: entry.idle, frequency: entry.frequency)
-    keyAndValue(entry.key, entry.value)
+    self.entry(key: entry.key, value: entry.value, entry.attributes)
   }
 
-  /// A key and its value; `expiry` in milliseconds since 1970 (`rdbSaveKeyValuePair` in rdb.c).
-  package mutating func entry(key: [UInt8], value: Value, expiry: Int64? = nil) {
-    attributes(expiry: expiry, idle: nil, frequency: nil)
-    keyAndValue(key, value)
+  /// A key and its value (`rdbSaveKeyValuePair`, `rdbSaveObjectType`, `rdbSaveObject` in rdb.c).
+  package mutating func entry(key: [UInt8], value: Value, _ attributes: KeyAttributes = KeyAttributes()) {
+    switch value {
+    case .string(let string): entry(key: key.span, string: string.span, attributes)
+    case .encoded(let value):
+      append(attributes)
+      output.append(value.type.byte)
+      append(key.span)
+      output += value.bytes
+      sumIfMuch()
+    }
+  }
+
+  /// A key and its string, from where they stand (`rdbSaveKeyValuePair`, `rdbSaveStringObject` in rdb.c).
+  package mutating func entry(key: Span<UInt8>, string: Span<UInt8>, _ attributes: KeyAttributes = KeyAttributes()) {
+    append(attributes)
+    output.append(ValueType.string.byte)
+    append(key)
+    append(string)
+    sumIfMuch()
   }
 
   /// The end and the checksum of everything written (`rdbSaveRio` in rdb.c).
@@ -102,35 +117,27 @@ extension Writer {
   private mutating func append(_ opcode: Opcode) { output.append(opcode.rawValue) }
 
   /// A string (`rdbSaveRawString` in rdb.c).
-  private mutating func append(_ string: [UInt8]) { output.appendString(string.span, compressing: compresses) }
+  private mutating func append(_ string: Span<UInt8>) { output.appendString(string, compressing: compresses) }
 
   /// What is said of a key before it comes, in Redis's order (`rdbSaveKeyValuePair`, `rdbSaveMillisecondTime` in
   /// rdb.c).
-  private mutating func attributes(expiry: Int64?, idle: UInt64?, frequency: UInt8?) {
-    if let expiry {
+  private mutating func append(_ attributes: KeyAttributes) {
+    if let expiry = attributes.expiry {
       append(.expireTimeMilliseconds)
       output.appendLittleEndian(UInt64(bitPattern: expiry), bytes: 8)
     }
-    if let idle {
+    if let idle = attributes.idle {
       append(.idle)
       output.appendLength(idle)
     }
-    if let frequency {
+    if let frequency = attributes.frequency {
       append(.frequency)
       output.append(frequency)
     }
   }
 
-  /// A key with its value, and what that is (`rdbSaveKeyValuePair`, `rdbSaveObjectType`, `rdbSaveObject` in rdb.c).
-  private mutating func keyAndValue(_ key: [UInt8], _ value: Value) {
-    output.append(value.type.byte)
-    append(key)
-    switch value {
-    case .string(let string): append(string)
-    case .encoded(let value): output += value.bytes
-    }
-    if output.count - summed >= 1 << 14 { sum() }
-  }
+  /// The checksum follows in blocks that the processor still has in its cache.
+  private mutating func sumIfMuch() { if output.count - summed >= 1 << 14 { sum() } }
 }
 
 // What is taken out.

@@ -14,7 +14,7 @@ func digest(_ events: [Event]) -> String {
     guard case .entry(let entry) = event else { continue }
     if begun != database { digest.beginDatabase(database) }
     begun = database
-    digest.add(key: entry.key, entry.value.contents, expires: entry.expiry != nil)
+    digest.add(key: entry.key, entry.value.contents, expires: entry.attributes.expiry != nil)
   }
   return digest.description
 }

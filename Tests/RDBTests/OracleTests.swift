@@ -47,7 +47,7 @@ struct `A real redis-server` {
   @Test func `writes idle times that are read and written again`() throws {
     let bytes = try saved([set("a", [1])], ["--maxmemory-policy", "allkeys-lru"])
     let events = try events(bytes)
-    #expect(events.contains(.entry(Entry(key: [UInt8]("a"), value: .string([1]), idle: 0))))
+    #expect(events.contains(.entry(Entry(key: [UInt8]("a"), value: .string([1]), attributes: KeyAttributes(idle: 0)))))
     #expect(rewritten(events) == bytes)
   }
 
@@ -77,7 +77,8 @@ struct `A real redis-server` {
     let server = try RealServer(["--enable-debug-command", "yes"])
     let socket = try Socket(port: server.port)
     for (index, input) in compressibleInputs.enumerated() {
-      writer.entry(key: [UInt8]("k\(index)"), value: .string(input), expiry: index == 7 ? 4_000_000_000_000 : nil)
+      let attributes = KeyAttributes(expiry: index == 7 ? 4_000_000_000_000 : nil)
+      writer.entry(key: [UInt8]("k\(index)"), value: .string(input), attributes)
       _ = try socket.command(set("k\(index)", input))
     }
     _ = try socket.command(["PEXPIREAT", "k7", "4000000000000"].map { [UInt8]($0) })

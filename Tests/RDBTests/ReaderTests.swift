@@ -48,7 +48,8 @@ import Testing
   ]
 
   static func entry(expiry: Int64? = nil, idle: UInt64? = nil, frequency: UInt8? = nil) -> Event {
-    .entry(Entry(key: [0x6b], value: .string([0x76]), expiry: expiry, idle: idle, frequency: frequency))
+    let attributes = KeyAttributes(expiry: expiry, idle: idle, frequency: frequency)
+    return .entry(Entry(key: [0x6b], value: .string([0x76]), attributes: attributes))
   }
 
   @Test(arguments: records) func `decodes each record`(bytes: String, event: Event) throws {
@@ -178,10 +179,10 @@ import Testing
       writer.selectDatabase(database)
       writer.resize(keys: 24, expires: 12)
       for (index, count) in [0, 1, 10, 20, 21, 63, 64, 100, 300, 16383, 16384, 40000].enumerated() {
-        let expiry: Int64? = index.isMultiple(of: 2) ? 1_686_319_013_000 + Int64(index) : nil
+        let attributes = KeyAttributes(expiry: index.isMultiple(of: 2) ? 1_686_319_013_000 + Int64(index) : nil)
         let repeated = (0..<count).map { UInt8($0 / 7 % 26 + 97) }
-        writer.entry(key: [UInt8]("repeated:\(count)"), value: .string(repeated), expiry: expiry)
-        writer.entry(key: [UInt8]("\(count)"), value: .string(.noise(count, seed: UInt64(count))), expiry: expiry)
+        writer.entry(key: [UInt8]("repeated:\(count)"), value: .string(repeated), attributes)
+        writer.entry(key: [UInt8]("\(count)"), value: .string(.noise(count, seed: UInt64(count))), attributes)
       }
     }
     writer.end()
@@ -211,6 +212,18 @@ import Testing
     var found: [Event] = []
     while let event = try reader.next() { found.append(event) }
     #expect(try found == events(Self.bytes))
+  }
+
+  @Test func `shows the strings that it else makes arrays of`() throws {
+    for pieces in [[Self.bytes], Self.bytes.map { [$0] }] {
+      var reader = Reader()
+      var found: [Event] = []
+      for piece in pieces {
+        reader.feed(piece)
+        while let event = try reader.nextShown() { found.append(event) }
+      }
+      #expect(try found == events(Self.bytes))
+    }
   }
 
   @Test func `resumes from a copy`() throws {
@@ -244,13 +257,13 @@ import Testing
 
 @Suite struct `Hostile bytes` {
   /// Reads as far as it goes: what was made, or the error.
-  func outcome(_ pieces: [[UInt8]], recordsFields: Bool) -> Result<[Event], RDBError> {
+  func outcome(_ pieces: [[UInt8]], recordsFields: Bool, showing: Bool = false) -> Result<[Event], RDBError> {
     Result { () throws(RDBError) in
       var reader = Reader(recordsFields: recordsFields)
       var events: [Event] = []
       for piece in pieces {
         reader.feed(piece)
-        while let event = try reader.next() { events.append(event) }
+        while let event = try showing ? reader.nextShown() : reader.next() { events.append(event) }
       }
       try reader.finish()
       return events
@@ -289,6 +302,7 @@ import Testing
       let bytes = Self.mutations(seed)
       let whole = outcome([bytes], recordsFields: false)
       #expect(whole == outcome(bytes.map { [$0] }, recordsFields: true), "seed \(seed)")
+      #expect(whole == outcome([bytes], recordsFields: false, showing: true), "seed \(seed)")
     }
   }
 }

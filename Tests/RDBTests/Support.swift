@@ -40,6 +40,24 @@ func events(_ pieces: [[UInt8]], recordsFields: Bool = false) throws -> [Event] 
   return events
 }
 
+extension Reader {
+  /// The next record with a key and string that were shown put together again.
+  mutating func nextShown() throws(RDBError) -> Event? {
+    var entry = Entry(key: [], value: .string([]))
+    let record = try next { key, string in
+      entry.key = key.indices.map { key[$0] }
+      entry.value = .string(string.indices.map { string[$0] })
+    }
+    switch record {
+    case .string(let attributes)?:
+      entry.attributes = attributes
+      return .entry(entry)
+    case .event(let event)?: return event
+    case nil: return nil
+    }
+  }
+}
+
 /// Writes what a reader returned.
 func rewritten(_ events: [Event], compresses: Bool = true) -> [UInt8] {
   var writer = Writer(compresses: compresses)

@@ -44,7 +44,8 @@ import Testing
 
   @Test func `puts expiry, idle time and frequency before a key`() {
     var writer = Writer()
-    writer.entry(Entry(key: [0x6b], value: .string([0x76]), expiry: -2, idle: 64, frequency: 9))
+    writer.entry(
+      key: [0x6b], value: .string([0x76]), KeyAttributes(expiry: -2, idle: 64, frequency: 9))
     #expect(writer.take() == [UInt8](hex: "fc feffffffffffffff f8 4040 f9 09 00 01 6b 01 76"))
   }
 

@@ -141,7 +141,7 @@ import Testing
         guard case .entry(let entry) = event else { continue }
         if begun != database { digest.beginDatabase(database) }
         begun = database
-        digest.add(key: entry.key, entry.value.contents, expires: entry.expiry != nil)
+        digest.add(key: entry.key, entry.value.contents, expires: entry.attributes.expiry != nil)
       }
       let server = try RealServer(
         ["--enable-debug-command", "yes", "--dbfilename", "dump.rdb"], files: ["dump.rdb": bytes])
@@ -155,7 +155,7 @@ import Testing
     reader.feed(bytes)
     let now = Int64(Date().timeIntervalSince1970 * 1000)
     while let event = try reader.next() {
-      if case .entry(let entry) = event, let expiry = entry.expiry, expiry < now { return true }
+      if case .entry(let entry) = event, let expiry = entry.attributes.expiry, expiry < now { return true }
     }
     return false
   }

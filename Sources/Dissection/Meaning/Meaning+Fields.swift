@@ -138,7 +138,7 @@ extension Meaning {
     case .string(let bytes): line += " holds \(quoted(bytes))"
     case .encoded(let value): line += " holds \(of(value.contents)), as \(value.type.name)"
     }
-    if let expiry = entry.expiry { line += ", until \(ofMilliseconds(expiry) ?? "\(expiry) ms")" }
+    if let expiry = entry.attributes.expiry { line += ", until \(ofMilliseconds(expiry) ?? "\(expiry) ms")" }
     return line
   }
 

@@ -120,7 +120,7 @@ private struct SeenKeys: Sendable {
     switch event {
     case .selectDatabase(let number):
       if number != database { (database, keys, byteCount) = (number, [], 0) }
-    case .entry(let entry) where (entry.expiry ?? -1) == -1 && entry.objection == nil:
+    case .entry(let entry) where (entry.attributes.expiry ?? -1) == -1 && entry.objection == nil:
       if keys.contains(entry.key) {
         let key = String(decoding: entry.key.prefix { $0 != 0 }, as: UTF8.self)
         return Objection(words: "RDB has duplicated key '\(key)' in DB \(database)", severity: .refusesFile)

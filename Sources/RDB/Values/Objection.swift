@@ -59,7 +59,7 @@ extension Entry {
   package var objection: Objection? {
     if let objection = value.objection { return objection }
     // -1 says that there is none.
-    guard let expiry, expiry <= 0, expiry != -1 else { return nil }
+    guard let expiry = attributes.expiry, expiry <= 0, expiry != -1 else { return nil }
     return Objection(words: "Done loading RDB, keys loaded: 0, keys expired: 1.", severity: .skipsKey)
   }
 }

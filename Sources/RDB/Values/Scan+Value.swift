@@ -68,7 +68,7 @@ extension Scan {
     again.position = progress.key - base
     let key = try again.string(.key, bytes)
     let attributes = attributes
-    self.attributes = Attributes()
+    self.attributes = KeyAttributes()
     value = nil
     return .entry(key: key, value: .encoded(progress.type, progress.value - base..<position), attributes)
   }

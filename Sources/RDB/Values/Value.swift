@@ -129,28 +129,36 @@ package enum ValuePiece: Hashable, Sendable {
   }
 }
 
-/// A key with its value and all that the snapshot says about it.
-package struct Entry: Hashable, Sendable {
-  package var key: [UInt8]
-  package var value: Value
+/// What stands before a key, and stays true until the next key, whatever stands between.
+package struct KeyAttributes: Hashable, Sendable {
   /// When the key expires, in milliseconds since 1970; nil if never.
   package var expiry: Int64?
   /// Seconds since the key was used, where the writer ran under an LRU policy.
   package var idle: UInt64?
   /// The logarithmic use counter, where the writer ran under an LFU policy.
   package var frequency: UInt8?
+
+  package init(expiry: Int64? = nil, idle: UInt64? = nil, frequency: UInt8? = nil) {
+    self.expiry = expiry
+    self.idle = idle
+    self.frequency = frequency
+  }
+}
+
+/// A key with its value and all that the snapshot says about it.
+package struct Entry: Hashable, Sendable {
+  package var key: [UInt8]
+  package var value: Value
+  package var attributes: KeyAttributes
   /// The pieces of the value, where the reader was asked to keep them and the layout is one of them.
   package var pieces: [ValuePiece]?
 
   package init(
-    key: [UInt8], value: Value, expiry: Int64? = nil, idle: UInt64? = nil, frequency: UInt8? = nil,
-    pieces: [ValuePiece]? = nil
+    key: [UInt8], value: Value, attributes: KeyAttributes = KeyAttributes(), pieces: [ValuePiece]? = nil
   ) {
     self.key = key
     self.value = value
-    self.expiry = expiry
-    self.idle = idle
-    self.frequency = frequency
+    self.attributes = attributes
     self.pieces = pieces
   }
 }

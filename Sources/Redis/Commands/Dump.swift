@@ -50,7 +50,7 @@ extension Node {
     var restored: Value?
     do {
       while let event = try reader.next() {
-        if case .entry(let entry) = event, restored == nil, entry.expiry == nil {
+        if case .entry(let entry) = event, restored == nil, entry.attributes.expiry == nil {
           restored = Value(entry.value, limits)
         }
       }

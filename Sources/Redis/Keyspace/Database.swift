@@ -248,7 +248,8 @@ package struct Database: Sendable {
   /// The next key from the cursor on, which moves behind it; nil at the end.
   package func next(_ cursor: inout Cursor) -> (key: Bytes, entry: Entry, lru: UInt32)? {
     var number = cursor.number
-    let isHintRight = number > 0 && number <= slots.count && slots[number - 1].map { $0.serial + 1 } == cursor.serial
+    let isHintRight =
+      number > 0 && number <= slots.count && slots.serial(at: number - 1).map { $0 + 1 } == cursor.serial
     if !isHintRight { number = cursor.serial == 0 ? 0 : slots.firstNumber(from: cursor.serial) }
     while number < slots.count {
       if let slot = slots[number] {

@@ -60,8 +60,8 @@ struct SlotTable: Equatable, Sendable {
   /// The slot of that number, nil if it is empty.
   subscript(number: Int) -> Slot? {
     @inline(__always) get {
-      let (group, page, slot) = SlotTable.place(number)
-      return groups[group].pages[page].slots[slot]
+      defer { extendLifetime(self) }
+      return unsafe address(of: number).pointee
     }
   }
 
@@ -90,6 +90,13 @@ struct SlotTable: Equatable, Sendable {
   func lru(at number: Int) -> UInt32 {
     defer { extendLifetime(self) }
     return unsafe address(of: number).pointee?.lru ?? 0
+  }
+
+  /// Of a slot that is not empty; nil of one that is.
+  @inline(__always)
+  func serial(at number: Int) -> UInt64? {
+    defer { extendLifetime(self) }
+    return unsafe address(of: number).pointee?.serial
   }
 
   mutating func setLRU(_ number: Int, to lru: UInt32) {

@@ -99,8 +99,14 @@ package struct SnapshotLoader: Equatable, Sendable {
   /// Takes in what has come (`rdbLoadRioWithLoadingCtx` in rdb.c).
   package mutating func feed(_ bytes: [UInt8], at now: Instant) throws(Failure) {
     reader.feed(bytes)
+    var (key, string) = (Bytes(), Bytes())
     do {
-      while let event = try reader.next() { try take(event, at: now) }
+      while let record = try reader.next(showing: { (key, string) = (Bytes($0), Bytes($1)) }) {
+        switch record {
+        case .string(let attributes): try add(key, .string(StringValue(string)), attributes)
+        case .event(let event): try take(event, at: now)
+        }
+      }
     } catch let error as RDBError {
       throw .format(error)
     } catch let error as Failure {
@@ -152,7 +158,7 @@ package struct SnapshotLoader: Equatable, Sendable {
     }
   }
 
-  /// Adds a key, unless it holds nothing or its time is up (`rdbLoadRioWithLoadingCtx` in rdb.c).
+  /// Adds a key with what its value is made of, unless that is nothing (`rdbLoadObject` in rdb.c).
   private mutating func add(_ entry: RDB.Entry) throws(Failure) {
     let key = Bytes(entry.key)
     if case .encoded(let value) = entry.value, value.type == .module2, case .module(let id) = value.contents {
@@ -167,19 +173,25 @@ package struct SnapshotLoader: Equatable, Sendable {
       case .onlyWhenSanitized: if sanitizes { throw .corrupt(words: objection.words, line: objection.line) }
       }
     }
+    let value = Value(entry.value, limits, contents: inspection.contents, pieces: inspection.pieces)
+    if let (objection, count) = inspection.ifDuplicate, value.elementCount != count {
+      throw .corrupt(words: objection.words, line: objection.line)
+    }
+    try add(key, value, entry.attributes)
+  }
+
+  /// Adds a key, unless its time is up (`rdbLoadRioWithLoadingCtx` in rdb.c).
+  private mutating func add(_ key: Bytes, _ value: Value, _ attributes: KeyAttributes) throws(Failure) {
     // -1 says that there is none.
-    let expiry = entry.expiry == -1 ? nil : entry.expiry
+    let expiry = attributes.expiry == -1 ? nil : attributes.expiry
     if let expiry, let expiresBefore, expiry < expiresBefore {
       expired.append(ExpiredKey(database: current, key: key))
       return
     }
-    let value = use.own(Value(entry.value, limits, contents: inspection.contents, pieces: inspection.pieces))
-    if let (objection, count) = inspection.ifDuplicate, value.elementCount != count {
-      throw .corrupt(words: objection.words, line: objection.line)
-    }
+    let value = use.own(value)
     if replaces { databases[current].remove(key) }
     let lru = use.lru(
-      idle: entry.idle.map { Int64(truncatingIfNeeded: $0) }, frequency: entry.frequency.map(Int64.init))
+      idle: attributes.idle.map { Int64(truncatingIfNeeded: $0) }, frequency: attributes.frequency.map(Int64.init))
     guard databases[current].add(key, value, expiry: expiry, lru: lru ?? use.unused) else {
       throw .duplicateKey(key, database: current)
     }

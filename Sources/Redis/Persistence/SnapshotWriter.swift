@@ -143,10 +143,12 @@ package struct SnapshotWriter: Equatable, Sendable {
         return
       }
       let (idle, frequency) = use.recorded(entry.value.sharedInteger.map { databases.integerUse[$0] } ?? lru)
-      writer.entry(
-        RDB.Entry(
-          key: key.array, value: entry.value.snapshotValue(compressing: writer.compresses), expiry: entry.expiry,
-          idle: idle, frequency: frequency))
+      let attributes = KeyAttributes(expiry: entry.expiry, idle: idle, frequency: frequency)
+      if case .string(let string) = entry.value {
+        key.withSpan { key in string.bytes.withSpan { writer.entry(key: key, string: $0, attributes) } }
+      } else {
+        writer.entry(key: key.array, value: entry.value.snapshotValue(compressing: writer.compresses), attributes)
+      }
       keysWritten += 1
       place = .key(cursor, of: number)
     case .end:

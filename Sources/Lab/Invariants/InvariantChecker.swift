@@ -111,7 +111,7 @@ struct InvariantChecker: Sendable {
       // A script can change data and keep that from the replicas.
       let hasChanged = dirty.updateValue(node.dirty, forKey: machine) != node.dirty
       if isWide || hasChanged {
-        ids.formUnion(world.machines[machine].sockets.values)
+        ids.formUnion(world.machines[machine].sockets.links)
       } else if let connection = node.replication.session?.connection,
         let link = world.machines[machine].sockets[connection]
       {

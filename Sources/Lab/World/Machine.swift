@@ -1,6 +1,5 @@
 import DequeModule
 import Dissection
-import HashTreeCollections
 import Redis
 
 /// What a node runs on: it has the node's name, address and disk, and outlives its process.
@@ -29,7 +28,7 @@ package struct Machine: Sendable, Equatable {
   /// `Node.nextWakeup`, as it was when the node last did something.
   var wakeup: Instant?
   /// The process's descriptors: the link of each connection that it has.
-  var sockets: TreeDictionary<ConnectionID, Link.ID> = [:]
+  var sockets = Sockets()
   /// The links to replicas that were touched since the process last did something: what their kernels hold for them may be
   /// another amount (`World.tellRoom`). In their order, each once.
   var untold: [Link.ID] = []
@@ -116,6 +115,36 @@ package struct Machine: Sendable, Equatable {
     self.name = name
     self.address = address
     self.launch = launch
+  }
+}
+
+/// The link of each connection that a process has, in the order of the connections: most processes have few, which stand
+/// together here.
+struct Sockets: Sendable, Equatable {
+  private struct Socket: Sendable, Equatable {
+    var connection: ConnectionID
+    var link: Link.ID
+  }
+
+  private var sockets: [Socket] = []
+
+  var links: some Sequence<Link.ID> { sockets.lazy.map(\.link) }
+
+  subscript(connection: ConnectionID) -> Link.ID? {
+    get {
+      let place = place(of: connection)
+      return place < sockets.count && sockets[place].connection == connection ? sockets[place].link : nil
+    }
+    set {
+      let place = place(of: connection)
+      let isThere = place < sockets.count && sockets[place].connection == connection
+      let new = newValue.map { [Socket(connection: connection, link: $0)] } ?? []
+      sockets.replaceSubrange(place..<(isThere ? place + 1 : place), with: new)
+    }
+  }
+
+  private func place(of connection: ConnectionID) -> Int {
+    sockets.partitioningIndex { $0.connection >= connection }
   }
 }
 

@@ -68,7 +68,7 @@ extension World {
 
   /// The links at which a machine's process is, in their order.
   func linksOfMachine(_ machine: Int) -> [Int] {
-    machines[machine].sockets.values.compactMap(linkIndex).sorted()
+    machines[machine].sockets.links.compactMap(linkIndex).sorted()
   }
 
   /// Each of these throws, if it does, before it changes anything.

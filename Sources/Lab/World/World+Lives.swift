@@ -190,7 +190,7 @@ extension World {
     machines[index].lastMaster = machines[index].node?.replication.master
     machines[index].node = nil
     listen(index, on: nil)
-    machines[index].sockets = [:]
+    machines[index].sockets = Sockets()
     machines[index].wakeup = nil
     machines[index].inbox = []
     machines[index].hasUnread = false

@@ -11,6 +11,8 @@ package struct ClientTable: Sendable, RandomAccessCollection {
   // Invariant: none is nil but while it is taken out of its table, and the first one. They are optional because they are
   // changed as such, in place.
   private var slots: [Boxed<Client?>] = [noClient]
+  /// The connection of each; of the place where a script's client is, the one that no client has.
+  private var connections: [ConnectionID] = [Node.scriptClient]
   private var places: [ConnectionID: Int] = [:]
   /// The places of those that were written to, some of them several times, in the order in which it happened.
   private var touchedPlaces: [Int] = []
@@ -59,13 +61,14 @@ package struct ClientTable: Sendable, RandomAccessCollection {
 
   package func index(forKey connection: ConnectionID) -> Int? {
     // While a command runs, its client is asked for again and again.
-    if let place = touchedPlaces.last, self[place].connection == connection { return place }
+    if let place = touchedPlaces.last, connections[place] == connection { return place }
     if connection == Node.scriptClient { return isEmpty(Self.scriptPlace) ? nil : Self.scriptPlace }
-    return places[connection]
+    // Few stand together, while a hash table is looked for in three places.
+    return connections.count <= 8 ? connections.firstIndex(of: connection) : places[connection]
   }
 
   /// Their connections, in their order.
-  package var keys: [ConnectionID] { map(\.connection) }
+  package var keys: [ConnectionID] { Array(connections[1...]) }
 
   @discardableResult
   mutating func removeValue(forKey connection: ConnectionID) -> Client? {
@@ -90,6 +93,7 @@ package struct ClientTable: Sendable, RandomAccessCollection {
   mutating func append(_ client: Client) {
     places[client.connection] = slots.count
     slots.append(Boxed(client))
+    connections.append(client.connection)
     touchedPlaces.append(slots.count - 1)
     noteBlocked(slots.count - 1)
   }
@@ -98,10 +102,11 @@ package struct ClientTable: Sendable, RandomAccessCollection {
     if place == Self.scriptPlace { return endScript() }
     places[connection] = nil
     slots.remove(at: place)
+    connections.remove(at: place)
     if !blockedConnections.isEmpty { blockedConnections.removeAll { $0 == connection } }
     touchedPlaces.removeAll { $0 == place }
     for index in touchedPlaces.indices where touchedPlaces[index] > place { touchedPlaces[index] -= 1 }
-    for later in place..<slots.count { places[self[later].connection] = later }
+    for later in place..<slots.count { places[connections[later]] = later }
   }
 
   private func isEmpty(_ place: Int) -> Bool { if case nil = slots[place].value { true } else { false } }

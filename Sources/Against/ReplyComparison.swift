@@ -23,7 +23,7 @@ struct ReplyComparison {
   }
 
   /// Whether to ask once more after this reply. A write that was refused for want of replicas has done nothing; from when on a
-  /// replica counts depends on when its master next looks (`refreshGoodSlavesCount` in replication.c).
+  /// replica counts depends on when its master next looks (Redis's `refreshGoodSlavesCount`).
   func mayBeAskedAgain(after reply: [UInt8]) -> Bool { isQuestion || reply.starts(with: Array("-NOREPLICAS".utf8)) }
 
   func areSame(_ lab: [UInt8], _ real: [UInt8]) -> Bool { tolerance.areSame(lab, real) }

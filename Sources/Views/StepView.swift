@@ -227,9 +227,7 @@ extension StepView {
   }
 
   private func fields(_ delivery: Delivery, _ worlds: [World]) -> Field? {
-    fields(delivery)
-      ?? worlds.reversed().lazy.compactMap { $0.dissector(of: delivery.link) }.first?.fields(of: delivery.message)
-      .marked(delivery.marks)
+    fields(delivery) ?? delivery.fields(in: worlds.reversed())?.marked(delivery.marks)
   }
 
   /// `x [RANGE]`: the bytes of the step's messages, field by field. Ranges count from each message's first byte.

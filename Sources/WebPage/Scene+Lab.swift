@@ -45,7 +45,7 @@ extension Scene {
     members.set("replid", id(replication.ids.current))
     if replication.ids.secondOffset >= 0 { members.set("replid2", id(replication.ids.second)) }
     members.set("offset", .number(replication.session?.offset ?? replication.offset))
-    members.set("keys", .number(node.keyCount))
+    members.set("keys", .number(node.databases.keyCount))
     if let backlog = replication.backlog {
       let values = [
         ("first", backlog.firstByte), ("length", backlog.length), ("size", node.configuration.replBacklogSize),

@@ -44,7 +44,8 @@ package enum Series {
     guard let node = machine.node, !node.configuration.isSentinel else { return [.null, .null, .null, .null] }
     let replication = node.replication
     return [
-      .number(replication.session?.offset ?? replication.offset), .number(node.keyCount), .number(output(node)),
+      .number(replication.session?.offset ?? replication.offset), .number(node.databases.keyCount),
+      .number(output(node)),
       .number(replication.backlog?.length ?? 0),
     ]
   }

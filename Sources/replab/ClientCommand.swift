@@ -30,7 +30,7 @@ extension Session {
     for number in run.from + 1..<max(run.to, run.from + 1) { showReplies(timeline[number]) }
     guard let step = timeline.current else { return }
     let own = step.replies.filter { $0.client == name }
-    for reply in own { try show(reply) }
+    for reply in own { try showReply(reply) }
     noteRead(name, arguments, in: step)
     showReplies(step, except: name)
     let isAnswered = own.contains { $0.request != nil }
@@ -62,7 +62,7 @@ extension Session {
         [("client", .string(name)), ("waits", .bool(true))] + (isEndless ? [("endless", .bool(true))] : [])))
   }
 
-  private func show(_ reply: Step.Reply) throws {
+  private func showReply(_ reply: Step.Reply) throws {
     var decoder = ReplyDecoder()
     decoder.feed(reply.bytes)
     while let value = try decoder.next() {
@@ -79,7 +79,7 @@ extension Session {
   func showReplies(_ step: Step, except name: String? = nil) {
     for reply in step.replies where reply.client != name {
       if isJSON {
-        try? show(reply)
+        try? showReply(reply)
         continue
       }
       var decoder = ReplyDecoder()

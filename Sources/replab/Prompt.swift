@@ -26,7 +26,7 @@ import LineEdit
       case .cancelled:
         continue
       case .line(let line):
-        run(line, in: &session)
+        session.enter(line, by: .prompt)
       }
     }
   }
@@ -63,10 +63,6 @@ import LineEdit
 
   private static func inked(_ session: Session) -> String {
     (session.palette.isColoured ? LineEditor.ink(session.prompt, "1") : session.prompt) + " "
-  }
-
-  private static func run(_ line: String, in session: inout Session) {
-    session.enter(line, by: "prompt")
   }
 
   /// `$REPLAB_HISTORY` (empty: none), else `history` in replab's state folder.

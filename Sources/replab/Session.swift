@@ -3,6 +3,12 @@ import LineEdit
 import Redis
 import Views
 
+/// Where a person typed a line.
+enum Typist: String {
+  case prompt
+  case page
+}
+
 /// One sitting at the lab, typed or from a script: the timeline, how it is shown, and what was typed.
 struct Session {
   var output = Output.standardOutput
@@ -88,6 +94,21 @@ struct Session {
       view = chosen
     }
     timeline = Timeline(seed: seed, clock: clock)
+  }
+
+  /// A line that a person typed: it is run, and all pages are told of it.
+  mutating func enter(_ line: String, by typist: Typist) {
+    let pages = pages
+    if pages != nil {
+      entered = line
+      output.beginCopy()
+      if errors !== output { errors.beginCopy() }
+    }
+    tell { try $0.enter(line, isFromPage: typist == .page) }
+    if Interrupt.requested { show(.interrupted) }
+    guard let pages else { return }
+    let printed = output.endCopy() + (errors !== output ? errors.endCopy() : [])
+    pages.tell(self, line: line, by: typist, printed: printed)
   }
 
   /// Runs one line. Blank lines and lines that begin with `#` do nothing. Where it fails, the world is as it was

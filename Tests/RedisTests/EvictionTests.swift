@@ -339,8 +339,8 @@ struct EvictionTests {
   }
 
   @Test("A snapshot says how long a key was not used, or how often it was", arguments: [true, false])
-  mutating func snapshot(tellsTimes: Bool) {
-    _ = say("CONFIG SET maxmemory-policy \(tellsTimes ? "allkeys-lru" : "volatile-lfu")")
+  mutating func snapshot(isLRU: Bool) {
+    _ = say("CONFIG SET maxmemory-policy \(isLRU ? "allkeys-lru" : "volatile-lfu")")
     _ = say("SET a b")
     client.advance(by: .seconds(120))
     _ = say("SET c d")
@@ -348,9 +348,9 @@ struct EvictionTests {
     client.advance(by: .seconds(50))
     var restarted = NodeClient(client.node.configuration, at: client.now, files: client.files)
     let connection = restarted.connect()
-    let told = (tellsTimes ? ["IDLETIME a", "IDLETIME c"] : ["FREQ a", "FREQ c"]).map {
+    let told = (isLRU ? ["IDLETIME a", "IDLETIME c"] : ["FREQ a", "FREQ c"]).map {
       restarted.command("OBJECT \($0)", on: connection)
     }
-    #expect(told == (tellsTimes ? [":120\r\n", ":0\r\n"] : [":3\r\n", ":5\r\n"]))
+    #expect(told == (isLRU ? [":120\r\n", ":0\r\n"] : [":3\r\n", ":5\r\n"]))
   }
 }

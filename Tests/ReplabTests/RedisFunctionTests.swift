@@ -32,6 +32,15 @@ import Testing
     #expect(isInOrder, "the rows are in alphabetical order, each once")
   }
 
+  /// "Without a counterpart are …" ends where one comes to be.
+  @Test func withoutCounterpart() throws {
+    let text = try String(contentsOfFile: Program.root + "/docs/PROTOCOL.md", encoding: .utf8)
+    let named = Set(try Self.counterparts().map(\.function))
+    let paragraphs = text.components(separatedBy: "\n\n").filter { $0.contains("ithout a counterpart") }
+    let without = paragraphs.flatMap { $0.matches(of: #/`(\w+)`/#).map { String($0.1) } }
+    #expect(!without.isEmpty && without.filter(named.contains) == [])
+  }
+
   // MARK: What the doc comments say
 
   private static func counterparts() throws -> [Counterpart] {

@@ -131,7 +131,7 @@ extension Node {
     process.acknowledged = replication.overview.acknowledged
     process.isLoading = isLoading
     process.hasChild = snapshotChild != nil
-    process.keys = Int64(keyCount)
+    process.keys = Int64(databases.keyCount)
     process.clients = clients.count
   }
 }

@@ -155,7 +155,7 @@ struct InvariantChecker: Sendable {
     let isComparable =
       followed.offset == offset && !replica.isStalled && !master.isStalled && replica.configuration.replicaReadOnly
       && (master.replication.isMaster || master.configuration.replicaReadOnly)
-    if isComparable, compared[name] != moment, max(replica.keyCount, master.keyCount) <= mostKeys {
+    if isComparable, compared[name] != moment, max(replica.databases.keyCount, master.databases.keyCount) <= mostKeys {
       if replica.digest == master.digest {
         compared[name] = moment
       } else {

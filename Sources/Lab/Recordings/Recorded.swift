@@ -56,7 +56,7 @@ package struct Recorded: Sendable, Equatable {
 
 extension World {
   /// The one way in which a recorded world changes.
-  mutating func goOn(_ action: Action, _ step: inout Step) throws(LabError) {
+  mutating func applyRecorded(_ action: Action, _ step: inout Step) throws(LabError) {
     switch action {
     case .crossing(let packet):
       now = Instant(microseconds: packet.timestamp / 1_000)

@@ -14,10 +14,15 @@ extension Timeline {
       let transfer = worlds.lazy.compactMap { $0.recorded?.link(delivery.link)?.transferStep }.first
       return recorded.payloadFields(of: delivery, inStep: number, transfer: transfer)
     }
-    for world in worlds {
-      if let dissector = world.dissector(of: delivery.link) { return dissector.fields(of: delivery.message) }
-    }
-    return nil
+    return delivery.fields(in: worlds)
+  }
+}
+
+extension Delivery {
+  /// The annotated tree of the message, as the first of these worlds that knows its connection has it. Without what only the
+  /// timeline knows: the marks, and where in a recorded snapshot a piece of it stands.
+  package func fields(in worlds: [World]) -> Field? {
+    worlds.lazy.compactMap { $0.dissector(of: link) }.first?.fields(of: message)
   }
 }
 

@@ -58,8 +58,8 @@ package struct Link: Sendable, Equatable, Identifiable {
   var leadsNowhere = false
   /// The last command, on one of the prompt's own.
   package internal(set) var request: [[UInt8]] = []
-  /// How much of what was written to the replica there the acceptor's process was told last that the kernel has, if it was told
-  /// (`World.tellRoom`).
+  /// The bytes that were written to the opener, a replica, and have not arrived, as the acceptor's process was told of them
+  /// last (`World.tellRoom`); nil: it was not.
   var told: Int?
   /// The length of the payload under way, where the master has said it.
   var payloadLength: Int?

@@ -9,7 +9,7 @@ extension World {
   package mutating func apply(_ action: Action) throws(LabError) -> Step {
     var step = Step(number: number + 1, time: now, action: action)
     if hasRecording {
-      try goOn(action, &step)
+      try applyRecorded(action, &step)
     } else {
       try perform(action, &step)
     }

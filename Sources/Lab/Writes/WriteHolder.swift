@@ -152,7 +152,7 @@ struct ProcessState: Sendable {
     announced = .init(id: node.replication.link.announcedID, offset: node.replication.link.announcedOffset)
     master = node.replication.master
     isFlushed = state == .transfer && node.isBusyLoading && node.replication.link.transfer?.target == .databases
-    isEmpty = node.keyCount == 0
+    isEmpty = node.databases.keyCount == 0
     dirty = node.dirty
     (databases, streamDatabase) = (node.configuration.databases, node.replication.streamDatabase)
     child = node.child?.process.id

@@ -83,20 +83,6 @@ extension Node {
     clients[index].reading = nil
   }
 
-  /// What was sent to a replica has left: `Input.written` (`sendBulkToSlave`, `rdbPipeWriteHandler` in replication.c;
-  /// `sendReplyToClient` in networking.c).
-  mutating func replicaWritten(_ connection: ConnectionID) {
-    guard let replica = clients[connection]?.replica else { return }
-    switch replica.state {
-    case .waitBgsaveEnd: blockWritten(to: connection)
-    case .sendBulk:
-      clients[connection]?.replica?.blockWritten()
-      sendFileChunk(to: connection)
-    case .online: clients[connection]?.replica?.mayWriteAgain()
-    case .none, .waitBgsaveStart, .rdbTransmitted: break
-    }
-  }
-
   /// Executes the commands that have arrived whole, until the client is held back or gone (`processInputBuffer`,
   /// `processCommandAndResetClient` in networking.c).
   package mutating func processInput(of connection: ConnectionID) {

@@ -132,8 +132,7 @@ package struct ReplyBuffer: Equatable, Sendable {
   /// So many members follow; an array in RESP2 (`addReplySetLen` in networking.c).
   package mutating func set(_ count: Int) { write { $0.append(setCount: count, $1) } }
 
-  /// The head of a message that answers no command; an array in RESP2. RESP3 sends it even to who wants no replies
-  /// (`addReplyPushLen` in networking.c).
+  /// The head of a message that answers no command; an array in RESP2 (`addReplyPushLen` in networking.c).
   mutating func push(_ count: Int) { write { $0.append(pushCount: count, $1) } }
 
   /// Yes or no, which is a number in RESP2 (`addReplyBool` in networking.c).

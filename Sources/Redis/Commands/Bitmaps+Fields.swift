@@ -37,8 +37,8 @@ private struct FieldType {
   private var maximum: Int64 { .max >> Int64(63 - (isSigned ? bits - 1 : bits)) }
   private var minimum: Int64 { isSigned ? -maximum - 1 : 0 }
 
-  /// A sum, and whether it fits (`checkSignedBitfieldOverflow`, `checkUnsignedBitfieldOverflow` in bitops.c); nil if it
-  /// doesn't and must.
+  /// A sum as OVERFLOW has it; nil where it doesn't fit, and FAIL was said (`checkSignedBitfieldOverflow`,
+  /// `checkUnsignedBitfieldOverflow` in bitops.c).
   func sum(_ value: Int64, _ increment: Int64, _ overflow: FieldOperation.Overflow) -> Int64? {
     let isTooGreat: Bool
     if isSigned {
@@ -115,7 +115,7 @@ extension Node {
     call.reply.array(operations.count)
     for result in results ?? [] { if let result { call.reply.integer(result) } else { call.reply.null() } }
     if changes > 0 {
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       notify(.string, "setbit", key, in: call.database)
       dirty += changes
     }

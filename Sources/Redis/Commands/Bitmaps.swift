@@ -30,7 +30,7 @@ extension Node {
       }
     }
     if isLonger || old != (bit == 1) {
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       notify(.string, "setbit", key, in: call.database)
       dirty += 1
     }

@@ -101,7 +101,7 @@ extension Node {
       if size > 0 { value = Array(value.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - value.count)) }
       setValue(
         of: key, to: .string(StringValue(Bytes(value), encoding: value.count > 44 ? .raw : .embstr)), in: call.database)
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
     }
     call.reply.ok()
   }

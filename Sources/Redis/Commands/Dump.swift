@@ -101,7 +101,7 @@ extension Node {
     if let lru = keyUse.lru(idle: options.idle, frequency: options.frequency) {
       databases.setLRU(of: key, in: database, to: lru)
     }
-    touch(key, in: database)
+    signalModified(key, in: database)
     notify(.generic, "restore", key, in: database)
     dirty += 1
     if isRelative {

@@ -51,7 +51,7 @@ extension Node {
     } else {
       setExpiry(of: key, to: time, in: call.database)
       call.reply.integer(1)
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       notify(.generic, "expire", key, in: call.database)
       // An absolute time, so that it means the same whenever the replica reads it.
       if !(isAbsolute && !inSeconds) {
@@ -134,7 +134,7 @@ extension Node {
       return call.reply.integer(0)
     }
     databases[call.database].setExpiry(of: key, to: nil)
-    touch(key, in: call.database)
+    signalModified(key, in: call.database)
     notify(.generic, "persist", key, in: call.database)
     dirty += 1
     call.reply.integer(1)

@@ -62,7 +62,7 @@ extension Node {
     } else {
       call.reply.ok()
     }
-    touch(key, in: call.database)
+    signalModified(key, in: call.database)
     notify(.hash, "hset", key, in: call.database)
     dirty += Int64(call.arguments.count - 2) / 2
   }
@@ -74,7 +74,7 @@ extension Node {
     if value(of: field, at: key, in: call.database) != nil { return call.reply.integer(0) }
     _ = setFields(call.arguments[2...], of: key, in: call.database)
     call.reply.integer(1)
-    touch(key, in: call.database)
+    signalModified(key, in: call.database)
     notify(.hash, "hset", key, in: call.database)
     dirty += 1
   }
@@ -87,7 +87,7 @@ extension Node {
   private mutating func setField(_ field: Bytes, to value: Bytes, _ event: Bytes, _ call: inout Call) {
     let (key, limits) = (call.arguments[1], configuration.packing)
     _ = change(HashValue.self, key, in: call.database) { $0.set(field, to: value, limits) }
-    touch(key, in: call.database)
+    signalModified(key, in: call.database)
     notify(.hash, event, key, in: call.database)
     dirty += 1
   }
@@ -140,7 +140,7 @@ extension Node {
         return removed
       } ?? 0
     if removed > 0 {
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       notify(.hash, "hdel", key, in: call.database)
       deleteIfEmpty(HashValue.self, key, in: call.database)
       dirty += Int64(removed)

@@ -68,7 +68,7 @@ extension Node {
     }
     guard let added = added ?? nil else { return call.reply.error(Call.Complaint.corrupted) }
     if added > 0 {
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       notify(.string, "pfadd", key, in: call.database)
       dirty += added
     }
@@ -96,7 +96,7 @@ extension Node {
     }
     guard let (count, isNew) = counted ?? nil else { return call.reply.error(Call.Complaint.corrupted) }
     if isNew {
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       dirty += 1
     }
     call.reply.integer(count)
@@ -140,7 +140,7 @@ extension Node {
       return true
     }
     guard isRight == true else { return call.reply.error(Call.Complaint.corrupted) }
-    touch(key, in: call.database)
+    signalModified(key, in: call.database)
     notify(.string, "pfadd", key, in: call.database)
     dirty += 1
     call.reply.ok()

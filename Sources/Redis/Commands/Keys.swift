@@ -95,7 +95,7 @@ extension Node {
     addKey(to, value, expiry: expiry, lru: lru, in: database)
     removeKey(from, in: database)
     // In this order they are invalidated for those who have read both.
-    for key in [from, to] { touch(key, in: database) }
+    for key in [from, to] { signalModified(key, in: database) }
     notify(.generic, "rename_from", from, in: database)
     notify(.generic, "rename_to", to, in: database)
     dirty += 1
@@ -129,7 +129,7 @@ extension Node {
       deleteKey(to, in: target)
     }
     addKey(to, value.copied, expiry: expiry, in: target)
-    touch(to, in: target)
+    signalModified(to, in: target)
     notify(.generic, "copy_to", to, in: target)
     dirty += 1
     call.reply.integer(1)
@@ -147,7 +147,7 @@ extension Node {
     if lookup(key, in: target) != nil { return call.reply.integer(0) }
     addKey(key, value, expiry: expiry, lru: lru, in: target)
     deleteKey(key, in: from)
-    touch(key, in: target)
+    signalModified(key, in: target)
     notify(.generic, "move_from", key, in: from)
     notify(.generic, "move_to", key, in: target)
     dirty += 1
@@ -193,7 +193,7 @@ extension Node {
   /// OBJECT IDLETIME (`objectCommand` in object.c).
   mutating func objectIdletime(_ call: inout Call) {
     guard objectLookup(&call) != nil else { return }
-    guard !configuration.maxmemoryPolicy.countsUses else {
+    guard !configuration.maxmemoryPolicy.isLFU else {
       return call.reply.error("ERR An LFU maxmemory policy is selected, idle time not tracked." + Node.policySwitch)
     }
     call.reply.integer(keyUse.idleSeconds(databases.lru(of: call.arguments[2], in: call.database) ?? 0))
@@ -202,7 +202,7 @@ extension Node {
   /// OBJECT FREQ (`objectCommand` in object.c).
   mutating func objectFreq(_ call: inout Call) {
     guard objectLookup(&call) != nil else { return }
-    guard configuration.maxmemoryPolicy.countsUses else {
+    guard configuration.maxmemoryPolicy.isLFU else {
       return call.reply.error(
         "ERR An LFU maxmemory policy is not selected, access frequency not tracked." + Node.policySwitch)
     }

@@ -26,7 +26,7 @@ extension Node {
     pushMoved(&call, element, to: target, into)
     notify(.list, from.popEvent, source, in: call.database)
     deleteIfEmpty(Quicklist.self, source, in: call.database)
-    touch(source, in: call.database)
+    signalModified(source, in: call.database)
     dirty += 1
   }
 
@@ -35,7 +35,7 @@ extension Node {
     if !databases[call.database].contains(target) {
       addKey(target, Quicklist(fill: configuration.packing.listMaxListpackSize), in: call.database)
     }
-    touch(target, in: call.database)
+    signalModified(target, in: call.database)
     _ = change(Quicklist.self, target, in: call.database) { $0.push(element, at: end) }
     notify(.list, end.pushEvent, target, in: call.database)
     call.reply.bulk(element)

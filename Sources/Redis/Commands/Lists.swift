@@ -64,7 +64,7 @@ extension Node {
     }
     dirty += Int64(elements.count)
     call.reply.integer(count ?? 0)
-    touch(key, in: call.database)
+    signalModified(key, in: call.database)
     notify(.list, end.pushEvent, key, in: call.database)
   }
 
@@ -81,7 +81,7 @@ extension Node {
       _ = change(Quicklist.self, key, in: call.database) {
         $0.insert(element, at: index, after: word.matches("AFTER"))
       }
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       notify(.list, "linsert", key, in: call.database)
       dirty += 1
       call.reply.integer(list.count + 1)
@@ -188,16 +188,12 @@ extension Node {
       guard let index = range.first, given >= -Int64(list.count) else {
         return call.reply.error("ERR index out of range")
       }
-      replaceElement(of: key, in: call.database, at: index, with: element)
+      _ = change(Quicklist.self, key, in: call.database) { $0.replace(at: index, with: element) }
       call.reply.ok()
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       notify(.list, "lset", key, in: call.database)
       dirty += 1
     }
-  }
-
-  private mutating func replaceElement(of key: Bytes, in database: Int, at index: Int, with element: Bytes) {
-    _ = change(Quicklist.self, key, in: database) { $0.replace(at: index, with: element) }
   }
 
   /// LTRIM (`ltrimCommand` in t_list.c).
@@ -221,7 +217,7 @@ extension Node {
     }
     notify(.list, "ltrim", key, in: call.database)
     deleteIfEmpty(Quicklist.self, key, in: call.database)
-    touch(key, in: call.database)
+    signalModified(key, in: call.database)
     dirty += Int64(count - kept.count)
     call.reply.ok()
   }
@@ -242,7 +238,7 @@ extension Node {
       } ?? 0
     dirty += Int64(removed)
     if removed > 0 {
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       notify(.list, "lrem", key, in: call.database)
     }
     deleteIfEmpty(Quicklist.self, key, in: call.database)
@@ -298,7 +294,7 @@ extension Node {
   mutating func elementsRemoved(_ key: Bytes, _ end: Quicklist.End, count: Int, in database: Int) {
     notify(.list, end.popEvent, key, in: database)
     deleteIfEmpty(Quicklist.self, key, in: database)
-    touch(key, in: database)
+    signalModified(key, in: database)
     dirty += Int64(count)
   }
 

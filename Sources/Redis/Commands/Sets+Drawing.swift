@@ -17,7 +17,7 @@ extension Node {
     call.propagation = .rewritten(["SREM", key, member])
     call.reply.bulk(member)
     deleteIfEmpty(SetValue.self, key, in: database)
-    touch(key, in: database)
+    signalModified(key, in: database)
     dirty += 1
   }
 
@@ -49,7 +49,7 @@ extension Node {
       propagate(["SREM", key, member], database: database)
     }
     call.propagation = .never
-    touch(key, in: database)
+    signalModified(key, in: database)
   }
 
   private mutating func takeMembers(_ count: Int, from key: Bytes, in database: Int) -> [Bytes] {
@@ -104,5 +104,17 @@ extension SetValue: Drawable {
     self = drawn.first.map(SetValue.init(for:)) ?? SetValue()
     for member in drawn { insert(member, limits) }
     return taken
+  }
+}
+
+extension Call {
+  /// How many elements are to be drawn; negative, if each may come more than once.
+  mutating func drawnCount(at position: Int) -> Int64? { integer(at: position, in: -Int64.max...Int64.max) }
+
+  /// Redis draws as often as it is told to, until its memory is full.
+  mutating func mayDraw(_ count: Int64) -> Bool {
+    if count >= -(1 << 20) { return true }
+    reply.error("ERR a node of the lab draws no more than 1048576 times at once")
+    return false
   }
 }

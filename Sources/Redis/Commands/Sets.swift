@@ -42,7 +42,7 @@ extension Node {
         return added
       } ?? 0
     if added > 0 {
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       notify(.set, "sadd", key, in: call.database)
     }
     dirty += Int64(added)
@@ -64,7 +64,7 @@ extension Node {
         return removed
       } ?? 0
     if removed > 0 {
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       notify(.set, "srem", key, in: call.database)
       deleteIfEmpty(SetValue.self, key, in: call.database)
       dirty += Int64(removed)
@@ -89,12 +89,12 @@ extension Node {
     notify(.set, "srem", source, in: call.database)
     deleteIfEmpty(SetValue.self, source, in: call.database)
     if there == nil { addKey(target, SetValue(for: member), in: call.database) }
-    touch(source, in: call.database)
+    signalModified(source, in: call.database)
     dirty += 1
     let limits = configuration.packing
     if change(SetValue.self, target, in: call.database, { $0.insert(member, limits) }) == true {
       dirty += 1
-      touch(target, in: call.database)
+      signalModified(target, in: call.database)
       notify(.set, "sadd", target, in: call.database)
     }
     call.reply.integer(1)

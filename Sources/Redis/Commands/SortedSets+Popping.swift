@@ -42,7 +42,7 @@ extension Node {
     dirty += Int64(taken.count)
     head(&call.reply, taken.count)
     notify(.sortedSet, end.popEvent, key, in: call.database)
-    touch(key, in: call.database)
+    signalModified(key, in: call.database)
     entries(&call.reply, taken)
     deleteIfEmpty(SortedSet.self, key, in: call.database)
     return taken.count

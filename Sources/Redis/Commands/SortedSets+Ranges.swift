@@ -82,7 +82,7 @@ extension Node {
     }
     if !ranks.isEmpty {
       _ = change(SortedSet.self, key, in: call.database) { $0.remove(ranks) }
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       let event: Bytes =
         switch kind {
         case .rank: "zremrangebyrank"

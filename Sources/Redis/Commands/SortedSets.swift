@@ -88,7 +88,7 @@ extension Node {
       call.reply.null()
     }
     if added + updated > 0 {
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       notify(.sortedSet, options.contains(.increment) ? "zincr" : "zadd", key, in: call.database)
     }
   }
@@ -112,7 +112,7 @@ extension Node {
     if removed > 0 {
       notify(.sortedSet, "zrem", key, in: call.database)
       deleteIfEmpty(SortedSet.self, key, in: call.database)
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       dirty += removed
     }
     call.reply.integer(removed)

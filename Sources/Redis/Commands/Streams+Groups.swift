@@ -67,7 +67,7 @@ extension Node {
     group.stream = nil
     if lookup(key, in: call.database) == nil {
       addKey(key, StreamValue(), in: call.database)
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
     }
     let isNew = withStream(key, in: call.database) { _, stream in
       stream.addGroup(ConsumerGroup(name, lastDelivered: id, entriesRead: group.entriesRead))

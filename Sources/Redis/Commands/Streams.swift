@@ -172,7 +172,7 @@ extension Node {
     switch outcome {
     case .added(let id, let trimmed, let told)?:
       call.reply.bulk(id)
-      touch(key, in: database)
+      signalModified(key, in: database)
       notify(.stream, "xadd", key, in: database)
       dirty += 1
       if trimmed > 0 { notify(.stream, "xtrim", key, in: database) }
@@ -238,7 +238,7 @@ extension Node {
         var form = call.arguments
         Node.rewriteTrim(&form, options, stream)
         if options.isApproximate { call.propagation = .rewritten(form) }
-        node.touch(call.arguments[1], in: call.database)
+        node.signalModified(call.arguments[1], in: call.database)
         node.dirty += deleted
       }
       call.reply.integer(deleted)
@@ -262,7 +262,7 @@ extension Node {
       }
       if deleted > 0 {
         if wasFirst || stream.length == 0 { stream.updateFirstID() }
-        node.touch(call.arguments[1], in: call.database)
+        node.signalModified(call.arguments[1], in: call.database)
         node.notify(.stream, "xdel", call.arguments[1], in: call.database)
         node.dirty += Int64(deleted)
       }

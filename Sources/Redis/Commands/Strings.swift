@@ -23,7 +23,7 @@ extension CommandTable {
     "setnx": { $0.setnx(&$1) },
     "setrange": { $0.setrange(&$1) },
     "strlen": { $0.strlen(&$1) },
-    "substr": { $0.substr(&$1) },
+    "substr": { $0.getrange(&$1) },
   ]
 }
 
@@ -96,9 +96,6 @@ extension Node {
     end = min(end, count - 1)
     call.reply.bulk(start > end || count == 0 ? Bytes() : bytes[Int(start)..<Int(end) + 1])
   }
-
-  /// SUBSTR, the old name of GETRANGE (`getrangeCommand` in t_string.c).
-  mutating func substr(_ call: inout Call) { getrange(&call) }
 
   // MARK: Setting
 
@@ -216,14 +213,14 @@ extension Node {
         call.propagation = .rewritten([configuration.lazyfreeLazyExpire ? "UNLINK" : "DEL", key])
       } else {
         setExpiry(of: key, to: expiry, in: call.database)
-        touch(key, in: call.database)
+        signalModified(key, in: call.database)
         notify(.generic, "expire", key, in: call.database)
         call.propagation = .rewritten(["PEXPIREAT", key, Bytes(expiry)])
       }
       dirty += 1
     } else if options.persist, databases[call.database].expiry(of: key) != nil {
       databases[call.database].setExpiry(of: key, to: nil)
-      touch(key, in: call.database)
+      signalModified(key, in: call.database)
       notify(.generic, "persist", key, in: call.database)
       call.propagation = .rewritten(["PERSIST", key])
       dirty += 1
@@ -286,7 +283,7 @@ extension Node {
     } else {
       setValue(of: key, to: .string(StringValue(tail)), in: call.database)
     }
-    touch(key, in: call.database)
+    signalModified(key, in: call.database)
     notify(.string, "append", key, in: call.database)
     dirty += 1
     call.reply.integer(bytes.count)
@@ -306,7 +303,7 @@ extension Node {
     if bytes.count < Int(end) { bytes.append(contentsOf: repeatElement(0, count: Int(end) - bytes.count)) }
     bytes.replaceSubrange(Int(offset)..<Int(end), with: patch.array)
     setValue(of: key, to: .string(StringValue(Bytes(bytes), encoding: .raw)), in: call.database)
-    touch(key, in: call.database)
+    signalModified(key, in: call.database)
     notify(.string, "setrange", key, in: call.database)
     dirty += 1
     call.reply.integer(bytes.count)
@@ -340,7 +337,7 @@ extension Node {
     let (new, overflow) = old.addingReportingOverflow(amount)
     if overflow { return call.reply.error("ERR increment or decrement would overflow") }
     setValue(of: call.arguments[1], to: .string(StringValue(Bytes(new), encoding: .int)), in: call.database)
-    touch(call.arguments[1], in: call.database)
+    signalModified(call.arguments[1], in: call.database)
     notify(.string, "incrby", call.arguments[1], in: call.database)
     dirty += 1
     call.reply.integer(new)
@@ -358,7 +355,7 @@ extension Node {
     let text = Bytes(LongDouble.text(new))
     setValue(
       of: key, to: .string(StringValue(text, encoding: text.count <= 44 ? .embstr : .raw)), in: call.database)
-    touch(key, in: call.database)
+    signalModified(key, in: call.database)
     notify(.string, "incrbyfloat", key, in: call.database)
     dirty += 1
     call.reply.bulk(text)

@@ -106,7 +106,7 @@ package struct Configuration: Equatable, Sendable {
   package var replPingReplicaPeriod: Int64 = 10
   /// Seconds.
   package var replTimeout: Int64 = 60
-  /// Bytes.
+  /// Bytes. CONFIG SET makes it 16 KiB at least, a file and the command line don't.
   package var replBacklogSize: Int64 = 1 << 20
   /// Seconds.
   package var replBacklogTTL: Int64 = 3600

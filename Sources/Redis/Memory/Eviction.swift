@@ -203,10 +203,10 @@ extension Node {
     for sample in samples {
       let lru = sample.integer.map { databases.integerUse[$0] } ?? sample.lru
       let (score, reason): (UInt64, EvictedKey.Reason)
-      if policy.tellsTimes {
+      if policy.isLRU {
         let seconds = use.idleSeconds(lru)
         (score, reason) = (UInt64(seconds) * 1_000, .idle(seconds: seconds))
-      } else if policy.countsUses {
+      } else if policy.isLFU {
         let counter = use.frequency(lru)
         (score, reason) = (UInt64(255 - counter), .frequency(counter))
       } else {

@@ -19,7 +19,7 @@ package struct HashTableSize: Equatable, Sendable {
   package var slots: Int { buckets + (left > 0 ? old : 0) }
 
   /// What the buckets get of memory.
-  package var memory: Int { slots == 0 ? 0 : slots * 8 }
+  package var memory: Int { slots * 8 }
 
   /// Those of a table that so many entries came to, one after the other, and that nobody asked for anything.
   static func slots(for count: Int) -> Int {
@@ -52,7 +52,7 @@ package struct HashTableSize: Equatable, Sendable {
     if buckets == 0, count > 0 { buckets = Self.power(for: count) } else if count > buckets { move(to: count) }
   }
 
-  /// So many accesses, each of which moves a bucket (`_dictRehashStep`).
+  /// So many accesses, each of which moves entries (`_dictRehashStep`).
   package mutating func step(_ count: Int = 1) { if left > 0 { left = max(0, left - 8 * count) } }
 
   /// All entries are moved (`incrementallyRehash` in server.c).

@@ -25,9 +25,9 @@ package enum MaxmemoryPolicy: String, Sendable, CaseIterable {
     }
   }
   /// LRU (`MAXMEMORY_FLAG_LRU`).
-  package var tellsTimes: Bool { self == .volatileLRU || self == .allkeysLRU }
+  package var isLRU: Bool { self == .volatileLRU || self == .allkeysLRU }
   /// LFU (`MAXMEMORY_FLAG_LFU`).
-  package var countsUses: Bool { self == .volatileLFU || self == .allkeysLFU }
+  package var isLFU: Bool { self == .volatileLFU || self == .allkeysLFU }
 }
 
 /// What time it is for the use of keys, and what of it the policy keeps: what a child has of it, too, as it was at the fork.
@@ -51,7 +51,7 @@ package struct KeyUse: Equatable, Sendable {
     now: Instant = .init(microseconds: 0), isLimited: Bool = false
   ) {
     (self.policy, self.decayTime) = (policy, decayTime)
-    ownsIntegers = isLimited && (policy.tellsTimes || policy.countsUses)
+    ownsIntegers = isLimited && (policy.isLRU || policy.isLFU)
     self.clock = Self.clock(clock)
     minutes = UInt32(truncatingIfNeeded: now.seconds / 60) & 0xFFFF
   }
@@ -60,10 +60,10 @@ package struct KeyUse: Equatable, Sendable {
   static func clock(_ moment: Instant) -> UInt32 { UInt32(truncatingIfNeeded: moment.seconds) & clockMask }
 
   /// What a new value has (`createObject` in object.c).
-  var unused: UInt32 { policy.countsUses ? used(UInt8(Self.firstCount)) : clock }
+  var unused: UInt32 { policy.isLFU ? used(UInt8(Self.firstCount)) : clock }
 
   /// What a key has that is used now, so often (`lookupKey`, `updateLFU` in db.c).
-  fileprivate func used(_ frequency: UInt8) -> UInt32 { policy.countsUses ? minutes << 8 | UInt32(frequency) : clock }
+  fileprivate func used(_ frequency: UInt8) -> UInt32 { policy.isLFU ? minutes << 8 | UInt32(frequency) : clock }
 
   /// What the counter has come down to since (`LFUDecrAndReturn`, `LFUTimeElapsed` in evict.c).
   func frequency(_ lru: UInt32) -> UInt8 {
@@ -85,7 +85,7 @@ package struct KeyUse: Equatable, Sendable {
   /// What another server knew of a key's use, as this one keeps it; nil where its policy has no use for that
   /// (`objectSetLRUOrLFU` in object.c).
   func lru(idle: Int64?, frequency: Int64?) -> UInt32? {
-    if policy.countsUses { return frequency.map { used(UInt8(truncatingIfNeeded: $0)) } }
+    if policy.isLFU { return frequency.map { used(UInt8(truncatingIfNeeded: $0)) } }
     guard let idle else { return nil }
     var time = Int64(clock).subtractingReportingOverflow(idle).partialValue
     if time < 0 { time = time &+ Int64(Self.clockMask) }
@@ -94,7 +94,7 @@ package struct KeyUse: Equatable, Sendable {
 
   /// What a snapshot says of it (`rdbSaveKeyValuePair` in rdb.c).
   func recorded(_ lru: UInt32) -> (idle: UInt64?, frequency: UInt8?) {
-    (policy.tellsTimes ? UInt64(idleSeconds(lru)) : nil, policy.countsUses ? frequency(lru) : nil)
+    (policy.isLRU ? UInt64(idleSeconds(lru)) : nil, policy.isLFU ? frequency(lru) : nil)
   }
 }
 
@@ -107,7 +107,7 @@ extension Node {
 
   /// What becomes of it as the key is used (`lookupKey`, `updateLFU` in db.c).
   mutating func used(_ lru: UInt32) -> UInt32 {
-    guard configuration.maxmemoryPolicy.countsUses else { return KeyUse.clock(lruClock) }
+    guard configuration.maxmemoryPolicy.isLFU else { return KeyUse.clock(lruClock) }
     let use = keyUse
     return use.used(increased(use.frequency(lru)))
   }
@@ -119,8 +119,6 @@ extension Node {
     let chance = Double(random.next() >> 11) / Double(1 << 53)
     return chance < 1 / (base * Double(configuration.lfuLogFactor) + 1) ? counter + 1 : counter
   }
-
-  func own(_ value: Value) -> Value { keyUse.own(value) }
 }
 
 /// What is known of the use of the integers that keys share: of each there is one object, which is used whenever one of these

@@ -44,13 +44,13 @@ extension Node {
   /// the tree by which blocks are found, which has more nodes only where there are more than 64 blocks.
   var backlogMemory: (backlog: Int64, replicas: Int64) {
     guard let memory = replication.backlog?.memory else { return (0, 0) }
-    let excess = replication.replicas.isEmpty ? 0 : max(0, memory - replication.backlogSize(configuration))
+    let excess = replication.replicas.isEmpty ? 0 : max(0, memory - configuration.replBacklogSize)
     return (memory - excess + 4, excess)
   }
 
   /// What eviction would not be for (`freeMemoryGetNotCountedMemory` in evict.c).
   var uncountedMemory: Int64 {
-    let size = replication.backlogSize(configuration)
+    let size = configuration.replBacklogSize
     let counted = size +| (size / 16_384 + 1) *| 64
     return max(0, (replication.backlog?.memory ?? 0) - counted) + Int64(appendOnly.bufferMemory)
   }

@@ -46,7 +46,7 @@ package struct SnapshotLoader: Equatable, Sendable {
   private let expiresBefore: Int64?
   /// What would do no harm before somebody asks for it is refused as well (sanitize-dump-payload).
   private let sanitizes: Bool
-  /// Whoever doesn't check checksums doesn't mind that there is none, either.
+  /// `rdbchecksum`: with `no`, it is not logged either that a snapshot has none.
   private let verifiesChecksum: Bool
   /// How what is loaded is kept.
   private let limits: PackingLimits

@@ -80,7 +80,7 @@ extension Node {
   /// them.
   mutating func feedBacklog(_ bytes: ArraySlice<UInt8>) {
     guard replication.hasBacklog else { return }
-    let size = replication.backlogSize(configuration)
+    let size = configuration.replBacklogSize
     let added = replication.backlog?.append(bytes, size: size) ?? false
     replication.offset +|= Int64(bytes.count)
     guard added else { return }
@@ -93,7 +93,7 @@ extension Node {
   /// Drops the oldest blocks that nobody needs, at most so many of them (`incrementalTrimReplicationBacklog` in
   /// replication.c).
   mutating func trimBacklog(blocks: Int) {
-    let size = replication.backlogSize(configuration)
+    let size = configuration.replBacklogSize
     guard replication.backlog?.exceeds(size) == true else { return }
     let pin = replication.replicas.compactMap { clients[$0]?.replica?.next }.min()
     replication.backlog?.trim(to: size, pinnedFrom: pin, limit: blocks)
@@ -165,9 +165,4 @@ extension ReplicaSession {
   /// What the sender's kernel takes before write(2) would block, with Linux's defaults (`tcp_wmem` up to 4 MiB): 3.76 to
   /// 3.90 MB of bytes on the loopback [measured, writes of 100 bytes to 1 MB], beside 0.12 MB in the receiver's buffer.
   package static var socketBuffer: Int { 3_800_000 }
-}
-
-extension Replication {
-  /// `repl-backlog-size`. CONFIG SET makes it 16 KiB at least, a file and the command line don't.
-  func backlogSize(_ configuration: Configuration) -> Int64 { configuration.replBacklogSize }
 }

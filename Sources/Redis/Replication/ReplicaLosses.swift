@@ -53,7 +53,7 @@ extension Node {
   /// The limits that so much output is over: the hard one, which is never below the backlog, and the soft one.
   private mutating func outputLimits(exceededBy used: Int64) -> (hard: Int64?, soft: Int64?) {
     let limit = configuration.clientOutputBufferLimits.replica
-    let hard = max(Int64(clamping: limit.hard), replication.backlogSize(configuration))
+    let hard = max(Int64(clamping: limit.hard), configuration.replBacklogSize)
     let soft = Int64(clamping: limit.soft)
     return (limit.hard > 0 && used >= hard ? hard : nil, limit.soft > 0 && used >= soft ? soft : nil)
   }

@@ -22,9 +22,10 @@ package struct Replication: Equatable, Sendable {
   package internal(set) var overview = ReplicaOverview()
   /// Where the stream ended when all replicas were last looked at for something to be sent.
   var flushedEnd: Int64?
-  /// The database that the last SELECT of the stream selected; nil: the next write is preceded by one.
+  /// The database that the last SELECT of the stream selected; nil: the next write is preceded by one
+  /// (`slaveseldb` in server.h).
   package var streamDatabase: Int?
-  /// Since when there has been no replica.
+  /// Since when there has been no replica (`repl_no_slaves_since` in server.h).
   package var noReplicasSince: Instant?
   /// How many bytes of a sync payload are one write.
   package var chunkSize = ChunkSize.bytes(16_384)
@@ -43,7 +44,8 @@ package struct Replication: Equatable, Sendable {
   package var link = MasterLink()
   /// The master whose stream is being applied.
   package var session: MasterSession?
-  /// The master, or the node's own past as one, with whose history a partial resync may go on.
+  /// The master, or the node's own past as one, with whose history a partial resync may go on
+  /// (`cached_master` in server.h).
   package var cached: MasterSession?
   /// Acknowledgements that go out at the end of this input.
   var pendingAcknowledgements: [UInt8] = []

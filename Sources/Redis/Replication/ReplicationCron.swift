@@ -1,4 +1,5 @@
-// Time. Redis's timer turns every 100 ms; once a second it looks after replication (`replicationCron` in Redis).
+// Time. Once a second replication is looked after, at a tick: these come every 100 ms, which is how often the timer turns
+// unless `hz` says otherwise. What `replicationCron` does has to be at the same moments whatever `hz` is.
 //
 // A node asks to be woken only when one of these would do something: a master without replicas sleeps.
 
@@ -12,7 +13,7 @@ extension Node {
   }
 
   /// A turn of the timer (`serverCron` in server.c).
-  mutating func replicationCron() {
+  mutating func replicationTurn() {
     let tick = tick(at: now)
     guard tick > replication.lastTick else { return }
     let isNewSecond = replication.failover.state != .none || second(of: tick) > second(of: replication.lastTick)
@@ -25,7 +26,7 @@ extension Node {
         closeOverOutputLimit(connection, isAtOnce: true)
       }
     }
-    if isNewSecond { everySecond(loop: tick / 10 + replication.extraTurns) }
+    if isNewSecond { replicationCron(loop: tick / 10 + replication.extraTurns) }
   }
 
   /// Once at the end of every input, before the replies are flushed: what the replicas are sent goes out here.
@@ -53,7 +54,7 @@ extension Node {
   mutating func skipTicks(before moment: Instant) { replication.lastTick = tick(after: moment) - 1 }
 
   /// Looks after replication, once a second (`replicationCron` in replication.c).
-  private mutating func everySecond(loop: Int64) {
+  private mutating func replicationCron(loop: Int64) {
     updateFailover()
     checkMasterTimeouts()
     if replication.link.state == .connect, let master = replication.master {

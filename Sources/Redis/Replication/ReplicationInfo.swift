@@ -20,7 +20,7 @@ extension Node {
       "master_repl_offset:\(replication.offset)",
       "second_repl_offset:\(replication.ids.secondOffset)",
       "repl_backlog_active:\(backlog == nil ? 0 : 1)",
-      "repl_backlog_size:\(replication.backlogSize(configuration))",
+      "repl_backlog_size:\(configuration.replBacklogSize)",
       "repl_backlog_first_byte_offset:\(backlog?.firstByte ?? 0)",
       "repl_backlog_histlen:\(backlog?.length ?? 0)",
     ]

@@ -87,6 +87,20 @@ extension Node {
     emit(.decided(.dropReplica(connection, .snapshotFailed)))
   }
 
+  /// What was sent to a replica has left: `Input.written` (`sendBulkToSlave`, `rdbPipeWriteHandler` in replication.c;
+  /// `sendReplyToClient` in networking.c).
+  mutating func replicaWritten(_ connection: ConnectionID) {
+    guard let replica = clients[connection]?.replica else { return }
+    switch replica.state {
+    case .waitBgsaveEnd: blockWritten(to: connection)
+    case .sendBulk:
+      clients[connection]?.replica?.blockWritten()
+      sendFileChunk(to: connection)
+    case .online: clients[connection]?.replica?.mayWriteAgain()
+    case .none, .waitBgsaveStart, .rdbTransmitted: break
+    }
+  }
+
   // MARK: The file
 
   /// The length, then the file, a read(2) of it at a time (`updateSlavesWaitingBgsave`, `sendBulkToSlave` in

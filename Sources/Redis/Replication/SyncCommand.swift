@@ -126,7 +126,7 @@ extension Node {
     guard let backlog = replication.backlog else { return }
     log(.debug, "[PSYNC] Replica request offset: \(offset)")
     guard backlog.length > 0 else { return log(.debug, "[PSYNC] Backlog history len is zero") }
-    log(.debug, "[PSYNC] Backlog size: \(replication.backlogSize(configuration))")
+    log(.debug, "[PSYNC] Backlog size: \(configuration.replBacklogSize)")
     log(.debug, "[PSYNC] First byte: \(backlog.firstByte)")
     log(.debug, "[PSYNC] History len: \(backlog.length)")
     log(.debug, "[PSYNC] Skipping: \(offset -| backlog.firstByte)")

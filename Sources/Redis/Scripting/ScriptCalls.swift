@@ -14,7 +14,7 @@ extension Node {
     }
     guard let command = found, let version = script?.version else { return .none }
     if command.flags.contains(.write) { script?.writes() }
-    // Each call may take long by itself.
+    // Whoever waits for all this has given up: a script may make many calls, each of which takes long.
     if isGivenUp { return .refused(Array("-ERR".utf8)) }
     if let index = clients.index(forKey: Self.scriptClient) { clients[index].reply.version = version }
     execute(command, arguments, for: Self.scriptClient)

@@ -8,8 +8,8 @@ extension Node {
   mutating func checkSubjectivelyDown(_ id: InstanceID) {
     let time = milliseconds
     guard let instance = sentinel[id], let link = sentinel.links[instance.link] else { return }
-    if let time = silentCommands(instance, link), time <= milliseconds { closeConnection(.commands, of: instance.link) }
-    if let time = silentMessages(link), time <= milliseconds { closeConnection(.pubsub, of: instance.link) }
+    if let end = commandsDeadAt(instance, link), end <= time { closeConnection(.commands, of: instance.link) }
+    if let end = pubsubDeadAt(link), end <= time { closeConnection(.pubsub, of: instance.link) }
     guard let master = sentinel.masters[id.master] else { return }
     let reason = sentinel.links[instance.link].flatMap { downReason(instance, $0, master) }
     if let reason, !instance.flags.contains(.sDown) {
@@ -24,14 +24,14 @@ extension Node {
   }
 
   /// When the connection for commands counts as dead: a PING has waited for half of the time after which the instance is.
-  func silentCommands(_ instance: SentinelInstance, _ link: InstanceLink) -> Int64? {
+  func commandsDeadAt(_ instance: SentinelInstance, _ link: InstanceLink) -> Int64? {
     guard let connection = link.commands, link.actPing != 0 else { return nil }
     let half = instance.downAfter / 2
     return max(connection.begun +| sentinel.periods.minLinkReconnect, link.actPing +| half, link.lastPong +| half) +| 1
   }
 
   /// When the other one does: each Sentinel publishes every two seconds, this one too.
-  func silentMessages(_ link: InstanceLink) -> Int64? {
+  func pubsubDeadAt(_ link: InstanceLink) -> Int64? {
     guard let connection = link.pubsub else { return nil }
     let quiet = link.pubsubActivity +| sentinel.periods.publish *| 3
     return max(connection.begun +| sentinel.periods.minLinkReconnect, quiet) +| 1

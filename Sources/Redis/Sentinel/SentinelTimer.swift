@@ -101,7 +101,7 @@ extension Node {
       due = min(commands.info ?? .max, commands.ping, commands.hello)
     }
     if sentinel.tiltSince != nil { return due }
-    due = min(due, silentCommands(instance, link) ?? .max, silentMessages(link) ?? .max)
+    due = min(due, commandsDeadAt(instance, link) ?? .max, pubsubDeadAt(link) ?? .max)
     if (downReason(instance, link, master) != nil) != instance.flags.contains(.sDown) { return milliseconds }
     if instance.flags.contains(.sDown) { return due }
     if let since = silentSince(link) { due = min(due, since +| instance.downAfter +| 1) }

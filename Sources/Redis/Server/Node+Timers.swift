@@ -1,4 +1,4 @@
-// What happens as time passes: expiry, the ends of pauses and of waits. The server's timer turns `hz` times a second from
+// What happens as time passes: each thing that the timer sees to, in its order. The server's timer turns `hz` times a second from
 // its start on, as in Redis; a turn at which nothing would happen is left out, so an idle node is never woken.
 
 import RESP
@@ -13,7 +13,7 @@ extension Node {
       updateShutdown()
       if hasExited { return }
     }
-    logOverview()
+    logKeyspace()
     closeIdleClients()
     limitTrackedKeys()
     expireActively()
@@ -26,7 +26,7 @@ extension Node {
     }
     if isTurn { pauses.expire(milliseconds) }
     resumePaused()
-    replicationCron()
+    replicationTurn()
     if isSentinel, isAtTurn { sentinelTimer() }
     saveIfScheduled()
   }
@@ -74,9 +74,9 @@ extension Node {
   // MARK: The log
 
   /// Every five seconds, what there is (`serverCron` in server.c).
-  private mutating func logOverview() {
-    guard let due = nextOverview, due == turnNumber(at: now) else { return }
-    overviewed = due
+  private mutating func logKeyspace() {
+    guard let due = nextKeyspaceLog, due == turnNumber(at: now) else { return }
+    lastKeyspaceLog = due
     for index in databases.indices where !databases[index].isEmpty {
       let database = databases[index]
       log(
@@ -88,68 +88,21 @@ extension Node {
   }
 
   /// The number of the turn at which that is to be done next, if it says anything.
-  private var nextOverview: Int64? {
+  private var nextKeyspaceLog: Int64? {
     guard configuration.loglevel <= .verbose, !isSentinel else { return nil }
     guard configuration.loglevel == .debug || databases.contains(where: { !$0.isEmpty }) else { return nil }
     let every = max(1, 5000 / (1000 / Int64(hz)))
-    let next = max(overviewed, turnNumber(at: now) - (isAtTurn ? 1 : 0)) + 1
+    let next = max(lastKeyspaceLog, turnNumber(at: now) - (isAtTurn ? 1 : 0)) + 1
     return (next + every - 1) / every * every
   }
 
-  var nextOverviewWakeup: Instant? {
-    nextOverview.map { timerOrigin + .microseconds($0 *| (1_000_000 / Int64(hz))) }
+  var nextKeyspaceLogWakeup: Instant? {
+    nextKeyspaceLog.map { timerOrigin + .microseconds($0 *| (1_000_000 / Int64(hz))) }
   }
 
   /// How many turns of the timer there have been before the last one up to `time`.
   private func turnNumber(at time: Instant) -> Int64 {
     max(0, time.microseconds -| timerOrigin.microseconds) / (1_000_000 / Int64(hz))
-  }
-
-  // MARK: Expiry
-
-  /// At most so many keys of a database expire in one turn; the rest wait for the next.
-  private static let expiriesPerTurn = 10_000
-
-  private var mayExpireActively: Bool {
-    expiresActively && !followsRecording && !isReplica && !isLoading && !areClientsPaused
-  }
-
-  private var mayExpireOwn: Bool { expiresActively && isReplica && !isLoading && !ownExpiries.isEmpty }
-
-  var nextExpiryWakeup: Instant? {
-    let next = mayExpireOwn ? nextOwnExpiry : mayExpireActively ? nextExpiry : nil
-    guard let next else { return nil }
-    // A key lives through the millisecond of its expiry.
-    let (micros, overflow) = next.addingReportingOverflow(1).partialValue.multipliedReportingOverflow(by: 1000)
-    guard !overflow, micros < .max - 1_000_000 else { return nil }
-    return turn(atOrAfter: max(Instant(microseconds: micros), now + .microseconds(1)))
-  }
-
-  /// The earliest expiry of a key in any database.
-  private var nextExpiry: Int64? {
-    guard databases.expiresCount > 0 else { return nil }
-    var next: Int64?
-    for index in databases.indices where databases[index].expiresCount > 0 {
-      if let expiry = databases[index].nextExpiry { next = min(expiry, next ?? expiry) }
-    }
-    return next
-  }
-
-  /// Deletes the keys whose time is up (`activeExpireCycle` in expire.c; `databasesCron` in server.c). Each is told to
-  /// the replicas by itself, not as one unit.
-  private mutating func expireActively() {
-    if mayExpireOwn { expireOwnKeys() }
-    guard mayExpireActively else { return }
-    for index in databases.indices {
-      let keys = databases[index].expired(before: milliseconds, limit: Node.expiriesPerTurn)
-      if let first = keys.first {
-        emit(.decided(.deleteExpired(keys.count, first: first.text, database: index)))
-      }
-      for key in keys {
-        deleteExpired(key, in: index)
-        propagatePending()
-      }
-    }
   }
 
   // MARK: Clients

@@ -37,7 +37,7 @@ package struct Node: Equatable, Sendable {
   /// The time of the input being handled.
   package internal(set) var now: Instant
   /// The turn of the timer at which the log was last told what there is; -1: none yet.
-  var overviewed: Int64 = -1
+  var lastKeyspaceLog: Int64 = -1
   /// When the process started.
   package internal(set) var started: Instant
   /// What the timer's turns are counted from: the start, and later where turns were missed.
@@ -209,7 +209,8 @@ package struct Node: Equatable, Sendable {
     if hasBusyScript { return busy?.end }
     if isCronPaused { return nextReplicationDeadline }
     return nextExpiryWakeup.earlier(nextClientsWakeup).earlier(nextSaveWakeup).earlier(nextAppendOnlyWakeup)
-      .earlier(nextShutdownWakeup).earlier(nextReplicationTime).earlier(nextSentinelWakeup).earlier(nextOverviewWakeup)
+      .earlier(nextShutdownWakeup).earlier(nextReplicationTime).earlier(nextSentinelWakeup).earlier(
+        nextKeyspaceLogWakeup)
   }
 
   /// Adds an effect to those that the input being handled causes.

@@ -6,7 +6,7 @@ protocol Drawable {
   var count: Int { get }
   /// All of them, in their order.
   var elements: [Element] { get }
-  /// By what elements differ.
+  /// The member, or the field, by which two elements are the same.
   static func name(of element: Element) -> Bytes
   /// Each is as likely as any other; nil if there is none.
   func randomElement(using random: inout SeededRandom) -> Element?
@@ -29,17 +29,5 @@ extension Drawable {
     var drawn: OrderedDictionary<Bytes, Element> = [:]
     while drawn.count < wanted, let element = randomElement(using: &random) { drawn[Self.name(of: element)] = element }
     return Array(drawn.values)
-  }
-}
-
-extension Call {
-  /// How many elements are to be drawn; negative, if each may come more than once.
-  mutating func drawnCount(at position: Int) -> Int64? { integer(at: position, in: -Int64.max...Int64.max) }
-
-  /// Redis draws as often as it is told to, until its memory is full.
-  mutating func mayDraw(_ count: Int64) -> Bool {
-    if count >= -(1 << 20) { return true }
-    reply.error("ERR a node of the lab draws no more than 1048576 times at once")
-    return false
   }
 }

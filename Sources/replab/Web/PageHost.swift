@@ -85,9 +85,9 @@ final class PageHost {
   }
 
   /// A line was run: what it printed, and where the session is now.
-  func tell(_ session: Session, line: String, by who: String, printed bytes: [UInt8]) {
+  func tell(_ session: Session, line: String, by typist: Typist, printed bytes: [UInt8]) {
     let text = JSON.object([
-      ("type", .string("printed")), ("line", .string(session.shown(line: line))), ("by", .string(who)),
+      ("type", .string("printed")), ("line", .string(session.shown(line: line))), ("by", .string(typist.rawValue)),
       ("text", .string(String(decoding: bytes, as: UTF8.self))),
     ]).text
     printed.append(text)
@@ -193,22 +193,6 @@ extension Session {
   /// A line that was typed in a page. At the prompt it shows as if it had been typed there.
   fileprivate mutating func enter(_ line: String, fromPage host: PageHost) {
     if isPrompt { output.write(palette.ink("\(prompt) \(line)", "2") + "\n") }
-    enter(line, by: "page")
-  }
-
-  /// A line that a person typed: it is run, and all pages are told of it.
-  mutating func enter(_ line: String, by who: String) {
-    guard let pages else {
-      tell { try $0.enter(line, isFromPage: who == "page") }
-      if Interrupt.requested { show(.interrupted) }
-      return
-    }
-    entered = line
-    output.beginCopy()
-    if errors !== output { errors.beginCopy() }
-    tell { try $0.enter(line, isFromPage: who == "page") }
-    if Interrupt.requested { show(.interrupted) }
-    let printed = output.endCopy() + (errors !== output ? errors.endCopy() : [])
-    pages.tell(self, line: line, by: who, printed: printed)
+    enter(line, by: .page)
   }
 }

@@ -60,7 +60,7 @@ import RDB
     check(value.contents.kind == value.type.kind, "holds something else")
     do { check(try EncodedValue(value.type, value.bytes) == value, "another value") } catch { check(false, "\(error)") }
     var digest = Digest()
-    digest.add(value.contents, expires: entry.expiry != nil)
+    digest.add(value.contents, expires: entry.attributes.expiry != nil)
   }
 
   static func checkRewriting(_ events: [Event]) {

@@ -151,6 +151,18 @@ struct PromptTests {
       ("bandwidth m r 64k", "65,536 bytes a second get through between m and r, each way"),
       ("drop m r 0.5%", "0.5% of the packets between m and r are lost"),
       ("heal", "the network between m and r is whole"),
+      ("skew r -10s", "r's clock is 10s behind the others"),
+      ("skew r 0.5s", "r's clock is 0.5s ahead of the others"),
+      ("skew r off", "r's clock is that of the others"),
+      ("nat r 10.0.0.5:17001", "the others see r as 10.0.0.5:17001"),
+      ("nat r off", "the others see r where it is"),
+      ("disk r 64k", "65,536 bytes a second get onto r's disk, and from it"),
+      ("disk r slow", "an fsync in the background of r's takes three seconds"),
+      ("disk r full", "r's disk is full"),
+      ("disk r ok", "r's disk takes what is written"),
+      ("fix r fork fail", "r's fork: fail"),
+      ("fix r used-memory 1033936", "r's used-memory: 1033936"),
+      ("fix r eof-mark " + String(repeating: "a", count: 40), "r's next eof-mark is settled"),
       ("cut m r", "link 1 is reset, and what was in flight on it is lost"),
     ] {
       try terminal.type("C-l", line, "Enter")

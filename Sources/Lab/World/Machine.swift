@@ -152,7 +152,7 @@ extension Machine {
   /// Gives the process an input, and says what it does about it.
   mutating func handle(_ input: Input, at now: Instant, _ patience: Patience?) -> [Effect] {
     let disk = disk
-    guard let turn = node?.turn(input, at: now + skew, LentFiles { disk.contents }, patience) else { return [] }
+    guard let turn = node?.handleLent(input, at: now + skew, LentFiles { disk.contents }, patience) else { return [] }
     nodeReads = turn.reads
     wakeup = turn.wakeup.map { $0 - skew }
     return turn.effects
@@ -177,7 +177,8 @@ extension TrackedArray<Machine> {
 }
 
 extension Node {
-  fileprivate mutating func turn(
+  /// Handles an input with what it needs for that alone, and says what it wants from then on.
+  fileprivate mutating func handleLent(
     _ input: Input, at now: Instant, _ files: LentFiles, _ patience: Patience?
   ) -> Machine.Turn {
     lentFiles = files

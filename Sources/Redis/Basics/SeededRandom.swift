@@ -23,8 +23,8 @@ package struct SeededRandom: RandomNumberGenerator, Sendable, Hashable {
   }
 }
 
-/// What a user has settled that Redis would leave to chance or to its build. Each replication id and each end mark is
-/// used once, in order, then chance takes over again.
+/// What a user has settled (`fix`) that Redis would leave to chance, to its build or to its kernel. Each replication id,
+/// each end mark and each run id is used once, in order, then chance takes over again.
 package struct Chance: Sendable, Hashable {
   package var replicationIDs: [String] = []
   package var endMarks: [String] = []

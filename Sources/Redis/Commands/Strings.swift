@@ -30,32 +30,10 @@ extension CommandTable {
 extension Node {
   // MARK: Reading
 
-  /// The bytes of a string for a command that only reads: nil without a key; of another type, the client is told
-  /// (`checkType` in object.c).
-  private mutating func readString(_ call: inout Call, at position: Int = 1) -> (found: StringValue?, isWrong: Bool) {
-    guard let value = read(call.arguments[position], in: call.database) else { return (nil, false) }
-    guard case .string(let string) = value else {
-      call.reply.error(Call.Complaint.wrongType)
-      return (nil, true)
-    }
-    return (string, false)
-  }
-
-  /// The bytes of a string for a command that writes: nil without a key; of another type, the client is told
-  /// (`checkType` in object.c).
-  private mutating func lookupString(_ call: inout Call, at position: Int = 1) -> (found: StringValue?, isWrong: Bool) {
-    guard let value = lookup(call.arguments[position], in: call.database) else { return (nil, false) }
-    guard case .string(let string) = value else {
-      call.reply.error(Call.Complaint.wrongType)
-      return (nil, true)
-    }
-    return (string, false)
-  }
-
   /// Replies with the value, as GET does; false if it is of another type (`getGenericCommand` in t_string.c).
   @discardableResult
   private mutating func replyWithString(_ call: inout Call) -> Bool {
-    let (string, isWrong) = readString(&call)
+    let (string, isWrong) = read(StringValue.self, &call).orNil
     if isWrong { return false }
     if let string { call.reply.bulk(string.bytes) } else { call.reply.null() }
     return true
@@ -78,14 +56,14 @@ extension Node {
 
   /// STRLEN (`strlenCommand` in t_string.c).
   mutating func strlen(_ call: inout Call) {
-    let (string, isWrong) = readString(&call)
+    let (string, isWrong) = read(StringValue.self, &call).orNil
     if !isWrong { call.reply.integer(string?.bytes.count ?? 0) }
   }
 
   /// GETRANGE (`getrangeCommand` in t_string.c).
   mutating func getrange(_ call: inout Call) {
     guard var start = call.integer(at: 2), var end = call.integer(at: 3) else { return }
-    let (string, isWrong) = readString(&call)
+    let (string, isWrong) = read(StringValue.self, &call).orNil
     if isWrong { return }
     let bytes = string?.bytes ?? Bytes()
     let count = Int64(bytes.count)
@@ -196,7 +174,7 @@ extension Node {
   /// GETEX (`getexCommand` in t_string.c).
   mutating func getex(_ call: inout Call) {
     guard let options = StringOptions(&call, from: 2, for: .getex) else { return }
-    let (string, isWrong) = readString(&call)
+    let (string, isWrong) = read(StringValue.self, &call).orNil
     if isWrong { return }
     guard let string else { return call.reply.null() }
     let key = call.arguments[1]
@@ -272,7 +250,7 @@ extension Node {
   /// APPEND (`appendCommand` in t_string.c).
   mutating func append(_ call: inout Call) {
     let (key, tail) = (call.arguments[1], call.arguments[2])
-    let (string, isWrong) = lookupString(&call)
+    let (string, isWrong) = lookup(StringValue.self, &call).orNil
     if isWrong { return }
     var bytes = tail
     if let string {
@@ -294,7 +272,7 @@ extension Node {
     let (key, patch) = (call.arguments[1], call.arguments[3])
     guard let offset = call.integer(at: 2) else { return }
     guard offset >= 0 else { return call.reply.error("ERR offset is out of range") }
-    let (string, isWrong) = lookupString(&call)
+    let (string, isWrong) = lookup(StringValue.self, &call).orNil
     if isWrong { return }
     guard patch.count > 0 else { return call.reply.integer(string?.bytes.count ?? 0) }
     let (end, overflow) = offset.addingReportingOverflow(Int64(patch.count))
@@ -329,7 +307,7 @@ extension Node {
 
   /// Adds to a number, if that fits (`incrDecrCommand` in t_string.c).
   private mutating func increment(_ call: inout Call, by amount: Int64) {
-    let (string, isWrong) = lookupString(&call)
+    let (string, isWrong) = lookup(StringValue.self, &call).orNil
     if isWrong { return }
     guard let old = string.map({ Integer.parse($0.bytes) }) ?? 0 else {
       return call.reply.error(Call.Complaint.notInteger)
@@ -345,7 +323,7 @@ extension Node {
 
   /// INCRBYFLOAT (`incrbyfloatCommand` in t_string.c).
   mutating func incrbyfloat(_ call: inout Call) {
-    let (string, isWrong) = lookupString(&call)
+    let (string, isWrong) = lookup(StringValue.self, &call).orNil
     if isWrong { return }
     let key = call.arguments[1]
     guard let old = string.map({ LongDouble.parse($0.bytes) }) ?? 0, let amount = LongDouble.parse(call.arguments[2])

@@ -4,6 +4,15 @@ enum Found<Held> {
   case held(Held)
   /// Something of another type, which the client has been told.
   case wrongType
+
+  /// For commands to which a key that is not there is like an empty value: nil for it, and whether it was of another type.
+  var orNil: (held: Held?, isWrong: Bool) {
+    switch self {
+    case .nothing: (nil, false)
+    case .held(let held): (held, false)
+    case .wrongType: (nil, true)
+    }
+  }
 }
 
 /// Keys as the commands of one type see them.

@@ -56,7 +56,7 @@ package struct Replication: Equatable, Sendable {
   /// The last turn of the server's timer that has been handled.
   package var lastTick: Int64 = -1
   /// How many turns replication was looked after besides those of once a second.
-  var extraTurns: Int64 = 0
+  var extraTicks: Int64 = 0
 
   package init() {}
 

@@ -12,13 +12,13 @@ extension Node {
     sendNextBlock()
   }
 
-  /// A turn of the timer (`serverCron` in server.c).
-  mutating func replicationTurn() {
+  /// A tick of the timer (`serverCron` in server.c).
+  mutating func replicationTick() {
     let tick = tick(at: now)
     guard tick > replication.lastTick else { return }
     let isNewSecond = replication.failover.state != .none || second(of: tick) > second(of: replication.lastTick)
     // A failover has replication looked after at each turn, and the count of its turns decides when a PING is due.
-    if isNewSecond, second(of: tick) == second(of: replication.lastTick) { replication.extraTurns += 1 }
+    if isNewSecond, second(of: tick) == second(of: replication.lastTick) { replication.extraTicks += 1 }
     replication.lastTick = tick
     // Before all else, as clients are looked after (`clientsCron` in server.c).
     if let check = replication.overview.nextLimitCheck, check <= now {
@@ -26,7 +26,7 @@ extension Node {
         closeOverOutputLimit(connection, isAtOnce: true)
       }
     }
-    if isNewSecond { replicationCron(loop: tick / 10 + replication.extraTurns) }
+    if isNewSecond { replicationCron(loop: tick / 10 + replication.extraTicks) }
   }
 
   /// Once at the end of every input, before the replies are flushed: what the replicas are sent goes out here.
@@ -40,17 +40,17 @@ extension Node {
     skipIdleTicks()
   }
 
-  /// A turn of the timer has come that has not been handled.
-  var isTurnDue: Bool { tick(at: now) > replication.lastTick }
+  /// A tick has come that has not been handled.
+  var isTickDue: Bool { tick(at: now) > replication.lastTick }
 
-  /// A turn that nobody asked for has passed without anything to do; the first one too, which finds no replicas yet.
+  /// A tick that nobody asked for has passed without anything to do; the first one too, which finds no replicas yet.
   mutating func skipIdleTicks() {
     if nextReplicationTick.map({ $0 > now }) ?? true {
       replication.lastTick = max(replication.lastTick, tick(at: now))
     }
   }
 
-  /// The turns before a moment are over, whatever would have been done in them.
+  /// The ticks before a moment are over, whatever would have been done in them.
   mutating func skipTicks(before moment: Instant) { replication.lastTick = tick(after: moment) - 1 }
 
   /// Looks after replication, once a second (`replicationCron` in replication.c).
@@ -190,7 +190,7 @@ extension Node {
   }
 
   private var nextReplicationTick: Instant? {
-    let next = max(replication.lastTick, tick(at: now) - (isOnGrid ? 1 : 0)) + 1
+    let next = max(replication.lastTick, tick(at: now) - (isAtTick ? 1 : 0)) + 1
     var due: Int64?
     func note(_ tick: Int64) { due = min(tick, due ?? tick) }
     if replication.failover.state != .none { note(next) }
@@ -230,8 +230,8 @@ extension Node {
     tick(at: Instant(microseconds: moment.microseconds -| 1)) + 1
   }
 
-  /// Now is the very moment of a turn, which may still be to come.
-  private var isOnGrid: Bool {
+  /// Now is the very moment of a tick, which may still be to come.
+  private var isAtTick: Bool {
     let elapsed = now.microseconds -| timerOrigin.microseconds
     return elapsed >= 0 && elapsed % 100_000 == 0
   }

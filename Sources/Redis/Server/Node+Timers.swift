@@ -19,14 +19,14 @@ extension Node {
     expireActively()
     rewriteIfScheduled()
     if hasChild {
-      if isTurnDue { reapChild() }
+      if isTickDue { reapChild() }
     } else {
       saveIfDue()
       rewriteIfGrown()
     }
     if isTurn { pauses.expire(milliseconds) }
     resumePaused()
-    replicationTurn()
+    replicationTick()
     if isSentinel, isAtTurn { sentinelTimer() }
     saveIfScheduled()
   }

@@ -135,14 +135,18 @@ extension Verb {
           let offset = try arguments.number(1, or: 0, atLeast: 0)
           try arguments.atMost(2)
           let before = session.timeline.world.dataCount(before: place, of: link, towards: side)
-          return try session.apply(.damagePacket(link, towards: side, behind: before, offset: offset))
+          return try session.apply(
+            .damagePacket(link, towards: side, behind: before, offset: offset),
+            told: "byte \(Excerpt.grouped(offset)) of the packet is another one")
         }
         let node = try arguments.node(0, in: session)
         let file = try arguments.required(1, "a file of the node's; `info disk` lists them")
         _ = try arguments.required(2, "which byte, from 0")
         let offset = try arguments.number(2, or: 0, atLeast: 0)
         try arguments.atMost(3)
-        try session.apply(.damageFile(node: node, file: file.text, offset: offset))
+        try session.apply(
+          .damageFile(node: node, file: file.text, offset: offset),
+          told: "byte \(Excerpt.grouped(offset)) of \(node)'s \(file.text) is another one")
       }),
     Verb(
       name: "lag", family: .faults, arguments: "LINK DURATION", summary: "set how long a packet travels, one way",
@@ -183,7 +187,9 @@ extension Verb {
         var sizes: [Int] = []
         for index in 1..<arguments.count { sizes.append(try arguments.number(index, or: 1)) }
         let before = session.timeline.world.dataCount(before: place, of: link, towards: side)
-        try session.apply(.split(link, towards: side, behind: before, sizes: sizes))
+        try session.apply(
+          .split(link, towards: side, behind: before, sizes: sizes), told: "the segment is cut; `info pending` shows it"
+        )
       }),
     Verb(
       name: "chunk", family: .faults, arguments: "SIZE [NODE]",
@@ -207,7 +213,7 @@ extension Verb {
         let node = try arguments.node(0, in: session)
         let skew = try arguments.skew(1)
         try arguments.atMost(2)
-        try session.apply(.skew(node: node, skew))
+        try session.apply(.skew(node: node, skew), told: Session.skewed(node, skew))
       }),
     Verb(
       name: "nat", family: .faults, arguments: "NODE ADDRESS|off",
@@ -223,7 +229,9 @@ extension Verb {
         let node = try arguments.node(0, in: session)
         let outside = try arguments.outsideAddress(1)
         try arguments.atMost(2)
-        try session.apply(.nat(node: node, outside))
+        try session.apply(
+          .nat(node: node, outside),
+          told: outside.map { "the others see \(node) as \($0.text)" } ?? "the others see \(node) where it is")
       }),
     Verb(
       name: "disk", family: .faults, arguments: "NODE full|slow|BYTES|ok",
@@ -240,7 +248,7 @@ extension Verb {
         let node = try arguments.node(0, in: session)
         let state = try arguments.diskState(1)
         try arguments.atMost(2)
-        try session.apply(.disk(node: node, state))
+        try session.apply(.disk(node: node, state), told: Session.written(state, onDiskOf: node))
       }),
     Verb(
       name: "fix", family: .faults, arguments: "NODE WHAT VALUE", summary: "settle what Redis leaves to chance",
@@ -280,7 +288,25 @@ extension Session {
     case "fork": fix = .fork(fails: try arguments.choice(2, "fail or ok", of: ["fail", "ok"]) == "fail")
     default: fix = .redisVersion(value.text)
     }
-    try apply(.fix(node: node, fix))
+    let isDrawn = ["replid", "eof-mark", "run-id"].contains(what)
+    try apply(
+      .fix(node: node, fix), told: isDrawn ? "\(node)'s next \(what) is settled" : "\(node)'s \(what): \(value.text)")
+  }
+
+  fileprivate static func skewed(_ node: String, _ skew: Interval) -> String {
+    if skew == .zero { return "\(node)'s clock is that of the others" }
+    return skew > .zero
+      ? "\(node)'s clock is \(skew.text) ahead of the others"
+      : "\(node)'s clock is \((.zero - skew).text) behind the others"
+  }
+
+  fileprivate static func written(_ state: DiskState, onDiskOf node: String) -> String {
+    switch state {
+    case .ok: "\(node)'s disk takes what is written"
+    case .full: "\(node)'s disk is full"
+    case .slow: "an fsync in the background of \(node)'s takes three seconds"
+    case .limited(let bytes): "\(Excerpt.grouped(bytes)) bytes a second get onto \(node)'s disk, and from it"
+    }
   }
 
   fileprivate mutating func chunk(_ arguments: Arguments) throws {

@@ -27,31 +27,31 @@ package struct LessonCheck: Sendable, Hashable {
     of lesson: Lesson, from start: State, _ runner: Runner<State>, shouldStop: () -> Bool = { false }
   ) {
     self.init(page: lesson.page)
-    var play = LessonRun(lesson, from: start)
+    var run = LessonRun(lesson, from: start)
     // Rewritten parts, last ones first in the end, so that the lines above them keep their places.
     var rewritten: [(command: Lesson.Command, printed: [String])] = []
     var asked: [Question] = []
     var allPrinted: [String] = []
-    loop: while !play.isDone {
+    loop: while !run.isDone {
       if shouldStop() {
         isInterrupted = true
         break
       }
-      switch play.want {
+      switch run.want {
       case .nothing: break loop
       case .question(let question):
         questions += 1
-        failures += Self.failures(of: question, in: play, runner)
+        failures += Self.failures(of: question, in: run, runner)
         asked.append(question)
-        play.passOver()
+        run.passOver()
       case .command(let command):
         commands += 1
-        let printed = play.perform(runner)
+        let printed = run.perform(runner)
         allPrinted += printed
         if let failure = Self.failure(of: command, printed) {
           failures.append(failure)
           rewritten.append((command, printed))
-        } else if Expectation(command.expected).hidesEnd(of: command.text, in: runner.world(play.state)) {
+        } else if Expectation(command.expected).hidesEnd(of: command.text, in: runner.world(run.state)) {
           let what = "`\(command.text)` stops before that is so, and `...` hides it"
           failures.append(
             Failure(line: command.line, what: what, expected: command.expected, got: printed, isPrinted: false))
@@ -78,17 +78,17 @@ package struct LessonCheck: Sendable, Hashable {
   }
 
   /// Both ways: what is right passes and leads on, what is derived from it to be wrong fails.
-  private static func failures<State>(of question: Question, in play: LessonRun<State>, _ runner: Runner<State>)
+  private static func failures<State>(of question: Question, in run: LessonRun<State>, _ runner: Runner<State>)
     -> [Failure]
   {
     func failure(_ what: String, expected: [String] = [], got: [String] = []) -> Failure {
       Failure(line: question.keyLine, what: what, expected: expected, got: got, isPrinted: false)
     }
-    let right = play.answers(to: question, runner)
+    let right = run.answers(to: question, runner)
     guard !right.isEmpty else { return [failure("its answer cannot be computed here")] }
     var failures: [Failure] = []
     for answer in right {
-      var copy = play
+      var copy = run
       guard copy.answer(answer, runner) == .right else {
         failures.append(failure("‘\(answer)’ is the answer, and does not pass"))
         continue
@@ -97,14 +97,14 @@ package struct LessonCheck: Sendable, Hashable {
     let wrong = question.wrongAnswers(to: right)
     if wrong.isEmpty { failures.append(failure("no answer to it is wrong")) }
     for answer in wrong {
-      var copy = play
+      var copy = run
       if copy.answer(answer, runner) == .right { failures.append(failure("‘\(answer)’ is wrong, and passes")) }
     }
     for remark in question.remarks where question.verdict(on: remark.answer, among: right) == .right {
       failures.append(failure("‘\(remark.answer)’ is right, and line \(remark.line) is said to a wrong answer"))
     }
     return failures
-      + unforeseen(question, right, in: play, runner).map {
+      + unforeseen(question, right, in: run, runner).map {
         failure("the command that follows does not print the answer", expected: right, got: $0)
       }
   }
@@ -153,10 +153,10 @@ package struct LessonCheck: Sendable, Hashable {
 
   /// What the next command prints where none of it is what was to be predicted.
   private static func unforeseen<State>(
-    _ question: Question, _ right: [String], in play: LessonRun<State>, _ runner: Runner<State>
+    _ question: Question, _ right: [String], in run: LessonRun<State>, _ runner: Runner<State>
   ) -> [[String]] {
     guard question.kind == .predict, case .given = question.key else { return [] }
-    let printed = play.prediction(runner).printed
+    let printed = run.prediction(runner).printed
     let isForeseen = right.contains { answer in
       printed.contains { line in
         Wording.isSame(answer, line) || Wording.plain(line).contains(Wording.plain(Wording.said(answer)))

@@ -35,7 +35,7 @@ package struct LessonRun<State> {
   package private(set) var commandsDone = 0
   /// The states with which the parts began, up to this one.
   private var starts: [State]
-  /// The lesson's own state. (An array, so that a state may itself hold the play that it is part of.)
+  /// The lesson's own state. (An array, so that a state may itself hold the run that it is part of.)
   private var own: [State]
 
   package init(_ lesson: Lesson, from start: State) {

@@ -8,8 +8,8 @@ package enum DifferenceView {
     var lines: [Line] = []
     for node in difference.nodes {
       lines.append(Line(node.name, .heading))
-      for change in node.facts {
-        let before = Line("  \(change.fact.rawValue): \(change.before)")
+      for change in node.properties {
+        let before = Line("  \(change.property.rawValue): \(change.before)")
         let after = Line("→ ") + Line("\(change.after)", .changed)
         let fits = before.width + 1 + after.width <= pageWidth
         lines += fits ? [before + Line(" ") + after] : [before, Line("    ") + after]

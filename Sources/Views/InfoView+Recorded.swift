@@ -33,8 +33,8 @@ extension InfoView {
     for server in recorded.participants.servers {
       let link = recorded.replicationLinks.last { $0.opener.party == .node(server.name) }
       table.rows.append([
-        server.name, "\(server.endpoint)", server.role.rawValue, fact(.link, server.name, recorded),
-        link.map { $0.acceptor.party.name } ?? "–", link.flatMap(lag) ?? "–", fact(.clients, server.name, recorded),
+        server.name, "\(server.endpoint)", server.role.rawValue, property(.link, server.name, recorded),
+        link.map { $0.acceptor.party.name } ?? "–", link.flatMap(lag) ?? "–", property(.clients, server.name, recorded),
       ])
     }
     return table
@@ -77,8 +77,8 @@ extension InfoView {
     return "\(sent -| acknowledged)"
   }
 
-  private static func fact(_ fact: NodeProperty, _ name: String, _ recorded: Recorded) -> String {
-    let answer = recorded.answer(fact, of: name)
+  private static func property(_ property: NodeProperty, _ name: String, _ recorded: Recorded) -> String {
+    let answer = recorded.value(property, of: name)
     return answer == .none ? "–" : "\(answer)"
   }
 }

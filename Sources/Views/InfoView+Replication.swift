@@ -14,7 +14,8 @@ extension InfoView {
       let ids = machine.node?.replication.ids
       let hasSecond = (ids?.secondOffset ?? -1) >= 0
       table.rows.append([
-        machine.name, fact(.role, machine), id(ids?.current), fact(.offset, machine), fact(.acknowledged, machine),
+        machine.name, property(.role, machine), id(ids?.current), property(.offset, machine),
+        property(.acknowledged, machine),
         id(hasSecond ? ids?.second : nil), hasSecond ? "\(ids!.secondOffset -| 1)" : "–",
       ])
     }

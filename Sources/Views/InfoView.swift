@@ -55,8 +55,9 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     let masters = masters(world)
     for machine in world.machines {
       table.rows.append([
-        machine.name, WhyView.text(machine.address), machine.life.word, fact(.role, machine), fact(.link, machine),
-        master(of: machine, masters), lag(of: machine, masters[machine.name]), fact(.keys, machine),
+        machine.name, WhyView.text(machine.address), machine.life.word, property(.role, machine),
+        property(.link, machine),
+        master(of: machine, masters), lag(of: machine, masters[machine.name]), property(.keys, machine),
       ])
     }
     return table
@@ -206,8 +207,8 @@ package enum InfoView: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  static func fact(_ fact: NodeProperty, _ machine: Machine) -> String {
-    let answer = fact.value(in: machine)
+  static func property(_ property: NodeProperty, _ machine: Machine) -> String {
+    let answer = property.value(in: machine)
     return answer == .none ? "–" : "\(answer)"
   }
 }

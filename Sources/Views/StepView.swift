@@ -262,7 +262,7 @@ extension StepView {
       lines += Line.filled("\(loss.node) loses the last \(counted(loss.byteCount, "byte")) of \(loss.file)", indent: 2)
     }
     for change in step.changes {
-      let before = Line("  \(change.node).\(change.fact.rawValue): \(change.before)")
+      let before = Line("  \(change.node).\(change.property.rawValue): \(change.before)")
       let after = Line("→ ") + Line("\(change.after)", .changed)
       // Two ids do not fit into one line.
       let fits = before.width + 1 + after.width <= pageWidth

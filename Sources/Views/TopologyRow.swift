@@ -74,8 +74,8 @@ extension TopologyRow {
     }
   }
 
-  private static func integer(_ fact: NodeProperty, _ machine: Machine) -> Int64? {
-    if case .integer(let number) = fact.value(in: machine) { number } else { nil }
+  private static func integer(_ property: NodeProperty, _ machine: Machine) -> Int64? {
+    if case .integer(let number) = property.value(in: machine) { number } else { nil }
   }
 
   private static func words(
@@ -175,9 +175,9 @@ extension TopologyRow {
         link.balance.sent.flatMap { sent in link.balance.acknowledged.map { sent -| $0 } }
       }
       var state = member.kind.rawValue
-      if case .text(let word) = recorded.answer(.link, of: member.name) { state += " " + word }
+      if case .text(let word) = recorded.value(.link, of: member.name) { state += " " + word }
       var offset: Int64?
-      if case .integer(let number) = recorded.answer(.offset, of: member.name) { offset = number }
+      if case .integer(let number) = recorded.value(.offset, of: member.name) { offset = number }
       return TopologyRow(
         member: member, state: state, offset: offset, behind: behind, link: words.joined(separator: ", "),
         likeness: state + (link?.phase.map { ", \($0.rawValue)" } ?? ""), isFault: false)

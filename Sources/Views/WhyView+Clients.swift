@@ -58,7 +58,7 @@ extension WhyView {
     case .masterDown(let state):
       Explanation(
         "refuses to answer",
-        "Its link to the master is in state \(state.factName), and replica-serve-stale-data is no.")
+        "Its link to the master is in state \(state.replStateName), and replica-serve-stale-data is no.")
     case .loadingBeside:
       Explanation(
         "refuses the command", "New data is being loaded beside the old, and the command would meddle with that.")

@@ -64,7 +64,7 @@ extension WhyView {
     case .ownLinkDown(let state):
       Explanation(
         "refuses PSYNC",
-        "It is a replica itself, and its own link to the master is in state \(state.factName): it has nothing to pass on."
+        "It is a replica itself, and its own link to the master is in state \(state.replStateName): it has nothing to pass on."
       )
     case .pendingOutput(let count):
       Explanation(

@@ -71,7 +71,7 @@ extension WhyView {
   static func ofReply(
     _ state: MasterLink.State, _ reply: String, _ outcome: Decision.HandshakeOutcome
   ) -> Explanation {
-    let said = "In state \(state.factName) the master said: \(reply)"
+    let said = "In state \(state.replStateName) the master said: \(reply)"
     return switch outcome {
     case .goOn: Explanation("goes on with the handshake", said)
     case .ignoreError:
@@ -120,7 +120,7 @@ extension WhyView {
   static func ofSilence(_ state: MasterLink.State, _ silent: Int64, _ timeout: Int64) -> Explanation {
     Explanation(
       "gives up the connection to its master",
-      "The master has been silent for \(silent) s in state \(state.factName); repl-timeout is \(timeout) s.")
+      "The master has been silent for \(silent) s in state \(state.replStateName); repl-timeout is \(timeout) s.")
   }
 
   static func ofTarget(_ target: ReplicaTransfer.Target, _ configured: String, _ keys: Int) -> Explanation {

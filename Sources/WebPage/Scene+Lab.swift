@@ -35,13 +35,13 @@ extension Scene {
     members.set("row", .number(member.kind == .sentinel ? -1 : member.depth))
     members.set("master", member.master.map { .string($0) })
     guard let node = machine.node else { return members }
-    if isDetailed { members.set("facts", facts(machine)) }
+    if isDetailed { members.set("facts", properties(machine)) }
     if node.configuration.isSentinel {
       members.set("sentinel", sentinel(node, world))
       return members
     }
     let replication = node.replication
-    if replication.master != nil { members.set("state", .string(replication.link.state.factName)) }
+    if replication.master != nil { members.set("state", .string(replication.link.state.replStateName)) }
     members.set("replid", id(replication.ids.current))
     if replication.ids.secondOffset >= 0 { members.set("replid2", id(replication.ids.second)) }
     members.set("offset", .number(replication.session?.offset ?? replication.offset))
@@ -72,11 +72,11 @@ extension Scene {
   private static func id(_ id: String) -> JSON? { id == ReplicationID.none || id.isEmpty ? nil : .string(id) }
 
   /// What can be asked about the node by name.
-  private static func facts(_ machine: Machine) -> JSON {
+  private static func properties(_ machine: Machine) -> JSON {
     .array(
-      NodeProperty.allCases.compactMap { fact in
-        let value = fact.value(in: machine)
-        return value == .none ? nil : .array([.string(fact.rawValue), .string("\(value)")])
+      NodeProperty.allCases.compactMap { property in
+        let value = property.value(in: machine)
+        return value == .none ? nil : .array([.string(property.rawValue), .string("\(value)")])
       })
   }
 

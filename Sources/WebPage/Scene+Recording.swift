@@ -21,17 +21,17 @@ extension Scene {
     members.set("life", .string("running"))
     members.set("row", .number(member.kind == .sentinel ? -1 : member.depth))
     members.set("master", member.master.map { .string($0) })
-    for (name, fact) in [("address", NodeProperty.port), ("state", .state), ("replid", .replid)] {
-      let answer = recorded.answer(fact, of: member.name)
-      if answer != .none { members.set(name, .string(fact == .port ? "port \(answer)" : "\(answer)")) }
+    for (name, property) in [("address", NodeProperty.port), ("state", .state), ("replid", .replid)] {
+      let answer = recorded.value(property, of: member.name)
+      if answer != .none { members.set(name, .string(property == .port ? "port \(answer)" : "\(answer)")) }
     }
-    if case .integer(let offset) = recorded.answer(.offset, of: member.name) { members.set("offset", .number(offset)) }
+    if case .integer(let offset) = recorded.value(.offset, of: member.name) { members.set("offset", .number(offset)) }
     members.set(
       "facts",
       .array(
-        NodeProperty.allCases.compactMap { fact in
-          let value = recorded.answer(fact, of: member.name)
-          return value == .none ? nil : .array([.string(fact.rawValue), .string("\(value)")])
+        NodeProperty.allCases.compactMap { property in
+          let value = recorded.value(property, of: member.name)
+          return value == .none ? nil : .array([.string(property.rawValue), .string("\(value)")])
         }))
     return members
   }

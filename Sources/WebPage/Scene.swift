@@ -61,7 +61,7 @@ package struct Scene: Sendable {
     var list: String { zip(names, texts).map { JSON.string($0).text + ":" + $1 }.joined(separator: ",") }
   }
 
-  /// - Parameter isDetailed: with what is only looked at for one moment: what is pending, and each node's facts.
+  /// - Parameter isDetailed: with what is only looked at for one moment: what is pending, and each node's properties.
   package init(_ world: World, isDetailed: Bool = true) {
     moment = world.number
     time = world.now

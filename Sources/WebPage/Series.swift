@@ -7,7 +7,7 @@ import Views
 package enum Series {
   /// A chart of more lines than this is none.
   private static let nodeLimit = 64
-  private static let facts = ["offset", "keys", "output", "backlog"]
+  private static let properties = ["offset", "keys", "output", "backlog"]
 
   /// The worlds of `points` moments of the current branch, evenly apart.
   package static func json(_ timeline: Timeline, points: Int, shouldStop: () -> Bool = { false }) -> JSON {
@@ -26,13 +26,13 @@ package enum Series {
         if columns[machine.name] == nil {
           guard names.count < nodeLimit else { continue }
           names.append(machine.name)
-          columns[machine.name] = Array(repeating: Array(repeating: .null, count: index), count: facts.count)
+          columns[machine.name] = Array(repeating: Array(repeating: .null, count: index), count: properties.count)
         }
         for (column, value) in values(machine).enumerated() { columns[machine.name]?[column].append(value) }
       }
     }
     let nodes = names.map { name in
-      (name, JSON.object(zip(facts, columns[name] ?? []).map { ($0, .array($1)) }))
+      (name, JSON.object(zip(properties, columns[name] ?? []).map { ($0, .array($1)) }))
     }
     return .object([
       ("moments", .array(moments.prefix(times.count).map { .number($0) })), ("us", .array(times)),

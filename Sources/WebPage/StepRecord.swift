@@ -36,7 +36,7 @@ package enum StepRecord {
     }
     add("changes", step.changes) {
       .object([
-        ("node", .string($0.node)), ("fact", .string($0.fact.rawValue)), ("before", .string("\($0.before)")),
+        ("node", .string($0.node)), ("fact", .string($0.property.rawValue)), ("before", .string("\($0.before)")),
         ("after", .string("\($0.after)")),
       ])
     }

@@ -43,7 +43,7 @@ extension Session {
   /// What a command made happen at once, under its reply: what the node logs says more than the reply, and other
   /// connections of the node may have ended.
   private func showConsequences(_ step: Step) {
-    let losesReplica = step.changes.contains { $0.fact == .replicas && $0.before.isMore(than: $0.after) }
+    let losesReplica = step.changes.contains { $0.property == .replicas && $0.before.isMore(than: $0.after) }
     guard !isJSON, losesReplica || step.notes.contains(where: \.saysMoreThanReplies) else { return }
     show(StepView.notes(step, in: timeline.world))
   }

@@ -77,7 +77,7 @@ enum Completion {
   /// The directives that a node acts on, as `start` takes them.
   private static let directives = DirectiveTable.all.filter(\.hasEffect).map { "--" + $0.name }
 
-  /// A node's name with a dot, then its facts.
+  /// A node's name with a dot, then its properties.
   private static func expressions(_ word: String, _ nodes: [String]) -> LineEditor.Candidates {
     guard let dot = word.lastIndex(of: ".") else { return .words(nodes.filter { $0.hasPrefix(word) }.map { $0 + "." }) }
     let node = String(word[...dot])

@@ -43,7 +43,7 @@ extension Session {
     }
     let changes = step.changes.map {
       JSON.object([
-        ("node", .string($0.node)), ("fact", .string($0.fact.rawValue)), ("before", $0.before.json),
+        ("node", .string($0.node)), ("fact", .string($0.property.rawValue)), ("before", $0.before.json),
         ("after", $0.after.json),
       ])
     }

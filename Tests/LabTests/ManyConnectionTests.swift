@@ -27,8 +27,8 @@ struct ManyConnectionTests {
       for name in recorded.names {
         let accepted = links.count { $0.acceptor.party.name == name }
         let followed = links.count { $0.acceptor.party.name == name && $0.isReplication }
-        #expect(recorded.answer(.clients, of: name) == .integer(Int64(accepted)))
-        #expect(recorded.answer(.replicas, of: name) == .integer(Int64(followed)))
+        #expect(recorded.value(.clients, of: name) == .integer(Int64(accepted)))
+        #expect(recorded.value(.replicas, of: name) == .integer(Int64(followed)))
       }
     }
   }

@@ -26,7 +26,7 @@ import Testing
         _ = proof.perform(Session.lessonRunner)
         try session.enter("")
         done += 1
-        let world = session.lesson?.play.state.timeline.world
+        let world = session.lesson?.run.state.timeline.world
         try #require(
           world == proof.state.timeline.world, "\(name): after `\(command.text)`, line \(command.line)")
       case .question:

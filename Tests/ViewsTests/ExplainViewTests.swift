@@ -30,7 +30,7 @@ import Views
     try session.run(acknowledgements: 2) { _, world, _ in
       for machine in world.machines {
         guard let node = machine.node else { continue }
-        states.insert(node.replication.link.state.factName)
+        states.insert(node.replication.link.state.replStateName)
         // Not the titles of sections, and replicas by their first one.
         for line in node.replicationInfo().split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
           names.insert(String(line.prefix { $0 != ":" }))

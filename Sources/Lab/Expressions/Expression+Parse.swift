@@ -94,8 +94,8 @@ struct ExpressionParser {
     case .time, .constant(.interval): (what, advice) = ("a time", "compare it, as in time > 5s")
     case .step, .constant(.integer): (what, advice) = ("a number", "compare it, as in \(node).offset > 0")
     case .calculate where term.isConstant: (what, advice) = ("a number", "compare it, as in \(node).offset > 0")
-    case .fact(_, let fact):
-      guard let words = fact.words, let last = words.last else { return }
+    case .property(_, let property):
+      guard let words = property.words, let last = words.last else { return }
       (what, advice) = ("a word", "compare it, as in \(text) = \(last)")
     default: return
     }
@@ -115,14 +115,16 @@ struct ExpressionParser {
     return .compare(left, comparison, right, column: start)
   }
 
-  /// A fact that has few words is compared with none that it never is: whoever waits for that waits in vain.
-  private func checkWord(_ fact: Expression.Term, _ word: Expression.Term, column: Int) throws(LabError) {
-    guard case .fact(let node, let fact) = fact, case .constant(.text(let word)) = word, let words = fact.words,
+  /// A property that has few words is compared with none that it never is: whoever waits for that waits in vain.
+  private func checkWord(_ property: Expression.Term, _ word: Expression.Term, column: Int) throws(LabError) {
+    guard case .property(let node, let property) = property, case .constant(.text(let word)) = word,
+      let words = property.words,
       !words.contains(word)
     else { return }
     let others = words.dropLast().joined(separator: ", ")
     throw LabError(
-      "\(node).\(fact.rawValue) is never '\(word)'", advice: "it is \(others) or \(words.last ?? "")", column: column)
+      "\(node).\(property.rawValue) is never '\(word)'", advice: "it is \(others) or \(words.last ?? "")",
+      column: column)
   }
 
   private mutating func parseSum() throws(LabError) -> Expression.Term {
@@ -231,12 +233,12 @@ struct ExpressionParser {
   private func parseFact(_ word: String, start: Int) throws(LabError) -> Expression.Term? {
     let parts = word.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0].first?.isLetter == true else { return nil }
-    guard let fact = NodeProperty(rawValue: parts[1].lowercased()) else {
+    guard let property = NodeProperty(rawValue: parts[1].lowercased()) else {
       let known = NodeProperty.allCases.map(\.rawValue).joined(separator: ", ")
       throw LabError(
         "nothing about a node is called '\(parts[1])'", advice: "there is \(known)", column: start + parts[0].count + 2)
     }
-    return .fact(node: String(parts[0]), fact)
+    return .property(node: String(parts[0]), property)
   }
 
   // MARK: Characters
@@ -255,7 +257,7 @@ struct ExpressionParser {
     return next < characters.count && characters[next].isNumber && Int64(String(wordAhead)) != nil
   }
 
-  /// The word that begins here. `-`, `+` and `*` may be in it, as in a node's name; but behind a number, a fact or a name
+  /// The word that begins here. `-`, `+` and `*` may be in it, as in a node's name; but behind a number, a property or a name
   /// of the clock's they calculate.
   private var wordAhead: ArraySlice<Character> {
     func isSign(_ character: Character) -> Bool { "-+*".contains(character) }

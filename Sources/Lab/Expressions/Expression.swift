@@ -9,7 +9,7 @@ import Redis
 ///     sum     = product { ("+" | "-") product }
 ///     product = signed { ("*" | "/") signed }
 ///     signed  = ["-"] value
-///     value   = NODE "." FACT      a fact about a node, see `NodeProperty`
+///     value   = NODE "." PROPERTY  see `NodeProperty`
 ///             | "time"             the time since the lab began
 ///             | "step"             the number of steps so far
 ///             | "lost"             the number of acknowledged writes that nobody has any more
@@ -71,7 +71,7 @@ extension Expression {
   /// A node of the syntax tree. `column` is where its operator or name stands, from 1.
   indirect enum Term: Sendable, Hashable {
     case constant(ExpressionValue)
-    case fact(node: String, NodeProperty)
+    case property(node: String, NodeProperty)
     case time
     case step
     case lost(column: Int)
@@ -95,7 +95,7 @@ extension Expression.Term {
   func value(in world: World) throws(LabError) -> ExpressionValue {
     switch self {
     case .constant(let value): return value
-    case .fact(let node, let fact): return world.answer(fact, of: node)
+    case .property(let node, let property): return world.value(property, of: node)
     case .time: return .interval(world.now - world.start)
     case .step: return .integer(Int64(world.number))
     case .lost(let column): throw .lossesAreCounted(column)
@@ -126,7 +126,7 @@ extension Expression.Term {
   /// What it is made of.
   private var parts: [Self] {
     switch self {
-    case .constant, .fact, .time, .step, .lost: []
+    case .constant, .property, .time, .step, .lost: []
     case .not(let term): [term]
     case .and(let a, let b), .or(let a, let b), .compare(let a, _, let b, _), .calculate(let a, _, let b, _): [a, b]
     }
@@ -138,13 +138,13 @@ extension Expression.Term {
   }
 
   fileprivate var nodes: [String] {
-    if case .fact(let node, _) = self { return [node] }
+    if case .property(let node, _) = self { return [node] }
     return parts.flatMap(\.nodes)
   }
 
   var isConstant: Bool {
     switch self {
-    case .fact, .time, .step, .lost: false
+    case .property, .time, .step, .lost: false
     case .constant, .not, .and, .or, .compare, .calculate: parts.allSatisfy(\.isConstant)
     }
   }
@@ -152,7 +152,7 @@ extension Expression.Term {
   fileprivate func binding(lost count: Int) -> Self {
     switch self {
     case .lost: .constant(.integer(Int64(count)))
-    case .constant, .fact, .time, .step: self
+    case .constant, .property, .time, .step: self
     case .not(let term): .not(term.binding(lost: count))
     case .and(let a, let b): .and(a.binding(lost: count), b.binding(lost: count))
     case .or(let a, let b): .or(a.binding(lost: count), b.binding(lost: count))

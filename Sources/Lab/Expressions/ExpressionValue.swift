@@ -1,6 +1,6 @@
 import Redis
 
-/// What an expression comes to, and what a fact about a node is.
+/// What an expression comes to, and what a property of a node is.
 package enum ExpressionValue: Sendable, Hashable {
   case integer(Int64)
   case text(String)

@@ -6,12 +6,12 @@ import RESP
 
 extension World {
   /// What can be said about somebody by name; nothing about a name that nobody has.
-  package func answer(_ fact: NodeProperty, of name: String) -> ExpressionValue {
-    if let recorded { return recorded.answer(fact, of: name) }
-    return machine(name).map(fact.value(in:)) ?? .none
+  package func value(_ property: NodeProperty, of name: String) -> ExpressionValue {
+    if let recorded { return recorded.value(property, of: name) }
+    return machine(name).map(property.value(in:)) ?? .none
   }
 
-  /// The names that `answer` knows.
+  /// The names that `value` knows.
   package var names: [String] { recorded?.names ?? machines.indices.map { machines[$0].name } }
 }
 
@@ -51,8 +51,8 @@ extension Recorded {
     return Array(names)
   }
 
-  package func answer(_ fact: NodeProperty, of name: String) -> ExpressionValue {
-    Sheet(of: name, in: self).answer(fact)
+  package func value(_ property: NodeProperty, of name: String) -> ExpressionValue {
+    Sheet(of: name, in: self).value(property)
   }
 
   /// What is known of both ends of a connection.
@@ -63,9 +63,9 @@ extension Recorded {
   /// Says what is different now. Somebody whose name has become clear is compared with who it was before.
   func note(changesFrom before: [Sheet], around link: RecordedConnection, _ step: inout Step) {
     for (old, new) in zip(before, sheets(around: link)) where old != new {
-      for fact in NodeProperty.allCases where fact != .port && old.answer(fact) != new.answer(fact) {
+      for property in NodeProperty.allCases where property != .port && old.value(property) != new.value(property) {
         step.changes.append(
-          Change(node: new.name, fact: fact, before: old.answer(fact), after: new.answer(fact)))
+          Change(node: new.name, property: property, before: old.value(property), after: new.value(property)))
       }
     }
   }
@@ -108,8 +108,8 @@ extension Recorded {
       }
     }
 
-    func answer(_ fact: NodeProperty) -> ExpressionValue {
-      switch fact {
+    func value(_ property: NodeProperty) -> ExpressionValue {
+      switch property {
       case .port: server.map { .integer(Int64($0.endpoint.port)) } ?? .none
       case .role: server.map { .text($0.role.rawValue) } ?? .none
       case .state: stage.map { .text($0 == .commands ? "connecting" : $0.name.lowercased()) } ?? .none

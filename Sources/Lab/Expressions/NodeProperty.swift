@@ -1,7 +1,7 @@
 import OrderedCollections
 import Redis
 
-/// What can be asked about a node by name: `print m.offset`, `until r.state = connected`. A step's changes are the facts
+/// What can be asked about a node by name: `print m.offset`, `until r.state = connected`. A step's changes are the properties
 /// that differ before and after it.
 package enum NodeProperty: String, Sendable, Hashable, CaseIterable {
   /// `running`, `paused`, `ended` or `killed`.
@@ -43,7 +43,7 @@ package enum NodeProperty: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .life: ["running", "paused", "ended", "killed"]
     case .role: ["master", "replica", "sentinel"]
-    case .state: Self.linkStates.map(\.factName)
+    case .state: Self.linkStates.map(\.replStateName)
     case .link: Array(OrderedSet(Self.linkStates.map(\.roleName)))
     default: nil
     }
@@ -54,11 +54,11 @@ package enum NodeProperty: String, Sendable, Hashable, CaseIterable {
   package func value(in machine: Machine) -> ExpressionValue {
     var machine = machine
     var properties = machine.properties()
-    return properties.answer(self)
+    return properties.value(self)
   }
 }
 
-/// All facts about one node at one time: what a step compares to say what it changed.
+/// All properties of one node at one time: what a step compares to say what it changed.
 struct NodeProperties: Sendable, Equatable {
   fileprivate var life: Machine.Life
   fileprivate var port: Int
@@ -89,11 +89,11 @@ struct NodeProperties: Sendable, Equatable {
 // counts a hundred references, and a step would take several.
 
 extension NodeProperties {
-  mutating func answer(_ fact: NodeProperty) -> ExpressionValue {
-    switch fact {
+  mutating func value(_ property: NodeProperty) -> ExpressionValue {
+    switch property {
     case .life: .text(life.word)
     case .port: .integer(Int64(port))
-    default: hasProcess ? process.answer(fact) : .none
+    default: hasProcess ? process.value(property) : .none
     }
   }
 
@@ -101,9 +101,9 @@ extension NodeProperties {
   mutating func changes(of node: String, since before: inout NodeProperties) -> [Change] {
     guard self != before else { return [] }
     var changes: [Change] = []
-    for fact in NodeProperty.allCases {
-      let (old, new) = (before.answer(fact), answer(fact))
-      if old != new { changes.append(Change(node: node, fact: fact, before: old, after: new)) }
+    for property in NodeProperty.allCases {
+      let (old, new) = (before.value(property), value(property))
+      if old != new { changes.append(Change(node: node, property: property, before: old, after: new)) }
     }
     return changes
   }
@@ -137,12 +137,12 @@ extension Node {
 }
 
 extension NodeProperties.Process {
-  mutating func answer(_ fact: NodeProperty) -> ExpressionValue {
-    if isSentinel, ![.role, .clients].contains(fact) { return .none }
-    return switch fact {
+  mutating func value(_ property: NodeProperty) -> ExpressionValue {
+    if isSentinel, ![.role, .clients].contains(property) { return .none }
+    return switch property {
     case .life, .port: .none
     case .role: .text(isSentinel ? "sentinel" : isMaster ? "master" : "replica")
-    case .state: isMaster ? .none : .text(state.factName)
+    case .state: isMaster ? .none : .text(state.replStateName)
     case .link: isMaster ? .none : .text(state.roleName)
     case .replid: ids.current == ReplicationID.none ? .none : .text(ids.current)
     case .replid2: ids.second == ReplicationID.none ? .none : .text(ids.second)
@@ -169,7 +169,7 @@ extension Node {
 
 extension MasterLink.State {
   /// Redis's own name (REPL_STATE_…), in lower case.
-  package var factName: String {
+  package var replStateName: String {
     switch self {
     case .none: "none"
     case .connect: "connect"

@@ -63,7 +63,8 @@ struct InvariantChecker: Sendable {
     for machine in machines {
       if Self.acceptsWrites(machine, world) { accepting.insert(machine) } else { accepting.remove(machine) }
     }
-    if accepting != accepted || step.changes.contains(where: { [.role, .life, .replid, .replicas].contains($0.fact) })
+    if accepting != accepted
+      || step.changes.contains(where: { [.role, .life, .replid, .replicas].contains($0.property) })
       || standing.values.contains(where: \.isOfMasters)
     {
       broken = broken.filter { !$0.value.isOfMasters }
@@ -95,7 +96,7 @@ struct InvariantChecker: Sendable {
   /// All who have to do with the machines that the step touched have to be looked at, not only those on whose links it was.
   private static func isWide(_ step: Step) -> Bool {
     step.action.isFault
-      || step.changes.contains { [.role, .life, .replid, .replicas, .link, .state].contains($0.fact) }
+      || step.changes.contains { [.role, .life, .replid, .replicas, .link, .state].contains($0.property) }
   }
 
   private mutating func pairs(of machines: [Int], _ step: Step, _ world: World) -> [Pair] {

@@ -141,7 +141,7 @@ extension Step {
 /// Something about a node that a step changed.
 package struct Change: Sendable, Hashable {
   package var node: String
-  package var fact: NodeProperty
+  package var property: NodeProperty
   package var before: ExpressionValue
   package var after: ExpressionValue
 }
@@ -160,22 +160,22 @@ extension Step {
 /// What a node was before a step.
 private struct Before: Sendable, Equatable {
   var machine: Int
-  @Boxed var facts: NodeProperties
+  @Boxed var properties: NodeProperties
 }
 
 extension Step {
   /// Remembers what a node is like, before the step does something to it.
-  mutating func noteFacts(of machine: Int, _ machines: inout TrackedArray<Machine>) {
+  mutating func noteProperties(of machine: Int, _ machines: inout TrackedArray<Machine>) {
     if before.contains(where: { $0.machine == machine }) { return }
-    before.append(Before(machine: machine, facts: machines[inPlace: machine].properties()))
+    before.append(Before(machine: machine, properties: machines[inPlace: machine].properties()))
   }
 
   /// Says what is different now.
   mutating func findChanges(in machines: inout TrackedArray<Machine>) {
     for index in before.indices {
       let machine = before[index].machine
-      var facts = machines[inPlace: machine].properties()
-      changes += facts.changes(of: machines[inPlace: machine].name, since: &before[index].facts)
+      var properties = machines[inPlace: machine].properties()
+      changes += properties.changes(of: machines[inPlace: machine].name, since: &before[index].properties)
     }
     before = []
   }

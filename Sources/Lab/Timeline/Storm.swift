@@ -76,7 +76,7 @@ extension World {
   /// thousands of them in a storm.
   mutating func pass(to time: Instant, _ step: inout Step) throws(LabError) {
     guard time >= now else { throw LabError("the clock does not go backwards", advice: "`back` does") }
-    for machine in machines.indices { step.noteFacts(of: machine, &machines) }
+    for machine in machines.indices { step.noteProperties(of: machine, &machines) }
     var watch = StormWatch()
     var storm: Storm?
     var count = 0

@@ -9,7 +9,7 @@ package struct WorldDifference: Sendable {
   package struct Node: Sendable {
     package var name: String
     /// What is another now.
-    package var facts: [Change]
+    package var properties: [Change]
     /// The keys that came, went or changed, in the order of the second world, and then those that are gone.
     package var keys: [Key]
     /// How many more of them there are.
@@ -40,16 +40,16 @@ package struct WorldDifference: Sendable {
     for name in OrderedSet(before.names + after.names) {
       // Of a process that has ended there is nothing to tell but that.
       let hasEnded = before.machine(name)?.node != nil && after.machine(name)?.node == nil
-      let facts = NodeProperty.allCases.filter { !hasEnded || [.life, .port, .keys].contains($0) }.compactMap {
-        fact -> Change? in
-        let (old, new) = (before.answer(fact, of: name), after.answer(fact, of: name))
-        return old == new ? nil : Change(node: name, fact: fact, before: old, after: new)
+      let properties = NodeProperty.allCases.filter { !hasEnded || [.life, .port, .keys].contains($0) }.compactMap {
+        property -> Change? in
+        let (old, new) = (before.value(property, of: name), after.value(property, of: name))
+        return old == new ? nil : Change(node: name, property: property, before: old, after: new)
       }
       var keys = hasEnded ? [] : Self.keys(before.machine(name)?.node, after.machine(name)?.node)
-      guard !facts.isEmpty || !keys.isEmpty else { continue }
+      guard !properties.isEmpty || !keys.isEmpty else { continue }
       let omitted = max(0, keys.count - mostKeys)
       keys.removeLast(omitted)
-      nodes.append(Node(name: name, facts: facts, keys: keys, omitted: omitted))
+      nodes.append(Node(name: name, properties: properties, keys: keys, omitted: omitted))
     }
     let (old, new) = (Self.links(of: before), Self.links(of: after))
     for id in Set(old.keys).union(new.keys).sorted() {

@@ -8,7 +8,7 @@ extension World {
   /// Gives a node an input, and carries out what follows.
   mutating func handle(_ input: Input, _ machine: Int, _ step: inout Step) {
     guard machines[machine].life.isAlive else { return }
-    step.noteFacts(of: machine, &machines)
+    step.noteProperties(of: machine, &machines)
     tellRoom(machine)
     for effect in machines[machine].handle(input, at: now, patience) {
       carryOut(effect, of: machine, &step)

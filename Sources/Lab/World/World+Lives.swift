@@ -59,7 +59,7 @@ extension World {
   private mutating func run(
     _ index: Int, _ configuration: Configuration, _ step: inout Step, prepared: (inout Node) -> Void = { _ in }
   ) {
-    step.noteFacts(of: index, &machines)
+    step.noteProperties(of: index, &machines)
     restorePower(index)
     let hosts = hosts
     let chance = chances.removeValue(forKey: machines[index].name) ?? Chance()
@@ -88,7 +88,7 @@ extension World {
   /// kill -9. Its children go with it.
   mutating func kill(_ name: String, _ step: inout Step) throws(LabError) {
     let index = try requireAlive(name)
-    step.noteFacts(of: index, &machines)
+    step.noteProperties(of: index, &machines)
     endProcess(index, .killed)
   }
 
@@ -98,7 +98,7 @@ extension World {
   /// timeouts, or by a RST once it is back and gets a segment of a connection that it does not know.
   mutating func cutPower(_ name: String, _ step: inout Step) throws(LabError) {
     let index = try requireMachine(name)
-    step.noteFacts(of: index, &machines)
+    step.noteProperties(of: index, &machines)
     for (file, bytes) in machines[index].disk.losePower(at: now) {
       step.losses.append(Step.Loss(node: name, file: file, byteCount: bytes))
     }
@@ -154,7 +154,7 @@ extension World {
   mutating func pause(_ name: String, _ step: inout Step) throws(LabError) {
     let index = try requireAlive(name)
     guard machines[index].life == .running else { throw LabError("\(name) is paused already") }
-    step.noteFacts(of: index, &machines)
+    step.noteProperties(of: index, &machines)
     machines[index].life = .paused
     machines[index].pausedAt = now
   }
@@ -162,7 +162,7 @@ extension World {
   mutating func resume(_ name: String, _ step: inout Step) throws(LabError) {
     let index = try requireAlive(name)
     guard machines[index].life == .paused else { throw LabError("\(name) is not paused") }
-    step.noteFacts(of: index, &machines)
+    step.noteProperties(of: index, &machines)
     machines[index].life = .running
     handle(.resumed(since: machines[index].pausedAt + machines[index].skew), index, &step)
     readAll(index)

@@ -38,7 +38,8 @@ extension Step {
   package var mayLoseWrites: Bool {
     !losses.isEmpty
       || changes.contains { change in
-        change.fact == .life || change.fact == .loading || change.fact == .state && change.before == .text("transfer")
+        change.property == .life || change.property == .loading
+          || change.property == .state && change.before == .text("transfer")
       }
   }
 }

@@ -84,7 +84,7 @@ extension Step {
         note(.fault, [loss.node], "\(loss.node) loses the last \(counted(loss.byteCount, "byte")) of \(loss.file)"))
     }
     // What a process does to itself.
-    for change in changes where change.fact == .life && action.noted?.nodes.contains(change.node) != true {
+    for change in changes where change.property == .life && action.noted?.nodes.contains(change.node) != true {
       let hasEnded = change.after != .text("running") && change.after != .text("paused")
       notes.append(note(hasEnded ? .ends : .begins, [change.node], "\(change.node) is \(change.after)"))
     }

@@ -4,7 +4,7 @@ import Lessons
 
 /// Where lessons are found, and what they are called there.
 struct LessonCatalog {
-  /// A page of the shelf; read, but perhaps no lesson.
+  /// A page of the catalogue; read, but perhaps no lesson.
   struct Book {
     /// Its place in the order of the lessons, from 1; nil for a file given by its path.
     var number: Int?

@@ -17,11 +17,11 @@ extension Replab.LessonCommand.Test {
     guard RealServer.find(program) != nil else {
       throw .usage("\(program) can't be run", advice: "On Debian, `apt-get install redis-server` brings it.")
     }
-    var play = LessonRun(lesson, from: start)
-    play.advance(toPart: lesson.parts.count, Session.lessonRunner) { Interrupt.requested }
+    var run = LessonRun(lesson, from: start)
+    run.advance(toPart: lesson.parts.count, Session.lessonRunner) { Interrupt.requested }
     let outcome: Playback.Outcome
     do {
-      outcome = try Playback(program: program, shouldStop: { Interrupt.requested }).play(play.state.timeline)
+      outcome = try Playback(program: program, shouldStop: { Interrupt.requested }).play(run.state.timeline)
     } catch {
       throw .input("\(error)")
     }

@@ -87,13 +87,13 @@ extension Replab.LessonCommand {
       for book in books {
         do {
           let lesson = try book.lesson()
-          let trial = LessonCheck(of: lesson, from: try start(of: lesson, book), Session.lessonRunner) {
+          let check = LessonCheck(of: lesson, from: try start(of: lesson, book), Session.lessonRunner) {
             Interrupt.requested
           }
-          if trial.isInterrupted || Interrupt.requested { throw Complaint.interrupted }
-          if update { try rewrite(book, lesson, trial) }
-          report.tell(trial, of: book)
-          if trial.failures.contains(where: { !(update && $0.isPrinted) }) { kinds.append(.expectation) }
+          if check.isInterrupted || Interrupt.requested { throw Complaint.interrupted }
+          if update { try rewrite(book, lesson, check) }
+          report.tell(check, of: book)
+          if check.failures.contains(where: { !(update && $0.isPrinted) }) { kinds.append(.expectation) }
           if let against, try !compare(lesson, of: book, from: start(of: lesson, book), with: against, report) {
             kinds.append(.expectation)
           }
@@ -115,9 +115,9 @@ extension Replab.LessonCommand {
       }
     }
 
-    private func rewrite(_ book: LessonCatalog.Book, _ lesson: Lesson, _ trial: LessonCheck) throws(Complaint) {
-      guard trial.page != lesson.page else { return }
-      try replaceFile(book.path, Array(trial.page.map { $0 + "\n" }.joined().utf8))
+    private func rewrite(_ book: LessonCatalog.Book, _ lesson: Lesson, _ check: LessonCheck) throws(Complaint) {
+      guard check.page != lesson.page else { return }
+      try replaceFile(book.path, Array(check.page.map { $0 + "\n" }.joined().utf8))
     }
   }
 }
@@ -129,22 +129,22 @@ struct LessonReport {
   var output = Output.standardOutput
   var errors = Output.standardError
 
-  func tell(_ trial: LessonCheck, of book: LessonCatalog.Book) {
-    let rewritten = isUpdating ? trial.failures.filter(\.isPrinted).count : 0
-    let failures = trial.failures.filter { !(isUpdating && $0.isPrinted) }
+  func tell(_ check: LessonCheck, of book: LessonCatalog.Book) {
+    let rewritten = isUpdating ? check.failures.filter(\.isPrinted).count : 0
+    let failures = check.failures.filter { !(isUpdating && $0.isPrinted) }
     for failure in failures { tell(failure, of: book) }
-    for warning in trial.warnings { tell(warning, of: book, isWarning: true) }
+    for warning in check.warnings { tell(warning, of: book, isWarning: true) }
     if isJSON {
       return write(
         .object([
-          ("lesson", .string(book.name)), ("commands", .number(trial.commands)),
-          ("questions", .number(trial.questions)),
-          ("failures", .number(failures.count)), ("warnings", .number(trial.warnings.count)),
+          ("lesson", .string(book.name)), ("commands", .number(check.commands)),
+          ("questions", .number(check.questions)),
+          ("failures", .number(failures.count)), ("warnings", .number(check.warnings.count)),
           ("rewritten", .number(rewritten)),
         ]), to: output)
     }
     let parts =
-      ["\(trial.commands) commands", "\(trial.questions) questions"]
+      ["\(check.commands) commands", "\(check.questions) questions"]
       + (failures.isEmpty ? [] : ["\(failures.count) failed"]) + (isUpdating ? ["\(rewritten) rewritten"] : [])
     output.write("\(failures.isEmpty ? "ok    " : "FAILED")  \(book.name): \(parts.joined(separator: ", "))\n")
   }

@@ -10,7 +10,7 @@ struct OpenLesson {
   /// The lesson behind this one, and its title where it has one. It is looked up once: a page is told of it after each line.
   let next: (name: String, title: String?)?
   /// Its states hold no lesson themselves.
-  var play: LessonRun<Session>
+  var run: LessonRun<Session>
   /// Whether it has been said what Enter does, and what one can do at a question.
   var isEnterExplained = false
   var isAnswerExplained = false
@@ -21,8 +21,8 @@ struct OpenLesson {
 
   var name: String { book.name }
 
-  init(book: LessonCatalog.Book, play: LessonRun<Session>) {
-    (self.book, self.play) = (book, play)
+  init(book: LessonCatalog.Book, run: LessonRun<Session>) {
+    (self.book, self.run) = (book, run)
     next = (try? LessonCatalog())?.book(after: book).map { ($0.name, (try? $0.lesson())?.title) }
   }
 }
@@ -32,7 +32,7 @@ struct OpenLesson {
 extension Session {
   /// What stands before the line that a person types, without the blank.
   var prompt: String {
-    if case .question = lesson?.play.want { return "answer>" }
+    if case .question = lesson?.run.want { return "answer>" }
     return "lab>"
   }
 
@@ -42,12 +42,12 @@ extension Session {
   /// - Parameter isFromPage: a page has a button for what the lesson wants, whose line goes on with the lesson.
   mutating func enter(_ line: String, isFromPage: Bool = false) throws {
     let isBlank = line.allSatisfy(\.isWhitespace)
-    switch lesson?.play.want {
+    switch lesson?.run.want {
     case .command(let command):
       guard isBlank || isSame(line, command.text) else { return try run(line) }
       if !isBlank, !isFromPage, isAside, looksOrSteps(line) { return try runAside(line) }
       if isBlank { typeOut(command.text) }
-      let part = lesson?.play.part
+      let part = lesson?.run.part
       perform(command)
       goOn(from: part)
     case .question(let question):
@@ -74,7 +74,7 @@ extension Session {
 
   /// Whether something was tried that has led away from the lesson's world.
   private var isAside: Bool {
-    guard let own = lesson?.play.state.timeline else { return false }
+    guard let own = lesson?.run.state.timeline else { return false }
     return timeline.world != own.world
   }
 
@@ -97,22 +97,22 @@ extension Session {
   /// Runs the lesson's command in the lesson's own world. If it is interrupted, nothing has happened.
   private mutating func perform(_ command: Lesson.Command) {
     returnToLesson()
-    guard let seat = lesson else { return }
+    guard let open = lesson else { return }
     // From a pipe, too: that is how the lesson was proved.
     let awaitsReplies = self.awaitsReplies
     self.awaitsReplies = false
     tell { try $0.run(command.text) }
     var next = self
     self.awaitsReplies = awaitsReplies
-    guard !Interrupt.requested else { return adopt(seat.play.state) }
+    guard !Interrupt.requested else { return adopt(open.run.state) }
     next.lesson = nil
     next.aside = []
-    lesson?.play.accept(next)
+    lesson?.run.accept(next)
   }
 
   /// Whatever was done besides, the lesson goes on from where it was itself.
   private mutating func returnToLesson() {
-    guard let own = lesson?.play.state else { return }
+    guard let own = lesson?.run.state else { return }
     if timeline.world != own.timeline.world || timeline.breakpoints != own.timeline.breakpoints || view != own.view {
       say("The lesson goes on in its own world, as it was before what you tried.", .dim)
     }
@@ -130,13 +130,13 @@ extension Session {
     guard line.contains(where: { !$0.isWhitespace }) else {
       return say("Type an answer. `hint` helps, `skip` shows it.", .dim)
     }
-    var play = lesson?.play
-    let verdict = play?.answer(line, Self.lessonRunner) ?? .wrong
+    var answered = lesson?.run
+    let verdict = answered?.answer(line, Self.lessonRunner) ?? .wrong
     let verb = line.split(separator: " ").first.flatMap { word in Verb.all.first { $0.name == word } }
     switch verdict {
     case .right:
-      let part = lesson?.play.part
-      if let play { lesson?.play = play }
+      let part = lesson?.run.part
+      if let answered { lesson?.run = answered }
       say("Right.", .heading)
       sayProse(question.why)
       goOn(from: part)
@@ -144,12 +144,13 @@ extension Session {
       if let verb, verb.family == .looking || verb.family == .meaning || Self.whileAsked.contains(verb.name) {
         return try run(line)
       }
-      if let deed = labLine(line), question.kind != .command || play.map({ !asks(question, for: deed, in: $0) }) ?? true
+      if let deed = labLine(line),
+        question.kind != .command || answered.map({ !asks(question, for: deed, in: $0) }) ?? true
       {
         return say("`\(deed.words)` is for the lab>. Answer first, or `skip` the question.", .dim)
       }
       if case .unreadable(let what) = verdict { return say(what, .dim) }
-      let remark = play?.remark(on: line, Self.lessonRunner).map { " " + $0 } ?? ""
+      let remark = answered?.remark(on: line, Self.lessonRunner).map { " " + $0 } ?? ""
       say("That is not it.\(remark) Try again; `hint` helps, `skip` shows the answer.", .changed)
     }
   }
@@ -166,9 +167,8 @@ extension Session {
   }
 
   /// Whether a question for a command wants one of this kind: where a verb of the lab is the answer, another one is a wrong answer.
-  private func asks(_ question: Question, for deed: (words: String, isVerb: Bool), in play: LessonRun<Session>) -> Bool
-  {
-    play.answers(to: question, Self.lessonRunner).contains { answer in
+  private func asks(_ question: Question, for deed: (words: String, isVerb: Bool), in run: LessonRun<Session>) -> Bool {
+    run.answers(to: question, Self.lessonRunner).contains { answer in
       let isVerb = answer.split(separator: " ").first.map { Verb.named(String($0)) != nil } ?? false
       return isVerb == deed.isVerb
     }
@@ -195,28 +195,28 @@ extension Session {
   mutating func open(_ book: LessonCatalog.Book, anew: Bool) throws(Complaint) {
     let page = try book.lesson()
     let start = try Session(for: page)
-    var seat = OpenLesson(book: book, play: LessonRun(page, from: start))
+    var open = OpenLesson(book: book, run: LessonRun(page, from: start))
     let entry = ProgressFile.read { show($0) }[book.name]
     sayTitle(of: page, book)
     let isLaidAside = layAside()
     let isBegun = !anew && entry.taken > 0 && entry.count == page.parts.count
     if isBegun {
       Interrupt.clear()
-      seat.play.advance(toPart: entry.taken, Self.lessonRunner) { Interrupt.requested }
+      open.run.advance(toPart: entry.taken, Self.lessonRunner) { Interrupt.requested }
       say(
-        "You left it after part \(seat.play.part) of \(page.parts.count), and go on there. "
+        "You left it after part \(open.run.part) of \(page.parts.count), and go on there. "
           + "`lesson \(book.name) anew` begins it anew.", .dim)
     }
-    adopt(seat.play.state)
-    seat.isAsideTold = !isLaidAside
-    lesson = seat
+    adopt(open.run.state)
+    open.isAsideTold = !isLaidAside
+    lesson = open
     showPart()
   }
 
   /// Keeps the lab that there is before a lesson, to come back to; also one that a lesson has led to, once somebody plays
   /// on in it. False if there was nothing to keep.
   private mutating func layAside() -> Bool {
-    if let seat = lesson, !seat.play.isDone || timeline.world == seat.play.state.timeline.world { return false }
+    if let open = lesson, !open.run.isDone || timeline.world == open.run.state.timeline.world { return false }
     var own = self
     own.lesson = nil
     own.aside = []
@@ -229,7 +229,7 @@ extension Session {
 
   /// `lesson off`: back to the lab that was put aside.
   mutating func leaveLesson() throws(Complaint) {
-    _ = try seat()
+    _ = try openLesson()
     bringBack()
     answer(
       ["back in the lab, " + (isEmpty ? "which is empty" : "at moment \(timeline.position)")],
@@ -245,34 +245,34 @@ extension Session {
 
   /// Shows what is next: only what is wanted as long as one is in the same part.
   private mutating func goOn(from part: Int?) {
-    guard let seat = lesson, seat.play.part != part else { return showWant() }
-    note(seat)
+    guard let open = lesson, open.run.part != part else { return showWant() }
+    note(open)
     showPart()
   }
 
   /// The prose of the part one is at, and what is wanted there; at the end, that it is the end.
   private mutating func showPart() {
-    guard let play = lesson?.play else { return }
-    let parts = play.lesson.parts
-    let isLast = play.isDone && parts.last?.task == Lesson.Task.none
-    if let part = isLast ? parts.last : parts.indices.contains(play.part) ? parts[play.part] : nil {
+    guard let run = lesson?.run else { return }
+    let parts = run.lesson.parts
+    let isLast = run.isDone && parts.last?.task == Lesson.Task.none
+    if let part = isLast ? parts.last : parts.indices.contains(run.part) ? parts[run.part] : nil {
       // The title has been said.
       let title = part.prose.firstIndex { !$0.isEmpty }.flatMap {
-        part.prose[$0] == "# \(play.lesson.title)" ? $0 : nil
+        part.prose[$0] == "# \(run.lesson.title)" ? $0 : nil
       }
       sayProse(title.map { Array(part.prose[($0 + 1)...]) } ?? part.prose)
     }
-    if case .command = play.want { say("") }
+    if case .command = run.want { say("") }
     // Behind the prose, which may be longer than a screen.
     if lesson?.isAsideTold == false {
       lesson?.isAsideTold = true
       say("Your lab is put aside; `lesson off` brings it back.", .dim)
     }
-    if play.isDone { sayEnd() } else { showWant() }
+    if run.isDone { sayEnd() } else { showWant() }
   }
 
   private mutating func showWant() {
-    switch lesson?.play.want {
+    switch lesson?.run.want {
     case .command(let command):
       if lesson?.isEnterExplained == false {
         lesson?.isEnterExplained = true
@@ -285,21 +285,21 @@ extension Session {
   }
 
   /// Keeps how far one has come; where that fails, it is said once.
-  private mutating func note(_ seat: OpenLesson) {
+  private mutating func note(_ open: OpenLesson) {
     do {
-      try ProgressFile.note(seat.name, at: seat.play.part, of: seat.play.lesson.parts.count)
+      try ProgressFile.note(open.name, at: open.run.part, of: open.run.lesson.parts.count)
     } catch {
-      guard !seat.isKeepingRefused else { return }
+      guard !open.isKeepingRefused else { return }
       lesson?.isKeepingRefused = true
       show(.input(error.what, advice: "The lesson goes on; what you do is not remembered."))
     }
   }
 
   private mutating func sayEnd() {
-    guard let seat = lesson else { return }
+    guard let open = lesson else { return }
     say("")
-    say("You have finished the lesson “\(seat.play.lesson.title)”.", .heading)
-    if let next = seat.next {
+    say("You have finished the lesson “\(open.run.lesson.title)”.", .heading)
+    if let next = open.next {
       say("The next one: `lesson \(next.name)`" + (next.title.map { ", “\($0)”" } ?? "") + ".")
     }
     guard let own = aside.last, !own.isEmpty else {
@@ -314,7 +314,7 @@ extension Session {
 
 extension Session {
   mutating func giveHint() throws(Complaint) {
-    switch try seat().play.want {
+    switch try openLesson().run.want {
     case .question(let question): sayProse(question.hint)
     case .command(let command): say("The lesson goes on with `\(command.text)`: type it, or press Enter.")
     case .nothing:
@@ -324,17 +324,17 @@ extension Session {
 
   /// Does the rest of the part as the lesson would.
   mutating func skipPart() throws(Complaint) {
-    let play = try seat().play
-    switch play.want {
+    let run = try openLesson().run
+    switch run.want {
     case .question(let question):
-      let answers = question.key == .printed ? [] : play.answers(to: question, Self.lessonRunner)
+      let answers = question.key == .printed ? [] : run.answers(to: question, Self.lessonRunner)
       say("The answer: " + (answers.first.map { question.shown($0) } ?? "see what the next command prints."), .heading)
       sayProse(question.why)
-      lesson?.play.passOver()
+      lesson?.run.passOver()
     case .command:
       Interrupt.clear()
       var isShown = true  // the first one, as what is wanted
-      while case .command(let command) = lesson?.play.want, lesson?.play.part == play.part, !Interrupt.requested {
+      while case .command(let command) = lesson?.run.want, lesson?.run.part == run.part, !Interrupt.requested {
         if !isShown { echo(command.text) }
         perform(command)
         isShown = false
@@ -342,13 +342,13 @@ extension Session {
     case .nothing:
       throw .usage("the lesson is done", advice: "`lesson` lists the lessons; `again` repeats the last part.")
     }
-    goOn(from: play.part)
+    goOn(from: run.part)
   }
 
   /// Goes back to where the last part began.
   mutating func repeatPart() throws(Complaint) {
-    _ = try seat()
-    guard lesson?.play.again() == true, let own = lesson?.play.state else {
+    _ = try openLesson()
+    guard lesson?.run.again() == true, let own = lesson?.run.state else {
       throw .usage("this is the beginning of the lesson")
     }
     adopt(own)
@@ -356,7 +356,7 @@ extension Session {
     showPart()
   }
 
-  private func seat() throws(Complaint) -> OpenLesson {
+  private func openLesson() throws(Complaint) -> OpenLesson {
     guard let lesson else { throw .usage("no lesson is open", advice: "`lesson` lists them, `lesson NAME` opens one.") }
     return lesson
   }

@@ -106,7 +106,7 @@ extension Verb {
       example: "set limit 20", offers: [.words(["limit"]), .words(["off", "12"]), .nothing], run: { try $0.set($1) }),
   ]
 
-  /// The facts that expressions know, filled to lines of 76 columns.
+  /// The properties that expressions know, filled to lines of 76 columns.
   private static var factLines: String {
     Line.filled(NodeProperty.allCases.map(\.rawValue).joined(separator: " "), indent: 2, width: 76).map(\.text)
       .joined(separator: "\n")

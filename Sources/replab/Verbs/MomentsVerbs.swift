@@ -120,8 +120,8 @@ extension Session {
   private func json(of difference: WorldDifference, _ before: World, _ after: World) -> JSON {
     func value(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
     let nodes = difference.nodes.map { node in
-      let facts = node.facts.map {
-        JSON.object([("fact", .string($0.fact.rawValue)), ("before", $0.before.json), ("after", $0.after.json)])
+      let properties = node.properties.map {
+        JSON.object([("fact", .string($0.property.rawValue)), ("before", $0.before.json), ("after", $0.after.json)])
       }
       let keys = node.keys.map { key in
         JSON.object([
@@ -129,7 +129,7 @@ extension Session {
           ("before", value(key.before.map(DifferenceView.text))), ("after", value(key.after.map(DifferenceView.text))),
         ])
       }
-      return JSON.object([("node", .string(node.name)), ("facts", .array(facts)), ("keys", .array(keys))])
+      return JSON.object([("node", .string(node.name)), ("facts", .array(properties)), ("keys", .array(keys))])
     }
     let links = difference.links.map { link in
       JSON.object([

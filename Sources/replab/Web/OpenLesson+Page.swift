@@ -5,13 +5,13 @@ import Views
 extension OpenLesson {
   /// The lesson as it stands beside the picture: the part one is at, and what is wanted.
   var json: JSON {
-    let parts = play.lesson.parts
-    let part = parts.indices.contains(play.part) ? parts[play.part] : parts.last
+    let parts = run.lesson.parts
+    let part = parts.indices.contains(run.part) ? parts[run.part] : parts.last
     func lines(_ text: String) -> JSON {
       .array(text.split(separator: "\n", omittingEmptySubsequences: false).map { .string(String($0)) })
     }
     let want: JSON =
-      switch play.want {
+      switch run.want {
       case .command(let command): .object([("kind", .string("command")), ("text", .string(command.text))])
       case .question(let question):
         .object([
@@ -25,7 +25,7 @@ extension OpenLesson {
               ?? []))
       }
     return .object([
-      ("name", .string(name)), ("title", .string(play.lesson.title)), ("part", .number(play.part)),
+      ("name", .string(name)), ("title", .string(run.lesson.title)), ("part", .number(run.part)),
       ("parts", .number(parts.count)), ("prose", .array((part?.prose ?? []).map { .string($0) })), ("want", want),
     ])
   }

@@ -66,6 +66,30 @@ struct AccessControlOracleTests {
     for command in edge.commands { try pair.compare(command.split(separator: " ").map(String.init)) }
   }
 
+  @Test(
+    "Whoever has subscribed to what he may subscribe to no more is closed",
+    arguments: [
+      ("&*", "resetchannels"), ("&c*", "resetchannels"), ("&c*", "reset"), ("&*", "resetchannels &chx"),
+      ("&*", "resetchannels &c*"), ("&chx &ch*", "resetchannels &ch*"), ("&chx &ch*", "resetchannels &chx"),
+      ("&c*", "allchannels"), ("&c* &d*", "resetchannels &d* &e* &c*"), ("&c*", "resetchannels (+ping &c*)"),
+      ("&c* (+ping &d*)", "clearselectors"), ("&*", "off"),
+    ])
+  func subscribers(before: String, after: String) throws {
+    for subscription in ["SUBSCRIBE chx", "PSUBSCRIBE ch*", "SSUBSCRIBE chx"] {
+      var pair = try Pair()
+      func compare(_ line: String) throws { try pair.compare(line.split(separator: " ").map(String.init)) }
+      try compare("ACL SETUSER w on nopass +@all ~* \(before)")
+      pair.current = try pair.connect()
+      try compare("AUTH w x")
+      try compare(subscription)
+      pair.current = 0
+      try compare("ACL SETUSER w \(after)")
+      for question in ["PUBSUB CHANNELS", "PUBSUB NUMPAT", "PUBSUB SHARDCHANNELS", "ACL WHOAMI"] {
+        try compare(question)
+      }
+    }
+  }
+
   struct Edge: Sendable, CustomTestStringConvertible {
     var name: String
     var commands: [String]

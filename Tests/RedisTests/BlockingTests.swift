@@ -28,6 +28,11 @@ struct BlockingTests {
     // Ended from outside.
     ["a CLIENT ID", "a BLPOP k 0", "c CLIENT UNBLOCK #a ERROR", "c CLIENT UNBLOCK #a"],
     ["a CLIENT ID", "a BLPOP k 0", "c CLIENT UNBLOCK #a", "c RPUSH k 1", "c LLEN k"],
+    // A command that a pause holds back is done all the same.
+    [
+      "a CLIENT ID", "c CLIENT PAUSE 100000 WRITE", "a SET k 1", "c CLIENT UNBLOCK #a ERROR", "c GET k",
+      "c CLIENT UNPAUSE", "c GET k",
+    ],
     // Streams.
     ["a XREAD BLOCK 0 STREAMS s t $ $", "c XADD t 1-1 f v", "a XREAD BLOCK 0 STREAMS s t 0 1-1", "c XADD s 2-1 g w"],
     [
@@ -42,6 +47,9 @@ struct BlockingTests {
       "c XPENDING s g",
     ],
   ]
+
+  /// A reply's number: a line end is one character.
+  private static func number(_ reply: String) -> String { String(reply.dropFirst().dropLast()) }
 
   @Test("are served the same", arguments: scenarios) func served(scenario: [String]) throws {
     let server = try RealServer(["--save", ""])
@@ -83,7 +91,7 @@ struct BlockingTests {
       }
       if line.hasSuffix("CLIENT ID") {
         (realID, ourID) = (real[name] ?? "", ours[name] ?? "")
-        (realID, ourID) = (String(realID.dropFirst().dropLast(2)), String(ourID.dropFirst().dropLast(2)))
+        (realID, ourID) = (Self.number(realID), Self.number(ourID))
         (real[name], ours[name]) = ("", "")
       }
       waiting = client.node.clients.count { $0.blocked != nil }
@@ -114,6 +122,25 @@ struct BlockingTests {
     #expect(client.read(a).isEmpty)
     #expect(client.command("RPUSH k v", on: b) == ":1\r\n")
     #expect(client.read(a) == Array("*2\r\n$1\r\nk\r\n$1\r\nv\r\n+PONG\r\n".utf8))
+  }
+
+  @Test("and are let go of as if their time was up, where they wait for none, are the end of the process")
+  func panic() throws {
+    var client = NodeClient()
+    let (a, b) = (client.connect(), client.connect())
+    _ = client.command("CLIENT PAUSE 1000 WRITE", on: b)
+    let id = Self.number(client.command("CLIENT ID", on: a))
+    client.send(encode(["SET", "k", "1"].map { Array($0.utf8) }), on: a)
+    client.send(encode(["CLIENT", "UNBLOCK", id].map { Array($0.utf8) }), on: b)
+    #expect(client.node.hasExited)
+    let server = try RealServer(["--save", ""])
+    let (held, other) = (try Socket(port: server.port), try Socket(port: server.port))
+    _ = try other.command(["CLIENT", "PAUSE", "1000", "WRITE"].map { Array($0.utf8) })
+    let number = String(decoding: try held.command(["CLIENT", "ID"].map { Array($0.utf8) }), as: UTF8.self)
+    held.send(encode(["SET", "k", "1"].map { Array($0.utf8) }))
+    #expect(try server.wait { try server.text("INFO", "clients").contains("blocked_clients:1\r") })
+    other.send(encode(["CLIENT", "UNBLOCK", Self.number(number)].map { Array($0.utf8) }))
+    #expect(try other.read().isEmpty)
   }
 
   @Test("do not wait on when their node becomes a replica") func replica() throws {

@@ -101,6 +101,14 @@ struct MemoryTests {
         #expect(ours == real, "\(key)\(options)")
       }
     }
+    // Room for more has only what XADD has begun.
+    try pair.say(["COPY x2 x4", "COPY x3 x5", "XADD x5 2-1 f v", "DEBUG RELOAD", "XADD x2 3-1 f v"])
+    try pair.say((0..<120).map { "XADD x3 5-\($0) f v" })
+    try pair.say(["COPY x3 x6"])
+    for key in ["x", "x2", "x3", "x4", "x5", "x6"] {
+      let (real, ours) = try pair.ask("MEMORY USAGE \(key)")
+      #expect(ours == real, "\(key)")
+    }
     for line in [
       "MEMORY USAGE nosuch", "MEMORY USAGE l SAMPLES", "MEMORY USAGE l SAMPLES -1", "MEMORY USAGE l SAMPLES x",
       "MEMORY USAGE l x 1", "MEMORY USAGE l SAMPLES 2 SAMPLES 0", "MEMORY HELP", "MEMORY PURGE", "MEMORY DOCTOR",

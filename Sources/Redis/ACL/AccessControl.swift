@@ -136,6 +136,26 @@ extension Node {
       }
     }
   }
+
+  /// Closes the connections of subscribers that have subscribed to what their user, who is changed, may subscribe to no
+  /// more (`ACLKillPubsubClientsIfNeeded` in acl.c).
+  mutating func closeSubscribers(to old: User, become new: User, answering caller: ConnectionID) {
+    guard !new.selectors.contains(where: \.allowsAllChannels) else { return }
+    let channels = new.selectors.flatMap(\.channels)
+    let keepsAll = old.selectors.allSatisfy { !$0.allowsAllChannels && $0.channels.allSatisfy(channels.contains) }
+    if keepsAll { return }
+    for client in Array(clients) where client.user == new.name && client.kind == .pubsub {
+      let mayStay = SubscriptionKind.allCases.allSatisfy { kind in
+        client.subscriptions[kind].allSatisfy { Selector.allows($0, isPattern: kind == .pattern, by: channels) }
+      }
+      if mayStay { continue }
+      if client.connection == caller {
+        clients[client.connection]?.flags.insert(.closeAfterReply)
+      } else {
+        close(client.connection)
+      }
+    }
+  }
 }
 
 extension Denial {

@@ -81,7 +81,8 @@ extension Selector {
       return .key(denied.position)
     }
     if !allowsAllChannels, let channels = command.channels(in: arguments) {
-      for position in channels.positions where !allowsChannel(arguments[position], isPattern: channels.arePatterns) {
+      for position in channels.positions
+      where !Self.allows(arguments[position], isPattern: channels.arePatterns, by: self.channels) {
         return .channel(position)
       }
     }
@@ -105,7 +106,7 @@ extension Selector {
   }
 
   /// A pattern to subscribe to must be one of those allowed, to the letter (`ACLCheckChannelAgainstList` in acl.c).
-  private func allowsChannel(_ channel: Bytes, isPattern: Bool) -> Bool {
+  static func allows(_ channel: Bytes, isPattern: Bool, by channels: [Bytes]) -> Bool {
     channels.contains { isPattern ? $0 == channel : Glob.matches($0.array, channel.array) }
   }
 }

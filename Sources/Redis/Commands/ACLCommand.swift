@@ -46,6 +46,7 @@ extension Node {
       return call.reply.error(
         "ERR Error in ACL SETUSER modifier '\(error.rule.printed)': \(error.error.rawValue)")
     }
+    if let old = accessControl.user(name) { closeSubscribers(to: old, become: user, answering: call.connection) }
     accessControl.set(user)
     call.reply.ok()
   }

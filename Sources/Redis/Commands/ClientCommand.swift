@@ -231,15 +231,16 @@ extension Node {
     }
     guard let id = call.integer(at: 2) else { return }
     guard let target = clients.first(where: { $0.id == id }) else { return call.reply.integer(0) }
-    switch target.blocked?.reason {
-    case .wait, .keys: break
-    case .shutdown, .paused, nil: return call.reply.integer(0)
-    }
-    if asError {
+    guard let reason = target.blocked?.reason else { return call.reply.integer(0) }
+    switch (reason, asError) {
+    case (.wait, false), (.keys, false): clients[target.connection]?.blocked?.deadline = now
+    case (.shutdown, false), (.paused, false):
+      return panic("Unknown btype in replyToBlockedClientTimedOut(). #blocked.c:230")
+    case (_, true):
       write(error: "UNBLOCKED client unblocked via CLIENT UNBLOCK", to: target.connection)
+      // One that a pause holds back is looked at again at once, and waits on.
+      if case .paused = reason { break }
       unblock(target.connection)
-    } else {
-      clients[target.connection]?.blocked?.deadline = now
     }
     countUnblocked(target.connection)
     call.reply.integer(1)

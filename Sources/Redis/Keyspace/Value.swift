@@ -164,8 +164,12 @@ extension StreamValue: TypedValue {
 extension Value {
   /// What COPY puts at the other key (`copyCommand` in db.c; `quicklistDup`, `setTypeDup`, `hashTypeDup`, `zsetDup`).
   var copied: Value {
-    guard case .string(let string) = self else { return self }
-    return .string(StringValue(string.bytes, encoding: string.encoding == .int ? .ownInt : string.encoding))
+    switch self {
+    case .string(let string):
+      .string(StringValue(string.bytes, encoding: string.encoding == .int ? .ownInt : string.encoding))
+    case .stream(let stream): stream.value.copied.asValue
+    case .list, .set, .sortedSet, .hash: self
+    }
   }
 }
 

@@ -85,14 +85,14 @@ extension StreamValue {
     let last = nodeCount - 1
     nodes.forEach { node in
       guard met < samples else { return false }
-      listpacks += allocated(node.listpack, isLast: met == last)
+      listpacks += node.allocated
       met += 1
       return true
     }
     if nodeCount <= met {
       sum += listpacks
     } else if let node = nodes.last {
-      sum += (met > 0 ? listpacks / met : 0) * last + allocated(node.listpack, isLast: true)
+      sum += (met > 0 ? listpacks / met : 0) * last + node.allocated
     }
     for group in groups { sum += group.computedSize }
     return sum

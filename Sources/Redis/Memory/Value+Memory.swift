@@ -163,22 +163,18 @@ extension SortedSet {
 }
 
 extension StreamValue.Node {
+  /// What the listpack takes, with the room that it has for more (`STREAM_LISTPACK_MAX_PRE_ALLOCATE`).
+  var allocated: Int { hasRoom ? max(listpack.memory, 4096) : listpack.memory }
+
   /// With its part of the radix tree [measured: about 40 bytes for ids of successive milliseconds].
   package var memory: Int { listpack.memory + 40 }
 }
 
 extension StreamValue {
-  /// The last node's listpack has room for more from the beginning (`STREAM_LISTPACK_MAX_PRE_ALLOCATE`).
-  static let preallocated = 4096
-
-  func allocated(_ listpack: Listpack, isLast: Bool) -> Int {
-    isLast ? max(listpack.memory, StreamValue.preallocated) : listpack.memory
-  }
-
   package var memory: Int {
     var sum = Jemalloc.robj + Jemalloc.size(for: Sizeof.stream) + Jemalloc.size(for: Sizeof.rax) + nodes.memory
     if !nodes.isEmpty {
-      sum += nodes.look(at: nodes.count - 1) { allocated($0.listpack, isLast: true) - $0.listpack.memory }
+      sum += nodes.look(at: nodes.count - 1) { $0.allocated - $0.listpack.memory }
     }
     // Pending entries are in two radix trees, of the group and of the consumer [measured: 116 bytes for both].
     for group in groups {

@@ -280,6 +280,8 @@ extension Node {
     appendOnly.rewrite.failures = 0
     log(.notice, "Background AOF rewrite finished successfully")
     if appendOnly.state == .waitRewrite { appendOnly.state = .on }
+    // No time passes within an input.
+    log(.verbose, "Background AOF rewrite signal handler took 0us")
     return true
   }
 

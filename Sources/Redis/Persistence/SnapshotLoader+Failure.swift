@@ -96,6 +96,7 @@ extension Node {
     log(.warning, "Guru Meditation: \(reason)")
     log(.warning, "------------------------------------------------")
     emit(.exit(code: 134))
+    hasExited = true
   }
 
   /// Redis tells its own source line, and an offset that it updates every two mebibytes (`rdbReportError` in rdb.c).

@@ -155,10 +155,8 @@ extension Node {
   /// blocked.c).
   mutating func disconnectWaiting() {
     for client in clients.blocked {
-      switch client.blocked?.reason {
-      case .wait, .keys: break
-      case .shutdown, .paused, nil: continue
-      }
+      // What a pause holds back is looked at anew, and then refused or done.
+      if case .paused? = client.blocked?.reason { continue }
       forgetWait(of: client.connection)
       clients[client.connection]?.blocked = nil
       write(

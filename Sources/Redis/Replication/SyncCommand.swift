@@ -112,11 +112,11 @@ extension Node {
     let id = replica.capabilities.contains(.psync2) ? " \(replication.ids.current)" : ""
     emit(.send(connection, "+CONTINUE\(id)\r\n".bytes))
     // No SELECT follows: the replica remembers the database of its stream.
+    logReading(from: offset)
     log(
       .notice,
       "Partial resynchronization request from \(replicaName(connection)) accepted. Sending \(bytes) bytes of backlog "
         + "starting from offset \(offset).")
-    logReading(from: offset)
     noteOutputLimit(connection)
     emit(.decided(.startStream(connection, kept: bytes)))
   }

@@ -4,6 +4,7 @@ import RDB
 extension StreamValue.Node {
   init(master: StreamID, fields: ArraySlice<Bytes>) {
     self.master = master
+    hasRoom = true
     listpack = Listpack()
     listpack.append(0)
     listpack.append(0)

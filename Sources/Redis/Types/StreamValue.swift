@@ -10,9 +10,14 @@ package struct StreamValue: Equatable, Sendable {
   package struct Node: Weighted {
     package let master: StreamID
     var listpack: Listpack
+    /// XADD has made it, with room for more (`STREAM_LISTPACK_MAX_PRE_ALLOCATE`), which it keeps until the next one is begun.
+    var hasRoom = false
     package var key: StreamID { master }
     package var weight: Int { 1 }
     package var bytes: [UInt8] { listpack.bytes }
+
+    /// The same entries: how much memory is ready for more is another matter.
+    package static func == (a: Self, b: Self) -> Bool { a.master == b.master && a.listpack == b.listpack }
   }
 
   private(set) var nodes = CountedTree<Node>()
@@ -148,13 +153,23 @@ package struct StreamValue: Equatable, Sendable {
       || nodes.look(at: nodes.count - 1) {
         $0.listpack.byteCount + size >= most || limits.entries > 0 && $0.total >= limits.entries
       }
-    if isFull { nodes.append(Node(master: id, fields: fields)) }
+    if isFull {
+      if !nodes.isEmpty { nodes.update(at: nodes.count - 1) { $0.hasRoom = false } }
+      nodes.append(Node(master: id, fields: fields))
+    }
     nodes.update(at: nodes.count - 1) { $0.append(fields, id: id, isFirst: isFull) }
     length &+= 1
     entriesAdded &+= 1
     lastID = id
     if length == 1 { firstID = id }
     return nil
+  }
+
+  /// As COPY makes it, without room for more in its last node (`streamDup`).
+  package var copied: StreamValue {
+    var copy = self
+    if !nodes.isEmpty { copy.nodes.update(at: nodes.count - 1) { $0.hasRoom = false } }
+    return copy
   }
 
   // MARK: Removing

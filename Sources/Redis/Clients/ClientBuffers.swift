@@ -31,6 +31,12 @@ package struct ClientBuffers: Equatable, Sendable {
   /// A client comes.
   init(_ clock: Clock) { turn = clock.turn(atOrBefore: clock.now) }
 
+  /// One that was away comes back: the timer has not looked at it meanwhile, and what it did before is counted.
+  mutating func comeBack(_ clock: Clock) {
+    turn = clock.turn(atOrBefore: clock.now)
+    forgetFits()
+  }
+
   // MARK: Reading and writing
 
   /// Makes room and reads: 16 KiB at least, and for a master twice as much as is needed (`readQueryFromClient` in

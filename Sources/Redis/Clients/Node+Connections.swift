@@ -159,10 +159,10 @@ extension Node {
     unsubscribeAll(connection)
     stopMonitoring(connection)
     disableTracking(connection)
-    guard let client = clients.removeValue(forKey: connection) else { return }
-    let buffers = buffers(of: client)
-    statistics.bufferShrinks += buffers.shrinks
-    statistics.bufferExpands += buffers.expands
+    guard var client = clients.removeValue(forKey: connection) else { return }
+    client.settleBuffers(buffersClock)
+    statistics.bufferShrinks += client.buffers.shrinks
+    statistics.bufferExpands += client.buffers.expands
     if client.isMaster { masterLost(client) } else { replicaLost(client) }
   }
 

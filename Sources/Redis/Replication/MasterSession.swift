@@ -17,6 +17,8 @@ package struct MasterSession: Equatable, Sendable {
   /// The number of the client that it is, which stays the same while it is cached, and when that client came.
   package var clientID: Int?
   var clientCreated: Instant?
+  /// Its buffers, which are as big as they were when it comes back.
+  var clientBuffers: ClientBuffers?
   /// Not a master that was followed, but this node's own past as one: its successor may go on from there.
   package var isOwnPast = false
 
@@ -41,6 +43,10 @@ extension Node {
       local: socket.local ?? Address(host: "", port: 0), id: session.clientID)
     replication.session?.clientID = client.id
     if let created = session.clientCreated { clients[connection]?.created = created }
+    if var buffers = session.clientBuffers {
+      buffers.comeBack(buffersClock)
+      clients[connection]?.buffers = buffers
+    }
     clients[connection]?.descriptor = socket.descriptor
     clients[connection]?.flags.insert(.master)
     clients[connection]?.user = nil
@@ -84,6 +90,7 @@ extension Node {
       session.connection = nil
       session.database = client.database
       session.clientCreated = client.created
+      session.clientBuffers = client.buffers
       replication.cached = session
     }
     replication.link.becomeConnect()

@@ -66,9 +66,10 @@ package struct SequenceView: Sendable, Hashable {
     for bar in bars { cells[bar] = "│" }
     let arrow: Range<Int>
     if from == to {
-      // A node that talks to itself.
-      let text = Array("↺ " + clipped(title, Self.span / 2))
-      let start = bars[from] + 2 + text.count <= Self.span ? bars[from] + 2 : bars[from] - 1 - text.count
+      // A node that talks to itself: on the side where there is room for it.
+      let (left, right) = (bars[from] - 1, Self.span - bars[from] - 2)
+      let text = Array("↺ " + clipped(title, min(Self.span / 2, max(left, right) - 2)))
+      let start = text.count <= right ? bars[from] + 2 : left - text.count
       arrow = start..<start + text.count
       cells.replaceSubrange(arrow, with: text)
     } else {

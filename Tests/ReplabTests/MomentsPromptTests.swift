@@ -20,6 +20,27 @@ import Testing
     return String(decoding: session.output.kept, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
+  @Test("What took less than nothing, since the clock was set back meanwhile, is told with a minus")
+  func setBack() throws {
+    let lines = try Self.printed(
+      "continue",
+      after: [
+        "start m --port 7000 --appendonly yes", "m SET a 1", "advance 2s", "disk m 50", "kill m", "restart m",
+        "skew m -5s", "break log \"DB loaded\"",
+      ])
+    #expect(lines.contains { $0.contains(/DB loaded from .* file .*: -\d\.\d{3} seconds/) })
+  }
+
+  @Test("A node between others that follows itself is drawn") func itself() throws {
+    let lines = try Self.printed(
+      "step 40",
+      after: [
+        "start a --port 7001", "start b --port 7002 --replicaof '127.0.0.1 7001'",
+        "start c --port 7003 --replicaof '127.0.0.1 7002'", "view sequence", "advance 2s", "b REPLICAOF 127.0.0.1 7002",
+      ])
+    #expect(lines.contains { $0.contains("↺ REPLCONF") })
+  }
+
   private static let pair = [
     "start m --port 7000 --repl-diskless-sync-delay 0 --save ''",
     "start r --port 7001 --replicaof '127.0.0.1 7000' --repl-diskless-sync-delay 0", "until r.link = connected",

@@ -96,8 +96,10 @@ struct Session {
     timeline = Timeline(seed: seed, clock: clock)
   }
 
-  /// A line that a person typed: it is run, and all pages are told of it.
+  /// A line that a person typed: it is run, and all pages are told of it. At the prompt one that was typed in a page shows as
+  /// if it had been typed there.
   mutating func enter(_ line: String, by typist: Typist) {
+    if typist == .page, isPrompt { output.write(palette.ink("\(prompt) \(line)", "2") + "\n") }
     let pages = pages
     if pages != nil {
       entered = line

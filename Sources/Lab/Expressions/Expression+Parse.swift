@@ -226,11 +226,11 @@ struct ExpressionParser {
     }
     if let number = Int64(word) { return .constant(.integer(number)) }
     if word.first?.isNumber == true, let interval = Interval(word) { return .constant(.interval(interval)) }
-    return try parseFact(word, start: start) ?? .constant(.text(word))
+    return try parseProperty(word, start: start) ?? .constant(.text(word))
   }
 
   /// `m.offset`; nil for a word without a dot, or for one like an address.
-  private func parseFact(_ word: String, start: Int) throws(LabError) -> Expression.Term? {
+  private func parseProperty(_ word: String, start: Int) throws(LabError) -> Expression.Term? {
     let parts = word.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0].first?.isLetter == true else { return nil }
     guard let property = NodeProperty(rawValue: parts[1].lowercased()) else {

@@ -1,8 +1,8 @@
 import OrderedCollections
 import Redis
 
-/// What can be asked about a node by name: `print m.offset`, `until r.state = connected`. A step's changes are the properties
-/// that differ before and after it.
+/// What can be asked about a node by name: `print m.offset`, `until r.state = connected`. A step's changes are
+/// the properties that differ before and after it.
 package enum NodeProperty: String, Sendable, Hashable, CaseIterable {
   /// `running`, `paused`, `ended` or `killed`.
   case life

@@ -130,10 +130,8 @@ extension Node {
       if client.connection == caller {
         clients[client.connection]?.user = User.defaultName
         clients[client.connection]?.isAuthenticated = false
-        clients[client.connection]?.flags.insert(.closeAfterReply)
-      } else {
-        close(client.connection)
       }
+      close(client.connection, answering: caller)
     }
   }
 
@@ -148,12 +146,7 @@ extension Node {
       let mayStay = SubscriptionKind.allCases.allSatisfy { kind in
         client.subscriptions[kind].allSatisfy { Selector.allows($0, isPattern: kind == .pattern, by: channels) }
       }
-      if mayStay { continue }
-      if client.connection == caller {
-        clients[client.connection]?.flags.insert(.closeAfterReply)
-      } else {
-        close(client.connection)
-      }
+      if !mayStay { close(client.connection, answering: caller) }
     }
   }
 }

@@ -54,10 +54,13 @@ extension Double {
     return "\(sign == .minus ? "-" : "")\(whole)\(places.isEmpty ? "" : ".")\(places)"
   }
 
-  /// printf's %.2f, as far as an Int64 holds the hundredths.
-  var twoPlaces: String {
-    let hundredths = Int64(min(max((self * 100).rounded(.toNearestOrEven), -9e18), 9e18))
-    let (whole, rest) = hundredths.magnitude.quotientAndRemainder(dividingBy: 100)
-    return "\(sign == .minus ? "-" : "")\(whole).\(rest < 10 ? "0" : "")\(rest)"
+  /// printf's %.2f and %.3f, as far as an Int64 holds the hundredths and the thousandths.
+  var twoPlaces: String { places(of: 100) }
+  var threePlaces: String { places(of: 1_000) }
+
+  private func places(of unit: UInt64) -> String {
+    let parts = Int64(min(max((self * Double(unit)).rounded(.toNearestOrEven), -9e18), 9e18))
+    let (whole, rest) = parts.magnitude.quotientAndRemainder(dividingBy: unit)
+    return "\(sign == .minus ? "-" : "")\(whole).\(String(rest + unit).dropFirst())"
   }
 }

@@ -177,6 +177,15 @@ extension Node {
     free(connection)
   }
 
+  /// Closes a client's connection, that of the client whose command asks for it once the reply is sent.
+  mutating func close(_ connection: ConnectionID, answering caller: ConnectionID?) {
+    if connection == caller {
+      clients[connection]?.flags.insert(.closeAfterReply)
+    } else {
+      close(connection)
+    }
+  }
+
   /// Adds bytes to what a client is sent at the end of this input.
   package mutating func write(_ bytes: [UInt8], to connection: ConnectionID) {
     clients[connection]?.reply.raw(bytes)

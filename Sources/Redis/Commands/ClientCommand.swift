@@ -140,10 +140,7 @@ extension Node {
     let isOldForm = call.arguments.count == 3
     guard let filter = killFilter(&call) else { return }
     let doomed = clients.filter { filter.matches($0, caller: call.connection) }
-    for client in doomed where client.connection != call.connection { close(client.connection) }
-    if doomed.contains(where: { $0.connection == call.connection }) {
-      clients[call.connection]?.flags.insert(.closeAfterReply)
-    }
+    for client in doomed { close(client.connection, answering: call.connection) }
     if !isOldForm {
       call.reply.integer(doomed.count)
     } else if doomed.isEmpty {

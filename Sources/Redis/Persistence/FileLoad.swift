@@ -211,10 +211,6 @@ extension Node {
 
   /// How long something took, as the log says it: less than nothing, where the clock was set back meanwhile.
   func duration(since: Instant) -> String {
-    let thousandths = Int64((Double(Float((now - since).microseconds) / 1_000_000) * 1_000).rounded(.toNearestOrEven))
-    let (whole, rest) = thousandths.magnitude.quotientAndRemainder(dividingBy: 1_000)
-    let digits = String(rest)
-    let sign = thousandths < 0 ? "-" : ""
-    return "\(sign)\(whole).\(String(repeating: "0", count: 3 - digits.count))\(digits) seconds"
+    "\(Double(Float((now - since).microseconds) / 1_000_000).threePlaces) seconds"
   }
 }

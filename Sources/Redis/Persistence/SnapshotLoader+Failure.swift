@@ -87,18 +87,6 @@ extension Node {
     if !fromFile || line != 3225 { log(.warning, "Terminating server after rdb file reading failure.") }
   }
 
-  /// An invariant of Redis's own is broken: it leaves a bug report and aborts (`_serverPanic`, `bugReportStart` in
-  /// debug.c).
-  mutating func panic(_ reason: String) {
-    log(.warning, "\n\n=== REDIS BUG REPORT START: Cut & paste starting from here ===")
-    log(.warning, "------------------------------------------------")
-    log(.warning, "!!! Software Failure. Press left mouse button to continue")
-    log(.warning, "Guru Meditation: \(reason)")
-    log(.warning, "------------------------------------------------")
-    emit(.exit(code: 134))
-    hasExited = true
-  }
-
   /// Redis tells its own source line, and an offset that it updates every two mebibytes (`rdbReportError` in rdb.c).
   private func internalError(_ reason: String, line: Int, at position: Int) -> String {
     "Internal error in RDB reading offset \((position >> 21) << 21), function at rdb.c:\(line) -> \(reason)"

@@ -88,6 +88,19 @@ extension Node {
     panic(
       "This \(from) panicked sending an error to its \(to) after processing the command "
         + "'\(lastCommand ?? "<unknown>")' #networking.c:555")
+  }
+
+  // MARK: The end
+
+  /// An invariant of Redis's own is broken: it leaves a bug report and aborts (`_serverPanic`, `bugReportStart` in
+  /// debug.c).
+  mutating func panic(_ reason: String) {
+    log(.warning, "\n\n=== REDIS BUG REPORT START: Cut & paste starting from here ===")
+    log(.warning, "------------------------------------------------")
+    log(.warning, "!!! Software Failure. Press left mouse button to continue")
+    log(.warning, "Guru Meditation: \(reason)")
+    log(.warning, "------------------------------------------------")
+    emit(.exit(code: 134))
     hasExited = true
   }
 }

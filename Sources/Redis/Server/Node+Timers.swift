@@ -1,5 +1,5 @@
-// What happens as time passes: each thing that the timer sees to, in its order. The server's timer turns `hz` times a second from
-// its start on, as in Redis; a turn at which nothing would happen is left out, so an idle node is never woken.
+// What happens as time passes: each thing that the timer sees to, in its order. The server's timer turns `hz` times a
+// second from its start on, as in Redis; a turn at which nothing would happen is left out, so an idle node is never woken.
 
 import RESP
 

@@ -85,7 +85,6 @@ extension Node {
     if hasExited { return false }
     guard configuration.replicaIgnoreDiskWriteErrors || command.name == "ping" else {
       panic("Replica was unable to write command to disk. #server.c:3890")
-      hasExited = true
       return false
     }
     if now.milliseconds > appendOnly.applyingLogged + 10_000 {

@@ -10,7 +10,8 @@ package struct StreamValue: Equatable, Sendable {
   package struct Node: Weighted {
     package let master: StreamID
     var listpack: Listpack
-    /// XADD has made it, with room for more (`STREAM_LISTPACK_MAX_PRE_ALLOCATE`), which it keeps until the next one is begun.
+    /// XADD has made it, with room for more (`STREAM_LISTPACK_MAX_PRE_ALLOCATE`), which it keeps until the next one is
+    /// begun.
     var hasRoom = false
     package var key: StreamID { master }
     package var weight: Int { 1 }
@@ -154,7 +155,7 @@ package struct StreamValue: Equatable, Sendable {
         $0.listpack.byteCount + size >= most || limits.entries > 0 && $0.total >= limits.entries
       }
     if isFull {
-      if !nodes.isEmpty { nodes.update(at: nodes.count - 1) { $0.hasRoom = false } }
+      shrinkToFit()
       nodes.append(Node(master: id, fields: fields))
     }
     nodes.update(at: nodes.count - 1) { $0.append(fields, id: id, isFirst: isFull) }
@@ -168,8 +169,13 @@ package struct StreamValue: Equatable, Sendable {
   /// As COPY makes it, without room for more in its last node (`streamDup`).
   package var copied: StreamValue {
     var copy = self
-    if !nodes.isEmpty { copy.nodes.update(at: nodes.count - 1) { $0.hasRoom = false } }
+    copy.shrinkToFit()
     return copy
+  }
+
+  /// The last node has no room for more (`lpShrinkToFit`).
+  private mutating func shrinkToFit() {
+    if !nodes.isEmpty { nodes.update(at: nodes.count - 1) { $0.hasRoom = false } }
   }
 
   // MARK: Removing

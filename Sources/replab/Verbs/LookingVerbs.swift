@@ -28,7 +28,7 @@ extension Verb {
         An expression asks about nodes by name: m.offset, r.link = connected,
         m.offset > 100 and not r.loading. What can be asked of a node:
 
-        """ + factLines + """
+        """ + propertyLines + """
 
           docs/MANUAL.md says what each of them is, and what operators there are.
           """,
@@ -107,7 +107,7 @@ extension Verb {
   ]
 
   /// The properties that expressions know, filled to lines of 76 columns.
-  private static var factLines: String {
+  private static var propertyLines: String {
     Line.filled(NodeProperty.allCases.map(\.rawValue).joined(separator: " "), indent: 2, width: 76).map(\.text)
       .joined(separator: "\n")
   }

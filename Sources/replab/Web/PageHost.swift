@@ -169,7 +169,7 @@ final class PageHost {
     }
     if let line = request.line, request.ask == nil {
       guard page == driver else { return reply("error", JSON.string("Another page drives: press “drive” first.").text) }
-      session.enter(line, fromPage: self)
+      session.enter(line, by: .page)
       return reply("done", "true")
     }
     if request.ask == "drive" {
@@ -189,10 +189,4 @@ final class PageHost {
 extension Session {
   /// What the session is called where it is shown.
   var title: String { timeline.recording.map { TranscriptFormat.title(of: $0.name) } ?? "A session of replab" }
-
-  /// A line that was typed in a page. At the prompt it shows as if it had been typed there.
-  fileprivate mutating func enter(_ line: String, fromPage host: PageHost) {
-    if isPrompt { output.write(palette.ink("\(prompt) \(line)", "2") + "\n") }
-    enter(line, by: .page)
-  }
 }
